@@ -1,0 +1,44 @@
+namespace Sessions;
+
+/// <summary>Something that happened on a device, as a backend or the gateway reports it.</summary>
+[GenerateSerializer, Immutable, Alias("sessions.event")]
+public sealed record SessionEvent
+{
+    /// <summary>The event's id. Sent again with the same id, an event counts once for its device.</summary>
+    [Id(0)]
+    public required Guid Id { get; init; }
+
+    /// <summary>The event's name, such as <c>$pageview</c>; not empty, at most 200 characters.</summary>
+    [Id(1)]
+    public required string Name { get; init; }
+
+    /// <summary>
+    /// When it happened. It decides which session the event belongs to and where the session starts and ends.
+    /// Null means: when the device's grain received it.
+    /// </summary>
+    [Id(2)]
+    public DateTimeOffset? Timestamp { get; init; }
+
+    /// <summary>The person's id; not empty, at most 200 characters.</summary>
+    [Id(3)]
+    public required string DistinctId { get; init; }
+
+    /// <summary>The device's id, when the client has one of its own.</summary>
+    [Id(4)]
+    public string? DeviceId { get; init; }
+
+    /// <summary>
+    /// The client's session: a UUID of any version but nil and max, 36 characters. With anything else, or nothing,
+    /// the server assigns the session.
+    /// </summary>
+    [Id(5)]
+    public string? SessionId { get; init; }
+
+    /// <summary>The browser tab or app window.</summary>
+    [Id(6)]
+    public string? WindowId { get; init; }
+
+    /// <summary>The event's properties: a JSON object as UTF-8. Empty means none.</summary>
+    [Id(7)]
+    public ReadOnlyMemory<byte> Properties { get; init; }
+}

@@ -1,0 +1,63 @@
+namespace Sessions;
+
+/// <summary>What became of the events of one call, in the call's order. All that is not invalid is durable.</summary>
+/// <param name="Events">One receipt for each event.</param>
+[GenerateSerializer, Immutable, Alias("sessions.track-receipt")]
+public sealed record TrackReceipt([property: Id(0)] IReadOnlyList<EventReceipt> Events);
+
+/// <summary>What became of one event.</summary>
+/// <param name="EventId">The event's id.</param>
+/// <param name="Outcome">Whether it counted.</param>
+/// <param name="SessionId">The session that has it; null when it is invalid.</param>
+/// <param name="Reason">Why an event is invalid (a word from <see cref="DropReason"/>), or why it is in another session than it named.</param>
+[GenerateSerializer, Immutable, Alias("sessions.event-receipt")]
+public sealed record EventReceipt(
+    [property: Id(0)] Guid EventId,
+    [property: Id(1)] EventOutcome Outcome,
+    [property: Id(2)] Guid? SessionId,
+    [property: Id(3)] string? Reason = null);
+
+/// <summary>Whether an event counted.</summary>
+[GenerateSerializer, Alias("sessions.event-outcome")]
+public enum EventOutcome
+{
+    /// <summary>It counted now, and is durable.</summary>
+    New,
+
+    /// <summary>It had counted before; it is durable.</summary>
+    Duplicate,
+
+    /// <summary>It can't be kept, and sending it again won't help.</summary>
+    Invalid,
+}
+
+/// <summary>Why an event was not taken, or not as it asked: the words in answers, logs and metrics.</summary>
+public static class DropReason
+{
+    /// <summary>The event has no name.</summary>
+    public const string MissingEventName = "missing_event_name";
+
+    /// <summary>The event has no distinct id.</summary>
+    public const string MissingDistinctId = "missing_distinct_id";
+
+    /// <summary>The properties are no JSON object, or Postgres refused them.</summary>
+    public const string InvalidProperties = "invalid_properties";
+
+    /// <summary>The event's id is no UUID.</summary>
+    public const string InvalidUuid = "invalid_uuid";
+
+    /// <summary>The element of the batch is no JSON object.</summary>
+    public const string NotAnObject = "not_an_object";
+
+    /// <summary>The event is larger than the limit.</summary>
+    public const string TooLarge = "too_large";
+
+    /// <summary>The event's JSON is nested deeper than the limit.</summary>
+    public const string TooDeep = "too_deep";
+
+    /// <summary>The session has taken all the events it may.</summary>
+    public const string SessionFull = "session_full";
+
+    /// <summary>Warning: what the event named as its session is no UUID, so the server assigned one.</summary>
+    public const string InvalidSessionId = "invalid_session_id";
+}

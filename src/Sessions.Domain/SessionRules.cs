@@ -1,0 +1,26 @@
+namespace Sessions.Domain;
+
+/// <summary>A project's settings as the rules read them.</summary>
+public sealed record SessionRules
+{
+    /// <summary>PostHog: 30 minutes, 60 seconds to 10 hours.</summary>
+    public static readonly TimeSpan DefaultIdleTimeout = TimeSpan.FromMinutes(30);
+
+    /// <summary>The shortest idle timeout that may be configured.</summary>
+    public static readonly TimeSpan MinIdleTimeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>The longest idle timeout that may be configured.</summary>
+    public static readonly TimeSpan MaxIdleTimeout = TimeSpan.FromHours(10);
+
+    /// <summary>PostHog: 24 hours, not configurable.</summary>
+    public static readonly TimeSpan MaxLength = TimeSpan.FromHours(24);
+
+    /// <summary>A gap strictly over this begins a new session.</summary>
+    public TimeSpan IdleTimeout { get; init; } = DefaultIdleTimeout;
+
+    /// <summary>A session of this length or more is no bounce. PostHog: 10 seconds.</summary>
+    public TimeSpan BounceDuration { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The most events one session takes; what comes after is dropped as <c>session_full</c>.</summary>
+    public int MaxEvents { get; init; } = 200_000;
+}
