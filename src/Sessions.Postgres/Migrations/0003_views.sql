@@ -73,7 +73,7 @@ from   tracking.journal
 where  kind = 0;
 
 -- A reader's project is then one value, known before a query begins, so that every filter of the reader can use the
--- indexes, which all begin with the project, and an order by start needs no sort.
+-- indexes, which all begin with the project.
 create unique index one_project_a_reader on tracking.readers (role_name);
 
 create schema analytics;
