@@ -1,0 +1,36 @@
+using System.Diagnostics.Metrics;
+using Sessions.Gateway.Capture.Parsing;
+
+namespace Sessions.Gateway.Capture;
+
+/// <summary>What capture counts: the meter <c>Sessions.Gateway</c>.</summary>
+internal sealed class CaptureMetrics
+{
+    /// <summary>The meter's name.</summary>
+    public const string MeterName = "Sessions.Gateway";
+
+    private readonly Counter<long> tracked;
+    private readonly Counter<long> dropped;
+    private readonly Counter<long> refused;
+
+    public CaptureMetrics(IMeterFactory meters, Body.BodyBudget budget)
+    {
+        Meter meter = meters.Create(MeterName);
+        tracked = meter.CreateCounter<long>("sessions.capture.events", "{event}", "Events that are durable.");
+        dropped = meter.CreateCounter<long>("sessions.capture.dropped", "{event}", "Events that can't be kept, by reason.");
+        refused = meter.CreateCounter<long>("sessions.capture.refused", "{request}", "Requests refused as a whole, by status.");
+        meter.CreateObservableGauge("sessions.capture.in_hand", () => budget.InHand, "By", "Bytes of bodies in hand.");
+    }
+
+    public void Tracked(int events) => tracked.Add(events);
+
+    public void Dropped(IEnumerable<EventNote> notes)
+    {
+        foreach (EventNote note in notes)
+        {
+            dropped.Add(1, new KeyValuePair<string, object?>("reason", note.Reason));
+        }
+    }
+
+    public void Refused(int status) => refused.Add(1, new KeyValuePair<string, object?>("status", status));
+}
