@@ -114,53 +114,53 @@ internal static class IsoTime
 
     private ref struct Cursor(ReadOnlySpan<char> text)
     {
-        private ReadOnlySpan<char> left = text;
+        private ReadOnlySpan<char> _left = text;
 
-        public readonly bool AtEnd => left.IsEmpty;
+        public readonly bool AtEnd => _left.IsEmpty;
 
         public bool Is(char wanted) => OneOf(wanted, wanted, out _);
 
         public bool OneOf(char first, char second, out char found)
         {
-            found = left.IsEmpty ? '\0' : left[0];
-            if (left.IsEmpty || (found != first && found != second))
+            found = _left.IsEmpty ? '\0' : _left[0];
+            if (_left.IsEmpty || (found != first && found != second))
             {
                 return false;
             }
 
-            left = left[1..];
+            _left = _left[1..];
             return true;
         }
 
         public bool Word(string word)
         {
-            if (!left.Equals(word, StringComparison.OrdinalIgnoreCase))
+            if (!_left.Equals(word, StringComparison.OrdinalIgnoreCase))
             {
                 return false;
             }
 
-            left = [];
+            _left = [];
             return true;
         }
 
         public bool Spaces()
         {
-            int before = left.Length;
-            left = left.TrimStart(' ');
-            return left.Length < before;
+            int before = _left.Length;
+            _left = _left.TrimStart(' ');
+            return _left.Length < before;
         }
 
         public bool Number(int fewest, int most, out int value)
         {
             value = 0;
             int digits = 0;
-            while (digits < most && digits < left.Length && char.IsAsciiDigit(left[digits]))
+            while (digits < most && digits < _left.Length && char.IsAsciiDigit(_left[digits]))
             {
-                value = (value * 10) + (left[digits] - '0');
+                value = (value * 10) + (_left[digits] - '0');
                 digits++;
             }
 
-            left = left[digits..];
+            _left = _left[digits..];
             return digits >= fewest;
         }
 
@@ -170,14 +170,14 @@ internal static class IsoTime
             ticks = 0;
             long unit = TimeSpan.TicksPerSecond / 10;
             int digits = 0;
-            while (digits < left.Length && char.IsAsciiDigit(left[digits]))
+            while (digits < _left.Length && char.IsAsciiDigit(_left[digits]))
             {
-                ticks += (left[digits] - '0') * unit;
+                ticks += (_left[digits] - '0') * unit;
                 unit /= 10;
                 digits++;
             }
 
-            left = left[digits..];
+            _left = _left[digits..];
             return digits > 0;
         }
     }

@@ -9,28 +9,28 @@ internal sealed class CaptureMetrics
     /// <summary>The meter's name.</summary>
     public const string MeterName = "Sessions.Gateway";
 
-    private readonly Counter<long> tracked;
-    private readonly Counter<long> dropped;
-    private readonly Counter<long> refused;
+    private readonly Counter<long> _tracked;
+    private readonly Counter<long> _dropped;
+    private readonly Counter<long> _refused;
 
     public CaptureMetrics(IMeterFactory meters, Body.BodyBudget budget)
     {
         Meter meter = meters.Create(MeterName);
-        tracked = meter.CreateCounter<long>("sessions.capture.events", "{event}", "Events that are durable.");
-        dropped = meter.CreateCounter<long>("sessions.capture.dropped", "{event}", "Events that can't be kept, by reason.");
-        refused = meter.CreateCounter<long>("sessions.capture.refused", "{request}", "Requests refused as a whole, by status.");
+        _tracked = meter.CreateCounter<long>("sessions.capture.events", "{event}", "Events that are durable.");
+        _dropped = meter.CreateCounter<long>("sessions.capture.dropped", "{event}", "Events that can't be kept, by reason.");
+        _refused = meter.CreateCounter<long>("sessions.capture.refused", "{request}", "Requests _refused as a whole, by status.");
         meter.CreateObservableGauge("sessions.capture.in_hand", () => budget.InHand, "By", "Bytes of bodies in hand.");
     }
 
-    public void Tracked(int events) => tracked.Add(events);
+    public void Tracked(int events) => _tracked.Add(events);
 
     public void Dropped(IEnumerable<EventNote> notes)
     {
         foreach (EventNote note in notes)
         {
-            dropped.Add(1, new KeyValuePair<string, object?>("reason", note.Reason));
+            _dropped.Add(1, new KeyValuePair<string, object?>("reason", note.Reason));
         }
     }
 
-    public void Refused(int status) => refused.Add(1, new KeyValuePair<string, object?>("status", status));
+    public void Refused(int status) => _refused.Add(1, new KeyValuePair<string, object?>("status", status));
 }

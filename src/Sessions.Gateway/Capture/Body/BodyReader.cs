@@ -10,7 +10,7 @@ internal sealed class BodyReader(CaptureOptions options)
     // A request costs memory beside its body's bytes; this stands for it, so that many tiny ones have a limit too.
     private const int CostOfRequest = 4 * 1024;
 
-    private readonly BodyDecoder decoder = new(options);
+    private readonly BodyDecoder _decoder = new(options);
 
     /// <summary>The body's JSON as UTF-8, or that of the query's <c>data</c>.</summary>
     /// <exception cref="CaptureRefusedException">There is nothing that can be read, or too much.</exception>
@@ -24,8 +24,8 @@ internal sealed class BodyReader(CaptureOptions options)
 
         string? data = request.Query["data"];
         return string.IsNullOrEmpty(data)
-            ? decoder.Decode(await Receive(request, share), share, hints)
-            : decoder.Decode(Copy(data, share), share, hints with { IsForm = false });
+            ? _decoder.Decode(await Receive(request, share), share, hints)
+            : _decoder.Decode(Copy(data, share), share, hints with { IsForm = false });
     }
 
     private PooledBytes Copy(string data, BodyShare share)

@@ -7,10 +7,10 @@ internal sealed class PooledBytes : IDisposable
 {
     private const int FirstSize = 16 * 1024;
 
-    private readonly BodyShare share;
-    private readonly int limit;
-    private readonly string limitName;
-    private byte[] array;
+    private readonly BodyShare _share;
+    private readonly int _limit;
+    private readonly string _limitName;
+    private byte[] _array;
 
     /// <param name="share">What pays for the array.</param>
     /// <param name="limit">The most bytes that may be written.</param>
@@ -18,17 +18,17 @@ internal sealed class PooledBytes : IDisposable
     /// <param name="expected">How many bytes will likely be written.</param>
     public PooledBytes(BodyShare share, int limit, string limitName, long expected)
     {
-        this.share = share;
-        this.limit = limit;
-        this.limitName = limitName;
-        array = Rent((int)Math.Clamp(expected, FirstSize, Math.Max(limit, FirstSize)));
+        _share = share;
+        _limit = limit;
+        _limitName = limitName;
+        _array = Rent((int)Math.Clamp(expected, FirstSize, Math.Max(limit, FirstSize)));
     }
 
     public int Length { get; private set; }
 
-    public Span<byte> Written => array.AsSpan(0, Length);
+    public Span<byte> Written => _array.AsSpan(0, Length);
 
-    public MemoryStream OpenRead() => new(array, 0, Length, writable: false);
+    public MemoryStream OpenRead() => new(_array, 0, Length, writable: false);
 
     /// <summary>
     /// Room for at least one byte more. Once the limit is reached there is still room for one byte: only when that
@@ -36,22 +36,22 @@ internal sealed class PooledBytes : IDisposable
     /// </summary>
     public Memory<byte> Room()
     {
-        if (Length == array.Length)
+        if (Length == _array.Length)
         {
             Grow();
         }
 
-        return array.AsMemory(Length, Math.Min(array.Length - Length, limit - Length + 1));
+        return _array.AsMemory(Length, Math.Min(_array.Length - Length, _limit - Length + 1));
     }
 
     /// <exception cref="CaptureRefusedException">That is more than the limit: 413.</exception>
     public void Advance(int count)
     {
         Length += count;
-        if (Length > limit)
+        if (Length > _limit)
         {
             throw new CaptureRefusedException(
-                CaptureRefusal.TooLarge($"The body exceeds {limit} bytes {limitName}."));
+                CaptureRefusal.TooLarge($"The body exceeds {_limit} bytes {_limitName}."));
         }
     }
 
@@ -59,30 +59,30 @@ internal sealed class PooledBytes : IDisposable
 
     public void Dispose()
     {
-        if (array.Length > 0)
+        if (_array.Length > 0)
         {
-            Return(array);
-            array = [];
+            Return(_array);
+            _array = [];
             Length = 0;
         }
     }
 
     private void Grow()
     {
-        byte[] larger = Rent((int)Math.Min(array.Length * 2L, limit + 1L));
+        byte[] larger = Rent((int)Math.Min(_array.Length * 2L, _limit + 1L));
         Written.CopyTo(larger);
-        Return(array);
-        array = larger;
+        Return(_array);
+        _array = larger;
     }
 
     private byte[] Rent(int size)
     {
         // Pools hand out powers of two; what they hand out is what is in memory, so that is what is paid.
-        share.Take(size);
+        _share.Take(size);
         byte[] rented = ArrayPool<byte>.Shared.Rent(size);
         try
         {
-            share.Take(rented.Length - size);
+            _share.Take(rented.Length - size);
         }
         catch (CaptureRefusedException)
         {
@@ -95,7 +95,7 @@ internal sealed class PooledBytes : IDisposable
 
     private void Return(byte[] old)
     {
-        share.GiveBack(old.Length);
+        _share.GiveBack(old.Length);
         ArrayPool<byte>.Shared.Return(old);
     }
 }

@@ -14,25 +14,25 @@ internal ref struct BodyScanner
     /// <summary>The longest names and ids that are kept, in characters.</summary>
     public const int MaxTextLength = 200;
 
-    private readonly ReadOnlySpan<byte> json;
-    private readonly CaptureOptions limits;
-    private readonly List<ScannedEvent> events = [];
-    private Utf8JsonReader reader;
+    private readonly ReadOnlySpan<byte> _json;
+    private readonly CaptureOptions _limits;
+    private readonly List<ScannedEvent> _events = [];
+    private Utf8JsonReader _reader;
 
-    // Most events of a body say the same here, so their strings are made once.
-    private string? lastName;
-    private string? lastDistinctId;
-    private string? lastDeviceId;
-    private string? lastWindowId;
-    private string? lastToken;
+    // Most _events of a body say the same here, so their strings are made once.
+    private string? _lastName;
+    private string? _lastDistinctId;
+    private string? _lastDeviceId;
+    private string? _lastWindowId;
+    private string? _lastToken;
 
     private BodyScanner(ReadOnlySpan<byte> json, CaptureOptions limits)
     {
-        this.json = json;
-        this.limits = limits;
+        _json = json;
+        _limits = limits;
 
         // The limit on depth is each event's own: what is nested too deeply must not cost its neighbours' lives.
-        reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = int.MaxValue });
+        _reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = int.MaxValue });
     }
 
     /// <param name="json">UTF-8, without a byte order mark.</param>
@@ -53,53 +53,53 @@ internal ref struct BodyScanner
 
     private ScannedBody ScanBody()
     {
-        reader.Read();
+        _reader.Read();
         ScannedBody body;
-        if (reader.TokenType == JsonTokenType.StartArray)
+        if (_reader.TokenType == JsonTokenType.StartArray)
         {
             ScanElements();
-            body = new ScannedBody(events, null, null);
+            body = new ScannedBody(_events, null, null);
         }
-        else if (reader.TokenType == JsonTokenType.StartObject)
+        else if (_reader.TokenType == JsonTokenType.StartObject)
         {
             ScannedEvent root = ScanEvent(0, isRoot: true, out bool isEnvelope);
             if (!isEnvelope)
             {
-                events.Add(root);
+                _events.Add(root);
             }
 
-            body = new ScannedBody(events, root.Token, root.SentAt);
+            body = new ScannedBody(_events, root.Token, root.SentAt);
         }
         else
         {
             throw new CaptureRefusedException(CaptureRefusal.Malformed("The body is neither a JSON object nor an array."));
         }
 
-        // What follows the end is an error, which the reader finds.
-        reader.Read();
-        return events.Count > 0
+        // What follows the end is an error, which the _reader finds.
+        _reader.Read();
+        return _events.Count > 0
             ? body
-            : throw new CaptureRefusedException(CaptureRefusal.Malformed("The body holds no events."));
+            : throw new CaptureRefusedException(CaptureRefusal.Malformed("The body holds no _events."));
     }
 
     private void ScanElements()
     {
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
         {
-            if (events.Count == limits.MaxEvents)
+            if (_events.Count == _limits.MaxEvents)
             {
                 throw new CaptureRefusedException(
-                    CaptureRefusal.TooLarge($"The body holds more than {limits.MaxEvents} events."));
+                    CaptureRefusal.TooLarge($"The body holds more than {_limits.MaxEvents} _events."));
             }
 
-            if (reader.TokenType == JsonTokenType.StartObject)
+            if (_reader.TokenType == JsonTokenType.StartObject)
             {
-                events.Add(ScanEvent(events.Count, isRoot: false, out _));
+                _events.Add(ScanEvent(_events.Count, isRoot: false, out _));
             }
             else
             {
-                reader.Skip();
-                events.Add(new ScannedEvent(events.Count) { IsObject = false });
+                _reader.Skip();
+                _events.Add(new ScannedEvent(_events.Count) { IsObject = false });
             }
         }
     }
@@ -108,27 +108,27 @@ internal ref struct BodyScanner
     {
         isEnvelope = false;
         var found = new ScannedEvent(index);
-        long start = reader.TokenStartIndex;
-        int outside = reader.CurrentDepth - 1;
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+        long start = _reader.TokenStartIndex;
+        int outside = _reader.CurrentDepth - 1;
+        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndObject)
         {
-            EventField field = FieldNames.EventFieldOf(ref reader);
-            reader.Read();
+            EventField field = FieldNames.EventFieldOf(ref _reader);
+            _reader.Read();
             switch (field)
             {
-                case EventField.Batch when isRoot && reader.TokenType == JsonTokenType.StartArray:
+                case EventField.Batch when isRoot && _reader.TokenType == JsonTokenType.StartArray:
                     isEnvelope = true;
-                    events.Clear();
+                    _events.Clear();
                     ScanElements();
                     break;
                 case EventField.Event:
-                    found.Name = reader.TokenType == JsonTokenType.String ? ReadText(ref lastName) : SkipToNull();
+                    found.Name = _reader.TokenType == JsonTokenType.String ? ReadText(ref _lastName) : SkipToNull();
                     break;
                 case EventField.DistinctId:
-                    found.DistinctId = ReadText(ref lastDistinctId) ?? found.DistinctId;
+                    found.DistinctId = ReadText(ref _lastDistinctId) ?? found.DistinctId;
                     break;
                 case EventField.Token:
-                    found.Token = NullIfEmpty(ReadText(ref lastToken)) ?? found.Token;
+                    found.Token = NullIfEmpty(ReadText(ref _lastToken)) ?? found.Token;
                     break;
                 case EventField.Uuid:
                     found.HasInvalidId = !TryReadId(out Guid? id);
@@ -153,47 +153,47 @@ internal ref struct BodyScanner
                     found.SetOnce = ScanObject(found, outside);
                     break;
                 default:
-                    reader.Skip();
+                    _reader.Skip();
                     break;
             }
         }
 
-        found.Bytes = (int)(reader.BytesConsumed - start);
+        found.Bytes = (int)(_reader.BytesConsumed - start);
         return found;
     }
 
     private void ScanProperties(ScannedEvent found, int outside)
     {
         found.Properties = default;
-        found.HasInvalidProperties = reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.Null);
-        if (reader.TokenType != JsonTokenType.StartObject)
+        found.HasInvalidProperties = _reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.Null);
+        if (_reader.TokenType != JsonTokenType.StartObject)
         {
-            reader.Skip();
+            _reader.Skip();
             return;
         }
 
         var properties = default(ScannedProperties);
-        int start = (int)reader.TokenStartIndex;
+        int start = (int)_reader.TokenStartIndex;
         Check(found, outside);
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndObject)
         {
-            found.HasEscapes |= reader.ValueIsEscaped;
-            PropertyField field = FieldNames.PropertyFieldOf(ref reader);
-            reader.Read();
+            found.HasEscapes |= _reader.ValueIsEscaped;
+            PropertyField field = FieldNames.PropertyFieldOf(ref _reader);
+            _reader.Read();
 
             switch (field)
             {
                 case PropertyField.Token:
-                    properties.Token = NullIfEmpty(ReadKeptText(ref lastToken, found, outside));
+                    properties.Token = NullIfEmpty(ReadKeptText(ref _lastToken, found, outside));
                     break;
                 case PropertyField.DistinctId:
-                    properties.DistinctId = ReadKeptText(ref lastDistinctId, found, outside);
+                    properties.DistinctId = ReadKeptText(ref _lastDistinctId, found, outside);
                     break;
                 case PropertyField.DeviceId:
-                    properties.DeviceId = NullIfEmpty(ReadKeptText(ref lastDeviceId, found, outside));
+                    properties.DeviceId = NullIfEmpty(ReadKeptText(ref _lastDeviceId, found, outside));
                     break;
                 case PropertyField.WindowId:
-                    properties.WindowId = NullIfEmpty(ReadKeptText(ref lastWindowId, found, outside));
+                    properties.WindowId = NullIfEmpty(ReadKeptText(ref _lastWindowId, found, outside));
                     break;
                 case PropertyField.SessionId:
                     properties.HasInvalidSessionId = !TryReadSessionId(out Guid? session);
@@ -201,7 +201,7 @@ internal ref struct BodyScanner
                     CheckValue(found, outside);
                     break;
                 case PropertyField.IgnoreSentAt:
-                    properties.IgnoreSentAt = reader.TokenType == JsonTokenType.True;
+                    properties.IgnoreSentAt = _reader.TokenType == JsonTokenType.True;
                     CheckValue(found, outside);
                     break;
                 default:
@@ -210,31 +210,31 @@ internal ref struct BodyScanner
             }
         }
 
-        properties.Json = new Slice(start, (int)reader.BytesConsumed - start);
+        properties.Json = new Slice(start, (int)_reader.BytesConsumed - start);
         found.Properties = properties;
     }
 
     private Slice ScanObject(ScannedEvent found, int outside)
     {
-        int start = (int)reader.TokenStartIndex;
-        if (reader.TokenType != JsonTokenType.StartObject)
+        int start = (int)_reader.TokenStartIndex;
+        if (_reader.TokenType != JsonTokenType.StartObject)
         {
-            reader.Skip();
+            _reader.Skip();
             return default;
         }
 
         CheckValue(found, outside);
-        return new Slice(start, (int)reader.BytesConsumed - start);
+        return new Slice(start, (int)_reader.BytesConsumed - start);
     }
 
     /// <summary>Goes over a whole value, checking all that is in it; the reader is at its last token then.</summary>
     private void CheckValue(ScannedEvent found, int outside)
     {
-        int depth = reader.CurrentDepth;
+        int depth = _reader.CurrentDepth;
         Check(found, outside);
-        if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+        if (_reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
         {
-            while (reader.Read() && reader.CurrentDepth > depth)
+            while (_reader.Read() && _reader.CurrentDepth > depth)
             {
                 Check(found, outside);
             }
@@ -243,17 +243,17 @@ internal ref struct BodyScanner
 
     private readonly void Check(ScannedEvent found, int outside)
     {
-        switch (reader.TokenType)
+        switch (_reader.TokenType)
         {
             case JsonTokenType.String or JsonTokenType.PropertyName:
-                found.HasEscapes |= reader.ValueIsEscaped;
+                found.HasEscapes |= _reader.ValueIsEscaped;
                 break;
             case JsonTokenType.Number:
-                found.HasUnstorableNumber |= !PostgresNumber.TryMeasure(reader.ValueSpan, out int printed);
-                found.NumberExcess += printed - reader.ValueSpan.Length;
+                found.HasUnstorableNumber |= !PostgresNumber.TryMeasure(_reader.ValueSpan, out int printed);
+                found.NumberExcess += printed - _reader.ValueSpan.Length;
                 break;
             case JsonTokenType.StartObject or JsonTokenType.StartArray:
-                found.Depth = Math.Max(found.Depth, reader.CurrentDepth - outside);
+                found.Depth = Math.Max(found.Depth, _reader.CurrentDepth - outside);
                 break;
         }
     }
@@ -261,27 +261,27 @@ internal ref struct BodyScanner
     /// <summary>A value as text: a string's own, null for null, and anything else as its JSON.</summary>
     private string? ReadText(ref string? last)
     {
-        int start = (int)reader.TokenStartIndex;
-        bool isString = reader.TokenType == JsonTokenType.String;
-        bool isNull = reader.TokenType == JsonTokenType.Null;
-        reader.Skip();
+        int start = (int)_reader.TokenStartIndex;
+        bool isString = _reader.TokenType == JsonTokenType.String;
+        bool isNull = _reader.TokenType == JsonTokenType.Null;
+        _reader.Skip();
         return isNull ? null : ToText(ref last, start, isString);
     }
 
     /// <summary>The same of a value that is kept, and so has to be checked.</summary>
     private string? ReadKeptText(ref string? last, ScannedEvent found, int outside)
     {
-        int start = (int)reader.TokenStartIndex;
-        bool isString = reader.TokenType == JsonTokenType.String;
-        bool isNull = reader.TokenType == JsonTokenType.Null;
+        int start = (int)_reader.TokenStartIndex;
+        bool isString = _reader.TokenType == JsonTokenType.String;
+        bool isNull = _reader.TokenType == JsonTokenType.Null;
         CheckValue(found, outside);
         return isNull ? null : ToText(ref last, start, isString);
     }
 
     private readonly string ToText(ref string? last, int start, bool isString)
     {
-        ReadOnlySpan<byte> raw = isString ? reader.ValueSpan : json[start..(int)reader.BytesConsumed];
-        bool isEscaped = isString && reader.ValueIsEscaped;
+        ReadOnlySpan<byte> raw = isString ? _reader.ValueSpan : _json[start..(int)_reader.BytesConsumed];
+        bool isEscaped = isString && _reader.ValueIsEscaped;
         if (isEscaped || last is null || !Ascii.Equals(raw, last))
         {
             last = JsonText.Read(raw, isEscaped, MaxTextLength);
@@ -292,20 +292,20 @@ internal ref struct BodyScanner
 
     private string? SkipToNull()
     {
-        reader.Skip();
+        _reader.Skip();
         return null;
     }
 
     private Moment? ReadMoment()
     {
-        if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.Number))
+        if (_reader.TokenType is not (JsonTokenType.String or JsonTokenType.Number))
         {
-            reader.Skip();
+            _reader.Skip();
             return null;
         }
 
-        ReadOnlySpan<byte> raw = reader.ValueSpan;
-        if (reader.TokenType == JsonTokenType.String && reader.ValueIsEscaped)
+        ReadOnlySpan<byte> raw = _reader.ValueSpan;
+        if (_reader.TokenType == JsonTokenType.String && _reader.ValueIsEscaped)
         {
             // PHP escapes the slashes of dates.
             return TimestampText.TryParse(JsonText.Read(raw, true, MaxTextLength), out Moment unescaped) ? unescaped : null;
@@ -323,31 +323,31 @@ internal ref struct BodyScanner
 
     private long? ReadMilliseconds()
     {
-        if (reader.TokenType != JsonTokenType.Number)
+        if (_reader.TokenType != JsonTokenType.Number)
         {
-            reader.Skip();
+            _reader.Skip();
             return null;
         }
 
-        if (reader.TryGetInt64(out long whole))
+        if (_reader.TryGetInt64(out long whole))
         {
             return whole;
         }
 
-        return reader.TryGetDouble(out double real) ? (long)Math.Clamp(real, -1e15, 1e15) : null;
+        return _reader.TryGetDouble(out double real) ? (long)Math.Clamp(real, -1e15, 1e15) : null;
     }
 
     private bool TryReadId(out Guid? id)
     {
         id = null;
-        if (reader.TokenType != JsonTokenType.String)
+        if (_reader.TokenType != JsonTokenType.String)
         {
-            bool isNull = reader.TokenType == JsonTokenType.Null;
-            reader.Skip();
+            bool isNull = _reader.TokenType == JsonTokenType.Null;
+            _reader.Skip();
             return isNull;
         }
 
-        ReadOnlySpan<byte> raw = reader.ValueSpan;
+        ReadOnlySpan<byte> raw = _reader.ValueSpan;
         char format = raw.Length switch { 36 => 'D', 32 => 'N', 38 => 'B', _ => '\0' };
         if (format != '\0' && Utf8Parser.TryParse(raw, out Guid parsed, out int used, format) && used == raw.Length)
         {
@@ -360,17 +360,17 @@ internal ref struct BodyScanner
     private readonly bool TryReadSessionId(out Guid? session)
     {
         session = null;
-        if (reader.TokenType == JsonTokenType.Null)
+        if (_reader.TokenType == JsonTokenType.Null)
         {
             return true;
         }
 
-        if (reader.TokenType != JsonTokenType.String)
+        if (_reader.TokenType != JsonTokenType.String)
         {
             return false;
         }
 
-        ReadOnlySpan<byte> raw = reader.ValueSpan;
+        ReadOnlySpan<byte> raw = _reader.ValueSpan;
         if (raw.Length == 36
             && Utf8Parser.TryParse(raw, out Guid parsed, out int used)
             && used == raw.Length

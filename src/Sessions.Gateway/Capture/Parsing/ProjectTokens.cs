@@ -2,10 +2,6 @@ using System.Text;
 
 namespace Sessions.Gateway.Capture.Parsing;
 
-/// <summary>The id of the project that has a token; null when none has.</summary>
-/// <exception cref="SessionsUnavailableException">That can't be told now.</exception>
-public delegate string? FindProject(string token);
-
 /// <summary>Which project a body is for: all its tokens are the same one.</summary>
 internal static class ProjectTokens
 {

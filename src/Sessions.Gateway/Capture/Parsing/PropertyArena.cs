@@ -8,7 +8,7 @@ internal sealed class PropertyArena
 {
     private const int ChunkBytes = 32 * 1024;
 
-    private Memory<byte> left;
+    private Memory<byte> _left;
 
     /// <summary>The bytes of all arrays.</summary>
     public long Bytes { get; private set; }
@@ -20,13 +20,13 @@ internal sealed class PropertyArena
             return NewArray(length);
         }
 
-        if (length > left.Length)
+        if (length > _left.Length)
         {
-            left = NewArray(ChunkBytes);
+            _left = NewArray(ChunkBytes);
         }
 
-        Memory<byte> taken = left[..length];
-        left = left[length..];
+        Memory<byte> taken = _left[..length];
+        _left = _left[length..];
         return taken;
     }
 

@@ -19,16 +19,16 @@ internal sealed partial class SdkScripts
     // Sites get a new SDK within five minutes of an update; until then, and with the same ETag after, nothing is sent.
     private const string Caching = "public, max-age=300";
 
-    private readonly FrozenDictionary<string, Script> scripts;
+    private readonly FrozenDictionary<string, Script> _scripts;
 
     /// <param name="folder">The folder of the <c>.js</c> files.</param>
     /// <param name="logger">Told when there are none.</param>
     public SdkScripts(string folder, ILogger<SdkScripts> logger)
     {
-        scripts = Directory.Exists(folder)
+        _scripts = Directory.Exists(folder)
             ? Directory.EnumerateFiles(folder, "*.js").ToFrozenDictionary(file => Path.GetFileName(file), Script.Read)
             : FrozenDictionary<string, Script>.Empty;
-        if (!scripts.ContainsKey("array.js"))
+        if (!_scripts.ContainsKey("array.js"))
         {
             LogMissing(logger, folder);
         }
@@ -36,7 +36,7 @@ internal sealed partial class SdkScripts
 
     public Task Send(HttpContext context, string name)
     {
-        if (!scripts.TryGetValue(name, out Script? script))
+        if (!_scripts.TryGetValue(name, out Script? script))
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return Task.CompletedTask;
