@@ -33,7 +33,6 @@ create table tracking.sessions (
     device_key             text        not null,
     born                   date        not null,
     number                 integer     not null check (number >= 1),
-    version                bigint      not null,
     fold_version           smallint    not null,
     fold                   bytea       not null,
     status                 text        not null check (status in ('live', 'ended')),
@@ -100,7 +99,7 @@ create table tracking.journal (
     session_id  uuid        not null,
     number      integer     not null,
     born        date        not null,
-    kind        smallint    not null, -- 0 an event, 1 an end
+    kind        smallint    not null, -- 0 an event that names this session, 1 an event placed here by the server, 2 an end
     event_id    uuid        not null,
     time        timestamptz not null, -- of an end: nothing later joins the session without naming it
     received_at timestamptz not null,
