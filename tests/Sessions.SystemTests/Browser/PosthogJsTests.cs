@@ -40,7 +40,7 @@ public sealed class PosthogJsTests(SharedCluster shared, Chromium chromium)
         Assert.All(made, e => Assert.Equal(session, e.SessionId));
         Assert.Equal(2, made.Count(e => e.Name == "$pageview"));
         Assert.Contains(made, e => e.Name == "$autocapture");
-        JsonObject api = await Arrived(gateway, session, made.Count);
+        JsonObject api = await gateway.SessionWith(session, made.Count);
 
         Assert.Equal(made.Count(e => e.Name == "$pageview"), (int?)api["$pageview_count"]);
         Assert.Equal(made.Count(e => e.Name == "$autocapture"), (int?)api["$autocapture_count"]);
@@ -86,7 +86,7 @@ public sealed class PosthogJsTests(SharedCluster shared, Chromium chromium)
         await Visit.Close(page);
 
         IReadOnlyList<BrowserEvent> made = await visit.LogOf(site);
-        JsonObject api = await Arrived(gateway, session, made.Count);
+        JsonObject api = await gateway.SessionWith(session, made.Count);
         Assert.Equal(1, (int?)api["$pageview_count"]);
         Assert.Equal("$direct", (string?)api["$entry_referring_domain"]);
         Assert.Equal(made[^1].At - made[0].At < TimeSpan.FromSeconds(10), (bool?)api["$is_bounce"]);
@@ -111,7 +111,7 @@ public sealed class PosthogJsTests(SharedCluster shared, Chromium chromium)
         IReadOnlyList<BrowserEvent> made = await visit.LogOf(site);
         Assert.Contains(made, e => e.Name == "asked before the SDK was there");
         Assert.Contains(made, e => e.Name == "$autocapture");
-        await Arrived(gateway, session, made.Count);
+        await gateway.SessionWith(session, made.Count);
         await Books.AddUp(cluster.Reader, session);
         await HasTheSameEvents(cluster.Reader, session, made);
         Assert.Empty(visit.Complaints);
@@ -129,7 +129,7 @@ public sealed class PosthogJsTests(SharedCluster shared, Chromium chromium)
         await page.GotoAsync(site.Address.ToString());
         await Visit.SdkIsThere(page);
         string first = await Visit.SessionId(page);
-        await Arrived(gateway, first, 1);
+        await gateway.SessionWith(first, 1);
         await page.EvaluateAsync("window.posthog.reset()");
         await page.EvaluateAsync("window.posthog.capture('as somebody else')");
         string second = await Visit.SessionId(page);
@@ -142,8 +142,8 @@ public sealed class PosthogJsTests(SharedCluster shared, Chromium chromium)
             Arrival);
         Assert.Equal("new_client_session", (string?)ended["end_reason"]);
         IReadOnlyList<BrowserEvent> made = await visit.LogOf(site);
-        await Arrived(gateway, first, made.Count(e => e.SessionId == first));
-        Assert.Equal("live", (string?)(await Arrived(gateway, second, made.Count(e => e.SessionId == second)))["status"]);
+        await gateway.SessionWith(first, made.Count(e => e.SessionId == first));
+        Assert.Equal("live", (string?)(await gateway.SessionWith(second, made.Count(e => e.SessionId == second)))["status"]);
         await Books.AddUp(cluster.Reader, first, second);
         Assert.Empty(visit.Complaints);
     }
@@ -176,17 +176,11 @@ public sealed class PosthogJsTests(SharedCluster shared, Chromium chromium)
         Assert.NotEqual(sessions[0], sessions[2]);
         IReadOnlyList<BrowserEvent> made = await visit.LogOf(site);
         Assert.Equal(2, made.Select(e => (string?)e.Properties["$window_id"]).Distinct().Count());
-        JsonObject session = await Arrived(gateway, sessions[0], made.Count);
+        JsonObject session = await gateway.SessionWith(sessions[0], made.Count);
         Assert.Equal(3, (int?)session["$pageview_count"]);
-        await Arrived(gateway, sessions[2], (await other.LogOf(site)).Count);
+        await gateway.SessionWith(sessions[2], (await other.LogOf(site)).Count);
         await Books.AddUp(cluster.Reader, sessions[0], sessions[2]);
     }
-
-    private static Task<JsonObject> Arrived(Gateway gateway, string session, int events) =>
-        Wait.For(
-            async () => await gateway.Session(session) is { } now && (int?)now["$event_count"] >= events ? now : null,
-            $"session {session} did not get its {events} events",
-            Arrival);
 
     private static async Task HasTheSameEvents(NpgsqlDataSource reader, string session, IReadOnlyList<BrowserEvent> made)
     {

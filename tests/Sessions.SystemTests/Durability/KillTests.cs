@@ -22,12 +22,12 @@ public sealed class KillTests
 
         for (int kill = 1; kill <= kills; kill++)
         {
-            await Acknowledged(writers, traffic, kill * EventsBeforeTheKill);
+            await writers.HaveAcknowledged(kill * EventsBeforeTheKill, traffic, TrafficBound);
             await cluster.Kill9();
             await cluster.Start();
         }
 
-        await Acknowledged(writers, traffic, (kills + 1) * EventsBeforeTheKill);
+        await writers.HaveAcknowledged((kills + 1) * EventsBeforeTheKill, traffic, TrafficBound);
         await stop.CancelAsync();
         await traffic;
 
@@ -53,18 +53,4 @@ public sealed class KillTests
         Assert.Equal(1, (int?)(await gateway.Session(session))?["$event_count"]);
         await Books.AddUp(cluster.Reader, session);
     }
-
-    private static Task Acknowledged(Writers writers, Task traffic, int events) =>
-        Wait.For(
-            async () =>
-            {
-                if (traffic.IsCompleted)
-                {
-                    await traffic;
-                }
-
-                return writers.Acknowledged.Count >= events;
-            },
-            $"{events} events were not acknowledged",
-            TrafficBound);
 }

@@ -36,6 +36,9 @@ public sealed class Cluster : IAsyncDisposable
     /// <summary>The last that <c>./run</c> said.</summary>
     public string Output => _output.ToString();
 
+    /// <summary>All that <c>./run</c> said since this cluster is there.</summary>
+    public Task<string> WholeOutput() => _output.ReadAll();
+
     private string ReadyFile => Path.Combine(_folder.Path, "ready.json");
 
     /// <summary>Starts a new cluster on new data and waits until it is ready.</summary>

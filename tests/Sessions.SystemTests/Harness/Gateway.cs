@@ -10,6 +10,8 @@ namespace Sessions.SystemTests.Harness;
 /// <summary>One gateway, as an SDK and as a program with an API key talk to it.</summary>
 public sealed class Gateway(Uri address, string token, string apiKey) : IDisposable
 {
+    private static readonly TimeSpan Arrival = TimeSpan.FromSeconds(30);
+
     private readonly HttpClient _http = new() { BaseAddress = address, Timeout = TimeSpan.FromSeconds(60) };
 
     public Uri Address { get; } = address;
@@ -46,6 +48,13 @@ public sealed class Gateway(Uri address, string token, string apiKey) : IDisposa
         using HttpResponseMessage answer = await Ask(HttpMethod.Get, $"/api/sessions/{id}");
         return answer.StatusCode == HttpStatusCode.NotFound ? null : await Body(answer);
     }
+
+    /// <summary>The session as soon as it has that many events.</summary>
+    public Task<JsonObject> SessionWith(string id, int events) =>
+        Wait.For(
+            async () => await Session(id) is { } now && (int?)now["$event_count"] >= events ? now : null,
+            $"session {id} did not get its {events} events",
+            Arrival);
 
     /// <summary>The live session of a user-device; null when it has none.</summary>
     public async Task<JsonObject?> LiveSession(string device)

@@ -15,7 +15,7 @@ public sealed class ProgramOutput : IDisposable
     public ProgramOutput(string path)
     {
         Path = path;
-        _file = new StreamWriter(path, append: true) { AutoFlush = true };
+        _file = new StreamWriter(path, append: false) { AutoFlush = true };
     }
 
     public string Path { get; }
@@ -36,6 +36,14 @@ public sealed class ProgramOutput : IDisposable
         {
             return $"{string.Join(Environment.NewLine, _tail)}{Environment.NewLine}(all of it: {Path})";
         }
+    }
+
+    /// <summary>All lines from the beginning.</summary>
+    public async Task<string> ReadAll()
+    {
+        await using FileStream file = new(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using StreamReader text = new(file);
+        return await text.ReadToEndAsync();
     }
 
     public void Dispose()

@@ -50,10 +50,7 @@ public sealed class PosthogNodeTests(SharedCluster shared, Chromium chromium)
         await Visit.Close(page);
 
         IReadOnlyList<BrowserEvent> made = await visit.LogOf(site);
-        JsonObject now = await Wait.For(
-            async () => await gateway.Session(session) is { } found && (int?)found["$event_count"] >= made.Count + 1 ? found : null,
-            "the session did not get the browser's events and the backend's",
-            TimeSpan.FromSeconds(30));
+        JsonObject now = await gateway.SessionWith(session, made.Count + 1);
         Assert.Equal(made.Count + 1, (int?)now["$event_count"]);
         Assert.Equal("live", (string?)now["status"]);
         Assert.Single(await Books.EventsOf(cluster.Reader), e => e.SessionId == Guid.Parse(session) && e.Name == "paid");

@@ -44,6 +44,21 @@ public sealed class Writers
     public Task Run(CancellationToken stop) =>
         Task.WhenAll(_visitors.Select((visitor, index) => Run(visitor, index, stop)));
 
+    /// <summary>Waits until that many events are acknowledged; what goes wrong in the traffic is told at once.</summary>
+    public Task HaveAcknowledged(int events, Task traffic, TimeSpan bound) =>
+        Wait.For(
+            async () =>
+            {
+                if (traffic.IsCompleted)
+                {
+                    await traffic;
+                }
+
+                return _acknowledged.Count >= events;
+            },
+            $"{events} events were not acknowledged",
+            bound);
+
     private async Task Run(Visitor visitor, int index, CancellationToken stop)
     {
         await Task.Yield();
