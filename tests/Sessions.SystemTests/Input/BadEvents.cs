@@ -17,6 +17,7 @@ public static class BadEvents
         { "an id that is no UUID", "invalid_uuid", 400 },
         { "an id of 10,000 characters", "invalid_uuid", 400 },
         { "properties that are a list", "invalid_properties", 400 },
+        { "a number beyond all numbers, 1e400000", "invalid_properties", 400 },
         { "a number in place of the event", "not_an_object", 400 },
         { "null in place of the event", "not_an_object", 400 },
         { "nesting of 2,000", "too_deep", 400 },
@@ -53,6 +54,8 @@ public static class BadEvents
             case "properties that are a list":
                 good["properties"] = new JsonArray(1, 2);
                 break;
+            case "a number beyond all numbers, 1e400000":
+                return WithProperty(good, "1e400000");
             case "a number in place of the event":
                 return "7";
             case "null in place of the event":
