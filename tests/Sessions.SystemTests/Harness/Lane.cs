@@ -6,8 +6,8 @@ using System.Runtime.Versioning;
 namespace Sessions.SystemTests.Harness;
 
 /// <summary>
-/// What may run beside what. Tests of one lane run one after another; the lanes run at the same time, so that the
-/// minute an idle test waits is not a minute the suite waits.
+/// What may run beside what. Tests of one lane run one after another; lanes run at the same time, and so does each class
+/// that has none: those wait a minute for a session to end, which then is not a minute that the suite waits.
 /// </summary>
 public static class Lane
 {
@@ -16,7 +16,4 @@ public static class Lane
 
     /// <summary>Starts clusters of its own, and kills them.</summary>
     public const string Own = "has a cluster of its own";
-
-    /// <summary>Waits for sessions to end by themselves.</summary>
-    public const string Waiting = "waits for sessions to end";
 }
