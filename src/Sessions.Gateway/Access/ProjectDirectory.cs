@@ -58,6 +58,13 @@ public sealed class ProjectDirectory : BackgroundService
     public string? FindToken(string project) =>
         Projects().All.FirstOrDefault(access => access.Project == project)?.Token;
 
+    /// <summary>Tells a project's present key from its other ones without giving it away; null when it is not known.</summary>
+    /// <exception cref="SessionsUnavailableException">The projects could not be read yet.</exception>
+    public string? KeyMark(string project) =>
+        Projects().All.FirstOrDefault(access => access.Project == project) is { } access
+            ? Convert.ToHexStringLower(SHA256.HashData(access.ApiKeySha256), 0, 8)
+            : null;
+
     /// <summary>The project with this API key, or null. It takes as long for a wrong key as for a right one.</summary>
     /// <exception cref="SessionsUnavailableException">The projects could not be read yet, so nobody can tell.</exception>
     public string? FindByApiKey(string key)

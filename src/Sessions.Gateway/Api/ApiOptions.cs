@@ -1,0 +1,36 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Sessions.Gateway.Api;
+
+/// <summary>The limits of reading over HTTP; the configuration's section <c>Sessions:Api</c>.</summary>
+public sealed class ApiOptions
+{
+    /// <summary>How many results a page has when the caller says nothing. Default 100.</summary>
+    [Range(1, 1000)]
+    public int DefaultLimit { get; set; } = 100;
+
+    /// <summary>The most results a caller may ask for. Default 1,000.</summary>
+    [Range(1, 10_000)]
+    public int MaxLimit { get; set; } = 1000;
+
+    /// <summary>A page of events ends early when its events' properties exceed this many characters. Default 16 Mi.</summary>
+    [Range(1, 256 * 1024 * 1024)]
+    public long MaxPageCharacters { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>The most conditions one request may filter by. Default 50.</summary>
+    [Range(1, 1000)]
+    public int MaxFilters { get; set; } = 50;
+
+    /// <summary>The most values one filter's list may have. Default 1,000.</summary>
+    [Range(1, 10_000)]
+    public int MaxFilterValues { get; set; } = 1000;
+
+
+    /// <summary>How long the readiness check waits for Postgres and for the cluster. Default 5 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
+    public TimeSpan ReadyTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>What <c>Retry-After</c> says when something is away. Default 2 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
+    public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(2);
+}

@@ -1,0 +1,63 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
+using Sessions.Postgres.Queries;
+
+namespace Sessions.Gateway.Api;
+
+/// <summary>A property's value as text and back.</summary>
+internal static class PropertyText
+{
+    /// <summary>The value as text that <see cref="TryParse"/> reads back exactly.</summary>
+    public static string Write(object value) => value switch
+    {
+        string text => text,
+        DateTimeOffset time => Time(time),
+        bool yes => yes ? "true" : "false",
+        IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
+        _ => throw new ArgumentException($"{value.GetType()} is no property's type.", nameof(value)),
+    };
+
+    /// <summary>ISO 8601 in UTC with milliseconds, and microseconds when there are some.</summary>
+    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString(
+        time.Ticks % TimeSpan.TicksPerMillisecond < TimeSpan.TicksPerMicrosecond
+            ? "yyyy-MM-dd'T'HH:mm:ss.fff'Z'"
+            : "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'",
+        CultureInfo.InvariantCulture);
+
+    /// <summary>Reads a value of this type.</summary>
+    public static bool TryParse(PropertyType type, string text, [NotNullWhen(true)] out object? value)
+    {
+        value = type switch
+        {
+            // Postgres holds no NUL, and what is no whole character could not be sent to it.
+            PropertyType.Text => text.Contains('\0') || HasLoneSurrogate(text) ? null : text,
+            PropertyType.Number or PropertyType.Seconds => Number(text),
+            PropertyType.Boolean => text is "true" or "1" ? true : text is "false" or "0" ? false : null,
+            PropertyType.Uuid => Guid.TryParseExact(text, "D", out Guid id) ? id : null,
+            PropertyType.Time => AskedTime.Absolute(text),
+            _ => throw new ArgumentOutOfRangeException(nameof(type), type, null),
+        };
+        return value is not null;
+    }
+
+    private static decimal? Number(string text) =>
+        decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number) ? number : null;
+
+    private static bool HasLoneSurrogate(string text)
+    {
+        ReadOnlySpan<char> rest = text;
+        while (!rest.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf16(rest, out _, out int used) != OperationStatus.Done)
+            {
+                return true;
+            }
+
+            rest = rest[used..];
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Npgsql;
+using Sessions.Postgres.Queries;
+
+namespace Sessions.Gateway.Api;
+
+/// <summary>Whether Postgres answers.</summary>
+internal sealed class PostgresReady(PingQuery ping) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await ping.Run(cancellationToken);
+            return HealthCheckResult.Healthy();
+        }
+        catch (Exception error) when (error is NpgsqlException or TimeoutException)
+        {
+            return HealthCheckResult.Unhealthy("Postgres does not answer.", error);
+        }
+    }
+}
+
+/// <summary>Whether a silo answers this gateway.</summary>
+internal sealed class ClusterReady(IGrainFactory grains) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            Dictionary<SiloAddress, SiloStatus> silos =
+                await grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true, cancellationToken);
+            return silos.Count > 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("No silo is active.");
+        }
+        catch (Exception error) when (UnavailableAnswer.IsUnavailable(error))
+        {
+            return HealthCheckResult.Unhealthy("No silo answers.", error);
+        }
+    }
+}

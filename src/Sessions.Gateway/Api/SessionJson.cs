@@ -1,0 +1,90 @@
+using System.Text.Json;
+using Sessions.Postgres.Queries;
+
+namespace Sessions.Gateway.Api;
+
+/// <summary>Sessions and events as the API writes them: one flat object each, absent properties null.</summary>
+internal static class SessionJson
+{
+    public static void Write(Utf8JsonWriter json, SessionRow session)
+    {
+        json.WriteStartObject();
+        for (int place = 0; place < session.Values.Count; place++)
+        {
+            json.WritePropertyName(SessionProperties.All[place].Name);
+            WriteValue(json, session.Values[place]);
+        }
+
+        json.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter json, Guid sessionId, EventRow row)
+    {
+        json.WriteStartObject();
+        json.WriteString("session_id", sessionId);
+        json.WriteString("event_id", row.EventId);
+        json.WriteString("timestamp", PropertyText.Time(row.Timestamp));
+        json.WriteString("received_at", PropertyText.Time(row.ReceivedAt));
+        json.WriteString("event", row.Event);
+        json.WriteString("distinct_id", row.DistinctId);
+        json.WriteString("device_id", row.DeviceId);
+        json.WriteString("window_id", row.WindowId);
+        json.WriteString("current_url", row.CurrentUrl);
+        json.WriteString("pathname", row.Pathname);
+        json.WritePropertyName("properties");
+        // As Postgres wrote it: it is valid, and numbers keep all their digits.
+        json.WriteRawValue(row.PropertiesJson ?? "{}", skipInputValidation: true);
+        json.WriteEndObject();
+    }
+
+    /// <summary>A page: its results, and the cursor of the next one or null.</summary>
+    public static void WritePage<T>(Utf8JsonWriter json, IReadOnlyList<T> results, Action<Utf8JsonWriter, T> write, string? next)
+    {
+        json.WriteStartObject();
+        WriteList(json, "results", results, write);
+        json.WriteString("next", next);
+        json.WriteEndObject();
+    }
+
+    public static void WriteList<T>(Utf8JsonWriter json, string name, IReadOnlyList<T> items, Action<Utf8JsonWriter, T> write)
+    {
+        json.WriteStartArray(name);
+        foreach (T item in items)
+        {
+            write(json, item);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteValue(Utf8JsonWriter json, object? value)
+    {
+        switch (value)
+        {
+            case null:
+                json.WriteNullValue();
+                break;
+            case string text:
+                json.WriteStringValue(text);
+                break;
+            case int number:
+                json.WriteNumberValue(number);
+                break;
+            case decimal seconds:
+                // Without the zeros that a decimal keeps at its end.
+                json.WriteNumberValue(seconds / 1.0000000000000000000000000000m);
+                break;
+            case bool yes:
+                json.WriteBooleanValue(yes);
+                break;
+            case Guid id:
+                json.WriteStringValue(id);
+                break;
+            case DateTimeOffset time:
+                json.WriteStringValue(PropertyText.Time(time));
+                break;
+            default:
+                throw new ArgumentException($"{value.GetType()} is no property's type.", nameof(value));
+        }
+    }
+}

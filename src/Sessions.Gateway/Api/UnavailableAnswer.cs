@@ -1,0 +1,41 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Sessions.Gateway.Api;
+
+/// <summary>Answers 503 with <c>Retry-After</c> when Postgres or the grains are away: no fault of the caller or of ours.</summary>
+internal sealed class UnavailableAnswer(IOptions<ApiOptions> options, ILogger<UnavailableAnswer> log) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (!IsUnavailable(exception))
+        {
+            return false;
+        }
+
+        log.LogWarning(exception, "{Method} {Path} could not be answered now.", httpContext.Request.Method, httpContext.Request.Path);
+        httpContext.Response.Headers.RetryAfter =
+            ((int)Math.Ceiling(options.Value.RetryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        await TypedResults.Problem(
+            statusCode: StatusCodes.Status503ServiceUnavailable,
+            title: "This can't be answered now.",
+            detail: "The database or the cluster is away; trying again in a moment is safe.").ExecuteAsync(httpContext);
+        return true;
+    }
+
+    /// <summary>Whether the world failed, and not the caller or the program.</summary>
+    internal static bool IsUnavailable(Exception exception) => exception switch
+    {
+        SessionsUnavailableException or TimeoutException => true,
+        PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } => true,
+        PostgresException refused => refused.IsTransient,
+        NpgsqlException => true,
+        // No silo to talk to, one that just went, or a client that is not connected.
+        OrleansException or ClientNotAvailableException => true,
+        _ => false,
+    };
+}

@@ -1,0 +1,1 @@
+select xml from tracking.page_keys order by added_at, name

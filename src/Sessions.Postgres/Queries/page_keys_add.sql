@@ -1,0 +1,1 @@
+insert into tracking.page_keys (name, xml) values (@name, @xml)
