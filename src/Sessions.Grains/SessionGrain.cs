@@ -193,7 +193,7 @@ internal sealed class SessionGrain(
     {
         if (ledger.TakeCheckpoint() is { } committed)
         {
-            store.Checkpoint(Key, committed);
+            store.Checkpoint(Key, committed, _rules);
         }
     }
 

@@ -122,6 +122,7 @@ internal sealed class SessionLedger
             Born = _born,
             Entries = draft.Entries,
             After = after,
+            Rules = _rules,
             Row = _pending is null ? RowChange.Insert : draft.Ends ? RowChange.Update : RowChange.None,
             Fence = fence,
         };

@@ -10,7 +10,7 @@ public interface ISessionStore
     Task<StoredSession?> Load(SessionKey session);
 
     /// <summary>Brings the session's row up to a committed state, within seconds. A newer state replaces one that waits.</summary>
-    void Checkpoint(SessionKey session, SessionState state);
+    void Checkpoint(SessionKey session, SessionState state, SessionRules rules);
 }
 
 /// <summary>A session as Postgres has it.</summary>
