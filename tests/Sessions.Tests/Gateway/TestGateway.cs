@@ -20,6 +20,10 @@ public sealed class TestGateway(TestPostgres postgres) : IAsyncLifetime
 {
     private static int s_firstPort = 23_400;
 
+    private const int Projects = 64;
+
+    // Made before the gateway starts, which otherwise would have to notice each new one.
+    private readonly Stack<Project> _projects = new();
     private WebApplication? _app;
 
     /// <summary>A project with a key of its own.</summary>
@@ -36,8 +40,13 @@ public sealed class TestGateway(TestPostgres postgres) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Database = NpgsqlDataSource.Create(await postgres.SharedDatabase());
-        Ours = await AddProject();
-        Theirs = await AddProject();
+        for (int i = 0; i < Projects; i++)
+        {
+            _projects.Push(await AddProject());
+        }
+
+        Ours = NextProject();
+        Theirs = NextProject();
         _app = await Start(Database);
         Address = _app.Urls.First();
     }
@@ -51,6 +60,9 @@ public sealed class TestGateway(TestPostgres postgres) : IAsyncLifetime
 
         await Database.DisposeAsync();
     }
+
+    /// <summary>A project that no other test uses.</summary>
+    public Project NextProject() => _projects.Pop();
 
     /// <summary>A program that sends a key, or none.</summary>
     public HttpClient Program(string? apiKey)
