@@ -1,0 +1,33 @@
+namespace Sessions.Domain.Channels;
+
+/// <summary>
+/// What a session's start page says about where the visit came from, as sent. An empty string or <c>"null"</c> is as
+/// good as absent, everywhere.
+/// </summary>
+public sealed record ChannelInput
+{
+    public string? UtmSource { get; init; }
+
+    public string? UtmMedium { get; init; }
+
+    public string? UtmCampaign { get; init; }
+
+    /// <summary>The referrer's host; <c>$direct</c> when the page had no referrer, absent when nothing is known.</summary>
+    public string? ReferringDomain { get; init; }
+
+    public string? Gclid { get; init; }
+
+    public string? Fbclid { get; init; }
+
+    public string? GadSource { get; init; }
+
+    /// <summary>The start page's whole address; read by custom rules only, like its parts below.</summary>
+    public string? Url { get; init; }
+
+    public string? Pathname { get; init; }
+
+    public string? Hostname { get; init; }
+
+    /// <summary>Null for what counts as absent: null, an empty string, the word <c>null</c>.</summary>
+    internal static string? Present(string? value) => value is null or "" or "null" ? null : value;
+}
