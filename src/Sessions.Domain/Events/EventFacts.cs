@@ -1,0 +1,30 @@
+namespace Sessions.Domain;
+
+/// <summary>What the rules want to know of an event's properties. An empty string and <c>"null"</c> count as absent.</summary>
+public sealed record EventFacts
+{
+    /// <summary>The facts of an event without properties.</summary>
+    public static readonly EventFacts None = new();
+
+    public string? CurrentUrl { get; init; }
+    public string? ReferringDomain { get; init; }
+    public string? UtmSource { get; init; }
+    public string? UtmCampaign { get; init; }
+    public string? UtmMedium { get; init; }
+    public string? UtmTerm { get; init; }
+    public string? UtmContent { get; init; }
+
+    /// <summary>Values by their place in <see cref="AdIds.Names"/>; null when the event carries none.</summary>
+    public IReadOnlyList<string?>? AdIdValues { get; init; }
+
+    public string? ExternalClickUrl { get; init; }
+    public string? DeviceType { get; init; }
+    public string? Browser { get; init; }
+    public string? Os { get; init; }
+
+    /// <summary>The client says that the person is identified (<c>$is_identified</c>).</summary>
+    public bool IsIdentified { get; init; }
+
+    /// <summary>The client's idle timeout (<c>$configured_session_timeout_ms</c>), kept within the allowed range.</summary>
+    public TimeSpan? IdleTimeout { get; init; }
+}

@@ -1,0 +1,44 @@
+namespace Sessions.Domain;
+
+/// <summary>What a journal entry is. The numbers are stored.</summary>
+public enum EntryKind
+{
+    /// <summary>An event that names this session itself.</summary>
+    NamedEvent = 0,
+
+    /// <summary>An event that the server placed here.</summary>
+    PlacedEvent = 1,
+
+    End = 2,
+}
+
+/// <summary>One thing a session took, with the number under which it took it.</summary>
+/// <param name="Number">1 for the session's first entry, dense.</param>
+/// <param name="Kind">A kind of event, or an end.</param>
+/// <param name="EventId">The event's id; empty for an end.</param>
+/// <param name="Time">The event's time. Of an end: nothing later joins the session without naming it.</param>
+/// <param name="ReceivedAt">Server time at receipt; it decides idleness only.</param>
+/// <param name="Name">The event's name. Of an end: the reason's word.</param>
+/// <param name="DistinctId">The event's distinct id; empty for an end.</param>
+/// <param name="DeviceId">The device's own id, when it has one.</param>
+/// <param name="WindowId">The event's window.</param>
+/// <param name="Properties">The event's properties, a JSON object as UTF-8, or nothing.</param>
+public sealed record JournalEntry(
+    int Number,
+    EntryKind Kind,
+    Guid EventId,
+    DateTimeOffset Time,
+    DateTimeOffset ReceivedAt,
+    string Name,
+    string DistinctId,
+    string? DeviceId,
+    string? WindowId,
+    ReadOnlyMemory<byte> Properties)
+{
+    /// <summary>An end of the session.</summary>
+    public static JournalEntry OfEnd(int number, EndReason reason, DateTimeOffset time, DateTimeOffset now) =>
+        new(number, EntryKind.End, Guid.Empty, time, now, reason.ToWord(), "", null, null, default);
+
+    /// <summary>The user-device that the event speaks for: its name before hashing.</summary>
+    public string DeviceName => string.IsNullOrEmpty(DeviceId) ? DistinctId : DeviceId;
+}

@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Sessions.Domain;
+
+/// <summary>What a session becomes by taking one more journal entry.</summary>
+public static class SessionFold
+{
+    /// <summary>Raised when the fold's meaning or stored form changes: older checkpoints are then folded anew.</summary>
+    public const short FoldVersion = 1;
+
+    /// <summary>The most distinct URLs a session counts; memory must stay bounded.</summary>
+    public const int MaxUrls = 5_000;
+
+    /// <summary>Takes an entry.</summary>
+    /// <param name="state">The session so far; null before its first entry.</param>
+    /// <param name="entry">The next entry.</param>
+    /// <param name="facts">What the entry's properties say.</param>
+    /// <param name="rules">The project's rules.</param>
+    /// <exception cref="InvalidOperationException">The first entry is an end: nothing can end before it began.</exception>
+    public static SessionState Apply(SessionState? state, JournalEntry entry, EventFacts facts, SessionRules rules)
+    {
+        if (entry.Kind == EntryKind.End)
+        {
+            return End(state ?? throw new InvalidOperationException("A session's first entry is an end."), entry);
+        }
+
+        return state is null ? First(entry, facts, rules) : Next(state, entry, facts, rules);
+    }
+
+    /// <summary>The idle timeout that holds for a session: the client's, else the project's.</summary>
+    public static TimeSpan IdleTimeoutOf(SessionState state, SessionRules rules) => state.IdleTimeout ?? rules.IdleTimeout;
+
+    /// <summary>An event is timely when it arrives within the idle timeout of its own time: only such an event is activity.</summary>
+    public static bool IsTimely(DateTimeOffset time, DateTimeOffset receivedAt, TimeSpan idleTimeout) =>
+        receivedAt - time <= idleTimeout;
+
+    private static SessionState First(JournalEntry entry, EventFacts facts, SessionRules rules)
+    {
+        var at = new EventOrder(entry.Time, entry.EventId);
+        bool timely = IsTimely(entry.Time, entry.ReceivedAt, facts.IdleTimeout ?? rules.IdleTimeout);
+        var empty = new SessionState
+        {
+            Number = 0,
+            OwnerName = entry.DeviceName,
+            OwnerIsClient = !string.IsNullOrEmpty(entry.DeviceId),
+            Start = entry.Time,
+            End = entry.Time,
+            LastActivityAt = timely ? entry.ReceivedAt : entry.Time,
+            // One that opens in the past is born ended; a timely event makes it live.
+            Status = timely ? SessionStatus.Live : SessionStatus.Ended,
+            EndReason = timely ? null : Sessions.EndReason.Idle,
+            DistinctId = new Dated<string>(entry.DistinctId, at),
+            Entry = new StartPage(EventNames.IsPage(entry.Name), at, facts),
+            Exit = new ExitPage(EventNames.IsPage(entry.Name), at, facts.CurrentUrl),
+        };
+        return Next(empty, entry, facts, rules);
+    }
+
+    private static SessionState Next(SessionState state, JournalEntry entry, EventFacts facts, SessionRules rules)
+    {
+        var at = new EventOrder(entry.Time, entry.EventId);
+        bool isPage = EventNames.IsPage(entry.Name);
+        bool isClient = !string.IsNullOrEmpty(entry.DeviceId);
+        TimeSpan? idleTimeout = facts.IdleTimeout ?? state.IdleTimeout;
+        bool timely = IsTimely(entry.Time, entry.ReceivedAt, idleTimeout ?? rules.IdleTimeout);
+        // An idle end is provisional; all other ends are final.
+        bool revives = timely && state is { Status: SessionStatus.Ended, EndReason: Sessions.EndReason.Idle };
+        // A backend that named a browser's session before the browser spoke gives way to it.
+        bool newOwner = isClient && !state.OwnerIsClient;
+
+        return state with
+        {
+            Number = entry.Number,
+            OwnerName = newOwner ? entry.DeviceName : state.OwnerName,
+            OwnerIsClient = state.OwnerIsClient || isClient,
+            ClientMade = state.ClientMade || entry.Kind == EntryKind.NamedEvent,
+            DeviceId = isClient ? Earliest(state.DeviceId, entry.DeviceId, at) : state.DeviceId,
+            Start = entry.Time < state.Start ? entry.Time : state.Start,
+            End = entry.Time > state.End ? entry.Time : state.End,
+            LastActivityAt = timely && entry.ReceivedAt > state.LastActivityAt ? entry.ReceivedAt : state.LastActivityAt,
+            IdleTimeout = idleTimeout,
+            Status = revives ? SessionStatus.Live : state.Status,
+            EndReason = revives ? null : state.EndReason,
+            IdentifiedAs = IsIdentified(entry, facts)
+                ? Earliest(state.IdentifiedAs, entry.DistinctId, at)
+                : state.IdentifiedAs,
+            DistinctId = Latest(state.DistinctId, entry.DistinctId, at)!,
+            Entry = IsEarlierPage(isPage, at, state.Entry) ? new StartPage(isPage, at, facts) : state.Entry,
+            Exit = IsLaterPage(isPage, at, state.Exit) ? new ExitPage(isPage, at, facts.CurrentUrl) : state.Exit,
+            EventCount = state.EventCount + 1,
+            PageviewCount = state.PageviewCount + (entry.Name == EventNames.Pageview ? 1 : 0),
+            ScreenCount = state.ScreenCount + (entry.Name == EventNames.Screen ? 1 : 0),
+            AutocaptureCount = state.AutocaptureCount + (entry.Name == EventNames.Autocapture ? 1 : 0),
+            UrlHashes = isPage ? WithUrl(state.UrlHashes, facts.CurrentUrl) : state.UrlHashes,
+            LastExternalClickUrl = Latest(state.LastExternalClickUrl, facts.ExternalClickUrl, at),
+            DeviceType = Earliest(state.DeviceType, facts.DeviceType, at),
+            Browser = Earliest(state.Browser, facts.Browser, at),
+            Os = Earliest(state.Os, facts.Os, at),
+        };
+    }
+
+    private static SessionState End(SessionState state, JournalEntry entry)
+    {
+        EndReason reason = Words.ParseEndReason(entry.Name);
+        return state with
+        {
+            Number = entry.Number,
+            Status = SessionStatus.Ended,
+            EndReason = reason,
+            // After an idle end the gap itself keeps later events away; a longest session by its length.
+            ClosedAt = reason is Sessions.EndReason.Idle or Sessions.EndReason.MaxLength ? null : entry.Time,
+        };
+    }
+
+    /// <summary>PostHog: another identified user is one that an <c>$identify</c> or an identified event names.</summary>
+    public static bool IsIdentified(JournalEntry entry, EventFacts facts) =>
+        facts.IsIdentified || entry.Name == EventNames.Identify;
+
+    private static bool IsEarlierPage(bool isPage, EventOrder at, StartPage than) =>
+        isPage == than.IsPage ? at < than.At : isPage;
+
+    private static bool IsLaterPage(bool isPage, EventOrder at, ExitPage than) =>
+        isPage == than.IsPage ? at > than.At : isPage;
+
+    private static Dated<string>? Earliest(Dated<string>? known, string? value, EventOrder at) =>
+        value is not null && (known is null || at < known.At) ? new Dated<string>(value, at) : known;
+
+    private static Dated<string>? Latest(Dated<string>? known, string? value, EventOrder at) =>
+        value is not null && (known is null || at > known.At) ? new Dated<string>(value, at) : known;
+
+    private static ImmutableArray<ulong> WithUrl(ImmutableArray<ulong> hashes, string? url)
+    {
+        if (url is null || hashes.Length >= MaxUrls)
+        {
+            return hashes;
+        }
+
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(url), digest);
+        ulong hash = MemoryMarshal.Read<ulong>(digest);
+        int index = hashes.BinarySearch(hash);
+        return index >= 0 ? hashes : hashes.Insert(~index, hash);
+    }
+}

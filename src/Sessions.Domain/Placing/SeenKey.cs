@@ -1,0 +1,25 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Sessions.Domain;
+
+/// <summary>What makes an event the same event within its session: its id, on its device.</summary>
+public static class SeenKey
+{
+    /// <summary>Two devices may send the same id into one session: those are two events.</summary>
+    /// <param name="eventId">The event's id.</param>
+    /// <param name="deviceName">The name of the device the event speaks for.</param>
+    public static Guid Of(Guid eventId, string deviceName)
+    {
+        Span<byte> device = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(deviceName), device);
+        Span<byte> id = stackalloc byte[16];
+        eventId.TryWriteBytes(id);
+        for (int i = 0; i < id.Length; i++)
+        {
+            id[i] ^= device[i];
+        }
+
+        return new Guid(id);
+    }
+}

@@ -1,0 +1,22 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Sessions.Gateway.Access;
+
+/// <summary>How the gateway recognises its callers; the configuration's section <c>Sessions:Access</c>.</summary>
+public sealed class AccessOptions
+{
+    /// <summary>How often the projects are read again. Default 30 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan ProjectsRefresh { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How soon the projects may be read again out of turn: after a token that is not known, or after Postgres did not
+    /// answer. Default 1 second.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
+    public TimeSpan ProjectsRetry { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long somebody who signed in and stays away is remembered. Default 30 days.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "365.00:00:00")]
+    public TimeSpan SignInLifetime { get; set; } = TimeSpan.FromDays(30);
+}

@@ -1,0 +1,119 @@
+using Sessions.Domain;
+
+namespace Sessions.Grains;
+
+/// <summary>One call's events on their way into a session, over as many attempts as it takes.</summary>
+internal sealed class AppendCall(IReadOnlyList<PlacedEvent> events)
+{
+    private readonly EventOutcome?[] _outcomes = new EventOutcome?[events.Count];
+    private readonly string?[] _reasons = new string?[events.Count];
+    private readonly Guid[] _seenKeys = events.Select(placed => SeenKeyOf(placed.Event)).ToArray();
+    private readonly HashSet<Guid> _sent = [];
+    private readonly List<Task<RunResult>> _twins = [];
+    private readonly Dictionary<int, int> _eventByNumber = [];
+
+    /// <summary>Runs of other calls that carry events of this one.</summary>
+    public IReadOnlyList<Task<RunResult>> Twins => _twins;
+
+    /// <summary>Whether any event names the session itself.</summary>
+    public bool NamesSession { get; } = events.Any(placed => placed.Named);
+
+    /// <summary>Whether the device's activation has been replaced.</summary>
+    public bool IsFenced { get; private set; }
+
+    public static Guid SeenKeyOf(SessionEvent happened) =>
+        SeenKey.Of(happened.Id, string.IsNullOrEmpty(happened.DeviceId) ? happened.DistinctId : happened.DeviceId);
+
+    /// <summary>Sorts what is not settled into known, on its way, invalid, and new; the new ones go into the draft.</summary>
+    public void Sort(SessionLedger ledger, SessionLedger.Draft draft, DateTimeOffset receivedAt)
+    {
+        _twins.Clear();
+        _eventByNumber.Clear();
+        var inThisDraft = new HashSet<Guid>();
+        for (int i = 0; i < events.Count; i++)
+        {
+            if (_outcomes[i] == EventOutcome.Invalid)
+            {
+                continue;
+            }
+
+            Guid seenKey = _seenKeys[i];
+            if (ledger.HasTaken(seenKey))
+            {
+                // After a broken connection it may turn out that our own attempt was the one that succeeded.
+                _outcomes[i] ??= _sent.Remove(seenKey) ? EventOutcome.New : EventOutcome.Duplicate;
+            }
+            else if (inThisDraft.Contains(seenKey))
+            {
+                _outcomes[i] = EventOutcome.Duplicate;
+            }
+            else if (ledger.RunOf(seenKey) is { } twin)
+            {
+                _twins.Add(twin);
+                _outcomes[i] = EventOutcome.Duplicate;
+            }
+            else if (ledger.IsFull(draft))
+            {
+                Refuse(i, DropReason.SessionFull);
+            }
+            else if (!EventFactsReader.TryRead(events[i].Event.Properties.Span, out EventFacts facts))
+            {
+                Refuse(i, DropReason.InvalidProperties);
+            }
+            else
+            {
+                ledger.Add(draft, seenKey, events[i], receivedAt, facts);
+                inThisDraft.Add(seenKey);
+                _sent.Add(seenKey);
+                _eventByNumber[draft.Entries[^1].Number] = i;
+                _outcomes[i] = null;
+            }
+        }
+    }
+
+    /// <summary>Takes note of how the call's own run ended.</summary>
+    public void Settle(RunResult result)
+    {
+        IsFenced = result.Outcome == RunOutcome.Fenced;
+        foreach (int number in result.Refused)
+        {
+            Refuse(_eventByNumber[number], DropReason.InvalidProperties);
+        }
+
+        if (result.Outcome == RunOutcome.Committed)
+        {
+            foreach (int index in _eventByNumber.Values)
+            {
+                _outcomes[index] = EventOutcome.New;
+                _sent.Remove(_seenKeys[index]);
+            }
+        }
+        else if (result.Outcome != RunOutcome.Unknown)
+        {
+            // Nothing of it was written, so it is not ours should it turn up.
+            foreach (int index in _eventByNumber.Values)
+            {
+                _sent.Remove(_seenKeys[index]);
+            }
+        }
+    }
+
+    public IReadOnlyList<EventReceipt> Receipts(Guid sessionId)
+    {
+        var receipts = new EventReceipt[events.Count];
+        for (int i = 0; i < receipts.Length; i++)
+        {
+            EventOutcome outcome = _outcomes[i]!.Value;
+            receipts[i] = new EventReceipt(
+                events[i].Event.Id, outcome, outcome == EventOutcome.Invalid ? null : sessionId, _reasons[i]);
+        }
+
+        return receipts;
+    }
+
+    private void Refuse(int index, string reason)
+    {
+        _outcomes[index] = EventOutcome.Invalid;
+        _reasons[index] = reason;
+    }
+}

@@ -1,0 +1,113 @@
+using Sessions.Domain;
+
+namespace Sessions.Grains;
+
+/// <summary>The device's side of a session: only a <see cref="UserDeviceGrain"/> calls it.</summary>
+[Alias("sessions.ISessionIntake")]
+internal interface ISessionIntake : IGrainWithStringKey
+{
+    /// <summary>Takes events; completes when all that are valid are durable.</summary>
+    [Alias("Append")]
+    Task<AppendResult> Append(DeviceCall caller, DateTimeOffset receivedAt, [Immutable] IReadOnlyList<PlacedEvent> events);
+
+    /// <summary>Ends the session, unless it has reason to go on.</summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="closedAt">
+    /// From when on the device's events belong elsewhere. Null asks for an idle session only: one with newer
+    /// activity of its own goes on.
+    /// </param>
+    [Alias("End")]
+    Task<EndResult> End(DeviceCall caller, EndReason reason, DateTimeOffset? closedAt);
+
+    /// <summary>The session's bounds and status with all that it has taken; null when there is none.</summary>
+    [Alias("GetStanding")]
+    Task<SessionStanding?> GetStanding();
+
+    /// <summary>Which of the events the session has, in their order.</summary>
+    [Alias("HasTaken")]
+    Task<IReadOnlyList<bool>> HasTaken([Immutable] IReadOnlyList<SessionEvent> events);
+}
+
+/// <summary>Who asks: an activation of a device.</summary>
+/// <param name="Device">The device.</param>
+/// <param name="Epoch">The activation's epoch.</param>
+[GenerateSerializer, Immutable, Alias("sessions.device-call")]
+public readonly record struct DeviceCall([property: Id(0)] UserDeviceKey Device, [property: Id(1)] long Epoch);
+
+/// <summary>An event on its way into a session.</summary>
+/// <param name="Event">The event, its timestamp settled.</param>
+/// <param name="Named">Whether the event names this session; else the server placed it here.</param>
+[GenerateSerializer, Immutable, Alias("sessions.placed-event")]
+internal readonly record struct PlacedEvent([property: Id(0)] SessionEvent Event, [property: Id(1)] bool Named);
+
+/// <summary>What a session made of an append.</summary>
+/// <param name="IsStale">The caller has been replaced by a newer activation, or the session has ended for it: nothing was taken.</param>
+/// <param name="Receipts">One for each event, in order; empty when stale.</param>
+/// <param name="Standing">The session afterwards; null when it doesn't exist, for all events were invalid.</param>
+[GenerateSerializer, Immutable, Alias("sessions.append-result")]
+internal sealed record AppendResult(
+    [property: Id(0)] bool IsStale,
+    [property: Id(1)] IReadOnlyList<EventReceipt> Receipts,
+    [property: Id(2)] SessionStanding? Standing);
+
+/// <summary>What became of the wish to end a session.</summary>
+/// <param name="Verdict">Whether it has ended.</param>
+/// <param name="Standing">The session afterwards; null when there is none.</param>
+[GenerateSerializer, Immutable, Alias("sessions.end-result")]
+internal sealed record EndResult([property: Id(0)] EndVerdict Verdict, [property: Id(1)] SessionStanding? Standing);
+
+[GenerateSerializer, Alias("sessions.end-verdict")]
+internal enum EndVerdict
+{
+    /// <summary>It has ended, now or before.</summary>
+    Ended,
+
+    /// <summary>It goes on: it had activity that the device doesn't know of.</summary>
+    Active,
+
+    /// <summary>Another device opened it; the asking device forgets it.</summary>
+    NotYours,
+
+    /// <summary>The asking activation has been replaced by a newer one.</summary>
+    Stale,
+}
+
+/// <summary>A session's bounds and status on the wire between grains: <see cref="KnownSession"/> with its owner.</summary>
+[GenerateSerializer, Immutable, Alias("sessions.standing")]
+internal sealed record SessionStanding
+{
+    [Id(0)] public required Guid SessionId { get; init; }
+    [Id(1)] public required string OwnerName { get; init; }
+    [Id(2)] public required bool ClientMade { get; init; }
+    [Id(3)] public required DateTimeOffset Start { get; init; }
+    [Id(4)] public required DateTimeOffset End { get; init; }
+    [Id(5)] public required SessionStatus Status { get; init; }
+    [Id(6)] public EndReason? EndReason { get; init; }
+    [Id(7)] public DateTimeOffset? ClosedAt { get; init; }
+    [Id(8)] public string? IdentifiedAs { get; init; }
+    [Id(9)] public required TimeSpan IdleTimeout { get; init; }
+    [Id(10)] public required DateTimeOffset LastActivityAt { get; init; }
+
+    public static SessionStanding Of(Guid sessionId, SessionState state, SessionRules rules)
+    {
+        KnownSession known = KnownSession.Of(sessionId, state, rules);
+        return new SessionStanding
+        {
+            SessionId = sessionId,
+            OwnerName = state.OwnerName,
+            ClientMade = known.ClientMade,
+            Start = known.Start,
+            End = known.End,
+            Status = known.Status,
+            EndReason = known.EndReason,
+            ClosedAt = known.ClosedAt,
+            IdentifiedAs = known.IdentifiedAs,
+            IdleTimeout = known.IdleTimeout,
+            LastActivityAt = known.LastActivityAt,
+        };
+    }
+
+    public KnownSession ToKnown() => new(
+        SessionId, ClientMade, Start, End, Status, EndReason, ClosedAt, IdentifiedAs, IdleTimeout, LastActivityAt);
+}

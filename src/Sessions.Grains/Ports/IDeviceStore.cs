@@ -1,0 +1,26 @@
+using Sessions.Domain;
+
+namespace Sessions.Grains;
+
+/// <summary>Where a device finds its sessions.</summary>
+public interface IDeviceStore
+{
+    /// <summary>Raises the device's epoch, and then reads its latest sessions.</summary>
+    /// <exception cref="SessionsUnavailableException">Postgres is away.</exception>
+    Task<OpenedDevice> Open(UserDeviceKey device);
+
+    /// <summary>The device's sessions around a time, at any age; rows may be some seconds behind their grains.</summary>
+    /// <exception cref="SessionsUnavailableException">Postgres is away.</exception>
+    Task<IReadOnlyList<StoredStanding>> SessionsAround(UserDeviceKey device, DateTimeOffset time);
+}
+
+/// <summary>A device as its newest activation finds it.</summary>
+/// <param name="Epoch">This activation's epoch.</param>
+/// <param name="Sessions">The device's latest sessions.</param>
+/// <param name="IsComplete">Whether it has no others.</param>
+public sealed record OpenedDevice(long Epoch, IReadOnlyList<StoredStanding> Sessions, bool IsComplete);
+
+/// <summary>A session's row as its device reads it.</summary>
+/// <param name="SessionId">The session's id.</param>
+/// <param name="State">The state of its last checkpoint; null when it must be asked of its grain.</param>
+public sealed record StoredStanding(Guid SessionId, SessionState? State);

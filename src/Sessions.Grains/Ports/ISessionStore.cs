@@ -1,0 +1,30 @@
+using Sessions.Domain;
+
+namespace Sessions.Grains;
+
+/// <summary>Where a session finds itself again.</summary>
+public interface ISessionStore
+{
+    /// <summary>What is stored of a session; null when there is none.</summary>
+    /// <exception cref="SessionsUnavailableException">Postgres is away.</exception>
+    Task<StoredSession?> Load(SessionKey session);
+
+    /// <summary>Brings the session's row up to a committed state, within seconds. A newer state replaces one that waits.</summary>
+    void Checkpoint(SessionKey session, SessionState state);
+}
+
+/// <summary>A session as Postgres has it.</summary>
+/// <param name="Born">The server day on which its row was first written.</param>
+/// <param name="Checkpoint">The fold's state at the last checkpoint; null when it must be folded anew.</param>
+/// <param name="After">The journal entries after the checkpoint, in order; all of them without one.</param>
+/// <param name="Seen">All its events' ids with the device each speaks for.</param>
+public sealed record StoredSession(
+    DateOnly Born,
+    SessionState? Checkpoint,
+    IReadOnlyList<JournalEntry> After,
+    IReadOnlyList<SeenEvent> Seen);
+
+/// <summary>An event that a session has taken.</summary>
+/// <param name="EventId">The event's id.</param>
+/// <param name="DeviceName">The name of the device it speaks for.</param>
+public readonly record struct SeenEvent(Guid EventId, string DeviceName);

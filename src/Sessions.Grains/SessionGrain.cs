@@ -1,0 +1,235 @@
+using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
+using Orleans.Placement;
+using Sessions.Domain;
+
+namespace Sessions.Grains;
+
+/// <summary>
+/// One session: numbers what it takes, folds it, has it written, and answers when it is durable. The rules are
+/// <see cref="SessionFold"/>'s, the bookkeeping <see cref="SessionLedger"/>'s.
+/// </summary>
+/// <remarks>
+/// Reentrant, so that appends wait for the same commit side by side and reads are not held up. Whatever decides on
+/// the ledger and changes it does so without an await in between.
+/// </remarks>
+[GrainType("session"), Reentrant, PreferLocalPlacement]
+internal sealed class SessionGrain(
+    IJournal journal, ISessionStore store, IOptions<SessionOptions> options, TimeProvider clock)
+    : Grain, ISessionGrain, ISessionIntake
+{
+    // A run fails for good after this many loads: each is one more activation or outage met on the way.
+    private const int MaxAttempts = 4;
+
+    private readonly SessionRules _rules = options.Value.ToRules();
+    private SessionLedger? _ledger;
+    private Task<SessionLedger>? _loading;
+    private DeviceCall _owner;
+
+    private SessionKey Key => SessionKey.Parse(this.GetPrimaryKeyString());
+
+    public async Task<Session?> Get()
+    {
+        SessionLedger ledger = await Load();
+        if (ledger.Committed is not { } state)
+        {
+            ForgetWhenUnknown(ledger);
+            return null;
+        }
+
+        return SessionView.Of(Key.SessionId, state, _rules);
+    }
+
+    public async Task<SessionStanding?> GetStanding()
+    {
+        SessionLedger ledger = await Load();
+        ForgetWhenUnknown(ledger);
+        return StandingOf(ledger.Pending);
+    }
+
+    public async Task<IReadOnlyList<bool>> HasTaken(IReadOnlyList<SessionEvent> events)
+    {
+        SessionLedger ledger = await Load();
+        return events.Select(happened => ledger.HasTaken(SeenKeyOf(happened))).ToArray();
+    }
+
+    public async Task<AppendResult> Append(DeviceCall caller, DateTimeOffset receivedAt, IReadOnlyList<PlacedEvent> events)
+    {
+        var call = new AppendCall(events);
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            SessionLedger ledger = await Load();
+            if (IsStale(caller, ledger.Pending) || IsClosedTo(events, ledger.Pending))
+            {
+                return new AppendResult(true, [], null);
+            }
+
+            if (await Take(ledger, call, caller, receivedAt))
+            {
+                Checkpoint(ledger);
+                ForgetWhenUnknown(ledger);
+                return new AppendResult(false, call.Receipts(Key.SessionId), StandingOf(ledger.Pending));
+            }
+
+            if (call.IsFenced)
+            {
+                return new AppendResult(true, [], null);
+            }
+        }
+
+        throw new SessionsUnavailableException("The session's events can't be made durable now.");
+    }
+
+    public async Task<EndResult> End(DeviceCall caller, EndReason reason, DateTimeOffset? closedAt)
+    {
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            SessionLedger ledger = await Load();
+            DateTimeOffset now = EventTime.Normalise(clock.GetUtcNow());
+            if (RefuseEnd(ledger.Pending, caller, closedAt is null, now) is { } verdict)
+            {
+                return new EndResult(verdict, StandingOf(ledger.Pending));
+            }
+
+            SessionLedger.Draft draft = ledger.Begin();
+            ledger.AddEnd(draft, reason, closedAt ?? draft.State!.End, now);
+            RunResult result = await ledger.Send(draft, journal, caller);
+            switch (result.Outcome)
+            {
+                case RunOutcome.Committed:
+                    DeactivateOnIdle();
+                    return new EndResult(EndVerdict.Ended, StandingOf(ledger.Pending));
+                case RunOutcome.Fenced:
+                    return new EndResult(EndVerdict.Stale, null);
+                case RunOutcome.Unavailable:
+                    throw new SessionsUnavailableException("The session's end can't be made durable now.");
+            }
+        }
+
+        throw new SessionsUnavailableException("The session's end can't be made durable now.");
+    }
+
+    /// <summary>Takes what the call has left to take; false when it must be tried again on a fresh load.</summary>
+    private async Task<bool> Take(SessionLedger ledger, AppendCall call, DeviceCall caller, DateTimeOffset receivedAt)
+    {
+        SessionLedger.Draft draft = ledger.Begin();
+        bool opens = ledger.Pending is null;
+        call.Sort(ledger, draft, receivedAt);
+
+        // The transaction that opens a server-made session checks that the device's activation is the newest.
+        DeviceCall? fence = opens && !call.NamesSession ? caller : null;
+        Task<RunResult>? own = draft.Entries.Count > 0 ? ledger.Send(draft, journal, fence) : null;
+
+        // A twin of an event on its way shares that event's fate.
+        bool twinsCommitted = true;
+        foreach (Task<RunResult> twin in call.Twins)
+        {
+            twinsCommitted &= (await twin).Outcome == RunOutcome.Committed;
+        }
+
+        RunResult result = own is null ? RunResult.Of(RunOutcome.Committed) : await own;
+        call.Settle(result);
+        if (result.Outcome == RunOutcome.Unavailable)
+        {
+            throw new SessionsUnavailableException("The session's events can't be made durable now.");
+        }
+
+        return twinsCommitted && result.Outcome == RunOutcome.Committed;
+    }
+
+    private EndVerdict? RefuseEnd(SessionState? state, DeviceCall caller, bool onlyWhenIdle, DateTimeOffset now)
+    {
+        if (state is null || !IsOwner(caller, state))
+        {
+            // A backend event that names a browser's session must not end it.
+            return EndVerdict.NotYours;
+        }
+
+        if (state.Status == SessionStatus.Ended)
+        {
+            return EndVerdict.Ended;
+        }
+
+        if (IsStale(caller, state))
+        {
+            return EndVerdict.Stale;
+        }
+
+        return onlyWhenIdle && now - state.LastActivityAt < SessionFold.IdleTimeoutOf(state, _rules)
+            ? EndVerdict.Active
+            : null;
+    }
+
+    /// <summary>Whether a newer activation of the owning device has been here.</summary>
+    private bool IsStale(DeviceCall caller, SessionState? state)
+    {
+        if (state is null || !IsOwner(caller, state))
+        {
+            return false;
+        }
+
+        if (_owner.Device == caller.Device && caller.Epoch < _owner.Epoch)
+        {
+            return true;
+        }
+
+        _owner = caller;
+        return false;
+    }
+
+    /// <summary>Whether the server placed an event here that came after the session was closed: the device was out of date.</summary>
+    private static bool IsClosedTo(IReadOnlyList<PlacedEvent> events, SessionState? state) =>
+        state?.ClosedAt is { } closedAt && events.Any(placed => !placed.Named && placed.Event.Timestamp > closedAt);
+
+    private static bool IsOwner(DeviceCall caller, SessionState state) =>
+        UserDeviceKey.Create(caller.Device.Project, state.OwnerName) == caller.Device;
+
+    private static Guid SeenKeyOf(SessionEvent happened) => AppendCall.SeenKeyOf(happened);
+
+    private SessionStanding? StandingOf(SessionState? state) =>
+        state is null ? null : SessionStanding.Of(Key.SessionId, state, _rules);
+
+    private void Checkpoint(SessionLedger ledger)
+    {
+        if (ledger.TakeCheckpoint() is { } committed)
+        {
+            store.Checkpoint(Key, committed);
+        }
+    }
+
+    private void ForgetWhenUnknown(SessionLedger ledger)
+    {
+        // Anybody may ask for any id: what doesn't exist must not stay in memory.
+        if (ledger.Pending is null)
+        {
+            DeactivateOnIdle();
+        }
+    }
+
+    private async Task<SessionLedger> Load()
+    {
+        if (_ledger is { Chain.IsBroken: false } ledger)
+        {
+            return ledger;
+        }
+
+        if (_loading is null || _loading.IsCompleted)
+        {
+            _loading = LoadAnew();
+        }
+
+        return await _loading;
+    }
+
+    private async Task<SessionLedger> LoadAnew()
+    {
+        if (_ledger is not null)
+        {
+            await _ledger.Settled();
+        }
+
+        StoredSession? stored = await store.Load(Key);
+        DateOnly today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+        return _ledger = SessionLedger.Of(Key, stored, _rules, today);
+    }
+}

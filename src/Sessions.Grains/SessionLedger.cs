@@ -1,0 +1,200 @@
+using Sessions.Domain;
+
+namespace Sessions.Grains;
+
+/// <summary>
+/// What one activation of a session knows between two loads: the committed state, the pending one on top of it, and
+/// which events are in either. It decides; it waits for nothing.
+/// </summary>
+internal sealed class SessionLedger
+{
+    private readonly SessionKey _key;
+    private readonly SessionRules _rules;
+    private readonly HashSet<Guid> _seen = [];
+    private readonly Dictionary<Guid, Task<RunResult>> _inFlight = [];
+    private readonly List<Task<RunResult>> _runs = [];
+    private readonly DateOnly _born;
+    private SessionState? _pending;
+    private int _numberInRow;
+
+    private SessionLedger(SessionKey key, SessionRules rules, DateOnly born)
+    {
+        _key = key;
+        _rules = rules;
+        _born = born;
+    }
+
+    /// <summary>What <c>Get</c> answers with: the fold of all that is durable.</summary>
+    public SessionState? Committed { get; private set; }
+
+    /// <summary>The fold of all that has been numbered.</summary>
+    public SessionState? Pending => _pending;
+
+    /// <summary>The chain that all of this ledger's runs belong to.</summary>
+    public RunChain Chain { get; } = new();
+
+    /// <summary>A session as it is stored, or one that doesn't exist yet.</summary>
+    /// <param name="key">The session.</param>
+    /// <param name="stored">What is stored; null when there is none.</param>
+    /// <param name="rules">The project's rules.</param>
+    /// <param name="today">The server's day: when the session is born, if it is not yet.</param>
+    public static SessionLedger Of(SessionKey key, StoredSession? stored, SessionRules rules, DateOnly today)
+    {
+        var ledger = new SessionLedger(key, rules, stored?.Born ?? today);
+        if (stored is not null)
+        {
+            SessionState? state = stored.Checkpoint;
+            foreach (JournalEntry entry in stored.After)
+            {
+                // What was taken was readable then; a fact that can't be read now is none.
+                _ = EventFactsReader.TryRead(entry.Properties.Span, out EventFacts facts);
+                state = SessionFold.Apply(state, entry, facts, rules);
+            }
+
+            foreach (SeenEvent seen in stored.Seen)
+            {
+                ledger._seen.Add(SeenKey.Of(seen.EventId, seen.DeviceName));
+            }
+
+            ledger._numberInRow = stored.Checkpoint?.Number ?? 0;
+            ledger.Committed = state;
+            ledger._pending = state;
+        }
+
+        return ledger;
+    }
+
+    /// <summary>Whether the event is durable in this session.</summary>
+    public bool HasTaken(Guid seenKey) => _seen.Contains(seenKey);
+
+    /// <summary>The run that carries the event right now; null when none does.</summary>
+    public Task<RunResult>? RunOf(Guid seenKey) => _inFlight.GetValueOrDefault(seenKey);
+
+    /// <summary>Starts a run on top of all that is pending.</summary>
+    public Draft Begin() => new(_pending);
+
+    /// <summary>Whether the session can take one more event.</summary>
+    public bool IsFull(Draft draft) => (draft.State?.EventCount ?? 0) >= _rules.MaxEvents;
+
+    /// <summary>Numbers an event and folds it into the draft.</summary>
+    public void Add(Draft draft, Guid seenKey, PlacedEvent placed, DateTimeOffset receivedAt, EventFacts facts)
+    {
+        SessionEvent happened = placed.Event;
+        var entry = new JournalEntry(
+            (draft.State?.Number ?? 0) + 1,
+            placed.Named ? EntryKind.NamedEvent : EntryKind.PlacedEvent,
+            happened.Id,
+            happened.Timestamp ?? receivedAt,
+            receivedAt,
+            happened.Name,
+            happened.DistinctId,
+            happened.DeviceId,
+            happened.WindowId,
+            happened.Properties);
+        draft.State = SessionFold.Apply(draft.State, entry, facts, _rules);
+        draft.Entries.Add(entry);
+        draft.SeenKeys.Add(seenKey);
+    }
+
+    /// <summary>Numbers an end and folds it into the draft.</summary>
+    public void AddEnd(Draft draft, EndReason reason, DateTimeOffset closedAt, DateTimeOffset now)
+    {
+        JournalEntry entry = JournalEntry.OfEnd(draft.State!.Number + 1, reason, closedAt, now);
+        draft.State = SessionFold.Apply(draft.State, entry, EventFacts.None, _rules);
+        draft.Entries.Add(entry);
+        draft.Ends = true;
+    }
+
+    /// <summary>
+    /// Sends a draft to the journal. Between <see cref="Begin"/> and this nothing may be awaited: the next draft
+    /// must see this one.
+    /// </summary>
+    /// <param name="draft">The run in the making, not empty.</param>
+    /// <param name="journal">Where it goes.</param>
+    /// <param name="fence">The device's activation that must still be the newest.</param>
+    public Task<RunResult> Send(Draft draft, IJournal journal, DeviceCall? fence)
+    {
+        SessionState after = draft.State!;
+        var run = new Run
+        {
+            Chain = Chain,
+            Session = _key,
+            Born = _born,
+            Entries = draft.Entries,
+            After = after,
+            Row = _pending is null ? RowChange.Insert : draft.Ends ? RowChange.Update : RowChange.None,
+            Fence = fence,
+        };
+        _pending = after;
+        Task<RunResult> task = Carry(journal.Append(run), draft.SeenKeys, after, run.Row != RowChange.None);
+        if (!task.IsCompleted)
+        {
+            _runs.Add(task);
+            foreach (Guid seenKey in draft.SeenKeys)
+            {
+                _inFlight[seenKey] = task;
+            }
+        }
+
+        return task;
+    }
+
+    /// <summary>The committed state when the session's row is behind it; it then counts as on its way there.</summary>
+    public SessionState? TakeCheckpoint()
+    {
+        if (Committed is not { } committed || committed.Number <= _numberInRow)
+        {
+            return null;
+        }
+
+        _numberInRow = committed.Number;
+        return committed;
+    }
+
+    /// <summary>Completes when no run of this ledger is on its way any more.</summary>
+    public Task Settled() => Task.WhenAll(_runs.ToArray());
+
+    private async Task<RunResult> Carry(Task<RunResult> append, List<Guid> seenKeys, SessionState after, bool wroteRow)
+    {
+        RunResult result = await append;
+        if (result.Outcome == RunOutcome.Committed)
+        {
+            // Runs of a chain commit in their order, so a later state contains this one.
+            if (Committed is null || after.Number > Committed.Number)
+            {
+                Committed = after;
+            }
+
+            if (wroteRow && after.Number > _numberInRow)
+            {
+                _numberInRow = after.Number;
+            }
+
+            _seen.UnionWith(seenKeys);
+        }
+        else
+        {
+            Chain.Break();
+        }
+
+        foreach (Guid seenKey in seenKeys)
+        {
+            _inFlight.Remove(seenKey);
+        }
+
+        _runs.RemoveAll(run => run.IsCompleted);
+        return result;
+    }
+
+    /// <summary>A run in the making.</summary>
+    internal sealed class Draft(SessionState? state)
+    {
+        public SessionState? State { get; set; } = state;
+
+        public List<JournalEntry> Entries { get; } = [];
+
+        public List<Guid> SeenKeys { get; } = [];
+
+        public bool Ends { get; set; }
+    }
+}

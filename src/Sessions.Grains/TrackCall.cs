@@ -1,0 +1,60 @@
+namespace Sessions.Grains;
+
+/// <summary>One call's events on their way through a device: which session each goes to, and what became of it.</summary>
+internal sealed class TrackCall(IReadOnlyList<SessionEvent> events)
+{
+    private readonly EventReceipt?[] _receipts = new EventReceipt?[events.Count];
+    private readonly List<SessionBatch> _batches = [];
+
+    /// <summary>The events by session, in the order of the call.</summary>
+    public IReadOnlyList<SessionBatch> Batches => _batches;
+
+    public SessionEvent this[int index] => events[index];
+
+    public void Refuse(int index, string reason) =>
+        _receipts[index] = new EventReceipt(events[index].Id, EventOutcome.Invalid, null, reason);
+
+    /// <summary>An earlier session of the device has the event already.</summary>
+    public void FindTaken(int index, Guid sessionId) =>
+        _receipts[index] = new EventReceipt(events[index].Id, EventOutcome.Duplicate, sessionId);
+
+    public void Send(int index, Guid sessionId, SessionEvent happened, bool named)
+    {
+        SessionBatch? batch = _batches.Find(known => known.SessionId == sessionId);
+        if (batch is null)
+        {
+            batch = new SessionBatch(sessionId);
+            _batches.Add(batch);
+        }
+
+        batch.Events.Add(new PlacedEvent(happened, named));
+        batch.Indexes.Add(index);
+    }
+
+    /// <summary>Takes a session's answer.</summary>
+    public void Settle(SessionBatch batch, AppendResult result)
+    {
+        for (int i = 0; i < batch.Indexes.Count; i++)
+        {
+            int index = batch.Indexes[i];
+            EventReceipt receipt = result.Receipts[i];
+            bool wasNotAsked = !batch.Events[i].Named && !string.IsNullOrEmpty(events[index].SessionId);
+            _receipts[index] = wasNotAsked && receipt.Outcome != EventOutcome.Invalid
+                ? receipt with { Reason = DropReason.InvalidSessionId }
+                : receipt;
+        }
+    }
+
+    public TrackReceipt ToReceipt() => new(_receipts.Select(receipt => receipt!).ToArray());
+}
+
+/// <summary>The events of one call that go to one session.</summary>
+internal sealed class SessionBatch(Guid sessionId)
+{
+    public Guid SessionId { get; } = sessionId;
+
+    public List<PlacedEvent> Events { get; } = [];
+
+    /// <summary>Each event's place in the call.</summary>
+    public List<int> Indexes { get; } = [];
+}

@@ -1,0 +1,167 @@
+using Microsoft.Extensions.Logging;
+
+namespace Sessions.Grains;
+
+// How a live session ends when nothing comes any more: a timer makes it punctual while the grain is in memory, a
+// reminder makes it sure whatever died.
+internal sealed partial class UserDeviceGrain
+{
+    private const string ReminderName = "idle";
+
+    // Orleans' shortest period. A missed tick is lost until the next period, so the period is short and the first
+    // tick is late enough for the timer to be first.
+    private static readonly TimeSpan ReminderPeriod = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ReminderSlack = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(2);
+
+    private IGrainReminder? _reminder;
+    private TimeSpan _reminderDue;
+    private IGrainTimer? _timer;
+    private bool _timerIsArmed;
+
+    public async Task ReceiveReminder(string reminderName, TickStatus status)
+    {
+        try
+        {
+            OpenDevice device = await Open();
+            await EndIdle(device);
+            if (!await StandDownWhenIdle(device))
+            {
+                TimeSpan left = TimeLeft(device);
+                if (left > ReminderPeriod)
+                {
+                    await RegisterReminder(left);
+                }
+
+                ArmTimer(device);
+            }
+        }
+        catch (SessionsUnavailableException unavailable)
+        {
+            // The next tick comes within a minute.
+            log.LogDebug(unavailable, "A device could not look after its idle session");
+        }
+    }
+
+    private async Task OnTimer()
+    {
+        _timerIsArmed = false;
+        try
+        {
+            OpenDevice device = await Open();
+            await EndIdle(device);
+            if (!await StandDownWhenIdle(device))
+            {
+                ArmTimer(device);
+            }
+        }
+        catch (SessionsUnavailableException unavailable)
+        {
+            log.LogDebug(unavailable, "A device could not look after its idle session");
+            ArmTimer(RetryDelay);
+        }
+    }
+
+    private async Task EndIdle(OpenDevice device)
+    {
+        try
+        {
+            await EndReplaced(device);
+            DateTimeOffset now = Now;
+            if (device.Timeline.Live is { } live && now - live.LastActivityAt >= live.IdleTimeout)
+            {
+                await End(device, live, EndReason.Idle, closedAt: null);
+            }
+        }
+        catch (SessionsUnavailableException)
+        {
+            _open = null;
+            throw;
+        }
+    }
+
+    /// <summary>Without a live session there is nothing to wake up for.</summary>
+    private async Task<bool> StandDownWhenIdle(OpenDevice device)
+    {
+        if (device.Timeline.Live is not null)
+        {
+            return false;
+        }
+
+        try
+        {
+            _reminder ??= await this.GetReminder(ReminderName);
+            if (_reminder is not null)
+            {
+                await this.UnregisterReminder(_reminder);
+            }
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            // A tick without a live session tries again.
+            log.LogDebug(failure, "A reminder could not be unregistered");
+        }
+
+        _reminder = null;
+        DeactivateOnIdle();
+        return true;
+    }
+
+    private async Task ArmReminder()
+    {
+        if (_reminder is null)
+        {
+            await RegisterReminder(_rules.IdleTimeout);
+        }
+    }
+
+    /// <summary>A client may have a shorter idle timeout than its project, which shows once its session has its events.</summary>
+    private async Task HastenReminder(OpenDevice device)
+    {
+        if (device.Timeline.Live is { } live && live.IdleTimeout < _reminderDue)
+        {
+            await RegisterReminder(live.IdleTimeout);
+        }
+    }
+
+    private async Task RegisterReminder(TimeSpan due)
+    {
+        try
+        {
+            _reminderDue = due;
+            _reminder = await this.RegisterOrUpdateReminder(ReminderName, due + ReminderSlack, ReminderPeriod);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            // Whatever kept the reminder away, a live session without one might never end.
+            throw new SessionsUnavailableException("The session's reminder can't be registered now.", failure);
+        }
+    }
+
+    private void ArmTimer(OpenDevice device)
+    {
+        // An armed timer fires early rather than late: it finds the time left and arms itself again.
+        if (!_timerIsArmed && device.Timeline.Live is not null)
+        {
+            TimeSpan left = TimeLeft(device);
+            ArmTimer(left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1));
+        }
+    }
+
+    private void ArmTimer(TimeSpan due)
+    {
+        _timerIsArmed = true;
+        if (_timer is null)
+        {
+            _timer = this.RegisterGrainTimer(OnTimer, new GrainTimerCreationOptions(due, Timeout.InfiniteTimeSpan));
+        }
+        else
+        {
+            _timer.Change(due, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private TimeSpan TimeLeft(OpenDevice device) => device.Timeline.Live is { } live
+        ? live.LastActivityAt + live.IdleTimeout - Now
+        : TimeSpan.Zero;
+}

@@ -1,0 +1,100 @@
+using Sessions.Domain;
+
+namespace Sessions.Grains;
+
+internal sealed partial class UserDeviceGrain
+{
+    // Where an event without any time of its own may have gone when it was sent before.
+    private const int LatestSessionsAsked = 3;
+
+    /// <summary>Finds each event's session, one after the other: an event sees the sessions as the ones before it left them.</summary>
+    private sealed class Placing(UserDeviceGrain grain, DeviceTimeline timeline, DateTimeOffset receivedAt)
+    {
+        /// <summary>Whether a session may be live after the call.</summary>
+        public bool MayBeLive { get; private set; }
+
+        public async Task Place(TrackCall call, int index)
+        {
+            SessionEvent happened = call[index];
+            DateTimeOffset time = EventTime.Normalise(happened.Timestamp ?? receivedAt);
+            SessionEvent settled = happened.Timestamp == time ? happened : happened with { Timestamp = time };
+            if (ClientSessionId.TryParse(happened.SessionId, out Guid named))
+            {
+                Note(named, timeline.Find(named), clientMade: true, time, null);
+                call.Send(index, named, settled, named: true);
+                return;
+            }
+
+            _ = EventFactsReader.TryRead(happened.Properties.Span, out EventFacts facts);
+            string? identifiedAs = facts.IsIdentified || happened.Name == EventNames.Identify ? happened.DistinctId : null;
+            DeviceTimeline around = timeline.NeedsOlder(time) ? await grain.LookUp(timeline, time) : timeline;
+            KnownSession? joined = Placement.Decide(around.Sessions, time, identifiedAs, grain._rules);
+            if (await FindTaken(around, joined, happened, time) is { } taken)
+            {
+                call.FindTaken(index, taken);
+                return;
+            }
+
+            Guid sessionId = joined?.SessionId ?? ServerSessionId.Create(grain.Key, time, happened.Id);
+            Note(sessionId, joined, clientMade: false, time, identifiedAs);
+            call.Send(index, sessionId, settled, named: false);
+        }
+
+        /// <summary>
+        /// Whether a session beside the one that the event would go to has it: the event may have been placed there
+        /// before a reset, or before its skew was seen another way.
+        /// </summary>
+        private async Task<Guid?> FindTaken(
+            DeviceTimeline around, KnownSession? joined, SessionEvent happened, DateTimeOffset time)
+        {
+            IEnumerable<KnownSession> asked = around.Near(time);
+            if (happened.Timestamp is null && joined is null)
+            {
+                asked = asked.Concat(around.Sessions.TakeLast(LatestSessionsAsked)).Distinct();
+            }
+
+            foreach (KnownSession session in asked)
+            {
+                if (session.SessionId != joined?.SessionId
+                    && (await grain.Intake(session.SessionId).HasTaken([happened]))[0])
+                {
+                    return session.SessionId;
+                }
+            }
+
+            return null;
+        }
+
+        private void Note(Guid sessionId, KnownSession? known, bool clientMade, DateTimeOffset time, string? identifiedAs)
+        {
+            TimeSpan idleTimeout = known?.IdleTimeout ?? grain._rules.IdleTimeout;
+            bool timely = SessionFold.IsTimely(time, receivedAt, idleTimeout);
+            MayBeLive |= timely;
+            timeline = timeline.With(known?.With(time, identifiedAs) ?? new KnownSession(
+                sessionId,
+                clientMade,
+                time,
+                time,
+                timely ? SessionStatus.Live : SessionStatus.Ended,
+                timely ? null : EndReason.Idle,
+                null,
+                identifiedAs,
+                idleTimeout,
+                receivedAt));
+        }
+    }
+
+    private async Task<DeviceTimeline> LookUp(DeviceTimeline timeline, DateTimeOffset time)
+    {
+        foreach (StoredStanding stored in await store.SessionsAround(Key, time))
+        {
+            // Rows may be behind; the few sessions around a late event are asked.
+            if (timeline.Find(stored.SessionId) is null && await AskStanding(stored.SessionId) is { } known)
+            {
+                timeline = DeviceTimeline.Of(timeline.Sessions.Add(known), timeline.IsComplete);
+            }
+        }
+
+        return timeline;
+    }
+}

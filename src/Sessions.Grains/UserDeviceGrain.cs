@@ -1,0 +1,225 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Sessions.Domain;
+
+namespace Sessions.Grains;
+
+/// <summary>
+/// One user-device: decides which session an event belongs to, and ends its live session when it idles. The rules
+/// are <see cref="Placement"/>'s; calls go down to sessions only.
+/// </summary>
+[GrainType("device")]
+internal sealed partial class UserDeviceGrain(
+    IDeviceStore store, IOptions<SessionOptions> options, TimeProvider clock, ILogger<UserDeviceGrain> log)
+    : Grain, IUserDeviceGrain, IRemindable
+{
+    // Each attempt begins with a fresh epoch and a fresh look at the sessions.
+    private const int MaxAttempts = 3;
+
+    private readonly SessionRules _rules = options.Value.ToRules();
+    private readonly int _maxEvents = options.Value.MaxTrackEvents;
+    private OpenDevice? _open;
+    private Task<OpenDevice>? _opening;
+
+    private UserDeviceKey Key => UserDeviceKey.Parse(this.GetPrimaryKeyString());
+
+    private DateTimeOffset Now => EventTime.Normalise(clock.GetUtcNow());
+
+    public async Task<TrackReceipt> Track(IReadOnlyList<SessionEvent> events)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        if (events.Count > _maxEvents)
+        {
+            throw new ArgumentException($"{events.Count} events in one call; at most {_maxEvents} are taken.", nameof(events));
+        }
+
+        DateTimeOffset receivedAt = Now;
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            OpenDevice device = await Open();
+            try
+            {
+                if (await Track(device, events, receivedAt) is { } receipt)
+                {
+                    return receipt;
+                }
+            }
+            catch (SessionsUnavailableException)
+            {
+                _open = null;
+                throw;
+            }
+
+            _open = null;
+        }
+
+        throw new SessionsUnavailableException("Another activation of the device is at work.");
+    }
+
+    public async Task<Session?> GetLiveSession()
+    {
+        // Asking must not raise the epoch of a device that is not in memory: it would write for every question.
+        DeviceTimeline timeline = _open?.Timeline ?? await ReadLatest();
+        if (timeline.Live is not { } live)
+        {
+            return null;
+        }
+
+        Session? session = await GrainFactory.GetGrain<ISessionGrain>(SessionKey.Create(Key.Project, live.SessionId)).Get();
+        return session is { Status: SessionStatus.Live } ? session : null;
+    }
+
+    public async Task<Session?> Reset()
+    {
+        OpenDevice device = await Open();
+        if (device.Timeline.Live is not { } live)
+        {
+            return null;
+        }
+
+        DateTimeOffset now = Now;
+        if (await End(device, live, EndReason.Reset, now > live.End ? now : live.End) != EndVerdict.Ended)
+        {
+            return null;
+        }
+
+        await StandDownWhenIdle(device);
+        return await GrainFactory.GetGrain<ISessionGrain>(SessionKey.Create(Key.Project, live.SessionId)).Get();
+    }
+
+    /// <summary>Null when the device's view was out of date: nothing invalid was done, and it is to be tried again.</summary>
+    private async Task<TrackReceipt?> Track(OpenDevice device, IReadOnlyList<SessionEvent> events, DateTimeOffset receivedAt)
+    {
+        var call = new TrackCall(events);
+        var placing = new Placing(this, device.Timeline, receivedAt);
+        for (int i = 0; i < events.Count; i++)
+        {
+            if (EventValidation.Check(events[i]) is { } reason)
+            {
+                call.Refuse(i, reason);
+            }
+            else
+            {
+                await placing.Place(call, i);
+            }
+        }
+
+        if (placing.MayBeLive)
+        {
+            // Before the first event of a live session is journalled, so that no live session lacks one.
+            await ArmReminder();
+        }
+
+        AppendResult[] results = await Task.WhenAll(call.Batches.Select(batch =>
+            Intake(batch.SessionId).Append(new DeviceCall(Key, device.Epoch), receivedAt, batch.Events)));
+        if (results.Any(result => result.IsStale))
+        {
+            return null;
+        }
+
+        for (int i = 0; i < results.Length; i++)
+        {
+            call.Settle(call.Batches[i], results[i]);
+            Learn(device, call.Batches[i].SessionId, results[i].Standing);
+        }
+
+        await EndReplaced(device);
+        await HastenReminder(device);
+        ArmTimer(device);
+        return call.ToReceipt();
+    }
+
+    /// <summary>Ends what a later session of the device has replaced.</summary>
+    private async Task EndReplaced(OpenDevice device)
+    {
+        foreach (KnownSession replaced in device.Timeline.Replaced.ToArray())
+        {
+            KnownSession live = device.Timeline.Live!;
+            DateTimeOffset closedAt = live.Start > replaced.End ? live.Start : replaced.End;
+            await End(device, replaced, Placement.WhyEnded(replaced, live), closedAt);
+        }
+    }
+
+    private async Task<EndVerdict> End(OpenDevice device, KnownSession session, EndReason reason, DateTimeOffset? closedAt)
+    {
+        EndResult result = await Intake(session.SessionId).End(new DeviceCall(Key, device.Epoch), reason, closedAt);
+        switch (result.Verdict)
+        {
+            case EndVerdict.NotYours:
+                device.Timeline = device.Timeline.Without(session.SessionId);
+                break;
+            case EndVerdict.Stale:
+                _open = null;
+                throw new SessionsUnavailableException("Another activation of the device is at work.");
+            default:
+                Learn(device, session.SessionId, result.Standing);
+                break;
+        }
+
+        return result.Verdict;
+    }
+
+    private void Learn(OpenDevice device, Guid sessionId, SessionStanding? standing) =>
+        device.Timeline = standing is not null && IsMine(standing)
+            ? device.Timeline.With(standing.ToKnown())
+            : device.Timeline.Without(sessionId);
+
+    private bool IsMine(SessionStanding standing) => UserDeviceKey.Create(Key.Project, standing.OwnerName) == Key;
+
+    private async Task<OpenDevice> Open()
+    {
+        if (_open is { } open)
+        {
+            return open;
+        }
+
+        if (_opening is null || _opening.IsCompleted)
+        {
+            _opening = OpenAnew();
+        }
+
+        return await _opening;
+    }
+
+    private async Task<OpenDevice> OpenAnew()
+    {
+        OpenedDevice opened = await store.Open(Key);
+        var device = new OpenDevice(opened.Epoch, await TimelineOf(opened.Sessions, opened.IsComplete));
+        _open = device;
+        return device;
+    }
+
+    private async Task<DeviceTimeline> ReadLatest() =>
+        await TimelineOf(await store.SessionsAround(Key, Now), isComplete: false);
+
+    /// <summary>
+    /// Rows are some seconds behind their grains, so whatever may still change is asked of its grain: live sessions
+    /// and the latest.
+    /// </summary>
+    private async Task<DeviceTimeline> TimelineOf(IReadOnlyList<StoredStanding> stored, bool isComplete)
+    {
+        DateTimeOffset latest = stored.Max(session => session.State?.Start) ?? DateTimeOffset.MinValue;
+        KnownSession?[] known = await Task.WhenAll(stored.Select(async session =>
+            session.State is { Status: SessionStatus.Ended } state && state.Start < latest
+                ? KnownSession.Of(session.SessionId, state, _rules)
+                : await AskStanding(session.SessionId)));
+        return DeviceTimeline.Of(known.OfType<KnownSession>(), isComplete);
+    }
+
+    private async Task<KnownSession?> AskStanding(Guid sessionId)
+    {
+        SessionStanding? standing = await Intake(sessionId).GetStanding();
+        return standing is not null && IsMine(standing) ? standing.ToKnown() : null;
+    }
+
+    private ISessionIntake Intake(Guid sessionId) =>
+        GrainFactory.GetGrain<ISessionIntake>(SessionKey.Create(Key.Project, sessionId));
+
+    /// <summary>What an activation of the device knows.</summary>
+    private sealed class OpenDevice(long epoch, DeviceTimeline timeline)
+    {
+        public long Epoch { get; } = epoch;
+
+        public DeviceTimeline Timeline { get; set; } = timeline;
+    }
+}

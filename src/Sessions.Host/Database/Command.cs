@@ -1,0 +1,44 @@
+using System.Diagnostics;
+
+namespace Sessions.Host.Database;
+
+/// <summary>Runs another program to its end.</summary>
+internal static class Command
+{
+    /// <summary>What a program answered: its exit code and what it wrote to either stream.</summary>
+    internal sealed record Result(int ExitCode, string Output)
+    {
+        public bool Succeeded => ExitCode == 0;
+    }
+
+    /// <summary>Runs <paramref name="line"/> (the program and its arguments) with nothing on its standard input.</summary>
+    public static async Task<Result> Run(IReadOnlyList<string> line, CancellationToken cancel = default)
+    {
+        ProcessStartInfo start = new(line[0], line.Skip(1))
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            // A server account may not enter the caller's directory, and some tools insist on reading it.
+            WorkingDirectory = "/",
+        };
+        using Process process = Process.Start(start)
+            ?? throw new InvalidOperationException($"{line[0]} did not start.");
+        process.StandardInput.Close();
+        Task<string> output = process.StandardOutput.ReadToEndAsync(cancel);
+        Task<string> errors = process.StandardError.ReadToEndAsync(cancel);
+        await process.WaitForExitAsync(cancel);
+        return new Result(process.ExitCode, (await output + await errors).Trim());
+    }
+
+    /// <summary>Runs <paramref name="line"/> and throws with its words when it fails.</summary>
+    /// <exception cref="InvalidOperationException">It ended with another exit code than 0.</exception>
+    public static async Task<string> RunChecked(IReadOnlyList<string> line, CancellationToken cancel = default)
+    {
+        Result result = await Run(line, cancel);
+        return result.Succeeded
+            ? result.Output
+            : throw new InvalidOperationException(
+                $"{Path.GetFileName(line[0])} failed with exit code {result.ExitCode}: {result.Output}");
+    }
+}

@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using Npgsql;
+
+namespace Sessions.Postgres.Migrations;
+
+/// <summary>
+/// Brings a database to the newest schema: the embedded files named <c>0001_what.sql</c> in the order of their
+/// numbers, each in a transaction, each once. Any number of processes may start at the same time.
+/// </summary>
+public static partial class Migrator
+{
+    /// <summary>Any number will do, as long as nobody else uses it in this database.</summary>
+    private const long LockKey = 0x5e5510_0001;
+
+    /// <summary>Applies what is missing and returns how many that were.</summary>
+    /// <exception cref="InvalidOperationException">A file was edited after it had been applied here.</exception>
+    public static Task<int> Migrate(NpgsqlDataSource database, CancellationToken cancel = default) =>
+        Apply(database, Embedded(typeof(Migrator).Assembly), cancel);
+
+    internal static async Task<int> Apply(
+        NpgsqlDataSource database, IReadOnlyList<Migration> migrations, CancellationToken cancel)
+    {
+        await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancel);
+        await Execute(connection, $"select pg_advisory_lock({LockKey})", cancel);
+        try
+        {
+            return await ApplyLocked(connection, migrations, cancel);
+        }
+        finally
+        {
+            await Execute(connection, $"select pg_advisory_unlock({LockKey})", CancellationToken.None);
+        }
+    }
+
+    internal static IReadOnlyList<Migration> Embedded(Assembly assembly) =>
+    [
+        .. assembly.GetManifestResourceNames()
+            .Where(name => FileName().IsMatch(name))
+            .Order(StringComparer.Ordinal)
+            .Select(name =>
+            {
+                using StreamReader reader = new(assembly.GetManifestResourceStream(name)!);
+                return new Migration(name, reader.ReadToEnd());
+            }),
+    ];
+
+    private static async Task<int> ApplyLocked(
+        NpgsqlConnection connection, IReadOnlyList<Migration> migrations, CancellationToken cancel)
+    {
+        Dictionary<int, Migration> twins = [];
+        foreach (Migration migration in migrations)
+        {
+            if (!twins.TryAdd(migration.Number, migration))
+            {
+                throw new InvalidOperationException($"{migration.Name} and {twins[migration.Number].Name} have the same number.");
+            }
+        }
+
+        await Execute(
+            connection,
+            """
+            create schema if not exists migrations;
+            create table if not exists migrations.applied (
+                number     int         primary key,
+                name       text        not null,
+                sha256     text        not null,
+                applied_at timestamptz not null default now()
+            );
+            """,
+            cancel);
+        Dictionary<int, string> applied = await ReadApplied(connection, cancel);
+        int count = 0;
+        foreach (Migration migration in migrations.OrderBy(migration => migration.Number))
+        {
+            if (!applied.TryGetValue(migration.Number, out string? hash))
+            {
+                await ApplyOne(connection, migration, cancel);
+                count++;
+            }
+            else if (hash != migration.Sha256)
+            {
+                throw new InvalidOperationException(
+                    $"{migration.Name} was edited after it had been applied to this database; put the change into a new file.");
+            }
+        }
+
+        return count;
+    }
+
+    private static async Task ApplyOne(NpgsqlConnection connection, Migration migration, CancellationToken cancel)
+    {
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        await Execute(connection, migration.Sql, cancel);
+        await using NpgsqlCommand record = new("insert into migrations.applied (number, name, sha256) values ($1, $2, $3)", connection)
+        {
+            Parameters = { new() { Value = migration.Number }, new() { Value = migration.Name }, new() { Value = migration.Sha256 } },
+        };
+        await record.ExecuteNonQueryAsync(cancel);
+        await transaction.CommitAsync(cancel);
+    }
+
+    private static async Task<Dictionary<int, string>> ReadApplied(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        Dictionary<int, string> applied = [];
+        await using NpgsqlCommand command = new("select number, sha256 from migrations.applied", connection);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+        {
+            applied.Add(reader.GetInt32(0), reader.GetString(1));
+        }
+
+        return applied;
+    }
+
+    private static async Task Execute(NpgsqlConnection connection, string sql, CancellationToken cancel)
+    {
+        // Waiting for another starter, and rewriting a big table, may take longer than any statement's usual limit.
+        await using NpgsqlCommand command = new(sql, connection) { CommandTimeout = 0 };
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+
+    [GeneratedRegex(@"^\d{4}_\w+\.sql$")]
+    private static partial Regex FileName();
+}
+
+/// <summary>One step of the schema.</summary>
+/// <param name="Name">The file's name, which begins with its number.</param>
+/// <param name="Sql">Its statements.</param>
+internal sealed record Migration(string Name, string Sql)
+{
+    public int Number => int.Parse(Name.AsSpan(0, 4), CultureInfo.InvariantCulture);
+
+    /// <summary>Tells an edited file from the one that was applied, whatever the line ends of the checkout.</summary>
+    public string Sha256 => Convert.ToHexStringLower(
+        SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n").Trim())));
+}

@@ -1,0 +1,30 @@
+using Npgsql;
+
+namespace Sessions.Postgres.Queries;
+
+/// <summary>A project and what is needed to recognise its callers.</summary>
+/// <param name="Project">The project's id.</param>
+/// <param name="Token">The public token that SDKs send.</param>
+/// <param name="ApiKeySha256">The SHA-256 of the API key; the key itself is kept nowhere.</param>
+public sealed record ProjectAccess(string Project, string Token, byte[] ApiKeySha256);
+
+/// <summary>Reads the projects.</summary>
+public sealed class ProjectQueries(NpgsqlDataSource database)
+{
+    private static readonly string All = QueryText.Read("projects.sql");
+
+    /// <summary>All projects.</summary>
+    /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
+    public async Task<IReadOnlyList<ProjectAccess>> GetAll(CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = database.CreateCommand(All);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        List<ProjectAccess> projects = [];
+        while (await reader.ReadAsync(cancellation))
+        {
+            projects.Add(new ProjectAccess(reader.GetString(0), reader.GetString(1), reader.GetFieldValue<byte[]>(2)));
+        }
+
+        return projects;
+    }
+}

@@ -1,0 +1,78 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Sessions.Postgres.Queries;
+
+/// <summary>Reads sessions as the table has them: at most 10 seconds behind their grains.</summary>
+public sealed class SessionQueries(NpgsqlDataSource database)
+{
+    private static readonly string PageText = QueryText.Read("sessions_page.sql");
+    private static readonly string LiveText = QueryText.Read("live_sessions.sql");
+
+    /// <summary>A page of sessions.</summary>
+    /// <exception cref="NpgsqlException">Postgres can't answer now, or refused a filter's regular expression.</exception>
+    public async Task<SessionPage> GetPage(SessionPageQuery query, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = database.CreateCommand();
+        command.Parameters.AddWithValue("@project", query.Project);
+        command.Parameters.Add(Time("@date_from", query.From));
+        command.Parameters.Add(Time("@date_to", query.To));
+        // One more than asked for tells whether there is a next page.
+        command.Parameters.AddWithValue("@limit", query.Limit + 1);
+        if (query.After is { } after)
+        {
+            command.Parameters.AddWithValue("@after_id", after.SessionId);
+            if (after.Value is not null)
+            {
+                command.Parameters.AddWithValue("@after", after.Value);
+            }
+        }
+
+        string filters = string.Join(" and ", query.Filters.Select(filter => filter.Sql(command.Parameters)).Prepend("true"));
+        command.CommandText = PageText
+            .Replace("{columns}", SessionProperties.Columns, StringComparison.Ordinal)
+            .Replace("{filters}", filters, StringComparison.Ordinal)
+            .Replace("{after}", query.Order.SqlAfter(query.After), StringComparison.Ordinal)
+            .Replace("{order}", query.Order.Sql, StringComparison.Ordinal);
+
+        List<SessionRow> rows = [];
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            rows.Add(SessionRow.Read(reader));
+        }
+
+        if (rows.Count <= query.Limit)
+        {
+            return new SessionPage(rows, Next: null);
+        }
+
+        rows.RemoveAt(query.Limit);
+        SessionRow last = rows[^1];
+        return new SessionPage(rows, new SessionPosition(last[query.Order.Property.Name], (Guid)last["$session_id"]!));
+    }
+
+    /// <summary>How many sessions are live, and the latest of them.</summary>
+    /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
+    public async Task<LiveSessions> GetLive(string project, int limit, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = database.CreateCommand(
+            LiveText.Replace("{columns}", SessionProperties.Columns, StringComparison.Ordinal));
+        command.Parameters.AddWithValue("@project", project);
+        command.Parameters.AddWithValue("@limit", limit);
+
+        long count = 0;
+        List<SessionRow> rows = [];
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            rows.Add(SessionRow.Read(reader));
+            count = reader.GetInt64(SessionProperties.All.Count);
+        }
+
+        return new LiveSessions(count, rows);
+    }
+
+    private static NpgsqlParameter Time(string name, DateTimeOffset? time) =>
+        new(name, NpgsqlDbType.TimestampTz) { Value = (object?)time ?? DBNull.Value };
+}

@@ -1,0 +1,42 @@
+using Npgsql;
+
+namespace Sessions.Postgres.Queries;
+
+/// <summary>A session's properties as values, whether a grain or a row of the view had them.</summary>
+/// <param name="Values">One value for each of <see cref="SessionProperties.All"/>, in that order; absent ones null.</param>
+public sealed record SessionRow(IReadOnlyList<object?> Values)
+{
+    private static readonly Dictionary<string, int> Places =
+        SessionProperties.All.Select((property, place) => (property.Name, place)).ToDictionary();
+
+    /// <summary>The value of a property.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such property.</exception>
+    public object? this[string property] => Values[Places[property]];
+
+    /// <summary>The properties of a session that a grain answered with.</summary>
+    public static SessionRow From(Session session) =>
+        new(SessionProperties.All.Select(property => property.Of(session)).ToArray());
+
+    /// <summary>The properties in the reader's current row, whose columns from the first one on are the properties'.</summary>
+    internal static SessionRow Read(NpgsqlDataReader reader)
+    {
+        object?[] values = new object?[SessionProperties.All.Count];
+        for (int place = 0; place < values.Length; place++)
+        {
+            values[place] = reader.IsDBNull(place)
+                ? null
+                : SessionProperties.All[place].Type switch
+                {
+                    PropertyType.Text => reader.GetString(place),
+                    PropertyType.Number => reader.GetInt32(place),
+                    PropertyType.Seconds => reader.GetDecimal(place),
+                    PropertyType.Time => reader.GetFieldValue<DateTimeOffset>(place),
+                    PropertyType.Boolean => reader.GetBoolean(place),
+                    PropertyType.Uuid => reader.GetGuid(place),
+                    _ => throw new InvalidOperationException($"{SessionProperties.All[place].Name} has no known type."),
+                };
+        }
+
+        return new SessionRow(values);
+    }
+}

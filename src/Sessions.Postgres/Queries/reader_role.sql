@@ -1,0 +1,1 @@
+select tracking.ensure_reader(@project, @password)

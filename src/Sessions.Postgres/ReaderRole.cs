@@ -1,0 +1,22 @@
+using Npgsql;
+using Sessions.Postgres.Queries;
+
+namespace Sessions.Postgres;
+
+/// <summary>The login role through which people read one project's views with psql, Grafana or a notebook.</summary>
+public static class ReaderRole
+{
+    private static readonly string EnsureText = QueryText.Read("reader_role.sql");
+
+    /// <summary>Makes the project's role, or gives it this password, and returns its name. Safe to call again.</summary>
+    /// <exception cref="NpgsqlException">Postgres can't do it now, or the program's own role may not make roles.</exception>
+    public static async Task<string> Ensure(
+        NpgsqlDataSource database, string project, string password, CancellationToken cancellation = default)
+    {
+        ProjectId.Check(project);
+        await using NpgsqlCommand command = database.CreateCommand(EnsureText);
+        command.Parameters.AddWithValue("@project", project);
+        command.Parameters.AddWithValue("@password", password);
+        return (string)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+}
