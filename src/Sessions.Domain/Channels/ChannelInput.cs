@@ -6,6 +6,10 @@ namespace Sessions.Domain.Channels;
 /// </summary>
 public sealed record ChannelInput
 {
+    private static readonly int GclidAt = PlaceOf("gclid");
+    private static readonly int FbclidAt = PlaceOf("fbclid");
+    private static readonly int GadSourceAt = PlaceOf("gad_source");
+
     public string? UtmSource { get; init; }
 
     public string? UtmMedium { get; init; }
@@ -28,6 +32,24 @@ public sealed record ChannelInput
 
     public string? Hostname { get; init; }
 
+    /// <summary>What the facts of a start page say.</summary>
+    public static ChannelInput Of(EventFacts page) => new()
+    {
+        UtmSource = page.UtmSource,
+        UtmMedium = page.UtmMedium,
+        UtmCampaign = page.UtmCampaign,
+        ReferringDomain = page.ReferringDomain,
+        Gclid = page.AdIdValues?[GclidAt],
+        Fbclid = page.AdIdValues?[FbclidAt],
+        GadSource = page.AdIdValues?[GadSourceAt],
+        Url = page.CurrentUrl,
+        Pathname = Urls.Path(page.CurrentUrl),
+        Hostname = Urls.Hostname(page.CurrentUrl),
+    };
+
     /// <summary>Null for what counts as absent: null, an empty string, the word <c>null</c>.</summary>
     internal static string? Present(string? value) => value is null or "" or "null" ? null : value;
+
+    private static int PlaceOf(string adId) =>
+        AdIds.Names.Index().Single(entry => entry.Item == adId).Index;
 }

@@ -1,3 +1,4 @@
+using Sessions.Domain;
 using Sessions.Domain.Channels;
 
 namespace Sessions.Tests.Domain.Channels;
@@ -181,6 +182,38 @@ public sealed class ChannelTypeTests
     {
         Assert.True(ChannelType.Decide(Visit(visit), new ChannelSettings { AiChannel = true }) == on, because);
         Expect(visit, off, because);
+    }
+
+    [Fact]
+    public void The_start_page_s_facts_are_the_inputs()
+    {
+        string?[] adIds = [.. AdIds.Names.Select(name => name is "gclid" or "fbclid" or "gad_source" ? name : null)];
+        var page = new EventFacts
+        {
+            UtmSource = "source",
+            UtmMedium = "medium",
+            UtmCampaign = "campaign",
+            ReferringDomain = "referrer",
+            AdIdValues = adIds,
+            CurrentUrl = "https://Example.com:8080/path?a=b",
+        };
+
+        Assert.Equal(
+            new ChannelInput
+            {
+                UtmSource = "source",
+                UtmMedium = "medium",
+                UtmCampaign = "campaign",
+                ReferringDomain = "referrer",
+                Gclid = "gclid",
+                Fbclid = "fbclid",
+                GadSource = "gad_source",
+                Url = "https://Example.com:8080/path?a=b",
+                Pathname = "/path",
+                Hostname = "example.com",
+            },
+            ChannelInput.Of(page));
+        Assert.Equal(new ChannelInput(), ChannelInput.Of(EventFacts.None));
     }
 
     [Fact]
