@@ -1,1 +1,37 @@
-return 0;
+using Sessions.Host;
+using Sessions.Host.Configuration;
+using Sessions.Host.Roles;
+using Sessions.Host.Supervision;
+
+try
+{
+    switch (CommandLine.Parse(args))
+    {
+        case Invocation.Help:
+            Console.WriteLine(CommandLine.HelpText);
+            return ExitCodes.Stopped;
+        case Invocation.Wrong wrong:
+            return Fail(wrong.Reason, ExitCodes.Wrong);
+        case Invocation.Role role:
+            await RoleProcess.Run(role);
+            return ExitCodes.Stopped;
+        case Invocation.Supervise supervise:
+            return await Supervisor.Run(supervise, TimeProvider.System);
+        case var unknown:
+            throw new InvalidOperationException($"Nobody runs {unknown}.");
+    }
+}
+catch (Exception wrong) when (wrong is ConfigurationException or OrleansConfigurationException)
+{
+    return Fail(RoleConfiguration.FirstLine(wrong), ExitCodes.Wrong);
+}
+catch (Exception failure)
+{
+    return Fail(RoleConfiguration.FirstLine(failure), ExitCodes.Failed);
+}
+
+static int Fail(string reason, int exitCode)
+{
+    Console.Error.WriteLine(ExitCodes.Prefix + reason);
+    return exitCode;
+}

@@ -1,0 +1,53 @@
+using System.Net;
+using Orleans.Configuration;
+using Orleans.Dashboard;
+using Sessions.Gateway;
+using Sessions.Host.Configuration;
+
+namespace Sessions.Host.Roles;
+
+/// <summary>A gateway: HTTP in, grain calls and queries out.</summary>
+internal static class GatewayRole
+{
+    /// <summary>How often a gateway looks for silos that came or went. Orleans' own is a minute.</summary>
+    private static readonly TimeSpan SilosRefresh = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan PauseBetweenConnects = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Where it listens, and what it answers.</summary>
+    /// <exception cref="ConfigurationException">A setting is wrong.</exception>
+    public static void AddGateway(this WebApplicationBuilder builder)
+    {
+        HttpSettings http = builder.Configuration.Read<HttpSettings>(HttpSettings.Section);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse(http.Address), http.Port));
+        // The pages' files lie in their project until somebody publishes; this knows where.
+        builder.WebHost.UseStaticWebAssets();
+        builder.Services.AddSessionsGateway(builder.Configuration);
+    }
+
+    /// <summary>The way to the silos, for a gateway that is a process of its own.</summary>
+    /// <exception cref="ConfigurationException">A setting is wrong.</exception>
+    public static void AddClusterClient(this WebApplicationBuilder builder)
+    {
+        ClusterSettings cluster = builder.Configuration.Read<ClusterSettings>(ClusterSettings.Section);
+        HttpSettings http = builder.Configuration.Read<HttpSettings>(HttpSettings.Section);
+        string postgres = builder.Configuration.RequirePostgres();
+        string orleans = SiloRole.OrleansConnectionString(postgres, cluster, $"gateway {http.Port}");
+
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = http.StopTimeout);
+        builder.UseOrleansClient(client =>
+        {
+            client.Configure<ClusterOptions>(options => SiloRole.Name(options, cluster));
+            client.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = SilosRefresh);
+            client.UseAdoNetClustering((AdoNetClusteringClientOptions options) =>
+                (options.Invariant, options.ConnectionString) = (SiloRole.Invariant, orleans));
+            // Gateways and silos start at the same time: the first silo may be seconds away.
+            client.UseConnectionRetryFilter(async (_, cancel) =>
+            {
+                await Task.Delay(PauseBetweenConnects, cancel);
+                return true;
+            });
+            client.AddDashboard();
+        });
+    }
+}

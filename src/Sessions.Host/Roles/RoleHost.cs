@@ -1,0 +1,90 @@
+using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Sessions.Gateway;
+using Sessions.Host.Configuration;
+
+namespace Sessions.Host.Roles;
+
+/// <summary>Builds the host of one process.</summary>
+internal static class RoleHost
+{
+    /// <summary>Silo and gateway in one.</summary>
+    public static WebApplication All(IReadOnlyDictionary<string, string?> decided)
+    {
+        WebApplicationBuilder builder = Web(RoleConfiguration.All, decided);
+        builder.AddSilo();
+        builder.AddDatabase();
+        builder.AddGateway();
+        return Checked(builder.Build()).MapSessionsGateway();
+    }
+
+    public static IHost Silo()
+    {
+        HostApplicationBuilder builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(
+            new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory, DisableDefaults = true });
+        builder.Configuration.AddRole(CommandLine.Silo);
+        AddLogging(builder);
+        builder.AddSilo();
+        builder.AddDatabase();
+        return Checked(builder.Build());
+    }
+
+    public static WebApplication Gateway()
+    {
+        WebApplicationBuilder builder = Web(CommandLine.Gateway, decided: null);
+        builder.AddClusterClient();
+        builder.AddDatabase();
+        builder.AddGateway();
+        return Checked(builder.Build()).MapSessionsGateway();
+    }
+
+    /// <summary>One pool of connections a process, for all but Orleans' own tables.</summary>
+    private static void AddDatabase(this IHostApplicationBuilder builder)
+    {
+        string connectionString = builder.Configuration.RequirePostgres();
+        builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(connectionString));
+    }
+
+    private static WebApplicationBuilder Web(string role, IReadOnlyDictionary<string, string?>? decided)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = [],
+            ApplicationName = typeof(RoleHost).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+            EnvironmentName = Environments.Production,
+        });
+        builder.Configuration.AddRole(role, decided);
+        AddLogging(builder);
+        return builder;
+    }
+
+    private static void AddLogging(IHostApplicationBuilder builder)
+    {
+        builder.Logging.ClearProviders();
+        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss ";
+            console.UseUtcTimestamp = true;
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+        });
+    }
+
+    /// <summary>Checks all options now: a wrong one is to stop the process before it has done anything.</summary>
+    private static T Checked<T>(T host)
+        where T : IHost
+    {
+        try
+        {
+            host.Services.GetService<IStartupValidator>()?.Validate();
+            return host;
+        }
+        catch (Exception wrong) when (wrong is OptionsValidationException or InvalidOperationException or AggregateException)
+        {
+            throw new ConfigurationException(RoleConfiguration.FirstLine(wrong is AggregateException many ? many.InnerExceptions[0] : wrong), wrong);
+        }
+    }
+}

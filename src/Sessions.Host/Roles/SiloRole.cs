@@ -1,0 +1,88 @@
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+using Orleans.Configuration;
+using Orleans.Dashboard;
+using Sessions.Host.Configuration;
+
+namespace Sessions.Host.Roles;
+
+/// <summary>A silo: grains, reminders and the journal's writer, in a cluster that Postgres knows.</summary>
+internal static class SiloRole
+{
+    /// <summary>What Orleans' providers ask for: the name of Npgsql's factory.</summary>
+    public const string Invariant = "Npgsql";
+
+    private const string MembershipSection = "Membership";
+    private const string IdleTimeout = "Sessions:IdleTimeout";
+
+    /// <exception cref="ConfigurationException">A setting is wrong.</exception>
+    public static void AddSilo(this IHostApplicationBuilder builder)
+    {
+        IConfiguration configuration = builder.Configuration;
+        ClusterSettings cluster = configuration.Read<ClusterSettings>(ClusterSettings.Section);
+        SiloSettings silo = configuration.Read<SiloSettings>(SiloSettings.Section);
+        configuration.Read<ClusterMembershipOptions>(MembershipSection);
+        CheckGrainAge(configuration, silo);
+        string postgres = configuration.RequirePostgres();
+        string orleans = OrleansConnectionString(postgres, cluster, silo.Name ?? "silo");
+        IPAddress address = Resolve(silo.Address);
+
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = silo.StopTimeout);
+        builder.UseOrleans(orleansBuilder =>
+        {
+            orleansBuilder.Configure<ClusterOptions>(options => Name(options, cluster));
+            orleansBuilder.Configure<SiloOptions>(options => options.SiloName = silo.Name ?? options.SiloName);
+            orleansBuilder.Configure<ClusterMembershipOptions>(configuration.GetSection(MembershipSection));
+            orleansBuilder.Configure<GrainCollectionOptions>(options => options.CollectionAge = silo.GrainAge);
+            orleansBuilder.ConfigureEndpoints(
+                address, silo.Port, silo.ClientPort, listenOnAnyHostAddress: !IPAddress.IsLoopback(address));
+            orleansBuilder.UseAdoNetClustering((AdoNetClusteringSiloOptions options) =>
+                (options.Invariant, options.ConnectionString) = (Invariant, orleans));
+            orleansBuilder.UseAdoNetReminderService((AdoNetReminderTableOptions options) =>
+                (options.Invariant, options.ConnectionString) = (Invariant, orleans));
+            orleansBuilder.AddAdoNetGrainStorageAsDefault((AdoNetGrainStorageOptions options) =>
+                (options.Invariant, options.ConnectionString) = (Invariant, orleans));
+            // Without its live log: that shows every line the silo writes to whoever opens the page.
+            orleansBuilder.AddDashboard(options => options.HideTrace = true);
+        });
+    }
+
+    public static void Name(ClusterOptions options, ClusterSettings cluster) =>
+        (options.ClusterId, options.ServiceId) = (cluster.ClusterId, cluster.ServiceId);
+
+    /// <summary>The connection string for Orleans' own tables.</summary>
+    public static string OrleansConnectionString(string postgres, ClusterSettings cluster, string process) =>
+        new NpgsqlConnectionStringBuilder(postgres)
+        {
+            SearchPath = "orleans",
+            MaxPoolSize = cluster.PostgresConnections,
+            MinPoolSize = 0,
+            // Orleans sends the same twenty statements for ever.
+            MaxAutoPrepare = 40,
+            ApplicationName = $"orleans {process}",
+        }.ConnectionString;
+
+    private static void CheckGrainAge(IConfiguration configuration, SiloSettings silo)
+    {
+        if (TimeSpan.TryParse(configuration[IdleTimeout], out TimeSpan idle) && silo.GrainAge <= idle)
+        {
+            throw new ConfigurationException(
+                $"Silo:GrainAge ({silo.GrainAge:c}) must be longer than {IdleTimeout} ({idle:c}), or a live session leaves memory before it ends");
+        }
+    }
+
+    private static IPAddress Resolve(string address)
+    {
+        try
+        {
+            return IPAddress.TryParse(address, out IPAddress? literal)
+                ? literal
+                : Dns.GetHostAddresses(address, AddressFamily.InterNetwork).First();
+        }
+        catch (Exception unknown) when (unknown is SocketException or InvalidOperationException)
+        {
+            throw new ConfigurationException($"Silo:Address: '{address}' is neither an IP address nor a host that is known here", unknown);
+        }
+    }
+}

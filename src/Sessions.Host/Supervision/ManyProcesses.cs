@@ -1,0 +1,142 @@
+using System.Globalization;
+using Sessions.Host.Configuration;
+using Sessions.Host.Database;
+
+namespace Sessions.Host.Supervision;
+
+/// <summary>A cluster on this machine: a process for each silo and gateway, each started again when it dies.</summary>
+internal sealed class ManyProcesses : IRunning, IDisposable
+{
+    private const int FirstSiloPort = 11_111;
+    private const int FirstClientPort = 30_000;
+
+    // Longer than the processes give themselves.
+    private static readonly TimeSpan GatewayPatience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan SiloPatience = TimeSpan.FromSeconds(30);
+
+    private readonly IReadOnlyList<KeptChild> _children;
+
+    private ManyProcesses(IReadOnlyList<KeptChild> children) => _children = children;
+
+    public IReadOnlyList<ProcessEntry> Processes => [.. _children.Select(child => child.Entry)];
+
+    // Its processes are started again, however often they die.
+    public Task<string> Failed { get; } = new TaskCompletionSource<string>().Task;
+
+    /// <summary>Starts all and waits until all are at work.</summary>
+    /// <param name="plan">What to start, and how.</param>
+    /// <param name="changed">Called when a child has come back.</param>
+    /// <param name="cancel">Gives up.</param>
+    public static async Task<ManyProcesses> Start(ClusterPlan plan, Action changed, CancellationToken cancel)
+    {
+        // A dead silo is buried at once: the supervisor knows for certain, its fellows would have to find out.
+        Func<Task> bury = () => BuryDead(plan);
+        List<KeptChild> children = [];
+        foreach (ChildSpec spec in Specs(plan))
+        {
+            children.Add(new KeptChild(spec, plan.LogDirectory, plan.Say, plan.Time)
+            {
+                Died = spec.Role == CommandLine.Silo ? bury : null,
+                Revived = changed,
+            });
+        }
+
+        ManyProcesses running = new(children);
+        try
+        {
+            await Task.WhenAll(children.Select(child => child.Start(cancel)));
+            return running;
+        }
+        catch
+        {
+            await running.Stop();
+            throw;
+        }
+    }
+
+    /// <summary>Gateways first: they still need the silos to finish what they have in hand.</summary>
+    public async Task Stop()
+    {
+        await Task.WhenAll(_children.Where(child => child.Role == CommandLine.Gateway).Select(child => child.Stop(GatewayPatience)));
+        await Task.WhenAll(_children.Where(child => child.Role == CommandLine.Silo).Select(child => child.Stop(SiloPatience)));
+        Dispose();
+    }
+
+    public void Dispose()
+    {
+        foreach (KeptChild child in _children)
+        {
+            child.Dispose();
+        }
+    }
+
+    internal static IEnumerable<ChildSpec> Specs(ClusterPlan plan)
+    {
+        HashSet<int> taken = [];
+        for (int n = 1; n <= plan.Silos; n++)
+        {
+            // The same ports for every life of a silo: who comes back to an address proves the one before it dead.
+            int port = Take(FirstSiloPort);
+            int clientPort = Take(FirstClientPort);
+            yield return Child(CommandLine.Silo, n, new()
+            {
+                ["Silo__Port"] = Text(port),
+                ["Silo__ClientPort"] = Text(clientPort),
+            });
+        }
+
+        for (int n = 1; n <= plan.Gateways; n++)
+        {
+            yield return Child(CommandLine.Gateway, n, new() { ["Http__Port"] = Text(plan.FirstHttpPort + n - 1) });
+        }
+
+        int Take(int first)
+        {
+            int port = FreePorts.From(first, taken);
+            taken.Add(port);
+            return port;
+        }
+
+        ChildSpec Child(string role, int n, Dictionary<string, string> settings)
+        {
+            settings["ConnectionStrings__Postgres"] = plan.Postgres;
+            settings["Silo__Name"] = $"{role}-{n}";
+            return new ChildSpec(role, $"{role}-{n}", settings);
+        }
+    }
+
+    private static async Task BuryDead(ClusterPlan plan)
+    {
+        try
+        {
+            await DeadSilos.Bury(plan.Postgres, plan.ClusterId, CancellationToken.None);
+        }
+        catch (Exception away) when (away is Npgsql.NpgsqlException or TimeoutException)
+        {
+            plan.Say($"could not record the death: {RoleConfiguration.FirstLine(away)}");
+        }
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>What a cluster of processes is to be.</summary>
+internal sealed record ClusterPlan
+{
+    public required int Silos { get; init; }
+
+    public required int Gateways { get; init; }
+
+    public required int FirstHttpPort { get; init; }
+
+    public required string Postgres { get; init; }
+
+    public required string ClusterId { get; init; }
+
+    public required string LogDirectory { get; init; }
+
+    /// <summary>Tells a person.</summary>
+    public required Action<string> Say { get; init; }
+
+    public required TimeProvider Time { get; init; }
+}

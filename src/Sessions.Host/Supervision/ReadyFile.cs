@@ -1,0 +1,48 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Sessions.Host.Supervision;
+
+/// <summary>One of the processes that a supervisor looks after.</summary>
+internal sealed record ProcessEntry(
+    [property: JsonPropertyName("role")] string Role,
+    [property: JsonPropertyName("pid")] int Pid,
+    [property: JsonPropertyName("name")] string Name);
+
+/// <summary>All that somebody needs who wants to use what runs; the ready file's content.</summary>
+internal sealed record ReadyFile
+{
+    // A connection string's quotes are to be readable; nobody puts this file into a web page.
+    private static readonly JsonSerializerOptions Format = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    [JsonPropertyName("gateways")]
+    public required IReadOnlyList<string> Gateways { get; init; }
+
+    [JsonPropertyName("project_token")]
+    public required string ProjectToken { get; init; }
+
+    [JsonPropertyName("api_key")]
+    public required string ApiKey { get; init; }
+
+    [JsonPropertyName("postgres")]
+    public required string Postgres { get; init; }
+
+    [JsonPropertyName("postgres_reader")]
+    public required string PostgresReader { get; init; }
+
+    [JsonPropertyName("processes")]
+    public required IReadOnlyList<ProcessEntry> Processes { get; init; }
+
+    /// <summary>Writes it in one step: whoever waits for the file finds it whole.</summary>
+    public void Write(string path)
+    {
+        string full = Path.GetFullPath(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        PrivateFile.Write(full, JsonSerializer.Serialize(this, Format));
+    }
+}

@@ -1,0 +1,233 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Sessions.Host.Configuration;
+using Sessions.Host.Database;
+
+namespace Sessions.Host.Supervision;
+
+/// <summary>Starts everything that <c>./run</c> promises, looks after it, and stops it in order.</summary>
+internal sealed class Supervisor : IDisposable
+{
+    private readonly Invocation.Supervise _asked;
+    private readonly TimeProvider _time;
+    private readonly ConfigurationManager _configuration;
+    private readonly HttpSettings _http;
+    private readonly ClusterSettings _cluster;
+    private readonly int _port;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _gate = new();
+
+    private DataDirectory? _data;
+    private Secrets? _secrets;
+    private PrivatePostgres? _private;
+    private string _postgres = "";
+    private string _reader = "";
+    private IRunning? _running;
+
+    private Supervisor(Invocation.Supervise asked, TimeProvider time)
+    {
+        ConfigurationManager configuration = new();
+        configuration.AddRole(RoleConfiguration.All);
+        _asked = asked;
+        _time = time;
+        _configuration = configuration;
+        _http = configuration.Read<HttpSettings>(HttpSettings.Section);
+        _cluster = configuration.Read<ClusterSettings>(ClusterSettings.Section);
+        _port = asked.Port ?? _http.Port;
+    }
+
+    /// <summary>Runs until a signal; returns the exit code.</summary>
+    /// <exception cref="ConfigurationException">The configuration can't be used.</exception>
+    /// <exception cref="InvalidOperationException">Something did not start, or ended by itself.</exception>
+    public static async Task<int> Run(Invocation.Supervise asked, TimeProvider time)
+    {
+        using Supervisor supervisor = new(asked, time);
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, supervisor.OnSignal);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, supervisor.OnSignal);
+        using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, supervisor.OnSignal);
+        try
+        {
+            await supervisor.Start();
+            await supervisor.WaitForTheEnd();
+        }
+        catch (OperationCanceledException) when (supervisor._stop.IsCancellationRequested)
+        {
+            // Told to stop while starting.
+        }
+        finally
+        {
+            await supervisor.Stop();
+        }
+
+        return ExitCodes.Stopped;
+    }
+
+    public void Dispose()
+    {
+        _data?.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task Start()
+    {
+        CancellationToken cancel = _stop.Token;
+        _data = DataDirectory.Take(_asked.Data);
+        if (_asked.ReadyFile is { } stale)
+        {
+            File.Delete(stale);
+        }
+
+        CheckPorts();
+        _secrets = Secrets.LoadOrCreate(_data.Location);
+        _postgres = await StartPostgres(_data, _secrets, cancel);
+        _reader = await Bootstrap.PrepareDatabase(
+            _postgres, _secrets.ProjectToken, _secrets.ApiKey, _secrets.ReaderPassword, cancel);
+        if (await DeadSilos.Bury(_postgres, _cluster.ClusterId, cancel) is > 0 and int buried)
+        {
+            Say($"{buried} silo(s) of an earlier run had not signed off");
+        }
+
+        _running = await StartRoles(_data, cancel);
+        if (_private is not null)
+        {
+            _ = new PostgresWatch(_private, Say, WriteReadyFile, _time).Run(cancel);
+        }
+
+        WriteReadyFile();
+        Console.WriteLine(Announcement.Compose(Ready()));
+    }
+
+    private async Task WaitForTheEnd()
+    {
+        Task told = Task.Delay(Timeout.Infinite, _stop.Token);
+        if (await Task.WhenAny(told, _running!.Failed) == _running.Failed)
+        {
+            throw new InvalidOperationException(await _running.Failed);
+        }
+
+        Say("stopping");
+    }
+
+    private async Task Stop()
+    {
+        await _stop.CancelAsync();
+        if (_running is not null)
+        {
+            await _running.Stop();
+        }
+
+        if (_private is not null)
+        {
+            await _private.Stop();
+        }
+    }
+
+    private async Task<string> StartPostgres(DataDirectory data, Secrets secrets, CancellationToken cancel)
+    {
+        if (_asked.Postgres is not null || _configuration[RoleConfiguration.Postgres] is not null)
+        {
+            return _asked.Postgres ?? _configuration.RequirePostgres();
+        }
+
+        _private = await PrivatePostgres.Start(
+            new PrivatePostgresOptions { Directory = data.Postgres, AdminPassword = secrets.AdminPassword }, cancel);
+        if (_private.Adopted)
+        {
+            Say("took over the Postgres of an earlier run");
+        }
+
+        return await Bootstrap.PrepareServer(_private.AdminConnectionString, secrets.OwnerPassword, cancel);
+    }
+
+    private async Task<IRunning> StartRoles(DataDirectory data, CancellationToken cancel)
+    {
+        if (_asked.Silos == 0)
+        {
+            int siloPort = FreePorts.From(_configuration.Read<SiloSettings>(SiloSettings.Section).Port);
+            int clientPort = FreePorts.From(_configuration.Read<SiloSettings>(SiloSettings.Section).ClientPort);
+            return await OneProcess.Start(
+                new Dictionary<string, string?>
+                {
+                    [RoleConfiguration.Postgres] = _postgres,
+                    ["Http:Port"] = _port.ToString(CultureInfo.InvariantCulture),
+                    ["Silo:Port"] = siloPort.ToString(CultureInfo.InvariantCulture),
+                    ["Silo:ClientPort"] = clientPort.ToString(CultureInfo.InvariantCulture),
+                },
+                cancel);
+        }
+
+        return await ManyProcesses.Start(
+            new ClusterPlan
+            {
+                Silos = _asked.Silos,
+                Gateways = _asked.Gateways,
+                FirstHttpPort = _port,
+                Postgres = _postgres,
+                ClusterId = _cluster.ClusterId,
+                LogDirectory = data.Logs,
+                Say = Say,
+                Time = _time,
+            },
+            WriteReadyFile,
+            cancel);
+    }
+
+    private void CheckPorts()
+    {
+        foreach (int port in HttpPorts())
+        {
+            if (!FreePorts.IsFree(IPAddress.Parse(_http.Address), port))
+            {
+                throw new InvalidOperationException($"port {port} of {_http.Address} is in use; choose another with --port");
+            }
+        }
+    }
+
+    private IEnumerable<int> HttpPorts() => Enumerable.Range(_port, Math.Max(1, _asked.Gateways));
+
+    private ReadyFile Ready() => new()
+    {
+        Gateways = [.. HttpPorts().Select(port => $"http://{PrintableAddress()}:{port}")],
+        ProjectToken = _secrets!.ProjectToken,
+        ApiKey = _secrets.ApiKey,
+        Postgres = _postgres,
+        PostgresReader = _reader,
+        Processes =
+        [
+            .. _running!.Processes,
+            .. _private is null ? [] : new ProcessEntry[] { new("postgres", _private.ProcessId, "postgres") },
+        ],
+    };
+
+    private string PrintableAddress()
+    {
+        // "Any address" is one to listen on, not one to go to.
+        IPAddress address = IPAddress.Parse(_http.Address);
+        address = address.Equals(IPAddress.Any) ? IPAddress.Loopback : address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : address;
+        return address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString();
+    }
+
+    private void WriteReadyFile()
+    {
+        lock (_gate)
+        {
+            // A child may come back before its fellows are all there.
+            if (_asked.ReadyFile is { } file && _running is not null)
+            {
+                Ready().Write(file);
+            }
+        }
+    }
+
+    private void OnSignal(PosixSignalContext signal)
+    {
+        // A second signal means now: what is answered is safe, and the next start takes over the Postgres.
+        signal.Cancel = !_stop.IsCancellationRequested;
+        _stop.Cancel();
+    }
+
+    private void Say(string line) =>
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_time.GetUtcNow():HH:mm:ss} {line}"));
+}
