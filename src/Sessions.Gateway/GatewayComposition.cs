@@ -15,6 +15,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Dashboard;
 using Sessions.Gateway.Access;
 using Sessions.Gateway.Api;
+using Sessions.Gateway.Capture;
 using Sessions.Gateway.Pages;
 using Sessions.Postgres.Queries;
 
@@ -34,6 +35,9 @@ public static class GatewayComposition
         services.TryAddSingleton(TimeProvider.System);
         AddOptions<AccessOptions>(services, configuration, "Sessions:Access");
         AddOptions<ApiOptions>(services, configuration, "Sessions:Api");
+
+        services.AddCapture(configuration);
+        services.AddSingleton<FindProject>(provider => provider.GetRequiredService<ProjectDirectory>().FindByToken);
 
         services.AddSingleton<ProjectQueries>();
         services.AddSingleton<SessionQueries>();
@@ -62,6 +66,8 @@ public static class GatewayComposition
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
+
+        app.MapCapture();
 
         RouteGroupBuilder api = app.MapGroup("/api").RequireAuthorization(AccessSchemes.ApiPolicy).WithTags("Reading");
         api.MapSessions();

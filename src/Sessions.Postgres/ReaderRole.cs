@@ -1,5 +1,4 @@
 using Npgsql;
-using Sessions.Postgres.Queries;
 
 namespace Sessions.Postgres;
 

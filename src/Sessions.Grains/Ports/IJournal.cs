@@ -42,6 +42,9 @@ public sealed record Run
     /// <summary>The session after these entries.</summary>
     public required SessionState After { get; init; }
 
+    /// <summary>By these its row's columns follow from the state.</summary>
+    public required SessionRules Rules { get; init; }
+
     /// <summary>What becomes of the session's row in the same transaction.</summary>
     public RowChange Row { get; init; }
 

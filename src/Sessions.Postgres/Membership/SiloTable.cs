@@ -1,6 +1,5 @@
 using System.Net;
 using Npgsql;
-using Sessions.Postgres.Queries;
 
 namespace Sessions.Postgres.Membership;
 

@@ -70,7 +70,7 @@ select project,
        properties,
        born
 from   tracking.journal
-where  kind = 0;
+where  kind in (0, 1);
 
 -- A reader's project is then one value, known before a query begins, so that every filter of the reader can use the
 -- indexes, which all begin with the project.

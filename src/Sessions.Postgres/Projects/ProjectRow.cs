@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
-using Sessions.Postgres.Queries;
 
 namespace Sessions.Postgres.Projects;
 

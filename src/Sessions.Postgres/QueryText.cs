@@ -1,6 +1,6 @@
-namespace Sessions.Postgres.Queries;
+namespace Sessions.Postgres;
 
-/// <summary>The statements of this folder: one <c>.sql</c> file each, embedded in the assembly.</summary>
+/// <summary>The statements of this project: one <c>.sql</c> file each, embedded in the assembly.</summary>
 internal static class QueryText
 {
     /// <summary>Reads a statement. The name is the file's, so a missing one shows at the first use of the class.</summary>

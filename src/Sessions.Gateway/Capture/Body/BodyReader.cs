@@ -1,0 +1,85 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Sessions.Gateway.Capture.Body;
+
+/// <summary>Reads a request's body up to its limit and decodes it.</summary>
+internal sealed class BodyReader(CaptureOptions options)
+{
+    // A request costs memory beside its body's bytes; this stands for it, so that many tiny ones have a limit too.
+    private const int CostOfRequest = 4 * 1024;
+
+    private readonly BodyDecoder _decoder = new(options);
+
+    /// <summary>The body's JSON as UTF-8, or that of the query's <c>data</c>.</summary>
+    /// <exception cref="CaptureRefusedException">There is nothing that can be read, or too much.</exception>
+    public async Task<PooledBytes> Read(HttpRequest request, BodyShare share)
+    {
+        share.Take(CostOfRequest);
+        var hints = new BodyHints(
+            request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) == true,
+            request.Query["compression"].ToString(),
+            request.Headers.ContentEncoding.ToString());
+
+        string? data = request.Query["data"];
+        return string.IsNullOrEmpty(data)
+            ? _decoder.Decode(await Receive(request, share), share, hints)
+            : _decoder.Decode(Copy(data, share), share, hints with { IsForm = false });
+    }
+
+    private PooledBytes Copy(string data, BodyShare share)
+    {
+        int length = Encoding.UTF8.GetByteCount(data);
+        var bytes = new PooledBytes(share, options.MaxBodyBytes, "as received", length);
+        try
+        {
+            for (ReadOnlySpan<byte> rest = Encoding.UTF8.GetBytes(data); !rest.IsEmpty;)
+            {
+                Span<byte> room = bytes.Room().Span;
+                int count = Math.Min(room.Length, rest.Length);
+                rest[..count].CopyTo(room);
+                bytes.Advance(count);
+                rest = rest[count..];
+            }
+        }
+        catch
+        {
+            bytes.Dispose();
+            throw;
+        }
+
+        return bytes;
+    }
+
+    private async Task<PooledBytes> Receive(HttpRequest request, BodyShare share)
+    {
+        if (request.ContentLength > options.MaxBodyBytes)
+        {
+            throw new CaptureRefusedException(
+                CaptureRefusal.TooLarge($"The body exceeds {options.MaxBodyBytes} bytes as received."));
+        }
+
+        // The server's own limit is another number, and answers without the CORS headers that browsers need.
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
+        {
+            feature.MaxRequestBodySize = null;
+        }
+
+        var body = new PooledBytes(share, options.MaxBodyBytes, "as received", (request.ContentLength ?? 0) + 1);
+        try
+        {
+            for (int read = -1; read != 0; body.Advance(read))
+            {
+                read = await request.Body.ReadAsync(body.Room(), request.HttpContext.RequestAborted);
+            }
+        }
+        catch
+        {
+            body.Dispose();
+            throw;
+        }
+
+        return body;
+    }
+}

@@ -1,0 +1,101 @@
+using System.Buffers;
+
+namespace Sessions.Gateway.Capture.Body;
+
+/// <summary>Bytes that grow up to a limit, in an array of the pool that is paid for out of the request's share.</summary>
+internal sealed class PooledBytes : IDisposable
+{
+    private const int FirstSize = 16 * 1024;
+
+    private readonly BodyShare _share;
+    private readonly int _limit;
+    private readonly string _limitName;
+    private byte[] _array;
+
+    /// <param name="share">What pays for the array.</param>
+    /// <param name="limit">The most bytes that may be written.</param>
+    /// <param name="limitName">The limit's name for people who run into it.</param>
+    /// <param name="expected">How many bytes will likely be written.</param>
+    public PooledBytes(BodyShare share, int limit, string limitName, long expected)
+    {
+        _share = share;
+        _limit = limit;
+        _limitName = limitName;
+        _array = Rent((int)Math.Clamp(expected, FirstSize, Math.Max(limit, FirstSize)));
+    }
+
+    public int Length { get; private set; }
+
+    public Span<byte> Written => _array.AsSpan(0, Length);
+
+    public MemoryStream OpenRead() => new(_array, 0, Length, writable: false);
+
+    /// <summary>
+    /// Room for at least one byte more. Once the limit is reached there is still room for one byte: only when that
+    /// is written is the body too large.
+    /// </summary>
+    public Memory<byte> Room()
+    {
+        if (Length == _array.Length)
+        {
+            Grow();
+        }
+
+        return _array.AsMemory(Length, Math.Min(_array.Length - Length, _limit - Length + 1));
+    }
+
+    /// <exception cref="CaptureRefusedException">That is more than the limit: 413.</exception>
+    public void Advance(int count)
+    {
+        Length += count;
+        if (Length > _limit)
+        {
+            throw new CaptureRefusedException(
+                CaptureRefusal.TooLarge($"The body exceeds {_limit} bytes {_limitName}."));
+        }
+    }
+
+    public void Truncate(int length) => Length = Math.Min(length, Length);
+
+    public void Dispose()
+    {
+        if (_array.Length > 0)
+        {
+            Return(_array);
+            _array = [];
+            Length = 0;
+        }
+    }
+
+    private void Grow()
+    {
+        byte[] larger = Rent((int)Math.Min(_array.Length * 2L, _limit + 1L));
+        Written.CopyTo(larger);
+        Return(_array);
+        _array = larger;
+    }
+
+    private byte[] Rent(int size)
+    {
+        // Pools hand out powers of two; what they hand out is what is in memory, so that is what is paid.
+        _share.Take(size);
+        byte[] rented = ArrayPool<byte>.Shared.Rent(size);
+        try
+        {
+            _share.Take(rented.Length - size);
+        }
+        catch (CaptureRefusedException)
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+            throw;
+        }
+
+        return rented;
+    }
+
+    private void Return(byte[] old)
+    {
+        _share.GiveBack(old.Length);
+        ArrayPool<byte>.Shared.Return(old);
+    }
+}

@@ -1,0 +1,36 @@
+using System.Diagnostics.Metrics;
+using Sessions.Gateway.Capture.Parsing;
+
+namespace Sessions.Gateway.Capture;
+
+/// <summary>What capture counts: the meter <c>Sessions.Gateway</c>.</summary>
+internal sealed class CaptureMetrics
+{
+    /// <summary>The meter's name.</summary>
+    public const string MeterName = "Sessions.Gateway";
+
+    private readonly Counter<long> _tracked;
+    private readonly Counter<long> _dropped;
+    private readonly Counter<long> _refused;
+
+    public CaptureMetrics(IMeterFactory meters, Body.BodyBudget budget)
+    {
+        Meter meter = meters.Create(MeterName);
+        _tracked = meter.CreateCounter<long>("sessions.capture.events", "{event}", "Events that are durable.");
+        _dropped = meter.CreateCounter<long>("sessions.capture.dropped", "{event}", "Events that can't be kept, by reason.");
+        _refused = meter.CreateCounter<long>("sessions.capture.refused", "{request}", "Requests _refused as a whole, by status.");
+        meter.CreateObservableGauge("sessions.capture.in_hand", () => budget.InHand, "By", "Bytes of bodies in hand.");
+    }
+
+    public void Tracked(int events) => _tracked.Add(events);
+
+    public void Dropped(IEnumerable<EventNote> notes)
+    {
+        foreach (EventNote note in notes)
+        {
+            _dropped.Add(1, new KeyValuePair<string, object?>("reason", note.Reason));
+        }
+    }
+
+    public void Refused(int status) => _refused.Add(1, new KeyValuePair<string, object?>("status", status));
+}

@@ -1,0 +1,78 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Sessions.Gateway.Capture;
+
+/// <summary>The limits of capture: <c>Sessions:Capture</c> in the configuration. Checked at start.</summary>
+public sealed class CaptureOptions : IValidatableObject
+{
+    /// <summary>Where these options are in the configuration.</summary>
+    public const string Section = "Sessions:Capture";
+
+    /// <summary>The largest body, as received. Default 20 MiB; beyond it the answer is 413.</summary>
+    [Range(1024, 1 << 30)]
+    public int MaxBodyBytes { get; set; } = 20 << 20;
+
+    /// <summary>The largest body after inflating. Default 64 MiB; beyond it the answer is 413.</summary>
+    [Range(1024, 1 << 30)]
+    public int MaxInflatedBytes { get; set; } = 64 << 20;
+
+    /// <summary>The largest event: its JSON, and its JSON with numbers written out. Default 1 MiB; a larger one is dropped.</summary>
+    [Range(1024, 1 << 28)]
+    public int MaxEventBytes { get; set; } = 1 << 20;
+
+    /// <summary>
+    /// The deepest nesting of an event's JSON, the event itself being level 1. Default 64, which every JSON reader
+    /// downstream can read; a deeper event is dropped.
+    /// </summary>
+    [Range(4, 1000)]
+    public int MaxDepth { get; set; } = 64;
+
+    /// <summary>The most events in one request. Default 50,000; beyond it the answer is 413, on which SDKs halve their batches.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxEvents { get; set; } = 50_000;
+
+    /// <summary>
+    /// The most bytes of bodies in hand, received and inflated, of all requests together. Default 256 MiB; beyond it
+    /// the answer is 503 at once.
+    /// </summary>
+    [Range(1024, long.MaxValue)]
+    public long MaxBytesInHand { get; set; } = 256L << 20;
+
+    /// <summary>The most user-devices of one request whose events are on their way at a time. Default 1,024.</summary>
+    [Range(1, 100_000)]
+    public int MaxDevicesAtOnce { get; set; } = 1024;
+
+    /// <summary>
+    /// How long a request's events are tried again while silos come and go. Default 8 seconds, since many SDKs give
+    /// up after 10; then the answer is 503.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>
+    /// How long they are tried again when the silo is there and says that its store is not. Default half a second:
+    /// with Postgres away the answer is 503 at once, and waiting requests don't fill the memory.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
+    public TimeSpan StorePatience { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>What <c>Retry-After</c> says with a 503, in whole seconds. Default 5 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(5);
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (MaxEventBytes > MaxInflatedBytes)
+        {
+            yield return new ValidationResult(
+                $"{Section}:{nameof(MaxEventBytes)} ({MaxEventBytes}) is above {nameof(MaxInflatedBytes)} ({MaxInflatedBytes}).");
+        }
+
+        if (MaxBytesInHand < (long)MaxBodyBytes + MaxInflatedBytes)
+        {
+            yield return new ValidationResult(
+                $"{Section}:{nameof(MaxBytesInHand)} ({MaxBytesInHand}) has no room for one body of "
+                + $"{nameof(MaxBodyBytes)} and {nameof(MaxInflatedBytes)} ({(long)MaxBodyBytes + MaxInflatedBytes}).");
+        }
+    }
+}

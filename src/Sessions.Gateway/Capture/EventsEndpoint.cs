@@ -1,0 +1,123 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Sessions.Domain.Time;
+using Sessions.Gateway.Capture.Body;
+using Sessions.Gateway.Capture.Parsing;
+using Sessions.Gateway.Capture.Tracking;
+
+namespace Sessions.Gateway.Capture;
+
+/// <summary>Takes events: body, JSON, user-devices, answer.</summary>
+internal sealed partial class EventsEndpoint(
+    BodyBudget budget,
+    BodyReader reader,
+    CaptureParser parser,
+    DeviceTracker tracker,
+    CaptureOptions options,
+    CaptureMetrics metrics,
+    TimeProvider time,
+    ILogger<EventsEndpoint> logger)
+{
+    public async Task Handle(HttpContext context)
+    {
+        Cors.Allow(context);
+        Outcome outcome;
+        try
+        {
+            outcome = await Take(context.Request, context.RequestAborted);
+        }
+        catch (CaptureRefusedException refused)
+        {
+            outcome = new Outcome(refused.Refusal, [], []);
+        }
+        catch (BadHttpRequestException broken)
+        {
+            outcome = new Outcome(new CaptureRefusal(broken.StatusCode, "The request's body could not be read."), [], []);
+        }
+        catch (Exception gone) when (gone is IOException or OperationCanceledException
+            && context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is left to answer. What was on its way to the grains arrives, or is sent again.
+            return;
+        }
+
+        Count(outcome.Dropped);
+        if (outcome.Refusal is CaptureRefusal refusal)
+        {
+            metrics.Refused(refusal.Status);
+            await CaptureAnswer.Refuse(context, refusal, outcome.Dropped, options.RetryAfter);
+        }
+        else
+        {
+            await CaptureAnswer.Ok(context, outcome.Dropped, outcome.Warnings);
+        }
+    }
+
+    private async Task<Outcome> Take(HttpRequest request, CancellationToken cancellation)
+    {
+        using var share = new BodyShare(budget);
+        CaptureVerdict verdict = await Read(request, share);
+        if (verdict is CaptureVerdict.Refused refused)
+        {
+            return new Outcome(refused.Refusal, refused.Dropped, []);
+        }
+
+        var taken = (CaptureVerdict.Taken)verdict;
+        share.Take(taken.Bytes);
+        return Settle(taken, await tracker.Track(taken.Project, taken.Events, cancellation));
+    }
+
+    private async Task<CaptureVerdict> Read(HttpRequest request, BodyShare share)
+    {
+        using PooledBytes body = await reader.Read(request, share);
+        Moment? sentAt = SentAt.FromQuery(request.Query["_"].ToString())
+            ?? SentAt.FromQuery(request.Query["sent_at"].ToString());
+        return parser.Parse(body.Written, sentAt, time.GetUtcNow());
+    }
+
+    /// <summary>Puts together what the parser and the grains have to say.</summary>
+    private Outcome Settle(CaptureVerdict.Taken taken, IReadOnlyList<TrackedEvent> tracked)
+    {
+        var dropped = new SortedDictionary<int, EventNote>(taken.Dropped.ToDictionary(note => note.Index));
+        var warnings = new SortedDictionary<int, EventNote>(taken.Warnings.ToDictionary(note => note.Index));
+        int kept = 0;
+        foreach ((int index, EventReceipt receipt) in tracked)
+        {
+            if (receipt.Outcome == EventOutcome.Invalid)
+            {
+                dropped[index] = new EventNote(index, receipt.Reason ?? DropReason.InvalidProperties);
+                warnings.Remove(index);
+                continue;
+            }
+
+            kept++;
+            if (receipt.Reason is string reason)
+            {
+                // What the parser saw comes first: it is why the session is another one.
+                warnings.TryAdd(index, new EventNote(index, reason));
+            }
+        }
+
+        metrics.Tracked(kept);
+        CaptureRefusal? refusal = kept > 0 ? null : CaptureRefusal.Malformed("The body holds no usable event.");
+        return new Outcome(refusal, [.. dropped.Values], [.. warnings.Values]);
+    }
+
+    private void Count(IReadOnlyList<EventNote> dropped)
+    {
+        metrics.Dropped(dropped);
+        if (dropped.Count > 0 && logger.IsEnabled(LogLevel.Debug))
+        {
+            foreach (IGrouping<string, EventNote> reason in dropped.GroupBy(note => note.Reason))
+            {
+                LogDropped(reason.Count(), reason.Key);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Debug, "Dropped {Count} events: {Reason}")]
+    private partial void LogDropped(int count, string reason);
+
+    private sealed record Outcome(
+        CaptureRefusal? Refusal, IReadOnlyList<EventNote> Dropped, IReadOnlyList<EventNote> Warnings);
+}

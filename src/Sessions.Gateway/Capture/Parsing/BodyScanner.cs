@@ -1,0 +1,387 @@
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Json;
+using Sessions.Domain.Time;
+
+namespace Sessions.Gateway.Capture.Parsing;
+
+/// <summary>
+/// Goes over a body's JSON once and notes where each event's properties are and what decides the event's fate. It
+/// knows the three shapes of a body: one event, an array of them, and an envelope with a <c>batch</c>.
+/// </summary>
+internal ref struct BodyScanner
+{
+    /// <summary>The longest names and ids that are kept, in characters.</summary>
+    public const int MaxTextLength = 200;
+
+    private readonly ReadOnlySpan<byte> _json;
+    private readonly CaptureOptions _limits;
+    private readonly List<ScannedEvent> _events = [];
+    private Utf8JsonReader _reader;
+
+    // Most _events of a body say the same here, so their strings are made once.
+    private string? _lastName;
+    private string? _lastDistinctId;
+    private string? _lastDeviceId;
+    private string? _lastWindowId;
+    private string? _lastToken;
+
+    private BodyScanner(ReadOnlySpan<byte> json, CaptureOptions limits)
+    {
+        _json = json;
+        _limits = limits;
+
+        // The limit on depth is each event's own: what is nested too deeply must not cost its neighbours' lives.
+        _reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = int.MaxValue });
+    }
+
+    /// <param name="json">UTF-8, without a byte order mark.</param>
+    /// <param name="limits">How many events there may be.</param>
+    /// <exception cref="CaptureRefusedException">It is no JSON, holds no events, or too many.</exception>
+    public static ScannedBody Scan(ReadOnlySpan<byte> json, CaptureOptions limits)
+    {
+        try
+        {
+            return new BodyScanner(json, limits).ScanBody();
+        }
+        catch (JsonException broken)
+        {
+            throw new CaptureRefusedException(CaptureRefusal.Malformed(
+                $"The body is not JSON: line {broken.LineNumber + 1}, byte {broken.BytePositionInLine + 1}."));
+        }
+    }
+
+    private ScannedBody ScanBody()
+    {
+        _reader.Read();
+        ScannedBody body;
+        if (_reader.TokenType == JsonTokenType.StartArray)
+        {
+            ScanElements();
+            body = new ScannedBody(_events, null, null);
+        }
+        else if (_reader.TokenType == JsonTokenType.StartObject)
+        {
+            ScannedEvent root = ScanEvent(0, isRoot: true, out bool isEnvelope);
+            if (!isEnvelope)
+            {
+                _events.Add(root);
+            }
+
+            body = new ScannedBody(_events, root.Token, root.SentAt);
+        }
+        else
+        {
+            throw new CaptureRefusedException(CaptureRefusal.Malformed("The body is neither a JSON object nor an array."));
+        }
+
+        // What follows the end is an error, which the _reader finds.
+        _reader.Read();
+        return _events.Count > 0
+            ? body
+            : throw new CaptureRefusedException(CaptureRefusal.Malformed("The body holds no _events."));
+    }
+
+    private void ScanElements()
+    {
+        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (_events.Count == _limits.MaxEvents)
+            {
+                throw new CaptureRefusedException(
+                    CaptureRefusal.TooLarge($"The body holds more than {_limits.MaxEvents} _events."));
+            }
+
+            if (_reader.TokenType == JsonTokenType.StartObject)
+            {
+                _events.Add(ScanEvent(_events.Count, isRoot: false, out _));
+            }
+            else
+            {
+                _reader.Skip();
+                _events.Add(new ScannedEvent(_events.Count) { IsObject = false });
+            }
+        }
+    }
+
+    private ScannedEvent ScanEvent(int index, bool isRoot, out bool isEnvelope)
+    {
+        isEnvelope = false;
+        var found = new ScannedEvent(index);
+        long start = _reader.TokenStartIndex;
+        int outside = _reader.CurrentDepth - 1;
+        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndObject)
+        {
+            EventField field = FieldNames.EventFieldOf(ref _reader);
+            _reader.Read();
+            switch (field)
+            {
+                case EventField.Batch when isRoot && _reader.TokenType == JsonTokenType.StartArray:
+                    isEnvelope = true;
+                    _events.Clear();
+                    ScanElements();
+                    break;
+                case EventField.Event:
+                    found.Name = _reader.TokenType == JsonTokenType.String ? ReadText(ref _lastName) : SkipToNull();
+                    break;
+                case EventField.DistinctId:
+                    found.DistinctId = ReadText(ref _lastDistinctId) ?? found.DistinctId;
+                    break;
+                case EventField.Token:
+                    found.Token = NullIfEmpty(ReadText(ref _lastToken)) ?? found.Token;
+                    break;
+                case EventField.Uuid:
+                    found.HasInvalidId = !TryReadId(out Guid? id);
+                    found.Id = id;
+                    break;
+                case EventField.Timestamp:
+                    found.Timestamp = ReadMoment();
+                    break;
+                case EventField.SentAt:
+                    found.SentAt = ReadMoment();
+                    break;
+                case EventField.Offset:
+                    found.OffsetMs = ReadMilliseconds();
+                    break;
+                case EventField.Properties:
+                    ScanProperties(found, outside);
+                    break;
+                case EventField.Set:
+                    found.Set = ScanObject(found, outside);
+                    break;
+                case EventField.SetOnce:
+                    found.SetOnce = ScanObject(found, outside);
+                    break;
+                default:
+                    _reader.Skip();
+                    break;
+            }
+        }
+
+        found.Bytes = (int)(_reader.BytesConsumed - start);
+        return found;
+    }
+
+    private void ScanProperties(ScannedEvent found, int outside)
+    {
+        found.Properties = default;
+        found.HasInvalidProperties = _reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.Null);
+        if (_reader.TokenType != JsonTokenType.StartObject)
+        {
+            _reader.Skip();
+            return;
+        }
+
+        var properties = default(ScannedProperties);
+        int start = (int)_reader.TokenStartIndex;
+        Check(found, outside);
+        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndObject)
+        {
+            found.HasEscapes |= _reader.ValueIsEscaped;
+            PropertyField field = FieldNames.PropertyFieldOf(ref _reader);
+            _reader.Read();
+
+            switch (field)
+            {
+                case PropertyField.Token:
+                    properties.Token = NullIfEmpty(ReadKeptText(ref _lastToken, found, outside));
+                    break;
+                case PropertyField.DistinctId:
+                    properties.DistinctId = ReadKeptText(ref _lastDistinctId, found, outside);
+                    break;
+                case PropertyField.DeviceId:
+                    properties.DeviceId = NullIfEmpty(ReadKeptText(ref _lastDeviceId, found, outside));
+                    break;
+                case PropertyField.WindowId:
+                    properties.WindowId = NullIfEmpty(ReadKeptText(ref _lastWindowId, found, outside));
+                    break;
+                case PropertyField.SessionId:
+                    properties.HasInvalidSessionId = !TryReadSessionId(out Guid? session);
+                    properties.SessionId = session;
+                    CheckValue(found, outside);
+                    break;
+                case PropertyField.IgnoreSentAt:
+                    properties.IgnoreSentAt = _reader.TokenType == JsonTokenType.True;
+                    CheckValue(found, outside);
+                    break;
+                default:
+                    CheckValue(found, outside);
+                    break;
+            }
+        }
+
+        properties.Json = new Slice(start, (int)_reader.BytesConsumed - start);
+        found.Properties = properties;
+    }
+
+    private Slice ScanObject(ScannedEvent found, int outside)
+    {
+        int start = (int)_reader.TokenStartIndex;
+        if (_reader.TokenType != JsonTokenType.StartObject)
+        {
+            _reader.Skip();
+            return default;
+        }
+
+        CheckValue(found, outside);
+        return new Slice(start, (int)_reader.BytesConsumed - start);
+    }
+
+    /// <summary>Goes over a whole value, checking all that is in it; the reader is at its last token then.</summary>
+    private void CheckValue(ScannedEvent found, int outside)
+    {
+        int depth = _reader.CurrentDepth;
+        Check(found, outside);
+        if (_reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+        {
+            while (_reader.Read() && _reader.CurrentDepth > depth)
+            {
+                Check(found, outside);
+            }
+        }
+    }
+
+    private readonly void Check(ScannedEvent found, int outside)
+    {
+        switch (_reader.TokenType)
+        {
+            case JsonTokenType.String or JsonTokenType.PropertyName:
+                found.HasEscapes |= _reader.ValueIsEscaped;
+                break;
+            case JsonTokenType.Number:
+                found.HasUnstorableNumber |= !PostgresNumber.TryMeasure(_reader.ValueSpan, out int printed);
+                found.NumberExcess += printed - _reader.ValueSpan.Length;
+                break;
+            case JsonTokenType.StartObject or JsonTokenType.StartArray:
+                found.Depth = Math.Max(found.Depth, _reader.CurrentDepth - outside);
+                break;
+        }
+    }
+
+    /// <summary>A value as text: a string's own, null for null, and anything else as its JSON.</summary>
+    private string? ReadText(ref string? last)
+    {
+        int start = (int)_reader.TokenStartIndex;
+        bool isString = _reader.TokenType == JsonTokenType.String;
+        bool isNull = _reader.TokenType == JsonTokenType.Null;
+        _reader.Skip();
+        return isNull ? null : ToText(ref last, start, isString);
+    }
+
+    /// <summary>The same of a value that is kept, and so has to be checked.</summary>
+    private string? ReadKeptText(ref string? last, ScannedEvent found, int outside)
+    {
+        int start = (int)_reader.TokenStartIndex;
+        bool isString = _reader.TokenType == JsonTokenType.String;
+        bool isNull = _reader.TokenType == JsonTokenType.Null;
+        CheckValue(found, outside);
+        return isNull ? null : ToText(ref last, start, isString);
+    }
+
+    private readonly string ToText(ref string? last, int start, bool isString)
+    {
+        ReadOnlySpan<byte> raw = isString ? _reader.ValueSpan : _json[start..(int)_reader.BytesConsumed];
+        bool isEscaped = isString && _reader.ValueIsEscaped;
+        if (isEscaped || last is null || !Ascii.Equals(raw, last))
+        {
+            last = JsonText.Read(raw, isEscaped, MaxTextLength);
+        }
+
+        return last;
+    }
+
+    private string? SkipToNull()
+    {
+        _reader.Skip();
+        return null;
+    }
+
+    private Moment? ReadMoment()
+    {
+        if (_reader.TokenType is not (JsonTokenType.String or JsonTokenType.Number))
+        {
+            _reader.Skip();
+            return null;
+        }
+
+        ReadOnlySpan<byte> raw = _reader.ValueSpan;
+        if (_reader.TokenType == JsonTokenType.String && _reader.ValueIsEscaped)
+        {
+            // PHP escapes the slashes of dates.
+            return TimestampText.TryParse(JsonText.Read(raw, true, MaxTextLength), out Moment unescaped) ? unescaped : null;
+        }
+
+        if (raw.Length > TimestampText.MaxLength)
+        {
+            return null;
+        }
+
+        Span<char> text = stackalloc char[TimestampText.MaxLength];
+        int length = Encoding.UTF8.GetChars(raw, text);
+        return TimestampText.TryParse(text[..length], out Moment moment) ? moment : null;
+    }
+
+    private long? ReadMilliseconds()
+    {
+        if (_reader.TokenType != JsonTokenType.Number)
+        {
+            _reader.Skip();
+            return null;
+        }
+
+        if (_reader.TryGetInt64(out long whole))
+        {
+            return whole;
+        }
+
+        return _reader.TryGetDouble(out double real) ? (long)Math.Clamp(real, -1e15, 1e15) : null;
+    }
+
+    private bool TryReadId(out Guid? id)
+    {
+        id = null;
+        if (_reader.TokenType != JsonTokenType.String)
+        {
+            bool isNull = _reader.TokenType == JsonTokenType.Null;
+            _reader.Skip();
+            return isNull;
+        }
+
+        ReadOnlySpan<byte> raw = _reader.ValueSpan;
+        char format = raw.Length switch { 36 => 'D', 32 => 'N', 38 => 'B', _ => '\0' };
+        if (format != '\0' && Utf8Parser.TryParse(raw, out Guid parsed, out int used, format) && used == raw.Length)
+        {
+            id = parsed;
+        }
+
+        return id is not null || raw.IsEmpty;
+    }
+
+    private readonly bool TryReadSessionId(out Guid? session)
+    {
+        session = null;
+        if (_reader.TokenType == JsonTokenType.Null)
+        {
+            return true;
+        }
+
+        if (_reader.TokenType != JsonTokenType.String)
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> raw = _reader.ValueSpan;
+        if (raw.Length == 36
+            && Utf8Parser.TryParse(raw, out Guid parsed, out int used)
+            && used == raw.Length
+            && parsed != Guid.Empty
+            && parsed != Guid.AllBitsSet)
+        {
+            session = parsed;
+        }
+
+        return session is not null || raw.IsEmpty;
+    }
+
+    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+}

@@ -1,0 +1,38 @@
+namespace Sessions.Gateway.Capture.Parsing;
+
+/// <summary>What is to be told about one event: its place in the body, and a word of <see cref="DropReason"/>.</summary>
+internal readonly record struct EventNote(int Index, string Reason);
+
+/// <summary>An event that is fit to be tracked, and its place in the body.</summary>
+internal readonly record struct CapturedEvent(int Index, SessionEvent Event);
+
+/// <summary>What became of a body's JSON.</summary>
+internal abstract record CaptureVerdict
+{
+    private CaptureVerdict()
+    {
+    }
+
+    /// <summary>There is something to track.</summary>
+    /// <param name="Project">The id of the project that the token names.</param>
+    /// <param name="Events">The events to track: at least one, in the body's order.</param>
+    /// <param name="Dropped">The events that can't be kept.</param>
+    /// <param name="Warnings">What was kept, though not as it was sent.</param>
+    /// <param name="Bytes">The memory that the events' properties take.</param>
+    internal sealed record Taken(
+        string Project,
+        IReadOnlyList<CapturedEvent> Events,
+        IReadOnlyList<EventNote> Dropped,
+        IReadOnlyList<EventNote> Warnings,
+        long Bytes) : CaptureVerdict;
+
+    /// <summary>There is nothing to track.</summary>
+    internal sealed record Refused(CaptureRefusal Refusal, IReadOnlyList<EventNote> Dropped) : CaptureVerdict;
+}
+
+/// <summary>Reasons that only the gateway has; the others are in <see cref="DropReason"/>.</summary>
+internal static class CaptureReason
+{
+    /// <summary>A replay's snapshot came to a path for events.</summary>
+    public const string SnapshotOnEventPath = "snapshot_on_event_path";
+}

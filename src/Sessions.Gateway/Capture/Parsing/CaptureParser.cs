@@ -1,0 +1,94 @@
+using Sessions.Domain.Time;
+
+namespace Sessions.Gateway.Capture.Parsing;
+
+/// <summary>Turns a body's JSON into events, with a verdict for whatever bytes it is given.</summary>
+/// <param name="limits">The limits of events and bodies.</param>
+/// <param name="findProject">The id of the project that has a token; null when none has.</param>
+internal sealed class CaptureParser(CaptureOptions limits, FindProject findProject)
+{
+    private static readonly byte[] ByteOrderMark = [0xEF, 0xBB, 0xBF];
+
+    /// <param name="json">The body as valid UTF-8.</param>
+    /// <param name="querySentAt">When the client sent it, as the query says; the body knows better.</param>
+    /// <param name="now">When it arrived.</param>
+    public CaptureVerdict Parse(ReadOnlySpan<byte> json, Moment? querySentAt, DateTimeOffset now)
+    {
+        try
+        {
+            json = json.StartsWith(ByteOrderMark) ? json[ByteOrderMark.Length..] : json;
+            ScannedBody body = BodyScanner.Scan(json, limits);
+            string project = ProjectTokens.FindProject(body, findProject);
+            return Judge(body, json, project, querySentAt, now);
+        }
+        catch (CaptureRefusedException refused)
+        {
+            return new CaptureVerdict.Refused(refused.Refusal, []);
+        }
+    }
+
+    private CaptureVerdict Judge(
+        ScannedBody body, ReadOnlySpan<byte> json, string project, Moment? querySentAt, DateTimeOffset now)
+    {
+        var arena = new PropertyArena();
+        var events = new List<CapturedEvent>(body.Events.Count);
+        List<EventNote> dropped = [];
+        List<EventNote> warnings = [];
+        foreach (ScannedEvent found in body.Events)
+        {
+            if (WhyDropped(found) is string reason)
+            {
+                dropped.Add(new EventNote(found.Index, reason));
+                continue;
+            }
+
+            if (found.Properties.HasInvalidSessionId)
+            {
+                warnings.Add(new EventNote(found.Index, DropReason.InvalidSessionId));
+            }
+
+            var time = new ClientTime
+            {
+                Timestamp = found.Timestamp,
+                SentAt = found.SentAt ?? body.SentAt ?? querySentAt,
+                IgnoreSentAt = found.Properties.IgnoreSentAt,
+                OffsetMs = found.OffsetMs,
+            };
+            events.Add(new CapturedEvent(found.Index, new SessionEvent
+            {
+                Id = found.Id ?? Guid.CreateVersion7(now),
+                Name = found.Name!,
+                Timestamp = EventTime.Resolve(time, now),
+                DistinctId = DistinctIdOf(found)!,
+                DeviceId = found.Properties.DeviceId,
+                SessionId = found.Properties.SessionId?.ToString(),
+                WindowId = found.Properties.WindowId,
+                Properties = PropertiesJson.Copy(found, json, arena),
+            }));
+        }
+
+        return events.Count > 0
+            ? new CaptureVerdict.Taken(project, events, dropped, warnings, arena.Bytes)
+            : new CaptureVerdict.Refused(NothingUsable(dropped), dropped);
+    }
+
+    private string? WhyDropped(ScannedEvent found) => found switch
+    {
+        { IsObject: false } => DropReason.NotAnObject,
+        _ when found.Bytes + found.NumberExcess > limits.MaxEventBytes => DropReason.TooLarge,
+        _ when string.IsNullOrEmpty(found.Name) => DropReason.MissingEventName,
+        { Name: "$snapshot" } => CaptureReason.SnapshotOnEventPath,
+        _ when string.IsNullOrEmpty(DistinctIdOf(found)) => DropReason.MissingDistinctId,
+        { HasInvalidId: true } => DropReason.InvalidUuid,
+        _ when found.Depth > limits.MaxDepth => DropReason.TooDeep,
+        { HasInvalidProperties: true } or { HasUnstorableNumber: true } => DropReason.InvalidProperties,
+        _ => null,
+    };
+
+    private static string? DistinctIdOf(ScannedEvent found) => found.DistinctId ?? found.Properties.DistinctId;
+
+    private static CaptureRefusal NothingUsable(List<EventNote> dropped) =>
+        dropped.Exists(note => note.Reason == DropReason.TooLarge)
+            ? CaptureRefusal.TooLarge("Without its events that are too large the body holds nothing usable.")
+            : CaptureRefusal.Malformed("The body holds no usable event.");
+}

@@ -1,0 +1,65 @@
+using System.Text.Json;
+
+namespace Sessions.Gateway.Capture.Parsing;
+
+internal enum EventField
+{
+    None, Event, Uuid, DistinctId, Token, Timestamp, Offset, SentAt, Properties, Set, SetOnce, Batch,
+}
+
+internal enum PropertyField
+{
+    None, Token, DistinctId, DeviceId, SessionId, WindowId, IgnoreSentAt,
+}
+
+/// <summary>Finds the field a property name stands for, by its length first: this runs for every property.</summary>
+internal static class FieldNames
+{
+    public static EventField EventFieldOf(ref Utf8JsonReader name)
+    {
+        if (name.ValueIsEscaped)
+        {
+            return EventField.None;
+        }
+
+        ReadOnlySpan<byte> text = name.ValueSpan;
+        return text.Length switch
+        {
+            4 when text.SequenceEqual("uuid"u8) => EventField.Uuid,
+            4 when text.SequenceEqual("$set"u8) => EventField.Set,
+            5 when text.SequenceEqual("event"u8) => EventField.Event,
+            5 when text.SequenceEqual("token"u8) => EventField.Token,
+            5 when text.SequenceEqual("batch"u8) => EventField.Batch,
+            6 when text.SequenceEqual("$token"u8) => EventField.Token,
+            6 when text.SequenceEqual("offset"u8) => EventField.Offset,
+            7 when text.SequenceEqual("api_key"u8) => EventField.Token,
+            7 when text.SequenceEqual("sent_at"u8) => EventField.SentAt,
+            9 when text.SequenceEqual("timestamp"u8) => EventField.Timestamp,
+            9 when text.SequenceEqual("$set_once"u8) => EventField.SetOnce,
+            10 when text.SequenceEqual("properties"u8) => EventField.Properties,
+            11 when text.SequenceEqual("distinct_id"u8) => EventField.DistinctId,
+            12 when text.SequenceEqual("$distinct_id"u8) => EventField.DistinctId,
+            _ => EventField.None,
+        };
+    }
+
+    public static PropertyField PropertyFieldOf(ref Utf8JsonReader name)
+    {
+        if (name.ValueIsEscaped)
+        {
+            return PropertyField.None;
+        }
+
+        ReadOnlySpan<byte> text = name.ValueSpan;
+        return text.Length switch
+        {
+            5 when text.SequenceEqual("token"u8) => PropertyField.Token,
+            10 when text.SequenceEqual("$device_id"u8) => PropertyField.DeviceId,
+            10 when text.SequenceEqual("$window_id"u8) => PropertyField.WindowId,
+            11 when text.SequenceEqual("distinct_id"u8) => PropertyField.DistinctId,
+            11 when text.SequenceEqual("$session_id"u8) => PropertyField.SessionId,
+            15 when text.SequenceEqual("$ignore_sent_at"u8) => PropertyField.IgnoreSentAt,
+            _ => PropertyField.None,
+        };
+    }
+}

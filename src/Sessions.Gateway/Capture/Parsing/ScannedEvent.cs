@@ -1,0 +1,80 @@
+using Sessions.Domain.Time;
+
+namespace Sessions.Gateway.Capture.Parsing;
+
+/// <summary>A part of the body's bytes; empty when the body has none.</summary>
+internal readonly record struct Slice(int Start, int Length)
+{
+    public ReadOnlySpan<byte> Of(ReadOnlySpan<byte> body) => body.Slice(Start, Length);
+}
+
+/// <summary>What one pass over an event's JSON found, before anything is judged.</summary>
+internal sealed class ScannedEvent(int index)
+{
+    /// <summary>Its place in the body, as answers name it.</summary>
+    public int Index { get; } = index;
+
+    public bool IsObject { get; init; } = true;
+
+    public int Bytes { get; set; }
+
+    public string? Name { get; set; }
+
+    public string? Token { get; set; }
+
+    public string? DistinctId { get; set; }
+
+    /// <summary>Null when the client sent none: the gateway makes one.</summary>
+    public Guid? Id { get; set; }
+
+    public bool HasInvalidId { get; set; }
+
+    public Moment? Timestamp { get; set; }
+
+    public Moment? SentAt { get; set; }
+
+    public long? OffsetMs { get; set; }
+
+    public ScannedProperties Properties { get; set; }
+
+    public Slice Set { get; set; }
+
+    public Slice SetOnce { get; set; }
+
+    public bool HasInvalidProperties { get; set; }
+
+    /// <summary>The deepest level of what is kept, the event itself being 1.</summary>
+    public int Depth { get; set; } = 1;
+
+    /// <summary>Whether a kept string has escapes, among which there may be some that Postgres refuses.</summary>
+    public bool HasEscapes { get; set; }
+
+    /// <summary>Whether a kept number is one that Postgres refuses.</summary>
+    public bool HasUnstorableNumber { get; set; }
+
+    /// <summary>How many bytes more the kept numbers have when they are written without exponents.</summary>
+    public long NumberExcess { get; set; }
+}
+
+/// <summary>The properties, and those of them that decide where the event goes.</summary>
+internal record struct ScannedProperties
+{
+    public Slice Json { get; set; }
+
+    public string? Token { get; set; }
+
+    public string? DistinctId { get; set; }
+
+    public string? DeviceId { get; set; }
+
+    public Guid? SessionId { get; set; }
+
+    public bool HasInvalidSessionId { get; set; }
+
+    public string? WindowId { get; set; }
+
+    public bool IgnoreSentAt { get; set; }
+}
+
+/// <summary>A body: its events, and what it says about all of them.</summary>
+internal sealed record ScannedBody(IReadOnlyList<ScannedEvent> Events, string? Token, Moment? SentAt);

@@ -1,0 +1,116 @@
+using Microsoft.Extensions.Logging;
+using Sessions.Gateway.Capture.Parsing;
+
+namespace Sessions.Gateway.Capture.Tracking;
+
+/// <summary>Finds the grain of a user-device.</summary>
+internal delegate IUserDeviceGrain FindUserDevice(UserDeviceKey key);
+
+/// <summary>An event and what its grain says became of it.</summary>
+internal readonly record struct TrackedEvent(int Index, EventReceipt Receipt);
+
+/// <summary>
+/// Hands a request's events to their user-devices, one call each, and waits until all are durable. Calls that fail for
+/// a passing reason are made again, which is safe because an event counts once.
+/// </summary>
+internal sealed partial class DeviceTracker(
+    FindUserDevice findDevice, CaptureOptions options, TimeProvider time, ILogger<DeviceTracker> logger)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+
+    /// <summary>What became of the events, in no particular order.</summary>
+    /// <exception cref="CaptureRefusedException">Not all could be made durable within the patience: 503.</exception>
+    public async Task<IReadOnlyList<TrackedEvent>> Track(
+        string project, IReadOnlyList<CapturedEvent> events, CancellationToken cancellation)
+    {
+        long started = time.GetTimestamp();
+        List<DeviceCall> calls = GroupByDevice(project, events);
+        try
+        {
+            if (calls.Count == 1)
+            {
+                calls[0].Receipts = await Call(calls[0], started, cancellation);
+            }
+            else
+            {
+                await Parallel.ForEachAsync(
+                    calls,
+                    new ParallelOptions { MaxDegreeOfParallelism = options.MaxDevicesAtOnce, CancellationToken = cancellation },
+                    async (call, stop) => call.Receipts = await Call(call, started, stop));
+            }
+        }
+        catch (Exception failure) when (!cancellation.IsCancellationRequested)
+        {
+            LogUnavailable(failure is SessionsUnavailableException or TimeoutException ? null : failure, failure.Message);
+            throw new CaptureRefusedException(CaptureRefusal.Unavailable());
+        }
+
+        return [.. calls.SelectMany(call => call.Receipts)];
+    }
+
+    private static List<DeviceCall> GroupByDevice(string project, IReadOnlyList<CapturedEvent> events)
+    {
+        List<DeviceCall> calls = [];
+        Dictionary<UserDeviceKey, DeviceCall> byDevice = [];
+        foreach (CapturedEvent captured in events)
+        {
+            var key = UserDeviceKey.Create(project, captured.Event.DistinctId, captured.Event.DeviceId);
+            if (!byDevice.TryGetValue(key, out DeviceCall? call))
+            {
+                byDevice.Add(key, call = new DeviceCall(key));
+                calls.Add(call);
+            }
+
+            call.Indexes.Add(captured.Index);
+            call.Events.Add(captured.Event);
+        }
+
+        return calls;
+    }
+
+    private async Task<IEnumerable<TrackedEvent>> Call(DeviceCall call, long started, CancellationToken cancellation)
+    {
+        for (TimeSpan pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        {
+            try
+            {
+                TimeSpan left = options.Patience - time.GetElapsedTime(started);
+                TrackReceipt receipt = await findDevice(call.Device).Track(call.Events)
+                    .WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellation);
+                return call.Indexes.Zip(receipt.Events, (index, made) => new TrackedEvent(index, made));
+            }
+            catch (Exception failure) when (time.GetElapsedTime(started) + pause < PatienceWith(failure))
+            {
+                LogRetry(failure.GetType().Name);
+            }
+
+            await Task.Delay(pause, time, cancellation);
+        }
+    }
+
+    /// <summary>How long a failure of this kind is worth trying again: not at all when it is nobody's absence.</summary>
+    private TimeSpan PatienceWith(Exception failure) => failure switch
+    {
+        SessionsUnavailableException => options.StorePatience < options.Patience ? options.StorePatience : options.Patience,
+        TimeoutException or OrleansException => options.Patience,
+        _ => TimeSpan.Zero,
+    };
+
+    [LoggerMessage(LogLevel.Warning, "Events could not be made durable, their sender is told to send them again: {Reason}")]
+    private partial void LogUnavailable(Exception? failure, string reason);
+
+    [LoggerMessage(LogLevel.Debug, "A call to a user-device failed and is made again: {Failure}")]
+    private partial void LogRetry(string failure);
+
+    private sealed class DeviceCall(UserDeviceKey device)
+    {
+        public UserDeviceKey Device { get; } = device;
+
+        public List<int> Indexes { get; } = [];
+
+        public List<SessionEvent> Events { get; } = [];
+
+        public IEnumerable<TrackedEvent> Receipts { get; set; } = [];
+    }
+}

@@ -1,0 +1,173 @@
+using Npgsql;
+using NpgsqlTypes;
+using Sessions.Domain;
+using Sessions.Grains;
+
+namespace Sessions.Postgres;
+
+/// <summary>Writes runs: one batch of statements, one round trip, one transaction.</summary>
+internal sealed class JournalTransaction(WriterDataSource database, JournalOptions options)
+{
+    private static readonly string InsertEntries = QueryText.Read("journal_insert.sql");
+    private static readonly string InsertSessions = QueryText.Read("session_insert.sql");
+    private static readonly string UpdateSessions = QueryText.Read("session_checkpoint.sql");
+    private static readonly string CheckEpochs = QueryText.Read("check_epochs.sql");
+    private static readonly string TerminateStuckWriters = QueryText.Read("terminate_stuck_writers.sql");
+
+    /// <summary>Commits all of the runs, or throws and has written none; after a broken connection that is not known.</summary>
+    public async Task Commit(IReadOnlyList<Run> runs)
+    {
+        await using NpgsqlConnection connection = await Connect();
+        // Without a transaction of its own a batch is one, from its first statement to its last.
+        await using var batch = new NpgsqlBatch(connection) { Timeout = options.CommitTimeoutSeconds };
+        AddEpochs(batch, runs);
+        AddEntries(batch.BatchCommands, runs);
+        AddRows(batch, runs, RowChange.Insert, InsertSessions);
+        AddRows(batch, runs, RowChange.Update, UpdateSessions);
+        try
+        {
+            await batch.ExecuteNonQueryAsync();
+        }
+        catch (PostgresException failure) when (failure.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            await TerminateStuck();
+            throw;
+        }
+    }
+
+    /// <summary>Finds out why Postgres refuses a run on its own.</summary>
+    public async Task<RunResult> Diagnose(Run run, Exception failure)
+    {
+        switch (failure)
+        {
+            case PostgresException { SqlState: Failures.Fenced }:
+                return RunResult.Of(RunOutcome.Fenced);
+            case PostgresException { SqlState: PostgresErrorCodes.CheckViolation }:
+                // No partition for the day: they are made ahead, so somebody is about to.
+                return RunResult.Of(RunOutcome.Unavailable);
+        }
+
+        if (!Failures.IsOfTheData(failure))
+        {
+            return RunResult.Of(RunOutcome.Conflict);
+        }
+
+        try
+        {
+            var refused = new List<int>();
+            await FindRefused(run, run.Entries, refused);
+            // What is refused without any entry being so is in the session's row: all of them made it.
+            return new RunResult(
+                RunOutcome.Refused,
+                refused.Count > 0 ? refused : run.Entries.Select(entry => entry.Number).ToArray());
+        }
+        catch (Exception other) when (other is NpgsqlException or NotConnectedException or IOException or TimeoutException)
+        {
+            return RunResult.Of(RunOutcome.Unavailable);
+        }
+    }
+
+    private async Task FindRefused(Run run, IReadOnlyList<JournalEntry> entries, List<int> refused)
+    {
+        if (await IsAccepted(run, entries))
+        {
+            return;
+        }
+
+        if (entries.Count == 1)
+        {
+            refused.Add(entries[0].Number);
+            return;
+        }
+
+        await FindRefused(run, entries.Take(entries.Count / 2).ToArray(), refused);
+        await FindRefused(run, entries.Skip(entries.Count / 2).ToArray(), refused);
+    }
+
+    private async Task<bool> IsAccepted(Run run, IReadOnlyList<JournalEntry> entries)
+    {
+        await using NpgsqlConnection connection = await Connect();
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync();
+        await using var batch = new NpgsqlBatch(connection, transaction) { Timeout = options.CommitTimeoutSeconds };
+        AddEntries(batch.BatchCommands, [run with { Entries = entries }]);
+        try
+        {
+            await batch.ExecuteNonQueryAsync();
+            await transaction.RollbackAsync();
+            return true;
+        }
+        catch (PostgresException refusal) when (Failures.IsOfTheData(refusal))
+        {
+            return false;
+        }
+    }
+
+    private async Task<NpgsqlConnection> Connect()
+    {
+        try
+        {
+            return await database.Source.OpenConnectionAsync();
+        }
+        catch (Exception failure) when (failure is NpgsqlException or TimeoutException or IOException)
+        {
+            throw new NotConnectedException(failure);
+        }
+    }
+
+    private async Task TerminateStuck()
+    {
+        await using NpgsqlConnection connection = await Connect();
+        await using var command = new NpgsqlCommand(TerminateStuckWriters, connection);
+        command.Parameters.Add(new NpgsqlParameter<double> { TypedValue = options.LockTimeoutSeconds });
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static void AddEpochs(NpgsqlBatch batch, IReadOnlyList<Run> runs)
+    {
+        DeviceCall[] fences = runs.Select(run => run.Fence).OfType<DeviceCall>().Distinct().ToArray();
+        if (fences.Length > 0)
+        {
+            var command = new NpgsqlBatchCommand(CheckEpochs);
+            command.Parameters.Add(Columns.Text(fences, fence => fence.Device.Project));
+            command.Parameters.Add(Columns.Text(fences, fence => fence.Device.Device));
+            command.Parameters.Add(Columns.Of(fences, fence => fence.Epoch, NpgsqlDbType.Bigint));
+            batch.BatchCommands.Add(command);
+        }
+    }
+
+    private static void AddEntries(NpgsqlBatchCommandCollection commands, IReadOnlyList<Run> runs)
+    {
+        (Run Run, JournalEntry Entry)[] rows = runs.SelectMany(run => run.Entries.Select(entry => (run, entry))).ToArray();
+        var command = new NpgsqlBatchCommand(InsertEntries);
+        NpgsqlParameterCollection parameters = command.Parameters;
+        parameters.Add(Columns.Text(rows, row => row.Run.Session.Project));
+        parameters.Add(Columns.Of(rows, row => row.Run.Session.SessionId, NpgsqlDbType.Uuid));
+        parameters.Add(Columns.Of(rows, row => row.Entry.Number, NpgsqlDbType.Integer));
+        parameters.Add(Columns.Of(rows, row => row.Run.Born, NpgsqlDbType.Date));
+        parameters.Add(Columns.Of(rows, row => (short)row.Entry.Kind, NpgsqlDbType.Smallint));
+        parameters.Add(Columns.Of(rows, row => row.Entry.EventId, NpgsqlDbType.Uuid));
+        parameters.Add(Columns.Of(rows, row => row.Entry.Time, NpgsqlDbType.TimestampTz));
+        parameters.Add(Columns.Of(rows, row => row.Entry.ReceivedAt, NpgsqlDbType.TimestampTz));
+        parameters.Add(Columns.Text(rows, row => row.Entry.Name));
+        parameters.Add(Columns.Text(rows, row => row.Entry.DistinctId));
+        parameters.Add(Columns.Text(rows, row => row.Entry.DeviceId));
+        parameters.Add(Columns.Text(rows, row => row.Entry.WindowId));
+        parameters.Add(Columns.Text(rows, row => StoredDevice.Write(row.Run.Session.Project, row.Entry)));
+        parameters.Add(Columns.Of(
+            rows,
+            row => row.Entry.Properties.IsEmpty ? null : row.Entry.Properties.ToArray(),
+            NpgsqlDbType.Jsonb));
+        commands.Add(command);
+    }
+
+    private static void AddRows(NpgsqlBatch batch, IReadOnlyList<Run> runs, RowChange change, string statement)
+    {
+        Run[] changing = runs.Where(run => run.Row == change).ToArray();
+        if (changing.Length > 0)
+        {
+            batch.BatchCommands.Add(SessionColumns.Command(
+                statement,
+                changing.Select(run => new SessionSnapshot(run.Session, run.Born, run.After, run.Rules))));
+        }
+    }
+}

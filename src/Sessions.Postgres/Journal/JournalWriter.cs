@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Sessions.Grains;
+
+namespace Sessions.Postgres;
+
+/// <summary>
+/// The silo's journal: everything that waits in a lane goes in one transaction, one commit. It never throws: how a
+/// run ended is its result.
+/// </summary>
+internal sealed class JournalWriter : IJournal, IAsyncDisposable
+{
+    private readonly JournalLane[] _lanes;
+
+    public JournalWriter(WriterDataSource database, IOptions<JournalOptions> options, ILogger<JournalWriter> log)
+    {
+        var transaction = new JournalTransaction(database, options.Value);
+        _lanes = Enumerable.Range(0, options.Value.Lanes)
+            .Select(_ => new JournalLane(transaction, options.Value, log))
+            .ToArray();
+    }
+
+    public Task<RunResult> Append(Run run)
+    {
+        // The same session always in the same lane: its runs commit in their order.
+        uint lane = (uint)run.Session.SessionId.GetHashCode() % (uint)_lanes.Length;
+        return _lanes[lane].Append(run);
+    }
+
+    public async ValueTask DisposeAsync() => await Task.WhenAll(_lanes.Select(lane => lane.Stop()));
+}

@@ -1,0 +1,50 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Sessions.Grains;
+
+namespace Sessions.Postgres;
+
+/// <summary>What reads and writes Postgres, for the roles that do.</summary>
+public static class PostgresServices
+{
+    /// <summary>Every role's connections.</summary>
+    public static IServiceCollection AddSessionsDatabase(this IServiceCollection services, string connectionString)
+    {
+        InfinityIsNoTime();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(_ => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            MaxAutoPrepare = 50,
+            AutoPrepareMinUsages = 2,
+            Timeout = 5,
+        }));
+        return services;
+    }
+
+    /// <summary>A silo's journal, checkpoints and stores: the ports of the grains. Needs <see cref="AddSessionsDatabase"/>.</summary>
+    public static IServiceCollection AddSessionsJournal(
+        this IServiceCollection services, IConfiguration configuration, string connectionString, string siloName)
+    {
+        services.AddOptions<JournalOptions>()
+            .Bind(configuration.GetSection(JournalOptions.Section))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton(provider => WriterDataSource.Create(
+            connectionString, siloName, provider.GetRequiredService<IOptions<JournalOptions>>().Value));
+        services.AddSingleton<CheckpointWriter>();
+        services.AddSingleton<IJournal, JournalWriter>();
+        services.AddSingleton<ISessionStore, SessionStore>();
+        services.AddSingleton<IDeviceStore, DeviceStore>();
+        services.AddHostedService<PartitionKeeper>();
+        return services;
+    }
+
+    /// <summary>
+    /// 0001-01-01 is a time like any other here; Npgsql would make minus infinity of it. The switch must be set
+    /// before Npgsql is used at all.
+    /// </summary>
+    private static void InfinityIsNoTime() => AppContext.SetSwitch("Npgsql.DisableDateTimeInfinityConversions", true);
+}

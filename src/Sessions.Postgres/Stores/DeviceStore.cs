@@ -1,0 +1,111 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Sessions.Domain;
+using Sessions.Grains;
+
+namespace Sessions.Postgres;
+
+/// <summary>Devices' epochs and the sessions they have.</summary>
+internal sealed class DeviceStore : IDeviceStore, IAsyncDisposable
+{
+    // One more than a device keeps tells whether it has others.
+    private const int LatestSessions = 8;
+
+    private static readonly string RaiseEpochs = QueryText.Read("device_open.sql");
+    private static readonly string ReadLatest = QueryText.Read("device_sessions.sql");
+    private static readonly string ReadAround = QueryText.Read("device_sessions_around.sql");
+
+    private readonly NpgsqlDataSource _database;
+    private readonly BatchReader<UserDeviceKey, OpenedDevice> _opener;
+
+    public DeviceStore(NpgsqlDataSource database, ILogger<DeviceStore> log)
+    {
+        _database = database;
+        _opener = new BatchReader<UserDeviceKey, OpenedDevice>(Read, readers: 2, maxBatch: 500, maxWaiting: 100_000, log);
+    }
+
+    public async Task<OpenedDevice> Open(UserDeviceKey device) =>
+        await _opener.Ask(device) ?? throw new InvalidOperationException($"No epoch came back for {device}.");
+
+    public async Task<IReadOnlyList<StoredStanding>> SessionsAround(UserDeviceKey device, DateTimeOffset time)
+    {
+        try
+        {
+            await using NpgsqlCommand command = _database.CreateCommand(ReadAround);
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = device.Project });
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = device.Device });
+            command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = Later(time, SessionRules.MaxIdleTimeout) });
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = LatestSessions });
+            var sessions = new List<StoredStanding>();
+            await using NpgsqlDataReader reader = await command.ExecuteReaderAsync();
+            while (await reader.ReadAsync())
+            {
+                sessions.Add(Standing(reader, 0));
+            }
+
+            return sessions;
+        }
+        catch (Exception failure) when (failure is NpgsqlException or TimeoutException or IOException)
+        {
+            throw new SessionsUnavailableException("Postgres can't be read now.", failure);
+        }
+    }
+
+    public ValueTask DisposeAsync() => _opener.DisposeAsync();
+
+    private async Task<IReadOnlyDictionary<UserDeviceKey, OpenedDevice>> Read(IReadOnlyList<UserDeviceKey> devices)
+    {
+        // In the order of their keys, so that two silos opening the same devices never wait in a circle.
+        UserDeviceKey[] sorted = [.. devices
+            .OrderBy(device => device.Project, StringComparer.Ordinal)
+            .ThenBy(device => device.Device, StringComparer.Ordinal)];
+        await using NpgsqlConnection connection = await _database.OpenConnectionAsync();
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(Over(RaiseEpochs, sorted));
+        NpgsqlBatchCommand latest = Over(ReadLatest, sorted);
+        latest.Parameters.Add(new NpgsqlParameter<int> { TypedValue = LatestSessions + 1 });
+        batch.BatchCommands.Add(latest);
+
+        var epochs = new Dictionary<(string, string), long>();
+        var sessions = new Dictionary<(string, string), List<StoredStanding>>();
+        await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            epochs[(reader.GetString(0), reader.GetString(1))] = reader.GetInt64(2);
+        }
+
+        await reader.NextResultAsync();
+        while (await reader.ReadAsync())
+        {
+            (string, string) key = (reader.GetString(0), reader.GetString(1));
+            if (!sessions.TryGetValue(key, out List<StoredStanding>? known))
+            {
+                sessions[key] = known = [];
+            }
+
+            known.Add(Standing(reader, 2));
+        }
+
+        return sorted.ToDictionary(device => device, device =>
+        {
+            (string, string) key = (device.Project, device.Device);
+            List<StoredStanding> known = sessions.GetValueOrDefault(key) ?? [];
+            return new OpenedDevice(epochs[key], known.Take(LatestSessions).ToArray(), known.Count <= LatestSessions);
+        });
+    }
+
+    private static NpgsqlBatchCommand Over(string statement, UserDeviceKey[] devices)
+    {
+        var command = new NpgsqlBatchCommand(statement);
+        command.Parameters.Add(Columns.Text(devices, device => device.Project));
+        command.Parameters.Add(Columns.Text(devices, device => device.Device));
+        return command;
+    }
+
+    private static StoredStanding Standing(NpgsqlDataReader reader, int first) => new(
+        reader.GetGuid(first),
+        FoldCodec.TryRead(reader.GetInt16(first + 1), reader.GetFieldValue<byte[]>(first + 2)));
+
+    private static DateTimeOffset Later(DateTimeOffset time, TimeSpan by) =>
+        time > DateTimeOffset.MaxValue - by ? DateTimeOffset.MaxValue : time + by;
+}

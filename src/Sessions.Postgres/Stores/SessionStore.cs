@@ -1,0 +1,125 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using NpgsqlTypes;
+using Sessions.Domain;
+using Sessions.Grains;
+
+namespace Sessions.Postgres;
+
+/// <summary>Sessions as the tables have them, for grains that begin.</summary>
+internal sealed class SessionStore : ISessionStore, IAsyncDisposable
+{
+    private static readonly string LoadRows = QueryText.Read("session_load.sql");
+    private static readonly string LoadEntries = QueryText.Read("session_load_entries.sql");
+    private static readonly string LoadSeen = QueryText.Read("session_load_seen.sql");
+
+    private readonly NpgsqlDataSource _database;
+    private readonly CheckpointWriter _checkpoints;
+    private readonly BatchReader<SessionKey, StoredSession> _loader;
+
+    public SessionStore(NpgsqlDataSource database, CheckpointWriter checkpoints, ILogger<SessionStore> log)
+    {
+        _database = database;
+        _checkpoints = checkpoints;
+        _loader = new BatchReader<SessionKey, StoredSession>(Read, readers: 2, maxBatch: 500, maxWaiting: 100_000, log);
+    }
+
+    public Task<StoredSession?> Load(SessionKey session) => _loader.Ask(session);
+
+    public void Checkpoint(SessionKey session, SessionState state, SessionRules rules) =>
+        _checkpoints.Add(session, state, rules);
+
+    public ValueTask DisposeAsync() => _loader.DisposeAsync();
+
+    private async Task<IReadOnlyDictionary<SessionKey, StoredSession>> Read(IReadOnlyList<SessionKey> sessions)
+    {
+        await using NpgsqlConnection connection = await _database.OpenConnectionAsync();
+        Row[] rows = await ReadRows(connection, sessions);
+        if (rows.Length == 0)
+        {
+            return new Dictionary<SessionKey, StoredSession>();
+        }
+
+        await using var batch = new NpgsqlBatch(connection);
+        NpgsqlBatchCommand entries = Over(LoadEntries, rows);
+        entries.Parameters.Add(Columns.Of(rows, row => row.State?.Number ?? 0, NpgsqlDbType.Integer));
+        batch.BatchCommands.Add(entries);
+        batch.BatchCommands.Add(Over(LoadSeen, rows));
+        Dictionary<SessionKey, Found> found = rows.ToDictionary(row => row.Key, row => new Found(row));
+        await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            found[KeyOf(reader)].After.Add(Entry(reader));
+        }
+
+        await reader.NextResultAsync();
+        while (await reader.ReadAsync())
+        {
+            SessionKey key = KeyOf(reader);
+            found[key].Seen.Add(new SeenEvent(
+                reader.GetGuid(2),
+                StoredDevice.Read(key.Project, Text(reader, 5), reader.GetString(3), Text(reader, 4))));
+        }
+
+        return found.ToDictionary(
+            session => session.Key,
+            session => new StoredSession(
+                session.Value.Row.Born, session.Value.Row.State, session.Value.After, session.Value.Seen));
+    }
+
+    private static async Task<Row[]> ReadRows(NpgsqlConnection connection, IReadOnlyList<SessionKey> sessions)
+    {
+        await using var command = new NpgsqlCommand(LoadRows, connection);
+        command.Parameters.Add(Columns.Text(sessions, session => session.Project));
+        command.Parameters.Add(Columns.Of(sessions, session => session.SessionId, NpgsqlDbType.Uuid));
+        var rows = new List<Row>();
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            SessionState? state = FoldCodec.TryRead(reader.GetInt16(4), reader.GetFieldValue<byte[]>(5));
+            // A state that doesn't say the number of its row is in doubt: it is folded anew.
+            rows.Add(new Row(
+                KeyOf(reader),
+                reader.GetFieldValue<DateOnly>(2),
+                state?.Number == reader.GetInt32(3) ? state : null));
+        }
+
+        return [.. rows];
+    }
+
+    private static NpgsqlBatchCommand Over(string statement, Row[] rows)
+    {
+        var command = new NpgsqlBatchCommand(statement);
+        command.Parameters.Add(Columns.Text(rows, row => row.Key.Project));
+        command.Parameters.Add(Columns.Of(rows, row => row.Key.SessionId, NpgsqlDbType.Uuid));
+        command.Parameters.Add(Columns.Of(rows, row => row.Born, NpgsqlDbType.Date));
+        return command;
+    }
+
+    private static SessionKey KeyOf(NpgsqlDataReader reader) => new(reader.GetString(0), reader.GetGuid(1));
+
+    private static JournalEntry Entry(NpgsqlDataReader reader) => new(
+        reader.GetInt32(2),
+        (EntryKind)reader.GetInt16(3),
+        reader.GetGuid(4),
+        reader.GetFieldValue<DateTimeOffset>(5),
+        reader.GetFieldValue<DateTimeOffset>(6),
+        reader.GetString(7),
+        StoredDevice.Read(reader.GetString(0), Text(reader, 11), reader.GetString(8), Text(reader, 9)),
+        reader.GetString(8),
+        Text(reader, 9),
+        Text(reader, 10),
+        reader.IsDBNull(12) ? default : reader.GetFieldValue<byte[]>(12));
+
+    private static string? Text(NpgsqlDataReader reader, int column) =>
+        reader.IsDBNull(column) ? null : reader.GetString(column);
+
+    private sealed record Row(SessionKey Key, DateOnly Born, SessionState? State);
+
+    private sealed record Found(Row Row)
+    {
+        public List<JournalEntry> After { get; } = [];
+
+        public List<SeenEvent> Seen { get; } = [];
+    }
+}

@@ -1,0 +1,6 @@
+-- Raises the devices' epochs. An opener that holds an epoch is waited for; one that comes later is refused.
+insert into tracking.devices as known (project, device_key, epoch)
+select project, device_key, 1
+from   unnest($1::text[], $2::text[]) as asked (project, device_key)
+on conflict (project, device_key) do update set epoch = known.epoch + 1
+returning project, device_key, epoch

@@ -1,0 +1,1 @@
+select tracking.ensure_partitions($1, $2)

@@ -1,0 +1,54 @@
+namespace Sessions.SystemTests.Audit;
+
+/// <summary>
+/// A session's columns counted again from its events, straight from the definitions and with nothing of the product's
+/// code.
+/// </summary>
+public static class Recount
+{
+    private static readonly string[] EntryProperties =
+        ["utm_source", "utm_campaign", "utm_medium", "utm_term", "utm_content", "gclid", "gad_source", "fbclid", "msclkid"];
+
+    /// <summary>What each column of the view <c>sessions</c> should hold.</summary>
+    public static IReadOnlyDictionary<string, object?> Of(IEnumerable<StoredEvent> events)
+    {
+        // Ties in time break by the event's id.
+        StoredEvent[] all = [.. events.OrderBy(e => e.Timestamp).ThenBy(e => e.EventId.ToString(), StringComparer.Ordinal)];
+        StoredEvent[] pages = [.. all.Where(e => e.IsPage)];
+        StoredEvent entry = pages.FirstOrDefault(all[0]);
+        StoredEvent exit = pages.LastOrDefault(all[^1]);
+        TimeSpan duration = all[^1].Timestamp - all[0].Timestamp;
+        int autocaptures = all.Count(e => e.Name == "$autocapture");
+
+        Dictionary<string, object?> columns = new()
+        {
+            ["start_timestamp"] = all[0].Timestamp,
+            ["end_timestamp"] = all[^1].Timestamp,
+            ["session_duration"] = Math.Round((decimal)duration.TotalMilliseconds / 1000, 3),
+            ["event_count"] = all.Length,
+            ["pageview_count"] = all.Count(e => e.Name == "$pageview"),
+            ["screen_count"] = all.Count(e => e.Name == "$screen"),
+            ["autocapture_count"] = autocaptures,
+            ["unique_url_count"] = pages.Select(e => e.Text("$current_url")).Where(url => url is not null).Distinct().Count(),
+            ["entry_referring_domain"] = entry.Text("$referring_domain"),
+            ["is_bounce"] = pages.Length == 0 ? null : pages.Length < 2 && autocaptures == 0 && duration < TimeSpan.FromSeconds(10),
+            ["distinct_id"] = all[^1].DistinctId,
+        };
+        foreach (string name in EntryProperties)
+        {
+            columns[$"entry_{name}"] = entry.Text(name);
+        }
+
+        AddPage("entry", entry.Text("$current_url"));
+        AddPage("exit", exit.Text("$current_url"));
+        return columns;
+
+        void AddPage(string side, string? url)
+        {
+            Uri? address = url is null ? null : new Uri(url);
+            columns[$"{side}_current_url"] = url;
+            columns[$"{side}_pathname"] = address?.AbsolutePath;
+            columns[$"{side}_hostname"] = address?.Host;
+        }
+    }
+}

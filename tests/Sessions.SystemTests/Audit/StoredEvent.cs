@@ -1,0 +1,22 @@
+using System.Text.Json;
+
+namespace Sessions.SystemTests.Audit;
+
+/// <summary>A row of the view <c>events</c>.</summary>
+public sealed record StoredEvent(
+    Guid SessionId,
+    Guid EventId,
+    string Name,
+    DateTime Timestamp,
+    string DistinctId,
+    JsonElement Properties)
+{
+    /// <summary>Whether it is a page or screen, which entry, exit and bounce go by.</summary>
+    public bool IsPage => Name is "$pageview" or "$screen";
+
+    /// <summary>A property as text; empty and "null" count as absent.</summary>
+    public string? Text(string name) =>
+        Properties.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString() is { Length: > 0 } text && text != "null" ? text : null
+            : null;
+}

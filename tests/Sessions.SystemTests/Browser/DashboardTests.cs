@@ -1,0 +1,70 @@
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using Sessions.SystemTests.Harness;
+
+namespace Sessions.SystemTests.Browser;
+
+/// <summary>The pages that operators look at, in a real browser.</summary>
+[Collection(Lane.Shared)]
+public sealed partial class DashboardTests(SharedCluster shared, Chromium chromium)
+{
+    private static readonly TimeSpan Counted = TimeSpan.FromSeconds(60);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("dashboard")]
+    [InlineData("dashboard/DashboardCounters")]
+    public async Task Without_the_key_pages_lead_to_the_sign_in(string path)
+    {
+        using Gateway gateway = (await shared.Started).Gateway();
+        await using Visit visit = await chromium.Open();
+
+        IPage page = await visit.NewTab();
+        await page.GotoAsync($"{gateway.Address}{path}");
+
+        Assert.Equal("/signin", new Uri(page.Url).AbsolutePath);
+    }
+
+    [Fact]
+    public async Task The_printed_link_signs_in_and_the_dashboard_lists_our_grains_with_their_calls()
+    {
+        Cluster cluster = await shared.Started;
+        using Gateway gateway = cluster.Gateway();
+        await using Visit visit = await chromium.Open();
+        IPage page = await visit.NewTab();
+        string link = SignInLink().Match(await cluster.WholeOutput()).Value;
+        Assert.True(link.Length > 0, $"./run printed no link that signs in.{Environment.NewLine}{cluster.Output}");
+
+        await page.GotoAsync(link);
+        Assert.NotEqual("/signin", new Uri(page.Url).AbsolutePath);
+        await page.GotoAsync($"{gateway.Address}dashboard/#/grains");
+
+        foreach (string grain in (string[])["UserDeviceGrain", "SessionGrain"])
+        {
+            ILocator row = page.Locator($"tr:has(td[title$='.{grain}'])").First;
+            await Wait.For(
+                async () =>
+                {
+                    // The dashboard counts the last seconds only, so there must be something to count.
+                    await gateway.Track(Events.Event("$pageview", Events.NewDistinctId("seen"), Events.NewSessionId()));
+                    return await row.IsVisibleAsync() && Calls().IsMatch(await row.InnerTextAsync());
+                },
+                $"the dashboard does not list {grain} with calls",
+                Counted);
+            Assert.DoesNotContain("System Grain", await row.InnerTextAsync(), StringComparison.Ordinal);
+        }
+
+        await page.ScreenshotAsync(new PageScreenshotOptions
+        {
+            Path = Path.Combine(Repository.Artifacts("screens"), "dashboard-grains.png"),
+        });
+        Assert.Empty(visit.Complaints);
+    }
+
+    [GeneratedRegex(@"http://\S+/signin\?\S+")]
+    private static partial Regex SignInLink();
+
+    // The list says how many calls a second there are.
+    [GeneratedRegex(@"[1-9]\d*(\.\d+)?\s*req/sec|0\.\d*[1-9]\d*\s*req/sec")]
+    private static partial Regex Calls();
+}

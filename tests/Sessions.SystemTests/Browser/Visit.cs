@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+using Microsoft.Playwright;
+
+namespace Sessions.SystemTests.Browser;
+
+/// <summary>One person's browser: its tabs, and what it complained of.</summary>
+public sealed class Visit : IAsyncDisposable
+{
+    private const float LoadBoundMs = 30_000;
+
+    private readonly IBrowserContext _context;
+    private readonly ConcurrentQueue<string> _complaints = new();
+
+    public Visit(IBrowserContext context)
+    {
+        _context = context;
+        context.Console += (_, message) =>
+        {
+            if (message.Type == "error")
+            {
+                _complaints.Enqueue($"console: {message.Text} ({message.Location})");
+            }
+        };
+        context.WebError += (_, error) => _complaints.Enqueue($"script: {error.Error}");
+        context.SetDefaultTimeout(LoadBoundMs);
+    }
+
+    /// <summary>What the console called an error (also what did not load), and what scripts threw.</summary>
+    public IReadOnlyCollection<string> Complaints => _complaints;
+
+    public Task<IPage> NewTab() => _context.NewPageAsync();
+
+    /// <summary>Waits until the page's SDK works, in which it is like a person, who takes a while.</summary>
+    public static Task SdkIsThere(IPage page) => page.WaitForFunctionAsync("window.posthog?.__loaded === true");
+
+    /// <summary>The session that the SDK is in.</summary>
+    public static Task<string> SessionId(IPage page) => page.EvaluateAsync<string>("window.posthog.get_session_id()");
+
+    /// <summary>Closes a tab as a person does, so that the page can say its last.</summary>
+    public static Task Close(IPage page) => page.CloseAsync(new PageCloseOptions { RunBeforeUnload = true });
+
+    /// <summary>What the site's own log has of the events that its SDK made, in their order in time.</summary>
+    public async Task<IReadOnlyList<BrowserEvent>> LogOf(Site site)
+    {
+        IPage page = await NewTab();
+        await page.GotoAsync(site.LogPage.ToString());
+        string[] log = await page.EvaluateAsync<string[]>("Object.keys(localStorage).filter(k => k.startsWith('log ')).map(k => localStorage[k])");
+        await page.CloseAsync();
+        return [.. log.Select(BrowserEvent.Parse).OrderBy(e => e.At)];
+    }
+
+    public ValueTask DisposeAsync() => _context.DisposeAsync();
+}

@@ -1,0 +1,199 @@
+using System.Diagnostics;
+using Npgsql;
+using Xunit.Sdk;
+
+namespace Sessions.SystemTests.Harness;
+
+/// <summary>The product as a user starts it: <c>./run</c> with a data folder of its own.</summary>
+public sealed class Cluster : IAsyncDisposable
+{
+    // The first start builds, makes a database and starts a cluster on a machine that may be busy.
+    private static readonly TimeSpan StartBound = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan StopBound = TimeSpan.FromMinutes(1);
+
+    // Builds of two starts at once would only get in each other's way.
+    private static readonly SemaphoreSlim OneStartAtATime = new(1);
+
+    private readonly ClusterPlan _plan;
+    private readonly ProgramOutput _output;
+    private readonly TempFolder _folder = new();
+    private readonly int _port;
+    private readonly HashSet<int> _seen = [];
+    private readonly Dictionary<string, NpgsqlDataSource> _databases = [];
+    private Process? _run;
+    private Ready? _ready;
+
+    private Cluster(ClusterPlan plan)
+    {
+        _plan = plan;
+        _output = new ProgramOutput(Path.Combine(Repository.Artifacts("system-tests"), $"{plan.Name}.log"));
+        _port = Ports.Free(Math.Max(1, plan.Gateways));
+    }
+
+    /// <summary>What the ready file says now.</summary>
+    public Ready Ready => Ready.TryRead(ReadyFile) ?? _ready ?? throw new InvalidOperationException("The cluster was not started.");
+
+    /// <summary>The last that <c>./run</c> said.</summary>
+    public string Output => _output.ToString();
+
+    /// <summary>All that <c>./run</c> said since this cluster is there.</summary>
+    public Task<string> WholeOutput() => _output.ReadAll();
+
+    private string ReadyFile => Path.Combine(_folder.Path, "ready.json");
+
+    /// <summary>Starts a new cluster on new data and waits until it is ready.</summary>
+    public static async Task<Cluster> Launch(ClusterPlan plan)
+    {
+        Cluster cluster = new(plan);
+        try
+        {
+            await cluster.Start();
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts it again, on the data that it has.</summary>
+    public async Task Start()
+    {
+        await OneStartAtATime.WaitAsync();
+        try
+        {
+            File.Delete(ReadyFile);
+            _run = RunProgram.Start(
+                ["--port", $"{_port}", "--data", Path.Combine(_folder.Path, "data"), "--ready-file", ReadyFile, .. _plan.Arguments],
+                new() { ["Sessions__IdleTimeout"] = _plan.IdleTimeout.ToString("c") });
+            _output.Follow(_run);
+            _ready = await Wait.For(
+                async () => _run.HasExited ? throw await Exited() : Ready.TryRead(ReadyFile),
+                $"./run did not write its ready file.{Environment.NewLine}{_output}",
+                StartBound);
+            Remember();
+        }
+        finally
+        {
+            OneStartAtATime.Release();
+        }
+    }
+
+    /// <summary>SIGTERM, as a service manager stops it; the exit code must be 0 and no process may stay.</summary>
+    public async Task Stop()
+    {
+        Remember();
+        Process run = Running();
+        Signals.Term(run.Id);
+        await Wait.For(() => Task.FromResult(run.HasExited), $"./run did not stop on SIGTERM.{Environment.NewLine}{_output}", StopBound);
+        Assert.True(run.ExitCode == 0, $"./run ended with {run.ExitCode} on SIGTERM.{Environment.NewLine}{_output}");
+        string[] left = Ready.Processes.Where(process => Signals.IsAlive(process.Pid)).Select(process => process.Name).ToArray();
+        Assert.True(left.Length == 0, $"Still there after ./run ended: {string.Join(", ", left)}.{Environment.NewLine}{_output}");
+    }
+
+    /// <summary>
+    /// Kills everything of ours with -9 in one moment, as a lost machine does; its Postgres stays, as a server elsewhere
+    /// would.
+    /// </summary>
+    public async Task Kill9()
+    {
+        Remember();
+        Process run = Running();
+        Signals.Kill9(run.Id);
+        foreach (RunningProcess process in Ready.Processes.Where(process => process.Role != "postgres"))
+        {
+            Signals.Kill9(process.Pid);
+        }
+
+        await Wait.For(
+            () => Task.FromResult(run.HasExited && !Ready.Processes.Any(process => process.Role != "postgres" && Signals.IsAlive(process.Pid))),
+            "A process outlived kill -9.",
+            TimeSpan.FromSeconds(20));
+    }
+
+    /// <summary>One of the gateways, with the project's token and key.</summary>
+    public Gateway Gateway(int index = 0) => new(Ready.Gateways[index], Ready.ProjectToken, Ready.ApiKey);
+
+    /// <summary>SQL as the operator.</summary>
+    public NpgsqlDataSource Operator => Database(Ready.Postgres);
+
+    /// <summary>SQL as the default project's reader.</summary>
+    public NpgsqlDataSource Reader => Database(Ready.PostgresReader);
+
+    /// <summary>Leaves nothing behind: no process, no folder.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (NpgsqlDataSource database in _databases.Values)
+        {
+            await database.DisposeAsync();
+        }
+
+        Remember();
+        if (_run is { HasExited: false })
+        {
+            Signals.Term(_run.Id);
+            await Gone([_run.Id], StopBound);
+            Signals.Kill9(_run.Id);
+        }
+
+        // A ./run that was killed leaves its Postgres: it gets Postgres' own order to end at once, then no choice.
+        foreach (int pid in _seen.Where(Signals.IsAlive))
+        {
+            Signals.QuitNow(pid);
+        }
+
+        await Gone(_seen, TimeSpan.FromSeconds(10));
+        foreach (int pid in _seen.Where(Signals.IsAlive))
+        {
+            Signals.Kill9(pid);
+        }
+
+        _run?.Dispose();
+        _output.Dispose();
+        _folder.Dispose();
+    }
+
+    private static async Task Gone(IReadOnlyCollection<int> pids, TimeSpan bound)
+    {
+        try
+        {
+            await Wait.For(() => Task.FromResult(!pids.Any(Signals.IsAlive)), "processes are left", bound);
+        }
+        catch (XunitException)
+        {
+            // The caller has a harder way.
+        }
+    }
+
+    private NpgsqlDataSource Database(string connectionString)
+    {
+        lock (_databases)
+        {
+            if (!_databases.TryGetValue(connectionString, out NpgsqlDataSource? database))
+            {
+                database = NpgsqlDataSource.Create(connectionString);
+                _databases.Add(connectionString, database);
+            }
+
+            return database;
+        }
+    }
+
+    private Process Running() => _run is { HasExited: false } ? _run : throw new InvalidOperationException("./run is not running.");
+
+    private void Remember()
+    {
+        if (Ready.TryRead(ReadyFile) is { } ready)
+        {
+            _seen.UnionWith(ready.Processes.Select(process => process.Pid));
+        }
+    }
+
+    private async Task<XunitException> Exited()
+    {
+        // Waiting without a bound also waits for the last of the output.
+        await _run!.WaitForExitAsync();
+        return new XunitException($"./run ended with {_run.ExitCode} before it was ready.{Environment.NewLine}{_output}");
+    }
+}

@@ -1,0 +1,19 @@
+namespace Sessions.SystemTests.Harness;
+
+/// <summary>How a test wants <c>./run</c> to be started.</summary>
+public sealed record ClusterPlan
+{
+    /// <summary>Names the cluster in the logs under artifacts/system-tests.</summary>
+    public required string Name { get; init; }
+
+    public int Silos { get; init; }
+
+    public int Gateways { get; init; }
+
+    /// <summary>The shortest idle timeout there is, so that tests see sessions end.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The arguments that make it a cluster of processes, or none.</summary>
+    public IEnumerable<string> Arguments =>
+        Silos == 0 ? [] : ["--silos", $"{Silos}", "--gateways", $"{Gateways}"];
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Sessions.SystemTests.Harness;
+
+/// <summary>One gateway, as an SDK and as a program with an API key talk to it.</summary>
+public sealed class Gateway(Uri address, string token, string apiKey) : IDisposable
+{
+    private static readonly TimeSpan Arrival = TimeSpan.FromSeconds(30);
+
+    private readonly HttpClient _http = new() { BaseAddress = address, Timeout = TimeSpan.FromSeconds(60) };
+
+    public Uri Address { get; } = address;
+
+    public string Token { get; } = token;
+
+    /// <summary>Sends a batch as SDKs do.</summary>
+    public Task<HttpResponseMessage> Capture(IEnumerable<JsonObject> events, DateTimeOffset? sentAt = null, CancellationToken cancel = default)
+    {
+        JsonObject body = new() { ["api_key"] = Token, ["batch"] = new JsonArray([.. events.Select(e => e.DeepClone())]) };
+        if (sentAt is { } at)
+        {
+            body["sent_at"] = at.UtcDateTime.ToString(Events.TimeFormat, CultureInfo.InvariantCulture);
+        }
+
+        return Post("/batch/", new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"), cancel);
+    }
+
+    /// <summary>Sends a batch that must be taken whole.</summary>
+    public async Task Track(params JsonObject[] events)
+    {
+        using HttpResponseMessage answer = await Capture(events);
+        string text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{(int)answer.StatusCode} {text}");
+        Assert.Null(JsonNode.Parse(text)!["dropped"]);
+    }
+
+    public Task<HttpResponseMessage> Post(string path, HttpContent body, CancellationToken cancel = default) =>
+        _http.PostAsync(path, body, cancel);
+
+    /// <summary>The session as the API has it; null when there is none.</summary>
+    public async Task<JsonObject?> Session(string id)
+    {
+        using HttpResponseMessage answer = await Ask(HttpMethod.Get, $"/api/sessions/{id}");
+        return answer.StatusCode == HttpStatusCode.NotFound ? null : await Body(answer);
+    }
+
+    /// <summary>The session as soon as it has that many events.</summary>
+    public Task<JsonObject> SessionWith(string id, int events) =>
+        Wait.For(
+            async () => await Session(id) is { } now && (int?)now["$event_count"] >= events ? now : null,
+            $"session {id} did not get its {events} events",
+            Arrival);
+
+    /// <summary>The live session of a user-device; null when it has none.</summary>
+    public async Task<JsonObject?> LiveSession(string device)
+    {
+        using HttpResponseMessage answer = await Ask(HttpMethod.Get, $"/api/devices/{Uri.EscapeDataString(device)}");
+        return answer.StatusCode == HttpStatusCode.NotFound ? null : await Body(answer);
+    }
+
+    /// <summary>Any call with the API key.</summary>
+    public async Task<HttpResponseMessage> Ask(HttpMethod method, string path, HttpContent? body = null)
+    {
+        using HttpRequestMessage request = new(method, path) { Content = body };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", apiKey);
+        return await _http.SendAsync(request);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static async Task<JsonObject> Body(HttpResponseMessage answer)
+    {
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+        return (await answer.Content.ReadFromJsonAsync<JsonObject>())!;
+    }
+}

@@ -1,0 +1,19 @@
+using System.Runtime.Versioning;
+
+// Signals, /proc and ./run are Linux'.
+[assembly: SupportedOSPlatform("linux")]
+
+namespace Sessions.SystemTests.Harness;
+
+/// <summary>
+/// What may run beside what. Tests of one lane run one after another; lanes run at the same time, and so does each class
+/// that has none: those wait a minute for a session to end, which then is not a minute that the suite waits.
+/// </summary>
+public static class Lane
+{
+    /// <summary>Uses the cluster that the whole suite shares.</summary>
+    public const string Shared = "uses the shared cluster";
+
+    /// <summary>Starts clusters of its own, and kills them.</summary>
+    public const string Own = "has a cluster of its own";
+}

@@ -1,0 +1,22 @@
+using Sessions.SystemTests.Harness;
+
+namespace Sessions.SystemTests.Idle;
+
+/// <summary>The end survives a restart in order.</summary>
+public sealed class IdleAfterStopTests
+{
+    [Fact]
+    public async Task A_session_ends_by_itself_after_a_restart_in_between()
+    {
+        await using Cluster cluster = await Cluster.Launch(new ClusterPlan { Name = "idle-stopped" });
+        using Gateway gateway = cluster.Gateway();
+        string session = Events.NewSessionId();
+        await gateway.Track(Events.Event("$pageview", Events.NewDistinctId("restarted"), session));
+
+        await cluster.Stop();
+        await cluster.Start();
+
+        Assert.NotEqual("ended idle", await Ending.Read(cluster, session));
+        await Ending.OfItself(cluster, session, Ending.Timeout + TimeSpan.FromMinutes(2));
+    }
+}

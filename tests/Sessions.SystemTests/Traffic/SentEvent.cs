@@ -1,0 +1,15 @@
+namespace Sessions.SystemTests.Traffic;
+
+/// <summary>
+/// An event as a writer made it; it is sent unchanged until it is acknowledged. Without a session id its session is
+/// left to the server.
+/// </summary>
+public sealed record SentEvent(
+    Guid Id,
+    string Name,
+    string DistinctId,
+    string? DeviceId,
+    string? SessionId,
+    string? Url,
+    string? UtmSource,
+    DateTimeOffset Timestamp);

@@ -1,0 +1,172 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Sessions.Postgres.Queries;
+
+namespace Sessions.Tests.Gateway.Api;
+
+public sealed class ReadingTests(TestGateway gateway) : IClassFixture<TestGateway>
+{
+    [Theory]
+    [InlineData("/api/sessions")]
+    [InlineData("/api/sessions/0190a1b2-0000-7000-8000-000000000001")]
+    [InlineData("/api/sessions/0190a1b2-0000-7000-8000-000000000001/events")]
+    [InlineData("/api/live")]
+    [InlineData("/api/devices/a")]
+    [InlineData("/api/nothing")]
+    public async Task Without_a_known_key_nothing_is_told(string path)
+    {
+        foreach (string? key in new[] { null, "", "wrong", gateway.Ours.Token })
+        {
+            using HttpClient program = gateway.Program(key);
+            using HttpResponseMessage answer = await program.GetAsync(path);
+
+            Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+            Assert.Equal("application/problem+json", answer.Content.Headers.ContentType!.MediaType);
+        }
+    }
+
+    [Fact]
+    public async Task A_session_is_one_flat_object_with_every_property_and_null_for_what_is_absent()
+    {
+        TestGateway.Project project = gateway.NextProject();
+        Guid id = await gateway.Database.AddSession(
+            project.Id, SampleSessions.Noon.AddMilliseconds(5), seconds: 2.25, source: "ads", isBounce: true, events: 3);
+
+        JsonObject session = (await Get(project, "/api/sessions"))["results"]![0]!.AsObject();
+
+        Assert.Equal(SessionProperties.All.Select(property => property.Name), session.Select(property => property.Key));
+        Assert.Equal(
+            $$"""
+            {"$session_id":"{{id}}","$start_timestamp":"2026-01-15T12:00:00.005Z","$end_timestamp":"2026-01-15T12:00:02.255Z","$session_duration":2.25,"$entry_utm_source":"ads","$pageview_count":1,"$autocapture_count":0,"$screen_count":0,"$event_count":3,"$unique_url_count":1,"$is_bounce":true,"distinct_id":"ann","status":"ended","end_reason":"idle"}
+            """,
+            new JsonObject(session.Where(property => property.Value is not null)
+                .Select(property => KeyValuePair.Create(property.Key, (JsonNode?)property.Value!.DeepClone()))).ToJsonString());
+    }
+
+    [Fact]
+    public async Task Another_projects_sessions_are_not_there()
+    {
+        TestGateway.Project project = gateway.NextProject();
+        Guid theirs = await gateway.Database.AddSession(gateway.Theirs.Id, SampleSessions.Noon, isLive: true);
+        await gateway.Database.AddEvent(gateway.Theirs.Id, theirs, 1, SampleSessions.Noon);
+
+        Assert.Empty((await Get(project, "/api/sessions"))["results"]!.AsArray());
+        Assert.Equal("""{"count":0,"sessions":[]}""", (await Get(project, "/api/live")).ToJsonString());
+        using HttpClient program = gateway.Program(project.ApiKey);
+        Assert.Equal(HttpStatusCode.NotFound, (await program.GetAsync($"/api/sessions/{theirs}/events")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Who_is_on_now_is_counted_in_full_and_listed_latest_first()
+    {
+        TestGateway.Project project = gateway.NextProject();
+        for (int i = 0; i < 5; i++)
+        {
+            await gateway.Database.AddSession(
+                project.Id, SampleSessions.Noon.AddSeconds(i), isLive: i != 2, distinctId: $"user{i}");
+        }
+
+        JsonNode live = await Get(project, "/api/live?limit=3");
+
+        Assert.Equal(4, (int)live["count"]!);
+        Assert.Equal(
+            ["user4", "user3", "user1"], live["sessions"]!.AsArray().Select(session => (string)session!["distinct_id"]!));
+    }
+
+    [Fact]
+    public async Task Events_come_in_time_order_page_by_page()
+    {
+        TestGateway.Project project = gateway.NextProject();
+        Guid session = await gateway.Database.AddSession(project.Id, SampleSessions.Noon);
+        List<(DateTimeOffset Time, Guid Id)> events = [];
+        for (int i = 0; i < 10; i++)
+        {
+            // Out of order, and some at the same time.
+            DateTimeOffset time = SampleSessions.Noon.AddSeconds(i * 7 % 4);
+            events.Add((time, await gateway.Database.AddEvent(project.Id, session, i + 1, time)));
+        }
+
+        List<string> paged = [];
+        string? cursor = null;
+        do
+        {
+            JsonNode page = await Get(project, $"/api/sessions/{session}/events?limit=3&cursor={cursor}");
+            paged.AddRange(page["results"]!.AsArray().Select(row => (string)row!["event_id"]!));
+            cursor = (string?)page["next"];
+        }
+        while (cursor is not null);
+
+        Assert.Equal(
+            events.OrderBy(row => row.Time).ThenBy(row => row.Id.ToString(), StringComparer.Ordinal).Select(row => row.Id.ToString()),
+            paged);
+    }
+
+    [Fact]
+    public async Task An_event_has_the_names_of_the_view_and_its_properties_to_the_digit()
+    {
+        TestGateway.Project project = gateway.NextProject();
+        Guid session = await gateway.Database.AddSession(project.Id, SampleSessions.Noon);
+        Guid id = await gateway.Database.AddEvent(
+            project.Id,
+            session,
+            1,
+            SampleSessions.Noon.AddMicroseconds(1),
+            """{"$current_url":"https://x.example/a/b?c#d","n":12345678901234567890.10}""");
+
+        JsonNode page = await Get(project, $"/api/sessions/{session}/events");
+
+        Assert.Equal(
+            $$$"""
+            {"session_id":"{{{session}}}","event_id":"{{{id}}}","timestamp":"2026-01-15T12:00:00.000001Z","received_at":"2026-01-15T12:00:00.000001Z","event":"$pageview","distinct_id":"ann","device_id":null,"window_id":null,"current_url":"https://x.example/a/b?c#d","pathname":"/a/b","properties":{"n":12345678901234567890.10,"$current_url":"https://x.example/a/b?c#d"}}
+            """,
+            page["results"]![0]!.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
+    }
+
+    [Theory]
+    [InlineData("/api/sessions/nothing", HttpStatusCode.BadRequest)]
+    [InlineData("/api/sessions/nothing/events", HttpStatusCode.BadRequest)]
+    [InlineData("/api/sessions/0190a1b2-0000-7000-8000-000000000001/events", HttpStatusCode.NotFound)]
+    [InlineData("/api/live?limit=-1", HttpStatusCode.BadRequest)]
+    [InlineData("/api/nothing", HttpStatusCode.NotFound)]
+    public async Task What_is_wrong_or_not_there_is_told_as_a_problem(string path, HttpStatusCode expected)
+    {
+        using HttpClient program = gateway.Program(gateway.Ours.ApiKey);
+        using HttpResponseMessage answer = await program.GetAsync(path);
+
+        Assert.Equal(expected, answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType!.MediaType);
+    }
+
+    [Fact]
+    public async Task The_description_names_every_call_and_every_property()
+    {
+        using HttpClient anybody = gateway.Program(null);
+        JsonNode description = JsonNode.Parse(await anybody.GetStringAsync("/openapi/v1.json"))!;
+
+        Assert.Superset(
+            new HashSet<string>
+            {
+                "/api/sessions", "/api/sessions/{id}", "/api/sessions/{id}/events", "/api/live", "/api/devices/{key}", "/api/devices/{key}/reset",
+            },
+            description["paths"]!.AsObject().Select(path => path.Key).ToHashSet());
+        Assert.Equal(
+            SessionProperties.All.Select(property => property.Name),
+            description["components"]!["schemas"]!["Session"]!["properties"]!.AsObject().Select(property => property.Key));
+    }
+
+    [Theory]
+    [InlineData("/health/live")]
+    [InlineData("/health/ready")]
+    public async Task A_gateway_with_postgres_and_a_silo_is_alive_and_ready(string path)
+    {
+        using HttpClient anybody = gateway.Program(null);
+
+        Assert.Equal(HttpStatusCode.OK, (await anybody.GetAsync(path)).StatusCode);
+    }
+
+    private async Task<JsonNode> Get(TestGateway.Project project, string path)
+    {
+        using HttpClient program = gateway.Program(project.ApiKey);
+        return JsonNode.Parse(await program.GetStringAsync(path))!;
+    }
+}

@@ -1,0 +1,121 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Orleans.Configuration;
+using Orleans.Dashboard;
+using Sessions.Gateway;
+using Sessions.Host.Database;
+
+namespace Sessions.Tests.Gateway;
+
+/// <summary>The gateway as it is, on a real port, beside a silo in this process and a real Postgres.</summary>
+public sealed class TestGateway(TestPostgres postgres) : IAsyncLifetime
+{
+    private static int s_firstPort = 23_400;
+
+    private const int Projects = 64;
+
+    // Made before the gateway starts, which otherwise would have to notice each new one.
+    private readonly Stack<Project> _projects = new();
+    private WebApplication? _app;
+
+    /// <summary>A project with a key of its own.</summary>
+    public sealed record Project(string Id, string Token, string ApiKey);
+
+    public string Address { get; private set; } = "";
+
+    public NpgsqlDataSource Database { get; private set; } = null!;
+
+    public Project Ours { get; private set; } = null!;
+
+    public Project Theirs { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Database = NpgsqlDataSource.Create(await postgres.SharedDatabase());
+        for (int i = 0; i < Projects; i++)
+        {
+            _projects.Push(await AddProject());
+        }
+
+        Ours = NextProject();
+        Theirs = NextProject();
+        _app = await Start(Database);
+        Address = _app.Urls.First();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_app is not null)
+        {
+            await _app.DisposeAsync();
+        }
+
+        await Database.DisposeAsync();
+    }
+
+    /// <summary>A project that no other test uses.</summary>
+    public Project NextProject() => _projects.Pop();
+
+    /// <summary>A program that sends a key, or none.</summary>
+    public HttpClient Program(string? apiKey)
+    {
+        HttpClient client = new() { BaseAddress = new Uri(Address) };
+        if (apiKey is not null)
+        {
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", apiKey);
+        }
+
+        return client;
+    }
+
+    /// <summary>A browser: it keeps cookies and shows where it is sent.</summary>
+    public HttpClient Browser(CookieContainer? cookies = null) =>
+        new(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = cookies ?? new CookieContainer() })
+        {
+            BaseAddress = new Uri(Address),
+        };
+
+    /// <summary>Another gateway on the same database.</summary>
+    public static async Task<WebApplication> Start(NpgsqlDataSource database)
+    {
+        int siloPort = FreePorts.From(Interlocked.Add(ref s_firstPort, 2));
+        int gatewayPort = FreePorts.From(siloPort + 1);
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddSingleton(database);
+        builder.UseOrleans(silo =>
+        {
+            silo.UseLocalhostClustering(siloPort, gatewayPort, clusterId: $"test-{siloPort}");
+            silo.UseInMemoryReminderService();
+            silo.AddDashboard();
+            silo.Configure<SiloOptions>(options => options.SiloName = $"test-{siloPort}");
+        });
+        builder.Services.AddSessionsGateway(builder.Configuration);
+        WebApplication app = builder.Build();
+        app.MapSessionsGateway();
+        await app.StartAsync();
+        return app;
+    }
+
+    private async Task<Project> AddProject()
+    {
+        string id = postgres.NewProject();
+        Project project = new(id, $"token-{id}", $"key-{id}");
+        await using NpgsqlCommand insert = Database.CreateCommand(
+            "insert into tracking.projects (project, token, api_key_sha256) values ($1, $2, $3)");
+        insert.Parameters.AddWithValue(project.Id);
+        insert.Parameters.AddWithValue(project.Token);
+        insert.Parameters.AddWithValue(SHA256.HashData(Encoding.UTF8.GetBytes(project.ApiKey)));
+        await insert.ExecuteNonQueryAsync();
+        return project;
+    }
+}
