@@ -3,11 +3,11 @@ using Sessions.Domain;
 namespace Sessions.Grains;
 
 /// <summary>One call's events on their way into a session, over as many attempts as it takes.</summary>
-internal sealed class AppendCall(IReadOnlyList<PlacedEvent> events)
+internal sealed class AppendCall(UserDeviceKey device, IReadOnlyList<PlacedEvent> events)
 {
     private readonly EventOutcome?[] _outcomes = new EventOutcome?[events.Count];
     private readonly string?[] _reasons = new string?[events.Count];
-    private readonly Guid[] _seenKeys = events.Select(placed => SeenKeyOf(placed.Event)).ToArray();
+    private readonly Guid[] _seenKeys = events.Select(placed => SeenKey.Of(placed.Event.Id, device.Device)).ToArray();
     private readonly HashSet<Guid> _sent = [];
     private readonly List<Task<RunResult>> _twins = [];
     private readonly Dictionary<int, int> _eventByNumber = [];
@@ -20,9 +20,6 @@ internal sealed class AppendCall(IReadOnlyList<PlacedEvent> events)
 
     /// <summary>Whether the device's activation has been replaced.</summary>
     public bool IsFenced { get; private set; }
-
-    public static Guid SeenKeyOf(SessionEvent happened) =>
-        SeenKey.Of(happened.Id, string.IsNullOrEmpty(happened.DeviceId) ? happened.DistinctId : happened.DeviceId);
 
     /// <summary>Sorts what is not settled into known, on its way, invalid, and new; the new ones go into the draft.</summary>
     public void Sort(SessionLedger ledger, SessionLedger.Draft draft, DateTimeOffset receivedAt)
@@ -62,7 +59,7 @@ internal sealed class AppendCall(IReadOnlyList<PlacedEvent> events)
             }
             else
             {
-                ledger.Add(draft, seenKey, events[i], receivedAt, facts);
+                ledger.Add(draft, seenKey, events[i], device.Device, receivedAt, facts);
                 inThisDraft.Add(seenKey);
                 _sent.Add(seenKey);
                 _eventByNumber[draft.Entries[^1].Number] = i;

@@ -24,9 +24,9 @@ internal interface ISessionIntake : IGrainWithStringKey
     [Alias("GetStanding")]
     Task<SessionStanding?> GetStanding();
 
-    /// <summary>Which of the events the session has, in their order.</summary>
+    /// <summary>Whether the session has that event of that device.</summary>
     [Alias("HasTaken")]
-    Task<IReadOnlyList<bool>> HasTaken([Immutable] IReadOnlyList<SessionEvent> events);
+    Task<bool> HasTaken(UserDeviceKey device, Guid eventId);
 }
 
 /// <summary>Who asks: an activation of a device.</summary>
@@ -78,7 +78,7 @@ internal enum EndVerdict
 internal sealed record SessionStanding
 {
     [Id(0)] public required Guid SessionId { get; init; }
-    [Id(1)] public required string OwnerName { get; init; }
+    [Id(1)] public required string Owner { get; init; }
     [Id(2)] public required bool ClientMade { get; init; }
     [Id(3)] public required DateTimeOffset Start { get; init; }
     [Id(4)] public required DateTimeOffset End { get; init; }
@@ -95,7 +95,7 @@ internal sealed record SessionStanding
         return new SessionStanding
         {
             SessionId = sessionId,
-            OwnerName = state.OwnerName,
+            Owner = state.Owner,
             ClientMade = known.ClientMade,
             Start = known.Start,
             End = known.End,

@@ -47,15 +47,15 @@ internal sealed class SessionGrain(
         return StandingOf(ledger.Pending);
     }
 
-    public async Task<IReadOnlyList<bool>> HasTaken(IReadOnlyList<SessionEvent> events)
+    public async Task<bool> HasTaken(UserDeviceKey device, Guid eventId)
     {
         SessionLedger ledger = await Load();
-        return events.Select(happened => ledger.HasTaken(SeenKeyOf(happened))).ToArray();
+        return ledger.HasTaken(SeenKey.Of(eventId, device.Device));
     }
 
     public async Task<AppendResult> Append(DeviceCall caller, DateTimeOffset receivedAt, IReadOnlyList<PlacedEvent> events)
     {
-        var call = new AppendCall(events);
+        var call = new AppendCall(caller.Device, events);
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             SessionLedger ledger = await Load();
@@ -182,9 +182,7 @@ internal sealed class SessionGrain(
         state?.ClosedAt is { } closedAt && events.Any(placed => !placed.Named && placed.Event.Timestamp > closedAt);
 
     private static bool IsOwner(DeviceCall caller, SessionState state) =>
-        UserDeviceKey.Create(caller.Device.Project, state.OwnerName) == caller.Device;
-
-    private static Guid SeenKeyOf(SessionEvent happened) => AppendCall.SeenKeyOf(happened);
+        state.Owner == caller.Device.Device;
 
     private SessionStanding? StandingOf(SessionState? state) =>
         state is null ? null : SessionStanding.Of(Key.SessionId, state, _rules);

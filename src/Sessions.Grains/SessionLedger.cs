@@ -53,7 +53,7 @@ internal sealed class SessionLedger
 
             foreach (SeenEvent seen in stored.Seen)
             {
-                ledger._seen.Add(SeenKey.Of(seen.EventId, seen.DeviceName));
+                ledger._seen.Add(SeenKey.Of(seen.EventId, seen.Device));
             }
 
             ledger._numberInRow = stored.Checkpoint?.Number ?? 0;
@@ -77,7 +77,8 @@ internal sealed class SessionLedger
     public bool IsFull(Draft draft) => (draft.State?.EventCount ?? 0) >= _rules.MaxEvents;
 
     /// <summary>Numbers an event and folds it into the draft.</summary>
-    public void Add(Draft draft, Guid seenKey, PlacedEvent placed, DateTimeOffset receivedAt, EventFacts facts)
+    public void Add(
+        Draft draft, Guid seenKey, PlacedEvent placed, string device, DateTimeOffset receivedAt, EventFacts facts)
     {
         SessionEvent happened = placed.Event;
         var entry = new JournalEntry(
@@ -87,6 +88,7 @@ internal sealed class SessionLedger
             happened.Timestamp ?? receivedAt,
             receivedAt,
             happened.Name,
+            device,
             happened.DistinctId,
             happened.DeviceId,
             happened.WindowId,

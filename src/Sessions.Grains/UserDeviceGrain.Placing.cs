@@ -56,7 +56,7 @@ internal sealed partial class UserDeviceGrain
             foreach (KnownSession session in asked)
             {
                 if (session.SessionId != joined?.SessionId
-                    && (await grain.Intake(session.SessionId).HasTaken([happened]))[0])
+                    && await grain.Intake(session.SessionId).HasTaken(grain.Key, happened.Id))
                 {
                     return session.SessionId;
                 }

@@ -164,7 +164,7 @@ internal sealed partial class UserDeviceGrain(
             ? device.Timeline.With(standing.ToKnown())
             : device.Timeline.Without(sessionId);
 
-    private bool IsMine(SessionStanding standing) => UserDeviceKey.Create(Key.Project, standing.OwnerName) == Key;
+    private bool IsMine(SessionStanding standing) => standing.Owner == Key.Device;
 
     private async Task<OpenDevice> Open()
     {

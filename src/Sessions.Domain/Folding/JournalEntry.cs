@@ -19,6 +19,7 @@ public enum EntryKind
 /// <param name="Time">The event's time. Of an end: nothing later joins the session without naming it.</param>
 /// <param name="ReceivedAt">Server time at receipt; it decides idleness only.</param>
 /// <param name="Name">The event's name. Of an end: the reason's word.</param>
+/// <param name="Device">The device that took it: <see cref="UserDeviceKey.Device"/>; empty for an end.</param>
 /// <param name="DistinctId">The event's distinct id; empty for an end.</param>
 /// <param name="DeviceId">The device's own id, when it has one.</param>
 /// <param name="WindowId">The event's window.</param>
@@ -30,6 +31,7 @@ public sealed record JournalEntry(
     DateTimeOffset Time,
     DateTimeOffset ReceivedAt,
     string Name,
+    string Device,
     string DistinctId,
     string? DeviceId,
     string? WindowId,
@@ -37,8 +39,5 @@ public sealed record JournalEntry(
 {
     /// <summary>An end of the session.</summary>
     public static JournalEntry OfEnd(int number, EndReason reason, DateTimeOffset time, DateTimeOffset now) =>
-        new(number, EntryKind.End, Guid.Empty, time, now, reason.ToWord(), "", null, null, default);
-
-    /// <summary>The user-device that the event speaks for: its name before hashing.</summary>
-    public string DeviceName => string.IsNullOrEmpty(DeviceId) ? DistinctId : DeviceId;
+        new(number, EntryKind.End, Guid.Empty, time, now, reason.ToWord(), "", "", null, null, default);
 }

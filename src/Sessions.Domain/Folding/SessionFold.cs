@@ -44,7 +44,7 @@ public static class SessionFold
         var empty = new SessionState
         {
             Number = 0,
-            OwnerName = entry.DeviceName,
+            Owner = entry.Device,
             OwnerIsClient = !string.IsNullOrEmpty(entry.DeviceId),
             Start = entry.Time,
             End = entry.Time,
@@ -74,7 +74,7 @@ public static class SessionFold
         return state with
         {
             Number = entry.Number,
-            OwnerName = newOwner ? entry.DeviceName : state.OwnerName,
+            Owner = newOwner ? entry.Device : state.Owner,
             OwnerIsClient = state.OwnerIsClient || isClient,
             ClientMade = state.ClientMade || entry.Kind == EntryKind.NamedEvent,
             DeviceId = isClient ? Earliest(state.DeviceId, entry.DeviceId, at) : state.DeviceId,

@@ -11,8 +11,8 @@ public sealed record SessionState
     /// <summary>The last journal number folded in; also the session's version.</summary>
     public required int Number { get; init; }
 
-    /// <summary>The name of the device that opened the session; only it may end it.</summary>
-    public required string OwnerName { get; init; }
+    /// <summary>The device that opened the session (<see cref="UserDeviceKey.Device"/>); only it may end it.</summary>
+    public required string Owner { get; init; }
 
     /// <summary>Whether the owner has a device id of its own (a client), not only a distinct id (maybe a backend).</summary>
     public required bool OwnerIsClient { get; init; }

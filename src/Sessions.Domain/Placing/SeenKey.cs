@@ -8,16 +8,16 @@ public static class SeenKey
 {
     /// <summary>Two devices may send the same id into one session: those are two events.</summary>
     /// <param name="eventId">The event's id.</param>
-    /// <param name="deviceName">The name of the device the event speaks for.</param>
-    public static Guid Of(Guid eventId, string deviceName)
+    /// <param name="device">The device that took it: <see cref="UserDeviceKey.Device"/>.</param>
+    public static Guid Of(Guid eventId, string device)
     {
-        Span<byte> device = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(deviceName), device);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(device), hash);
         Span<byte> id = stackalloc byte[16];
         eventId.TryWriteBytes(id);
         for (int i = 0; i < id.Length; i++)
         {
-            id[i] ^= device[i];
+            id[i] ^= hash[i];
         }
 
         return new Guid(id);

@@ -17,7 +17,7 @@ public interface ISessionStore
 /// <param name="Born">The server day on which its row was first written.</param>
 /// <param name="Checkpoint">The fold's state at the last checkpoint; null when it must be folded anew.</param>
 /// <param name="After">The journal entries after the checkpoint, in order; all of them without one.</param>
-/// <param name="Seen">All its events' ids with the device each speaks for.</param>
+/// <param name="Seen">All its events' ids with the device that took each.</param>
 public sealed record StoredSession(
     DateOnly Born,
     SessionState? Checkpoint,
@@ -26,5 +26,5 @@ public sealed record StoredSession(
 
 /// <summary>An event that a session has taken.</summary>
 /// <param name="EventId">The event's id.</param>
-/// <param name="DeviceName">The name of the device it speaks for.</param>
-public readonly record struct SeenEvent(Guid EventId, string DeviceName);
+/// <param name="Device">The device that took it: <see cref="UserDeviceKey.Device"/>.</param>
+public readonly record struct SeenEvent(Guid EventId, string Device);

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using Sessions.Gateway;
 using Sessions.Host.Configuration;
+using Sessions.Postgres;
 
 namespace Sessions.Host.Roles;
 
@@ -42,8 +42,7 @@ internal static class RoleHost
     /// <summary>One pool of connections a process, for all but Orleans' own tables.</summary>
     private static void AddDatabase(this IHostApplicationBuilder builder)
     {
-        string connectionString = builder.Configuration.RequirePostgres();
-        builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(connectionString));
+        builder.Services.AddSessionsDatabase(builder.Configuration.RequirePostgres());
     }
 
     private static WebApplicationBuilder Web(string role, IReadOnlyDictionary<string, string?>? decided)

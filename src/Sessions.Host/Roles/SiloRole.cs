@@ -3,7 +3,9 @@ using System.Net.Sockets;
 using Npgsql;
 using Orleans.Configuration;
 using Orleans.Dashboard;
+using Sessions.Grains;
 using Sessions.Host.Configuration;
+using Sessions.Postgres;
 
 namespace Sessions.Host.Roles;
 
@@ -29,6 +31,8 @@ internal static class SiloRole
         IPAddress address = Resolve(silo.Address);
 
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = silo.StopTimeout);
+        builder.Services.AddSessionsJournal(configuration, postgres, silo.Name ?? "silo");
+        builder.Services.AddSessionsGrains(configuration);
         builder.UseOrleans(orleansBuilder =>
         {
             orleansBuilder.Configure<ClusterOptions>(options => Name(options, cluster));

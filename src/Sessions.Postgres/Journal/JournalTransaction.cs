@@ -152,6 +152,7 @@ internal sealed class JournalTransaction(WriterDataSource database, JournalOptio
         parameters.Add(Columns.Text(rows, row => row.Entry.DistinctId));
         parameters.Add(Columns.Text(rows, row => row.Entry.DeviceId));
         parameters.Add(Columns.Text(rows, row => row.Entry.WindowId));
+        parameters.Add(Columns.Text(rows, row => StoredDevice.Write(row.Run.Session.Project, row.Entry)));
         parameters.Add(Columns.Of(
             rows,
             row => row.Entry.Properties.IsEmpty ? null : row.Entry.Properties.ToArray(),

@@ -31,7 +31,7 @@ internal static class SessionColumns
     {
         parameters.Add(Columns.Text(rows, row => row.Key.Project));
         parameters.Add(Columns.Of(rows, row => row.Key.SessionId, NpgsqlDbType.Uuid));
-        parameters.Add(Columns.Text(rows, row => UserDeviceKey.Create(row.Key.Project, row.State.OwnerName).Device));
+        parameters.Add(Columns.Text(rows, row => row.State.Owner));
         parameters.Add(Columns.Of(rows, row => row.Snapshot.Born, NpgsqlDbType.Date));
         parameters.Add(Columns.Of(rows, row => row.State.Number, NpgsqlDbType.Integer));
         parameters.Add(Columns.Of(rows, _ => SessionFold.FoldVersion, NpgsqlDbType.Smallint));

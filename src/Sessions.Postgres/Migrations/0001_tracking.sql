@@ -107,6 +107,7 @@ create table tracking.journal (
     distinct_id text        not null,
     device_id   text,
     window_id   text,
+    device_key  text, -- of the device that took it, when it is not the one that the ids before name
     properties  jsonb,
     primary key (project, session_id, number, born) include (event_id)
 ) partition by range (born);

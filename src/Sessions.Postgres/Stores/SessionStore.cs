@@ -55,9 +55,10 @@ internal sealed class SessionStore : ISessionStore, IAsyncDisposable
         await reader.NextResultAsync();
         while (await reader.ReadAsync())
         {
-            string? deviceId = reader.IsDBNull(4) ? null : reader.GetString(4);
-            found[KeyOf(reader)].Seen.Add(new SeenEvent(
-                reader.GetGuid(2), string.IsNullOrEmpty(deviceId) ? reader.GetString(3) : deviceId));
+            SessionKey key = KeyOf(reader);
+            found[key].Seen.Add(new SeenEvent(
+                reader.GetGuid(2),
+                StoredDevice.Read(key.Project, Text(reader, 5), reader.GetString(3), Text(reader, 4))));
         }
 
         return found.ToDictionary(
@@ -104,10 +105,14 @@ internal sealed class SessionStore : ISessionStore, IAsyncDisposable
         reader.GetFieldValue<DateTimeOffset>(5),
         reader.GetFieldValue<DateTimeOffset>(6),
         reader.GetString(7),
+        StoredDevice.Read(reader.GetString(0), Text(reader, 11), reader.GetString(8), Text(reader, 9)),
         reader.GetString(8),
-        reader.IsDBNull(9) ? null : reader.GetString(9),
-        reader.IsDBNull(10) ? null : reader.GetString(10),
-        reader.IsDBNull(11) ? default : reader.GetFieldValue<byte[]>(11));
+        Text(reader, 9),
+        Text(reader, 10),
+        reader.IsDBNull(12) ? default : reader.GetFieldValue<byte[]>(12));
+
+    private static string? Text(NpgsqlDataReader reader, int column) =>
+        reader.IsDBNull(column) ? null : reader.GetString(column);
 
     private sealed record Row(SessionKey Key, DateOnly Born, SessionState? State);
 

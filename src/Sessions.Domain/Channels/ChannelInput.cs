@@ -1,0 +1,55 @@
+namespace Sessions.Domain.Channels;
+
+/// <summary>
+/// What a session's start page says about where the visit came from, as sent. An empty string or <c>"null"</c> is as
+/// good as absent, everywhere.
+/// </summary>
+public sealed record ChannelInput
+{
+    private static readonly int GclidAt = PlaceOf("gclid");
+    private static readonly int FbclidAt = PlaceOf("fbclid");
+    private static readonly int GadSourceAt = PlaceOf("gad_source");
+
+    public string? UtmSource { get; init; }
+
+    public string? UtmMedium { get; init; }
+
+    public string? UtmCampaign { get; init; }
+
+    /// <summary>The referrer's host; <c>$direct</c> when the page had no referrer, absent when nothing is known.</summary>
+    public string? ReferringDomain { get; init; }
+
+    public string? Gclid { get; init; }
+
+    public string? Fbclid { get; init; }
+
+    public string? GadSource { get; init; }
+
+    /// <summary>The start page's whole address; read by custom rules only, like its parts below.</summary>
+    public string? Url { get; init; }
+
+    public string? Pathname { get; init; }
+
+    public string? Hostname { get; init; }
+
+    /// <summary>What the facts of a start page say.</summary>
+    public static ChannelInput Of(EventFacts page) => new()
+    {
+        UtmSource = page.UtmSource,
+        UtmMedium = page.UtmMedium,
+        UtmCampaign = page.UtmCampaign,
+        ReferringDomain = page.ReferringDomain,
+        Gclid = page.AdIdValues?[GclidAt],
+        Fbclid = page.AdIdValues?[FbclidAt],
+        GadSource = page.AdIdValues?[GadSourceAt],
+        Url = page.CurrentUrl,
+        Pathname = Urls.Path(page.CurrentUrl),
+        Hostname = Urls.Hostname(page.CurrentUrl),
+    };
+
+    /// <summary>Null for what counts as absent: null, an empty string, the word <c>null</c>.</summary>
+    internal static string? Present(string? value) => value is null or "" or "null" ? null : value;
+
+    private static int PlaceOf(string adId) =>
+        AdIds.Names.Index().Single(entry => entry.Item == adId).Index;
+}

@@ -1,0 +1,78 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Npgsql;
+using Orleans.TestingHost;
+using Sessions.Grains;
+using Sessions.Postgres;
+
+namespace Sessions.Tests.Grains;
+
+/// <summary>
+/// Silos in this process with the real journal on a real Postgres. The grains' clock is a fake one that starts at
+/// the real time; Orleans' own loops keep to the system's.
+/// </summary>
+public sealed class SiloFixture(TestPostgres postgres) : IAsyncLifetime
+{
+    private InProcessTestCluster? _cluster;
+    private NpgsqlDataSource? _database;
+
+    public FakeTimeProvider Clock { get; } = new(TimeProvider.System.GetUtcNow());
+
+    public InProcessTestCluster Cluster => _cluster!;
+
+    public NpgsqlDataSource Database => _database!;
+
+    public string NewProject() => postgres.NewProject();
+
+    public IUserDeviceGrain Device(string project, string distinctId, string? deviceId = null) =>
+        Cluster.Client.GetGrain<IUserDeviceGrain>(UserDeviceKey.Create(project, distinctId, deviceId));
+
+    public ISessionGrain Session(string project, Guid sessionId) =>
+        Cluster.Client.GetGrain<ISessionGrain>(SessionKey.Create(project, sessionId));
+
+    public async ValueTask InitializeAsync()
+    {
+        string connectionString = await postgres.CreateDatabase();
+        _database = NpgsqlDataSource.Create(connectionString);
+        IConfiguration configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(new Dictionary<string, string?>
+            {
+                ["Sessions:MaxSessionEvents"] = "50",
+                ["Sessions:Journal:CheckpointSeconds"] = "0.1",
+            })
+            .Build();
+        var builder = new InProcessTestClusterBuilder(1);
+        builder.ConfigureSilo((options, silo) =>
+        {
+            silo.UseInMemoryReminderService();
+            silo.Services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
+            silo.Services.AddSingleton<TimeProvider>(Clock);
+            silo.Services.AddSessionsDatabase(connectionString);
+            silo.Services.AddSessionsJournal(configuration, connectionString, options.SiloName);
+            silo.Services.AddSessionsGrains(configuration);
+        });
+        _cluster = builder.Build();
+        await _cluster.DeployAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_cluster is not null)
+        {
+            await _cluster.DisposeAsync();
+        }
+
+        if (_database is not null)
+        {
+            await _database.DisposeAsync();
+        }
+    }
+
+    /// <summary>Lets every activation go, so that the next call begins from what is stored.</summary>
+    public async Task ForgetActivations()
+    {
+        IManagementGrain management = Cluster.Client.GetGrain<IManagementGrain>(0);
+        await management.ForceActivationCollection(TimeSpan.Zero);
+    }
+}

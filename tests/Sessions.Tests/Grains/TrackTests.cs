@@ -1,0 +1,199 @@
+using System.Text;
+using Npgsql;
+
+namespace Sessions.Tests.Grains;
+
+public sealed class TrackTests(SiloFixture silo) : IClassFixture<SiloFixture>
+{
+    private readonly string _project = silo.NewProject();
+
+    private DateTimeOffset Now => silo.Clock.GetUtcNow();
+
+    [Fact]
+    public async Task A_client_session_has_the_pages_and_counts_of_its_events()
+    {
+        var sessionId = Guid.CreateVersion7();
+        TrackReceipt receipt = await silo.Device(_project, "ann", "phone").Track(
+        [
+            Event("$pageview", Now.AddSeconds(-20), sessionId, """{"$current_url":"https://x.org/a?utm=1","utm_source":"news"}"""),
+            Event("$autocapture", Now.AddSeconds(-15), sessionId),
+            Event("$pageview", Now.AddSeconds(-10), sessionId, """{"$current_url":"https://x.org/b"}"""),
+            Event("bought", Now, sessionId),
+        ]);
+
+        Assert.All(receipt.Events, one => Assert.Equal((EventOutcome.New, sessionId), (one.Outcome, one.SessionId)));
+        Session session = (await silo.Session(_project, sessionId).Get())!;
+        Assert.Equal(("/a", "/b", "news"), (session.EntryPathname, session.ExitPathname, session.EntryUtmSource));
+        Assert.Equal((2, 1, 4), (session.PageviewCount, session.AutocaptureCount, session.EventCount));
+        Assert.Equal((TimeSpan.FromSeconds(20), false), (session.Duration, session.IsBounce));
+        Assert.Equal(SessionStatus.Live, session.Status);
+        Assert.Equal(4L, await Scalar("select count(*) from tracking.journal where session_id = $1", sessionId));
+        Assert.Equal("live", await Scalar("select status from tracking.sessions where session_id = $1", sessionId));
+    }
+
+    [Fact]
+    public async Task An_event_sent_again_counts_once_in_its_batch_later_and_after_the_grain_has_gone()
+    {
+        var sessionId = Guid.CreateVersion7();
+        SessionEvent once = Event("$pageview", Now, sessionId);
+        IUserDeviceGrain device = silo.Device(_project, "ben");
+
+        TrackReceipt first = await device.Track([once, once]);
+        TrackReceipt second = await device.Track([once]);
+        await silo.ForgetActivations();
+        TrackReceipt third = await silo.Device(_project, "ben").Track([once]);
+
+        Assert.Equal([EventOutcome.New, EventOutcome.Duplicate], first.Events.Select(one => one.Outcome));
+        Assert.Equal(EventOutcome.Duplicate, second.Events[0].Outcome);
+        Assert.Equal(EventOutcome.Duplicate, third.Events[0].Outcome);
+        Assert.Equal(1, (await silo.Session(_project, sessionId).Get())!.EventCount);
+    }
+
+    [Fact]
+    public async Task Events_without_a_session_id_share_one_session_until_the_idle_timeout()
+    {
+        IUserDeviceGrain device = silo.Device(_project, "cid");
+        TrackReceipt receipt = await device.Track(
+        [
+            Event("a", Now.AddMinutes(-90)), Event("b", Now.AddMinutes(-61)), Event("c", Now.AddMinutes(-30)), Event("d", Now),
+        ]);
+
+        Guid?[] sessions = receipt.Events.Select(one => one.SessionId).ToArray();
+        Assert.Equal(sessions[0], sessions[1]);
+        Assert.NotEqual(sessions[1], sessions[2]);
+        Assert.Equal(sessions[2], sessions[3]);
+        Assert.Equal(SessionStatus.Ended, (await silo.Session(_project, sessions[0]!.Value).Get())!.Status);
+        Assert.Equal(sessions[3], (await device.GetLiveSession())!.SessionId);
+    }
+
+    [Fact]
+    public async Task A_late_event_finds_its_session_after_the_grain_has_gone()
+    {
+        IUserDeviceGrain device = silo.Device(_project, "dan");
+        TrackReceipt first = await device.Track([Event("a", Now.AddHours(-9)), Event("b", Now.AddHours(-5)), Event("c", Now)]);
+        await silo.ForgetActivations();
+
+        TrackReceipt late = await silo.Device(_project, "dan").Track([Event("late", Now.AddHours(-9).AddMinutes(7))]);
+
+        Assert.Equal(first.Events[0].SessionId, late.Events[0].SessionId);
+        Session session = (await silo.Session(_project, late.Events[0].SessionId!.Value).Get())!;
+        Assert.Equal((2, SessionStatus.Ended, EndReason.Idle), (session.EventCount, session.Status, session.EndReason));
+    }
+
+    [Fact]
+    public async Task One_event_that_postgres_refuses_fails_alone()
+    {
+        var sessionId = Guid.CreateVersion7();
+        TrackReceipt receipt = await silo.Device(_project, "eve").Track(
+        [
+            Event("a", Now, sessionId),
+            Event("poison", Now, sessionId, """{"a":"\u0000"}"""),
+            Event("b", Now, sessionId),
+            Event("broken", Now, sessionId, """{"a":"""),
+        ]);
+
+        Assert.Equal(
+            [EventOutcome.New, EventOutcome.Invalid, EventOutcome.New, EventOutcome.Invalid],
+            receipt.Events.Select(one => one.Outcome));
+        Assert.Equal(DropReason.InvalidProperties, receipt.Events[1].Reason);
+        Assert.Equal(2, (await silo.Session(_project, sessionId).Get())!.EventCount);
+    }
+
+    [Fact]
+    public async Task A_new_client_session_ends_the_one_before_it()
+    {
+        var before = Guid.CreateVersion7();
+        var after = Guid.CreateVersion7();
+        IUserDeviceGrain device = silo.Device(_project, "fay", "browser");
+        await device.Track([Event("a", Now.AddMinutes(-5), before)]);
+        await device.Track([Event("b", Now, after)]);
+
+        Session ended = (await silo.Session(_project, before).Get())!;
+        Assert.Equal((SessionStatus.Ended, EndReason.NewClientSession), (ended.Status, ended.EndReason));
+        Assert.Equal(after, (await device.GetLiveSession())!.SessionId);
+    }
+
+    [Fact]
+    public async Task A_backend_that_names_a_browsers_session_does_not_end_it()
+    {
+        var sessionId = Guid.CreateVersion7();
+        await silo.Device(_project, "gus", "browser").Track([Event("$pageview", Now.AddMinutes(-2), sessionId, distinctId: "gus", deviceId: "browser")]);
+        IUserDeviceGrain backend = silo.Device(_project, "gus");
+        await backend.Track([Event("paid", Now.AddMinutes(-1), sessionId, distinctId: "gus")]);
+        await backend.Track([Event("mailed", Now, Guid.CreateVersion7(), distinctId: "gus")]);
+
+        Session session = (await silo.Session(_project, sessionId).Get())!;
+        Assert.Equal((2, SessionStatus.Live), (session.EventCount, session.Status));
+        Assert.Equal(sessionId, (await silo.Device(_project, "gus", "browser").GetLiveSession())!.SessionId);
+    }
+
+    [Fact]
+    public async Task A_reset_ends_the_session_and_the_next_event_begins_another()
+    {
+        IUserDeviceGrain device = silo.Device(_project, "hal");
+        TrackReceipt first = await device.Track([Event("a", Now.AddMinutes(-1))]);
+        Session? reset = await device.Reset();
+        silo.Clock.Advance(TimeSpan.FromSeconds(1));
+        TrackReceipt second = await device.Track([Event("b", Now)]);
+
+        Assert.Equal((first.Events[0].SessionId, EndReason.Reset), (reset?.SessionId, reset?.EndReason));
+        Assert.NotEqual(first.Events[0].SessionId, second.Events[0].SessionId);
+        Assert.Null(await silo.Device(_project, "nobody").Reset());
+    }
+
+    [Fact]
+    public async Task Another_identified_user_begins_another_session_and_an_anonymous_one_stays()
+    {
+        IUserDeviceGrain device = silo.Device(_project, "anon", "tablet");
+        TrackReceipt receipt = await device.Track(
+        [
+            Event("a", Now.AddSeconds(-9), distinctId: "anon", deviceId: "tablet"),
+            Event("$identify", Now.AddSeconds(-8), distinctId: "ida", deviceId: "tablet"),
+            Event("$identify", Now.AddSeconds(-7), distinctId: "jim", deviceId: "tablet"),
+        ]);
+
+        Assert.Equal(receipt.Events[0].SessionId, receipt.Events[1].SessionId);
+        Assert.NotEqual(receipt.Events[1].SessionId, receipt.Events[2].SessionId);
+        Assert.Equal(EndReason.UserChanged, (await silo.Session(_project, receipt.Events[0].SessionId!.Value).Get())!.EndReason);
+    }
+
+    [Fact]
+    public async Task A_full_session_drops_what_comes_after()
+    {
+        var sessionId = Guid.CreateVersion7();
+        SessionEvent[] events = Enumerable.Range(0, 52).Select(i => Event("e", Now.AddSeconds(-i), sessionId)).ToArray();
+        TrackReceipt receipt = await silo.Device(_project, "kim").Track(events);
+
+        Assert.Equal(50, receipt.Events.Count(one => one.Outcome == EventOutcome.New));
+        Assert.Equal([DropReason.SessionFull], receipt.Events.Skip(50).Select(one => one.Reason).Distinct());
+    }
+
+    [Fact]
+    public async Task Sixteen_first_events_at_once_are_one_session()
+    {
+        TrackReceipt[] receipts = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ =>
+            silo.Device(_project, "lea").Track([Event("a", Now)])));
+
+        Assert.Single(receipts.SelectMany(receipt => receipt.Events).Select(one => one.SessionId).Distinct());
+    }
+
+    private static SessionEvent Event(
+        string name, DateTimeOffset time, Guid? session = null, string properties = "", string distinctId = "someone", string? deviceId = null) =>
+        new()
+        {
+            Id = Guid.CreateVersion7(),
+            Name = name,
+            Timestamp = time,
+            DistinctId = distinctId,
+            DeviceId = deviceId,
+            SessionId = session?.ToString(),
+            Properties = Encoding.UTF8.GetBytes(properties),
+        };
+
+    private async Task<object?> Scalar(string sql, Guid sessionId)
+    {
+        await using NpgsqlCommand command = silo.Database.CreateCommand(sql);
+        command.Parameters.AddWithValue(sessionId);
+        return await command.ExecuteScalarAsync();
+    }
+}
