@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.IO.Compression;
 using System.Text.Unicode;
@@ -19,6 +20,9 @@ internal sealed class BodyDecoder(CaptureOptions options)
 {
     // A form of base64 of gzip, behind a proxy that compresses: more layers are nobody's.
     private const int MaxLayers = 4;
+
+    // A header of 10 bytes, a trailer of 8.
+    private const int ShortestGzip = 18;
 
     private static readonly SearchValues<byte> Base64Bytes =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/= \r\n"u8);
@@ -97,10 +101,22 @@ internal sealed class BodyDecoder(CaptureOptions options)
         var inflated = new PooledBytes(share, options.MaxInflatedBytes, "inflated", compressed.Length * 4L);
         try
         {
+            if (compressed.Length < ShortestGzip)
+            {
+                throw new InvalidDataException();
+            }
+
             using var gzip = new GZipStream(compressed.OpenRead(), CompressionMode.Decompress);
             for (int read = -1; read != 0; inflated.Advance(read))
             {
                 read = gzip.Read(inflated.Room().Span);
+            }
+
+            // GZipStream takes a stream that is cut off for one that ends. What is whole ends with its length; SDKs
+            // send one member, so that is the length of all.
+            if (BinaryPrimitives.ReadUInt32LittleEndian(compressed.Written[^4..]) != (uint)inflated.Length)
+            {
+                throw new InvalidDataException();
             }
         }
         catch (Exception damaged) when (damaged is InvalidDataException or IOException)
