@@ -49,26 +49,18 @@ public sealed class EventQueries(NpgsqlDataSource database)
         // One more than asked for tells whether there is a next page.
         command.Parameters.AddWithValue("@limit", limit + 1);
 
+        command.Parameters.AddWithValue("@max_characters", maxCharacters);
+
         List<EventRow> events = [];
-        long characters = 0;
-        bool more = false;
+        long found = 0;
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
-        while (!more && await reader.ReadAsync(cancellation))
+        while (events.Count < limit && await reader.ReadAsync(cancellation))
         {
-            if (events.Count == limit || characters > maxCharacters)
-            {
-                more = true;
-                // Otherwise closing the reader would first fetch all that is left.
-                command.Cancel();
-            }
-            else
-            {
-                EventRow row = Read(reader);
-                events.Add(row);
-                characters += row.PropertiesJson?.Length ?? 0;
-            }
+            events.Add(Read(reader));
+            found = reader.GetInt64(10);
         }
 
+        bool more = found > events.Count;
         // The first events of a session may be there a moment before its row.
         return events is [] && born is null
             ? null

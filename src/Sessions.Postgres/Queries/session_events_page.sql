@@ -1,5 +1,30 @@
 -- A page of one session's events in time order. The day on which the session was born names the one partition; without
--- it all are looked at.
+-- it all are looked at. "found" counts what the page could have had: it ends early, after the event with which the
+-- properties exceed @max_characters.
+with page as materialized (
+    select event_id,
+           timestamp,
+           received_at,
+           event,
+           distinct_id,
+           device_id,
+           window_id,
+           current_url,
+           pathname,
+           properties::text as properties
+    from   tracking.all_events
+    where  project = @project
+      and  session_id = @session_id
+      and  (@born is null or born = @born)
+      and  (@after_time is null or (timestamp, event_id) > (@after_time, @after_id))
+    order by timestamp, event_id
+    limit  @limit
+), measured as (
+    select *,
+           sum(length(properties)) over (
+               order by timestamp, event_id rows between unbounded preceding and 1 preceding) as characters_before
+    from   page
+)
 select event_id,
        timestamp,
        received_at,
@@ -9,11 +34,8 @@ select event_id,
        window_id,
        current_url,
        pathname,
-       properties::text
-from   tracking.all_events
-where  project = @project
-  and  session_id = @session_id
-  and  (@born is null or born = @born)
-  and  (@after_time is null or (timestamp, event_id) > (@after_time, @after_id))
+       properties,
+       (select count(*) from page) as found
+from   measured
+where  coalesce(characters_before, 0) <= @max_characters
 order by timestamp, event_id
-limit  @limit

@@ -22,10 +22,10 @@ internal static class SampleSessions
         await using NpgsqlCommand insert = database.CreateCommand(
             """
             insert into tracking.sessions (
-                project, session_id, device_key, born, number, version, fold_version, fold, status, end_reason,
+                project, session_id, device_key, born, number, fold_version, fold, status, end_reason,
                 start_timestamp, end_timestamp, distinct_id, entry_utm_source, is_bounce,
                 pageview_count, autocapture_count, screen_count, event_count, unique_url_count)
-            values ($1, $2, $8, '2026-01-15', 1, 1, 1, '', $7, case when $7 = 'ended' then 'idle' end,
+            values ($1, $2, $8, '2026-01-15', 1, 1, '', $7, case when $7 = 'ended' then 'idle' end,
                 $3, $4, $8, $5, $6, 1, 0, 0, $9, 1)
             """);
         insert.Parameters.AddWithValue(project);
@@ -45,10 +45,7 @@ internal static class SampleSessions
         this NpgsqlDataSource database, string project, Guid session, int number, DateTimeOffset time, string properties = "{}")
     {
         Guid id = Guid.NewGuid();
-        await using NpgsqlCommand insert = database.CreateCommand(
-            """
-            select tracking.ensure_partitions('2026-01-15', 1);
-            """);
+        await using NpgsqlCommand insert = database.CreateCommand("select tracking.ensure_partitions('2026-01-15', 1)");
         await insert.ExecuteNonQueryAsync();
         insert.CommandText =
             """

@@ -87,7 +87,7 @@ public sealed partial class SignInTests(TestGateway gateway) : IClassFixture<Tes
         using HttpClient here = gateway.Browser(cookies);
         await here.GetAsync($"/signin?key={gateway.Ours.ApiKey}");
 
-        await using WebApplication other = await TestGateway.Start(gateway.Database);
+        await using WebApplication other = await gateway.StartAnother();
         using HttpClient there = new(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = cookies })
         {
             BaseAddress = new Uri(other.Urls.First()),

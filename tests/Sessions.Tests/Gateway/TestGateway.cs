@@ -11,7 +11,9 @@ using Npgsql;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 using Sessions.Gateway;
+using Sessions.Grains;
 using Sessions.Host.Database;
+using Sessions.Postgres;
 
 namespace Sessions.Tests.Gateway;
 
@@ -25,6 +27,7 @@ public sealed class TestGateway(TestPostgres postgres) : IAsyncLifetime
     // Made before the gateway starts, which otherwise would have to notice each new one.
     private readonly Stack<Project> _projects = new();
     private WebApplication? _app;
+    private string _connection = "";
 
     /// <summary>A project with a key of its own.</summary>
     public sealed record Project(string Id, string Token, string ApiKey);
@@ -39,7 +42,8 @@ public sealed class TestGateway(TestPostgres postgres) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Database = NpgsqlDataSource.Create(await postgres.SharedDatabase());
+        _connection = await postgres.SharedDatabase();
+        Database = NpgsqlDataSource.Create(_connection);
         for (int i = 0; i < Projects; i++)
         {
             _projects.Push(await AddProject());
@@ -47,7 +51,7 @@ public sealed class TestGateway(TestPostgres postgres) : IAsyncLifetime
 
         Ours = NextProject();
         Theirs = NextProject();
-        _app = await Start(Database);
+        _app = await StartAnother();
         Address = _app.Urls.First();
     }
 
@@ -83,21 +87,24 @@ public sealed class TestGateway(TestPostgres postgres) : IAsyncLifetime
             BaseAddress = new Uri(Address),
         };
 
-    /// <summary>Another gateway on the same database.</summary>
-    public static async Task<WebApplication> Start(NpgsqlDataSource database)
+    /// <summary>Another gateway, with a silo of its own, on the same database.</summary>
+    public async Task<WebApplication> StartAnother(string? connection = null)
     {
         int siloPort = FreePorts.From(Interlocked.Add(ref s_firstPort, 2));
         int gatewayPort = FreePorts.From(siloPort + 1);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddSingleton(database);
+        string siloName = $"test-{siloPort}";
+        builder.Services.AddSessionsDatabase(connection ?? _connection);
+        builder.Services.AddSessionsJournal(builder.Configuration, _connection, siloName);
+        builder.Services.AddSessionsGrains(builder.Configuration);
         builder.UseOrleans(silo =>
         {
-            silo.UseLocalhostClustering(siloPort, gatewayPort, clusterId: $"test-{siloPort}");
+            silo.UseLocalhostClustering(siloPort, gatewayPort, clusterId: siloName);
             silo.UseInMemoryReminderService();
             silo.AddDashboard();
-            silo.Configure<SiloOptions>(options => options.SiloName = $"test-{siloPort}");
+            silo.Configure<SiloOptions>(options => options.SiloName = siloName);
         });
         builder.Services.AddSessionsGateway(builder.Configuration);
         WebApplication app = builder.Build();
