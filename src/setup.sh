@@ -78,6 +78,24 @@ install_postgres() {
 
 need_postgres() { has_postgres || locked install_postgres; }
 
+need_npm() { command -v npm >/dev/null && command -v node >/dev/null || locked install_npm; }
+
+install_npm() { command -v npm >/dev/null || install "Node.js" nodejs npm; }
+
+has_chromium() {
+  local name
+  for name in chromium chromium-browser google-chrome; do
+    if command -v "$name" >/dev/null; then
+      return 0
+    fi
+  done
+  return 1
+}
+
+need_chromium() { has_chromium || locked install_chromium; }
+
+install_chromium() { has_chromium || install "Chromium" chromium; }
+
 uses_own_postgres() {
   [[ -z ${ConnectionStrings__Postgres:-} ]] || return 1
   local argument
@@ -101,7 +119,7 @@ install_npm_packages() {
   if npm_is_current "$1"; then
     return 0 # somebody else did it while we waited
   fi
-  command -v npm >/dev/null || install "npm" nodejs npm
+  install_npm
   local log
   log=$(mktemp)
   if ! npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund >"$log" 2>&1 </dev/null; then

@@ -46,6 +46,9 @@ public static class DropReason
     /// <summary>The event's id is no UUID.</summary>
     public const string InvalidUuid = "invalid_uuid";
 
+    /// <summary>A name or id holds a NUL or half of a surrogate pair, which is no text.</summary>
+    public const string InvalidText = "invalid_text";
+
     /// <summary>The element of the batch is no JSON object.</summary>
     public const string NotAnObject = "not_an_object";
 

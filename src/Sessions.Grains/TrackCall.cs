@@ -5,6 +5,7 @@ internal sealed class TrackCall(IReadOnlyList<SessionEvent> events)
 {
     private readonly EventReceipt?[] _receipts = new EventReceipt?[events.Count];
     private readonly List<SessionBatch> _batches = [];
+    private readonly Dictionary<Guid, SessionBatch> _batchOf = [];
 
     /// <summary>The events by session, in the order of the call.</summary>
     public IReadOnlyList<SessionBatch> Batches => _batches;
@@ -20,10 +21,10 @@ internal sealed class TrackCall(IReadOnlyList<SessionEvent> events)
 
     public void Send(int index, Guid sessionId, SessionEvent happened, bool named)
     {
-        SessionBatch? batch = _batches.Find(known => known.SessionId == sessionId);
-        if (batch is null)
+        if (!_batchOf.TryGetValue(sessionId, out SessionBatch? batch))
         {
             batch = new SessionBatch(sessionId);
+            _batchOf.Add(sessionId, batch);
             _batches.Add(batch);
         }
 

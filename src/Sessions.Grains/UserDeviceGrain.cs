@@ -132,11 +132,13 @@ internal sealed partial class UserDeviceGrain(
     /// <summary>Ends what a later session of the device has replaced.</summary>
     private async Task EndReplaced(OpenDevice device)
     {
-        foreach (KnownSession replaced in device.Timeline.Replaced.ToArray())
+        if (device.Timeline.Live is { } live)
         {
-            KnownSession live = device.Timeline.Live!;
-            DateTimeOffset closedAt = live.Start > replaced.End ? live.Start : replaced.End;
-            await End(device, replaced, Placement.WhyEnded(replaced, live), closedAt);
+            await Task.WhenAll(device.Timeline.Replaced.ToArray().Select(replaced =>
+            {
+                DateTimeOffset closedAt = live.Start > replaced.End ? live.Start : replaced.End;
+                return End(device, replaced, Placement.WhyEnded(replaced, live), closedAt);
+            }));
         }
     }
 

@@ -19,6 +19,30 @@ public static class EventValidation
             return DropReason.MissingDistinctId;
         }
 
-        return happened.Id == Guid.Empty ? DropReason.InvalidUuid : null;
+        if (happened.Id == Guid.Empty)
+        {
+            return DropReason.InvalidUuid;
+        }
+
+        bool isText = IsText(happened.Name) && IsText(happened.DistinctId) && IsText(happened.DeviceId) && IsText(happened.WindowId);
+        return isText ? null : DropReason.InvalidText;
+    }
+
+    /// <summary>Postgres keeps neither a NUL nor a lone surrogate.</summary>
+    private static bool IsText(ReadOnlySpan<char> text)
+    {
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
+            {
+                i++;
+            }
+            else if (text[i] == '\0' || char.IsSurrogate(text[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }

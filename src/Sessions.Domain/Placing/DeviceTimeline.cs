@@ -7,7 +7,10 @@ namespace Sessions.Domain;
 /// <param name="IsComplete">Whether the device has no session besides these.</param>
 public sealed record DeviceTimeline(ImmutableArray<KnownSession> Sessions, bool IsComplete)
 {
-    /// <summary>The most sessions a device keeps in memory; older ones are looked up when an event asks for them.</summary>
+    /// <summary>
+    /// The most sessions a device keeps in memory; older ones are looked up when an event asks for them. Live ones
+    /// are kept beyond it, since nobody else would end them.
+    /// </summary>
     public const int MaxSessions = 16;
 
     /// <summary>A device without sessions.</summary>
@@ -83,9 +86,14 @@ public sealed record DeviceTimeline(ImmutableArray<KnownSession> Sessions, bool 
         }
 
         int oldest = 0;
-        while (oldest < sessions.Count - 1 && sessions[oldest].IsLive)
+        while (oldest < sessions.Count && sessions[oldest].IsLive)
         {
             oldest++;
+        }
+
+        if (oldest == sessions.Count)
+        {
+            return this with { Sessions = sessions.ToImmutable() };
         }
 
         sessions.RemoveAt(oldest);

@@ -53,16 +53,8 @@ internal static class Bootstrap
         await ProjectRow.Ensure(database, DefaultProject, token, apiKey, cancel);
         string reader = await ReaderRole.Ensure(database, DefaultProject, readerPassword, cancel);
 
-        NpgsqlConnectionStringBuilder server = new(connectionString);
-        return new NpgsqlConnectionStringBuilder
-        {
-            Host = server.Host,
-            Port = server.Port,
-            Database = server.Database,
-            Username = reader,
-            Password = readerPassword,
-            SslMode = server.SslMode,
-        }.ConnectionString;
+        // Everything else as it is: whoever needs TLS to get there needs it as a reader too.
+        return new NpgsqlConnectionStringBuilder(connectionString) { Username = reader, Password = readerPassword }.ConnectionString;
     }
 
     private static async Task<bool> Exists(NpgsqlConnection admin, string sql, CancellationToken cancel)

@@ -25,7 +25,7 @@ internal static class PostgresSettings
             full_page_writes = on
             synchronous_commit = on
 
-            max_connections = 200
+            max_connections = 300
             shared_buffers = {SharedBuffersMegabytes(memoryBytes)}MB
             # Room for a quarter of an hour of heavy writing between checkpoints.
             max_wal_size = '2GB'

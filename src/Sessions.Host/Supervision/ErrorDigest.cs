@@ -7,6 +7,7 @@ namespace Sessions.Host.Supervision;
 internal sealed class ErrorDigest(string name, Action<string> say, TimeProvider time)
 {
     private const int MostInAWindow = 5;
+    private const int MostCharacters = 240;
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
@@ -37,7 +38,7 @@ internal sealed class ErrorDigest(string name, Action<string> say, TimeProvider 
             if (_shown < MostInAWindow)
             {
                 _shown++;
-                say($"{name}: {line}");
+                say($"{name}: {Shorten(line)}");
             }
             else
             {
@@ -45,6 +46,10 @@ internal sealed class ErrorDigest(string name, Action<string> say, TimeProvider 
             }
         }
     }
+
+    // A stack trace on one line is for the log file.
+    private static string Shorten(string line) =>
+        line.Length <= MostCharacters ? line : string.Concat(line.AsSpan(0, MostCharacters), " …");
 
     // As the single-line console log writes them: time, level, category.
     private static bool IsError(string line) =>

@@ -89,7 +89,7 @@ create table tracking.sessions (
 create index sessions_by_start  on tracking.sessions (project, start_timestamp, session_id);
 create index sessions_by_device on tracking.sessions (project, device_key, start_timestamp);
 -- Who is on now. A session enters and leaves it once, so it stays small and costs no in-place update.
-create index sessions_live      on tracking.sessions (project, session_id) where status = 'live';
+create index sessions_live      on tracking.sessions (project, device_key, session_id) where status = 'live';
 
 -- What each session took, numbered in the order it took it. The key makes one of two activations of a session win.
 -- It is partitioned by the server day on which the session was born, so what belongs to one session lies in one

@@ -67,7 +67,7 @@ internal sealed class DeviceStore : IDeviceStore, IAsyncDisposable
         batch.BatchCommands.Add(latest);
 
         var epochs = new Dictionary<(string, string), long>();
-        var sessions = new Dictionary<(string, string), List<StoredStanding>>();
+        var sessions = new Dictionary<(string, string), DeviceRows>();
         await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {
@@ -78,19 +78,20 @@ internal sealed class DeviceStore : IDeviceStore, IAsyncDisposable
         while (await reader.ReadAsync())
         {
             (string, string) key = (reader.GetString(0), reader.GetString(1));
-            if (!sessions.TryGetValue(key, out List<StoredStanding>? known))
+            if (!sessions.TryGetValue(key, out DeviceRows? known))
             {
-                sessions[key] = known = [];
+                sessions[key] = known = new DeviceRows();
             }
 
-            known.Add(Standing(reader, 2));
+            known.Sessions.TryAdd(reader.GetGuid(2), Standing(reader, 2));
+            known.Latest += reader.GetBoolean(5) ? 1 : 0;
         }
 
         return sorted.ToDictionary(device => device, device =>
         {
             (string, string) key = (device.Project, device.Device);
-            List<StoredStanding> known = sessions.GetValueOrDefault(key) ?? [];
-            return new OpenedDevice(epochs[key], known.Take(LatestSessions).ToArray(), known.Count <= LatestSessions);
+            DeviceRows known = sessions.GetValueOrDefault(key) ?? new DeviceRows();
+            return new OpenedDevice(epochs[key], [.. known.Sessions.Values], known.Latest <= LatestSessions);
         });
     }
 
@@ -105,6 +106,13 @@ internal sealed class DeviceStore : IDeviceStore, IAsyncDisposable
     private static StoredStanding Standing(NpgsqlDataReader reader, int first) => new(
         reader.GetGuid(first),
         FoldCodec.TryRead(reader.GetInt16(first + 1), reader.GetFieldValue<byte[]>(first + 2)));
+
+    private sealed class DeviceRows
+    {
+        public Dictionary<Guid, StoredStanding> Sessions { get; } = [];
+
+        public int Latest { get; set; }
+    }
 
     private static DateTimeOffset Later(DateTimeOffset time, TimeSpan by) =>
         time > DateTimeOffset.MaxValue - by ? DateTimeOffset.MaxValue : time + by;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.IO.Compression;
 using System.Text.Unicode;
@@ -19,6 +20,11 @@ internal sealed class BodyDecoder(CaptureOptions options)
 {
     // A form of base64 of gzip, behind a proxy that compresses: more layers are nobody's.
     private const int MaxLayers = 4;
+
+    // A header of 10 bytes, a trailer of 8.
+    private const int ShortestGzip = 18;
+
+    private const int ScratchSize = 16 * 1024;
 
     private static readonly SearchValues<byte> Base64Bytes =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/= \r\n"u8);
@@ -92,13 +98,27 @@ internal sealed class BodyDecoder(CaptureOptions options)
         return true;
     }
 
+    /// <summary>
+    /// A gzip ends with the length of what is in it (SDKs send one member, so that is the length of all). So one array
+    /// is enough, a bomb costs no memory, and one that lies about itself is found out at the first byte too many.
+    /// </summary>
     private PooledBytes Inflate(PooledBytes compressed, BodyShare share)
     {
-        var inflated = new PooledBytes(share, options.MaxInflatedBytes, "inflated", compressed.Length * 4L);
+        long length = compressed.Length < ShortestGzip
+            ? throw Damaged()
+            : BinaryPrimitives.ReadUInt32LittleEndian(compressed.Written[^4..]);
+        if (length > options.MaxInflatedBytes)
+        {
+            throw IsLargerThanAllowed(compressed)
+                ? new CaptureRefusedException(CaptureRefusal.TooLarge($"The body exceeds {options.MaxInflatedBytes} bytes inflated."))
+                : Damaged();
+        }
+
+        var inflated = new PooledBytes(share, options.MaxInflatedBytes, "inflated", length + 1);
         try
         {
             using var gzip = new GZipStream(compressed.OpenRead(), CompressionMode.Decompress);
-            for (int read = -1; read != 0; inflated.Advance(read))
+            for (int read = -1; read != 0 && inflated.Length <= length; inflated.Advance(read))
             {
                 read = gzip.Read(inflated.Room().Span);
             }
@@ -106,7 +126,7 @@ internal sealed class BodyDecoder(CaptureOptions options)
         catch (Exception damaged) when (damaged is InvalidDataException or IOException)
         {
             inflated.Dispose();
-            throw Malformed("The body's gzip is damaged or cut off.");
+            throw Damaged();
         }
         catch
         {
@@ -114,9 +134,39 @@ internal sealed class BodyDecoder(CaptureOptions options)
             throw;
         }
 
+        // GZipStream takes a stream that is cut off for one that ends.
+        if (inflated.Length != length)
+        {
+            inflated.Dispose();
+            throw Damaged();
+        }
+
         compressed.Dispose();
         return inflated;
     }
+
+    /// <summary>Inflates without keeping anything: the end of what was cut off is no length.</summary>
+    private bool IsLargerThanAllowed(PooledBytes compressed)
+    {
+        Span<byte> scratch = stackalloc byte[ScratchSize];
+        long inflated = 0;
+        try
+        {
+            using var gzip = new GZipStream(compressed.OpenRead(), CompressionMode.Decompress);
+            for (int read = -1; read != 0 && inflated <= options.MaxInflatedBytes; inflated += read)
+            {
+                read = gzip.Read(scratch);
+            }
+        }
+        catch (Exception damaged) when (damaged is InvalidDataException or IOException)
+        {
+            return false;
+        }
+
+        return inflated > options.MaxInflatedBytes;
+    }
+
+    private static CaptureRefusedException Damaged() => Malformed("The body's gzip is damaged or cut off.");
 
     private static void Check(ReadOnlySpan<byte> bytes, BodyHints hints)
     {

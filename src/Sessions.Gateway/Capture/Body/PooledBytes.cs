@@ -2,10 +2,17 @@ using System.Buffers;
 
 namespace Sessions.Gateway.Capture.Body;
 
-/// <summary>Bytes that grow up to a limit, in an array of the pool that is paid for out of the request's share.</summary>
+/// <summary>
+/// Bytes that grow up to a limit, in an array that is paid for out of the request's share. Small ones come from the
+/// pool.
+/// </summary>
 internal sealed class PooledBytes : IDisposable
 {
     private const int FirstSize = 16 * 1024;
+
+    // The pool keeps what it gets back, for each thread and each processor, where no share pays for it: after a few
+    // large bodies that would be a gigabyte.
+    private const int LargestPooled = 1 << 20;
 
     private readonly BodyShare _share;
     private readonly int _limit;
@@ -21,7 +28,7 @@ internal sealed class PooledBytes : IDisposable
         _share = share;
         _limit = limit;
         _limitName = limitName;
-        _array = Rent((int)Math.Clamp(expected, FirstSize, Math.Max(limit, FirstSize)));
+        _array = Rent((int)Math.Clamp(expected, FirstSize, Math.Max(limit + 1L, FirstSize)));
     }
 
     public int Length { get; private set; }
@@ -77,8 +84,13 @@ internal sealed class PooledBytes : IDisposable
 
     private byte[] Rent(int size)
     {
-        // Pools hand out powers of two; what they hand out is what is in memory, so that is what is paid.
         _share.Take(size);
+        if (size > LargestPooled)
+        {
+            return GC.AllocateUninitializedArray<byte>(size);
+        }
+
+        // The pool hands out powers of two; what it hands out is what is in memory, so that is what is paid.
         byte[] rented = ArrayPool<byte>.Shared.Rent(size);
         try
         {
@@ -96,6 +108,9 @@ internal sealed class PooledBytes : IDisposable
     private void Return(byte[] old)
     {
         _share.GiveBack(old.Length);
-        ArrayPool<byte>.Shared.Return(old);
+        if (old.Length <= LargestPooled)
+        {
+            ArrayPool<byte>.Shared.Return(old);
+        }
     }
 }

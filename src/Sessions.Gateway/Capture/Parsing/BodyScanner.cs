@@ -1,7 +1,5 @@
-using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
-using Sessions.Domain.Time;
 
 namespace Sessions.Gateway.Capture.Parsing;
 
@@ -131,17 +129,17 @@ internal ref struct BodyScanner
                     found.Token = NullIfEmpty(ReadText(ref _lastToken)) ?? found.Token;
                     break;
                 case EventField.Uuid:
-                    found.HasInvalidId = !TryReadId(out Guid? id);
+                    found.HasInvalidId = !JsonValues.TryReadId(ref _reader, out Guid? id);
                     found.Id = id;
                     break;
                 case EventField.Timestamp:
-                    found.Timestamp = ReadMoment();
+                    found.Timestamp = JsonValues.ReadMoment(ref _reader);
                     break;
                 case EventField.SentAt:
-                    found.SentAt = ReadMoment();
+                    found.SentAt = JsonValues.ReadMoment(ref _reader);
                     break;
                 case EventField.Offset:
-                    found.OffsetMs = ReadMilliseconds();
+                    found.OffsetMs = JsonValues.ReadMilliseconds(ref _reader);
                     break;
                 case EventField.Properties:
                     ScanProperties(found, outside);
@@ -196,7 +194,7 @@ internal ref struct BodyScanner
                     properties.WindowId = NullIfEmpty(ReadKeptText(ref _lastWindowId, found, outside));
                     break;
                 case PropertyField.SessionId:
-                    properties.HasInvalidSessionId = !TryReadSessionId(out Guid? session);
+                    properties.HasInvalidSessionId = !JsonValues.TryReadSessionId(ref _reader, out Guid? session);
                     properties.SessionId = session;
                     CheckValue(found, outside);
                     break;
@@ -294,93 +292,6 @@ internal ref struct BodyScanner
     {
         _reader.Skip();
         return null;
-    }
-
-    private Moment? ReadMoment()
-    {
-        if (_reader.TokenType is not (JsonTokenType.String or JsonTokenType.Number))
-        {
-            _reader.Skip();
-            return null;
-        }
-
-        ReadOnlySpan<byte> raw = _reader.ValueSpan;
-        if (_reader.TokenType == JsonTokenType.String && _reader.ValueIsEscaped)
-        {
-            // PHP escapes the slashes of dates.
-            return TimestampText.TryParse(JsonText.Read(raw, true, MaxTextLength), out Moment unescaped) ? unescaped : null;
-        }
-
-        if (raw.Length > TimestampText.MaxLength)
-        {
-            return null;
-        }
-
-        Span<char> text = stackalloc char[TimestampText.MaxLength];
-        int length = Encoding.UTF8.GetChars(raw, text);
-        return TimestampText.TryParse(text[..length], out Moment moment) ? moment : null;
-    }
-
-    private long? ReadMilliseconds()
-    {
-        if (_reader.TokenType != JsonTokenType.Number)
-        {
-            _reader.Skip();
-            return null;
-        }
-
-        if (_reader.TryGetInt64(out long whole))
-        {
-            return whole;
-        }
-
-        return _reader.TryGetDouble(out double real) ? (long)Math.Clamp(real, -1e15, 1e15) : null;
-    }
-
-    private bool TryReadId(out Guid? id)
-    {
-        id = null;
-        if (_reader.TokenType != JsonTokenType.String)
-        {
-            bool isNull = _reader.TokenType == JsonTokenType.Null;
-            _reader.Skip();
-            return isNull;
-        }
-
-        ReadOnlySpan<byte> raw = _reader.ValueSpan;
-        char format = raw.Length switch { 36 => 'D', 32 => 'N', 38 => 'B', _ => '\0' };
-        if (format != '\0' && Utf8Parser.TryParse(raw, out Guid parsed, out int used, format) && used == raw.Length)
-        {
-            id = parsed;
-        }
-
-        return id is not null || raw.IsEmpty;
-    }
-
-    private readonly bool TryReadSessionId(out Guid? session)
-    {
-        session = null;
-        if (_reader.TokenType == JsonTokenType.Null)
-        {
-            return true;
-        }
-
-        if (_reader.TokenType != JsonTokenType.String)
-        {
-            return false;
-        }
-
-        ReadOnlySpan<byte> raw = _reader.ValueSpan;
-        if (raw.Length == 36
-            && Utf8Parser.TryParse(raw, out Guid parsed, out int used)
-            && used == raw.Length
-            && parsed != Guid.Empty
-            && parsed != Guid.AllBitsSet)
-        {
-            session = parsed;
-        }
-
-        return session is not null || raw.IsEmpty;
     }
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;

@@ -30,7 +30,7 @@ internal sealed class CaptureParser(CaptureOptions limits, FindProject findProje
     private CaptureVerdict Judge(
         ScannedBody body, ReadOnlySpan<byte> json, string project, Moment? querySentAt, DateTimeOffset now)
     {
-        var arena = new PropertyArena();
+        var arena = new PropertyArena(json.Length);
         var events = new List<CapturedEvent>(body.Events.Count);
         List<EventNote> dropped = [];
         List<EventNote> warnings = [];

@@ -4,7 +4,8 @@ namespace Sessions.Gateway.Capture.Parsing;
 /// Holds the properties of a request's events in a few arrays. They are not pooled: after a call that timed out a
 /// grain may hold its events for longer than the request lives.
 /// </summary>
-internal sealed class PropertyArena
+/// <param name="expected">How many bytes will likely be taken: small requests get small arrays.</param>
+internal sealed class PropertyArena(int expected)
 {
     private const int ChunkBytes = 32 * 1024;
 
@@ -22,7 +23,7 @@ internal sealed class PropertyArena
 
         if (length > _left.Length)
         {
-            _left = NewArray(ChunkBytes);
+            _left = NewArray((int)Math.Clamp(expected - Bytes, length, ChunkBytes));
         }
 
         Memory<byte> taken = _left[..length];

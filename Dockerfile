@@ -1,0 +1,15 @@
+# The same program in every container; the command names its role: silo, gateway, migrate.
+FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+# The SDK files that gateways serve come from npm.
+RUN apt-get update && apt-get install -y --no-install-recommends nodejs npm && rm -rf /var/lib/apt/lists/*
+WORKDIR /source
+COPY . .
+RUN if [ -f src/Sessions.Gateway/package-lock.json ]; then npm ci --prefix src/Sessions.Gateway --ignore-scripts --no-audit --no-fund; fi
+RUN dotnet publish src/Sessions.Host -c Release -o /app
+
+FROM mcr.microsoft.com/dotnet/aspnet:10.0
+WORKDIR /app
+COPY --from=build /app .
+USER $APP_UID
+EXPOSE 8000 11111 30000
+ENTRYPOINT ["dotnet", "Sessions.Host.dll"]

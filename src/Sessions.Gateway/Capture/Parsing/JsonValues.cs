@@ -1,0 +1,104 @@
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Json;
+using Sessions.Domain.Time;
+
+namespace Sessions.Gateway.Capture.Parsing;
+
+/// <summary>Reads what the reader is at as what it should be. What it should not be is gone over.</summary>
+internal static class JsonValues
+{
+    /// <summary>A time as a string or a number; null when it is none.</summary>
+    public static Moment? ReadMoment(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.Number))
+        {
+            reader.Skip();
+            return null;
+        }
+
+        ReadOnlySpan<byte> raw = reader.ValueSpan;
+        if (reader.TokenType == JsonTokenType.String && reader.ValueIsEscaped)
+        {
+            // PHP escapes the slashes of dates.
+            return TimestampText.TryParse(JsonText.Read(raw, true, TimestampText.MaxLength + 1), out Moment unescaped) ? unescaped : null;
+        }
+
+        if (raw.Length > TimestampText.MaxLength)
+        {
+            return null;
+        }
+
+        Span<char> text = stackalloc char[TimestampText.MaxLength];
+        int length = Encoding.UTF8.GetChars(raw, text);
+        return TimestampText.TryParse(text[..length], out Moment moment) ? moment : null;
+    }
+
+    /// <summary>A number of milliseconds; null when it is none.</summary>
+    public static long? ReadMilliseconds(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.Number)
+        {
+            reader.Skip();
+            return null;
+        }
+
+        if (reader.TryGetInt64(out long whole))
+        {
+            return whole;
+        }
+
+        return reader.TryGetDouble(out double real) ? (long)Math.Clamp(real, -1e15, 1e15) : null;
+    }
+
+    /// <summary>An event's id; null when there is none. False when it is something else.</summary>
+    public static bool TryReadId(ref Utf8JsonReader reader, out Guid? id)
+    {
+        id = null;
+        if (reader.TokenType != JsonTokenType.String)
+        {
+            bool isNull = reader.TokenType == JsonTokenType.Null;
+            reader.Skip();
+            return isNull;
+        }
+
+        ReadOnlySpan<byte> raw = reader.ValueSpan;
+        char format = raw.Length switch { 36 => 'D', 32 => 'N', 38 => 'B', _ => '\0' };
+        if (format != '\0' && Utf8Parser.TryParse(raw, out Guid parsed, out int used, format) && used == raw.Length)
+        {
+            id = parsed;
+        }
+
+        return id is not null || raw.IsEmpty;
+    }
+
+    /// <summary>
+    /// A session's id: 36 characters of a UUID that is not nil or max; null when there is none. False when it is
+    /// something else. A container is left where it begins.
+    /// </summary>
+    public static bool TryReadSessionId(ref Utf8JsonReader reader, out Guid? session)
+    {
+        session = null;
+        if (reader.TokenType == JsonTokenType.Null)
+        {
+            return true;
+        }
+
+        if (reader.TokenType != JsonTokenType.String)
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> raw = reader.ValueSpan;
+        if (raw.Length == 36
+            && Utf8Parser.TryParse(raw, out Guid parsed, out int used)
+            && used == raw.Length
+            && parsed != Guid.Empty
+            && parsed != Guid.AllBitsSet)
+        {
+            session = parsed;
+        }
+
+        return session is not null || raw.IsEmpty;
+    }
+}

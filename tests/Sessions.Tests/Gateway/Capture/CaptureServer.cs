@@ -1,0 +1,79 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Sessions.Gateway.Capture;
+using Sessions.Gateway.Capture.Tracking;
+
+namespace Sessions.Tests.Gateway.Capture;
+
+/// <summary>A gateway's capture on a real Kestrel, with user-devices that a test answers for.</summary>
+internal sealed class CaptureServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private CaptureServer(WebApplication app, FakeDevices devices)
+    {
+        _app = app;
+        Devices = devices;
+        string address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        Client = new HttpClient(new HttpClientHandler { AutomaticDecompression = DecompressionMethods.None })
+        {
+            BaseAddress = new Uri(address),
+        };
+    }
+
+    public FakeDevices Devices { get; }
+
+    public HttpClient Client { get; }
+
+    public T Get<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
+
+    /// <param name="settings">Settings of <c>Sessions:Capture</c>, as <c>name=value</c>.</param>
+    public static async Task<CaptureServer> Start(params string[] settings)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrel().UseUrls("http://127.0.0.1:0");
+        builder.Services.AddRouting().AddAuthorization();
+        builder.Logging.SetMinimumLevel(LogLevel.Debug);
+        builder.Configuration.AddInMemoryCollection(
+            settings.Select(setting => setting.Split('=')).Select(pair => KeyValuePair.Create($"{CaptureOptions.Section}:{pair[0]}", (string?)pair[1])));
+
+        var devices = new FakeDevices();
+        builder.Services.AddSingleton<FindUserDevice>(devices.Find);
+        builder.Services.AddSingleton<FindProject>(Bodies.Find);
+        builder.Services.AddCapture(builder.Configuration);
+
+        WebApplication app = builder.Build();
+        app.UseRouting();
+        app.MapCapture();
+        await app.StartAsync();
+        return new CaptureServer(app, devices);
+    }
+
+    public Task<HttpResponseMessage> Post(string path, string body) => Post(path, Bodies.Utf8(body));
+
+    public Task<HttpResponseMessage> Post(string path, byte[] body, string contentType = "application/json", string? encoding = null)
+    {
+        var content = new ByteArrayContent(body);
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
+        if (encoding is not null)
+        {
+            content.Headers.ContentEncoding.Add(encoding);
+        }
+
+        return Client.PostAsync(path, content);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.DisposeAsync();
+    }
+}

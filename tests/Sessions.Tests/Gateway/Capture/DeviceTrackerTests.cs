@@ -1,0 +1,85 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Sessions.Gateway.Capture;
+using Sessions.Gateway.Capture.Parsing;
+using Sessions.Gateway.Capture.Tracking;
+
+namespace Sessions.Tests.Gateway.Capture;
+
+public sealed class DeviceTrackerTests
+{
+    private readonly FakeDevices _devices = new();
+
+    [Fact]
+    public async Task A_call_that_fails_for_a_passing_reason_is_made_again()
+    {
+        _devices.Answer = (call, events) => call switch
+        {
+            0 => throw new SiloUnavailableException(),
+            1 => throw new TimeoutException(),
+            2 => Task.FromException<TrackReceipt>(new OrleansException("rejected")),
+            _ => Task.FromResult(new TrackReceipt([FakeDevices.Receipt(events[0])])),
+        };
+
+        Assert.Single(await Track(new CaptureOptions()));
+        Assert.Equal(4, _devices.Calls.Count);
+        Assert.Single(_devices.Calls.Select(call => call.Events[0].Id).Distinct());
+    }
+
+    [Fact]
+    public async Task A_store_that_is_away_for_a_moment_is_waited_for()
+    {
+        _devices.Answer = (call, events) => call == 0
+            ? throw new SessionsUnavailableException()
+            : Task.FromResult(new TrackReceipt([FakeDevices.Receipt(events[0])]));
+
+        Assert.Single(await Track(new CaptureOptions()));
+    }
+
+    [Fact]
+    public async Task A_store_that_stays_away_is_503_soon()
+    {
+        _devices.Answer = (_, _) => throw new SessionsUnavailableException();
+        long started = TimeProvider.System.GetTimestamp();
+
+        Assert.Equal(503, await StatusOfTrack(new CaptureOptions()));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(3));
+    }
+
+    [Fact]
+    public async Task A_silo_that_never_answers_is_503_after_the_patience()
+    {
+        _devices.Answer = (_, _) => new TaskCompletionSource<TrackReceipt>().Task;
+
+        Assert.Equal(503, await StatusOfTrack(new CaptureOptions { Patience = TimeSpan.FromSeconds(1) }));
+    }
+
+    [Fact]
+    public async Task A_fault_of_ours_is_503_without_another_try_since_nothing_is_durable()
+    {
+        _devices.Answer = (_, _) => throw new InvalidOperationException("broken");
+
+        Assert.Equal(503, await StatusOfTrack(new CaptureOptions()));
+        Assert.Single(_devices.Calls);
+    }
+
+    [Fact]
+    public async Task One_user_device_that_fails_is_503_for_the_request()
+    {
+        _devices.Answer = (_, events) => events[0].DistinctId == "bert"
+            ? throw new InvalidOperationException("broken")
+            : Task.FromResult(new TrackReceipt([FakeDevices.Receipt(events[0])]));
+
+        Assert.Equal(503, await StatusOfTrack(new CaptureOptions(), "anna", "bert"));
+    }
+
+    private async Task<int> StatusOfTrack(CaptureOptions options, params string[] ids) =>
+        (await Assert.ThrowsAsync<CaptureRefusedException>(() => Track(options, ids))).Refusal.Status;
+
+    private Task<IReadOnlyList<TrackedEvent>> Track(CaptureOptions options, params string[] ids)
+    {
+        var tracker = new DeviceTracker(_devices.Find, options, TimeProvider.System, NullLogger<DeviceTracker>.Instance);
+        CapturedEvent[] events = [.. (ids is [] ? ["anna"] : ids).Select((id, index) =>
+            new CapturedEvent(index, new SessionEvent { Id = Guid.CreateVersion7(), Name = "a", DistinctId = id }))];
+        return tracker.Track(Bodies.Project, events, CancellationToken.None);
+    }
+}

@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using Npgsql;
+using Sessions.Host.Database;
+
+namespace Sessions.Tests.Host;
+
+public sealed class PrivatePostgresTests
+{
+    [Fact]
+    public async Task It_keeps_its_data_and_its_port_over_a_restart_and_is_durable()
+    {
+        using TemporaryDirectory directory = new();
+        PrivatePostgres postgres = await Start(directory);
+        try
+        {
+            Assert.Equal("on on on", await Scalar(postgres, "select concat_ws(' ', current_setting('fsync'), current_setting('full_page_writes'), current_setting('synchronous_commit'))"));
+            Assert.Equal("on UTF8 C", await Scalar(postgres, "select concat_ws(' ', current_setting('data_checksums'), current_setting('server_encoding'), (select datcollate from pg_database where datname = 'postgres'))"));
+            await Scalar(postgres, "create table kept as select 1 as one");
+            string connectionString = postgres.AdminConnectionString;
+
+            await postgres.Stop();
+            Assert.Null(postgres.RunningProcess());
+            postgres = await Start(directory);
+
+            Assert.False(postgres.Adopted);
+            Assert.Equal(connectionString, postgres.AdminConnectionString);
+            Assert.Equal(1, await Scalar(postgres, "select one from kept"));
+        }
+        finally
+        {
+            await postgres.Delete();
+        }
+    }
+
+    [Fact]
+    public async Task A_server_whose_owner_was_killed_is_adopted()
+    {
+        using TemporaryDirectory directory = new();
+        PrivatePostgres first = await Start(directory);
+        try
+        {
+            PrivatePostgres second = await Start(directory);
+
+            Assert.True(second.Adopted);
+            Assert.Equal(first.ProcessId, second.ProcessId);
+        }
+        finally
+        {
+            await first.Delete();
+        }
+    }
+
+    [Fact]
+    public async Task A_server_that_was_killed_recovers_what_it_had_committed()
+    {
+        using TemporaryDirectory directory = new();
+        PrivatePostgres postgres = await Start(directory);
+        try
+        {
+            await Scalar(postgres, "create table kept as select 1 as one");
+            using (Process server = Process.GetProcessById(postgres.ProcessId))
+            {
+                server.Kill();
+                await server.WaitForExitAsync();
+            }
+
+            Assert.False(postgres.WasShutDown);
+            await postgres.EnsureRunning(default);
+
+            Assert.Equal(1, await Scalar(postgres, "select one from kept"));
+        }
+        finally
+        {
+            await postgres.Delete();
+        }
+    }
+
+    [Fact]
+    public async Task Making_a_cluster_that_was_cut_short_begins_again()
+    {
+        using TemporaryDirectory directory = new();
+        Directory.CreateDirectory(directory.At("postgres/base"));
+        File.WriteAllText(directory.At("postgres/PG_VERSION"), "15");
+        File.SetUnixFileMode(directory.At("postgres"), (UnixFileMode)0b111_111_111);
+        if (Environment.IsPrivilegedProcess)
+        {
+            await Command.RunChecked(["chown", "-R", "postgres:postgres", directory.At("postgres")]);
+        }
+
+        PrivatePostgres postgres = await Start(directory);
+        try
+        {
+            Assert.Equal(1, await Scalar(postgres, "select 1"));
+        }
+        finally
+        {
+            await postgres.Delete();
+        }
+    }
+
+    [Fact]
+    public async Task A_directory_that_the_servers_account_cannot_reach_becomes_a_link()
+    {
+        using TemporaryDirectory directory = new(reachable: false);
+        PrivatePostgres postgres = await Start(directory);
+        string? target = new FileInfo(directory.At("postgres")).LinkTarget;
+        await postgres.Stop();
+        postgres = await Start(directory);
+
+        await postgres.Delete();
+
+        // Only root changes accounts, and only then can there be a directory that the account can't reach.
+        Assert.Equal(Environment.IsPrivilegedProcess, target?.StartsWith("/var/lib/orleans-sessions-", StringComparison.Ordinal) ?? false);
+        Assert.False(target is not null && Directory.Exists(target));
+        Assert.Empty(Directory.GetFileSystemEntries(directory.Location));
+    }
+
+    [Theory]
+    [InlineData("a small machine", 256, 64)]
+    [InlineData("an eighth", 4096, 512)]
+    [InlineData("a large machine", 65536, 1024)]
+    public void Shared_buffers_fit_the_machine(string why, long memoryMegabytes, long expected)
+    {
+        Assert.True(expected == PostgresSettings.SharedBuffersMegabytes(memoryMegabytes * 1024 * 1024), why);
+    }
+
+    private static Task<PrivatePostgres> Start(TemporaryDirectory directory) => PrivatePostgres.Start(
+        new PrivatePostgresOptions { Directory = directory.At("postgres"), AdminPassword = "secret" }, default);
+
+    private static async Task<object?> Scalar(PrivatePostgres postgres, string sql)
+    {
+        await using NpgsqlConnection connection = new(postgres.AdminConnectionString);
+        await connection.OpenAsync();
+        await using NpgsqlCommand command = new(sql, connection);
+        return await command.ExecuteScalarAsync();
+    }
+}

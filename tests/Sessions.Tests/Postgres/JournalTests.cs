@@ -1,0 +1,202 @@
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Sessions.Domain;
+using Sessions.Grains;
+using Sessions.Postgres;
+
+namespace Sessions.Tests.Postgres;
+
+public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
+{
+    private static readonly SessionRules Rules = new();
+    private static readonly DateTimeOffset Time = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateOnly Today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
+    private readonly JournalOptions _options = new() { Lanes = 1, LockTimeoutSeconds = 0.2 };
+    private string _connectionString = "";
+    private NpgsqlDataSource _database = null!;
+    private WriterDataSource _connections = null!;
+    private JournalWriter _journal = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _connectionString = await postgres.CreateDatabase();
+        _database = NpgsqlDataSource.Create(_connectionString);
+        await PartitionKeeper.Ensure(_database, Today, CancellationToken.None);
+        _connections = WriterDataSource.Create(_connectionString, "test", _options);
+        _journal = new JournalWriter(_connections, Options.Create(_options), NullLogger<JournalWriter>.Instance);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _journal.DisposeAsync();
+        await _connections.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Runs_that_wait_together_are_all_committed()
+    {
+        Run[] runs = Enumerable.Range(0, 300).Select(_ => Opening(NewSession())).ToArray();
+
+        RunResult[] results = await Task.WhenAll(runs.Select(_journal.Append));
+
+        Assert.All(results, result => Assert.Equal(RunOutcome.Committed, result.Outcome));
+        Assert.Equal(600L, await Count("select count(*) from tracking.journal"));
+        Assert.Equal(300L, await Count("select count(*) from tracking.sessions"));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(150)]
+    [InlineData(299)]
+    public async Task One_poisoned_run_fails_alone_wherever_it_sits(int at)
+    {
+        Run[] runs = Enumerable.Range(0, 300).Select(_ => Opening(NewSession())).ToArray();
+        runs[at] = Opening(NewSession(), """{"a":1}""", """{"a":"\u0000"}""", """{"a":1e400000}""");
+
+        RunResult[] results = await Task.WhenAll(runs.Select(_journal.Append));
+
+        Assert.Equal(RunOutcome.Refused, results[at].Outcome);
+        Assert.Equal([2, 3], results[at].Refused);
+        Assert.Equal(299, results.Count(result => result.Outcome == RunOutcome.Committed));
+        Assert.Equal(598L, await Count("select count(*) from tracking.journal"));
+    }
+
+    [Fact]
+    public async Task Of_two_activations_of_a_new_session_one_opens_it()
+    {
+        SessionKey session = NewSession();
+        RunResult[] results = await Task.WhenAll(_journal.Append(Opening(session)), _journal.Append(Opening(session)));
+
+        Assert.Equal([RunOutcome.Committed, RunOutcome.Conflict], results.Select(result => result.Outcome).Order());
+        Assert.Equal(2L, await Count("select count(*) from tracking.journal"));
+    }
+
+    [Fact]
+    public async Task Of_two_activations_one_has_the_next_number_and_the_others_later_runs_are_refused()
+    {
+        SessionKey session = NewSession();
+        Run opening = Opening(session);
+        await _journal.Append(opening);
+        Run winner = Following(opening, new RunChain());
+        Run loser = Following(opening, new RunChain());
+        Run pipelined = Following(loser, loser.Chain);
+
+        RunResult[] results = await Task.WhenAll(
+            _journal.Append(winner), _journal.Append(loser), _journal.Append(pipelined));
+
+        Assert.Equal(
+            [RunOutcome.Committed, RunOutcome.Conflict, RunOutcome.Superseded],
+            results.Select(result => result.Outcome));
+        Assert.True(loser.Chain.IsBroken);
+    }
+
+    [Fact]
+    public async Task A_replaced_activation_of_a_device_opens_nothing()
+    {
+        SessionKey session = NewSession();
+        var device = UserDeviceKey.Create(session.Project, "someone");
+        await using var store = new DeviceStore(_database, NullLogger<DeviceStore>.Instance);
+        long frozen = (await store.Open(device)).Epoch;
+        long healthy = (await store.Open(device)).Epoch;
+
+        RunResult refused = await _journal.Append(Opening(session) with { Fence = new DeviceCall(device, frozen) });
+        RunResult taken = await _journal.Append(Opening(session) with { Fence = new DeviceCall(device, healthy) });
+
+        Assert.Equal((RunOutcome.Fenced, RunOutcome.Committed), (refused.Outcome, taken.Outcome));
+    }
+
+    [Fact]
+    public async Task A_writer_frozen_with_its_locks_is_cut_off()
+    {
+        SessionKey session = NewSession();
+        await using NpgsqlConnection frozen = await _connections.Source.OpenConnectionAsync();
+        await using NpgsqlTransaction transaction = await frozen.BeginTransactionAsync();
+        Run opening = Opening(session);
+        await using (NpgsqlCommand insert = new(
+            """
+            insert into tracking.journal (project, session_id, number, born, kind, event_id, time, received_at, event, distinct_id)
+            values ($1, $2, 1, $3, 0, $2, now(), now(), 'e', 'd')
+            """, frozen, transaction))
+        {
+            insert.Parameters.AddWithValue(session.Project);
+            insert.Parameters.AddWithValue(session.SessionId);
+            insert.Parameters.AddWithValue(Today);
+            await insert.ExecuteNonQueryAsync();
+        }
+
+        // The first attempt waits in vain and has the frozen one cut off; the next goes through.
+        RunResult first = await _journal.Append(opening);
+        RunResult second = await _journal.Append(opening with { Chain = new RunChain() });
+
+        Assert.Equal((RunOutcome.Unavailable, RunOutcome.Committed), (first.Outcome, second.Outcome));
+    }
+
+    [Fact]
+    public async Task What_was_written_is_loaded_again_from_the_row_and_the_entries_after_it()
+    {
+        SessionKey session = NewSession();
+        Run opening = Opening(session, """{"$current_url":"https://x.org/a"}""", "{}");
+        Run following = Following(opening, opening.Chain);
+        await _journal.Append(opening);
+        await _journal.Append(following);
+        await using var checkpoints = new CheckpointWriter(
+            _database, Options.Create(_options), TimeProvider.System, NullLogger<CheckpointWriter>.Instance);
+        await using var store = new SessionStore(_database, checkpoints, NullLogger<SessionStore>.Instance);
+
+        StoredSession stored = (await store.Load(session))!;
+        Assert.Equal((2, 1, 3), (stored.Checkpoint!.Number, stored.After.Count, stored.Seen.Count));
+
+        store.Checkpoint(session, following.After, Rules);
+        store.Checkpoint(session, opening.After, Rules);
+        await checkpoints.Flush();
+        stored = (await store.Load(session))!;
+        Assert.Equal((3, 0, 3), (stored.Checkpoint!.Number, stored.After.Count, stored.Seen.Count));
+        Assert.Null(await store.Load(NewSession()));
+    }
+
+    [Fact]
+    public async Task Without_postgres_runs_are_answered_as_unavailable()
+    {
+        var nowhere = new NpgsqlConnectionStringBuilder(_connectionString) { Port = 1 };
+        await using WriterDataSource connections = WriterDataSource.Create(nowhere.ConnectionString, "nowhere", _options);
+        await using var journal = new JournalWriter(connections, Options.Create(_options), NullLogger<JournalWriter>.Instance);
+        Run run = Opening(NewSession());
+
+        Assert.Equal(RunOutcome.Unavailable, (await journal.Append(run)).Outcome);
+        Assert.True(run.Chain.IsBroken);
+    }
+
+    private SessionKey NewSession() => new(postgres.NewProject(), Guid.CreateVersion7());
+
+    private static Run Opening(SessionKey session, params string[] properties)
+    {
+        properties = properties.Length == 0 ? ["{}", "{}"] : properties;
+        return Make(session, new RunChain(), null, properties) with { Row = RowChange.Insert };
+    }
+
+    private static Run Following(Run run, RunChain chain) => Make(run.Session, chain, run.After, ["{}"]);
+
+    private static Run Make(SessionKey session, RunChain chain, SessionState? state, string[] properties)
+    {
+        var entries = new List<JournalEntry>();
+        foreach (string json in properties)
+        {
+            var entry = new JournalEntry(
+                (state?.Number ?? 0) + 1, EntryKind.NamedEvent, Guid.CreateVersion7(), Time, Time, "e", "d", "d", null, null,
+                Encoding.UTF8.GetBytes(json));
+            state = SessionFold.Apply(state, entry, EventFacts.None, Rules);
+            entries.Add(entry);
+        }
+
+        return new Run { Chain = chain, Session = session, Born = Today, Entries = entries, After = state!, Rules = Rules };
+    }
+
+    private async Task<long> Count(string sql)
+    {
+        await using NpgsqlCommand command = _database.CreateCommand(sql);
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+}
