@@ -1,3 +1,5 @@
+using Sessions.Domain.Channels;
+
 namespace Sessions.Domain;
 
 /// <summary>A project's settings as the rules read them.</summary>
@@ -23,4 +25,7 @@ public sealed record SessionRules
 
     /// <summary>The most events one session takes; what comes after is dropped as <c>session_full</c>.</summary>
     public int MaxEvents { get; init; } = 200_000;
+
+    /// <summary>How a session's channel is decided, and which referrers count as absent.</summary>
+    public ChannelSettings Channels { get; init; } = ChannelSettings.Default;
 }

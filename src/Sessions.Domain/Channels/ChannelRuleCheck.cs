@@ -49,14 +49,14 @@ public static class ChannelRuleCheck
         }
 
         var problems = new List<SettingProblem>();
-        if (string.IsNullOrWhiteSpace(rule.Id) || rule.Id.Length > ChannelRules.MaxNameLength)
+        if (!IsName(rule.Id))
         {
-            problems.Add(new($"{field}.id", $"must be a text of 1 to {ChannelRules.MaxNameLength} characters"));
+            problems.Add(new($"{field}.id", NameExpected));
         }
 
-        if (string.IsNullOrWhiteSpace(rule.ChannelType) || rule.ChannelType.Length > ChannelRules.MaxNameLength)
+        if (!IsName(rule.ChannelType))
         {
-            problems.Add(new($"{field}.channel_type", $"must be a text of 1 to {ChannelRules.MaxNameLength} characters"));
+            problems.Add(new($"{field}.channel_type", NameExpected));
         }
 
         if (!ChannelRules.Combiners.Contains(rule.Combiner))
@@ -147,6 +147,13 @@ public static class ChannelRuleCheck
             return $"is no regular expression: {exception.Message}";
         }
     }
+
+    private static readonly string NameExpected =
+        $"must be a text of 1 to {ChannelRules.MaxNameLength} characters, none of them a control character";
+
+    // A channel goes into a row: Postgres would refuse the whole session for a NUL in it.
+    private static bool IsName(string? text) =>
+        !string.IsNullOrWhiteSpace(text) && text.Length <= ChannelRules.MaxNameLength && PlainText.IsPlain(text);
 
     private static string OneOf(IEnumerable<string> words) => $"must be one of {string.Join(", ", words)}";
 }

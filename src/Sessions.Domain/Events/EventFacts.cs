@@ -22,6 +22,9 @@ public sealed record EventFacts
     public string? Browser { get; init; }
     public string? Os { get; init; }
 
+    /// <summary>The country that the gateway found for the client's address.</summary>
+    public string? Country { get; init; }
+
     /// <summary>The client says that the person is identified (<c>$is_identified</c>).</summary>
     public bool IsIdentified { get; init; }
 

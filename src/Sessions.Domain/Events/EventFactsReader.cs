@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
+using Sessions.Domain.UserAgents;
 
 namespace Sessions.Domain;
 
@@ -19,7 +20,7 @@ public static class EventFactsReader
     private enum Fact
     {
         CurrentUrl, ReferringDomain, UtmSource, UtmCampaign, UtmMedium, UtmTerm, UtmContent, ExternalClickUrl,
-        DeviceType, Browser, Os, IsIdentified, IdleTimeout, FirstAdId,
+        DeviceType, Browser, Os, UserAgent, RawUserAgent, Country, IsIdentified, IdleTimeout, FirstAdId,
     }
 
     private static readonly (byte[] Name, Fact Fact)[][] ByLength = IndexByLength();
@@ -148,6 +149,7 @@ public static class EventFactsReader
     private static EventFacts ToFacts(string?[] texts)
     {
         ReadOnlySpan<string?> adIds = texts.AsSpan((int)Fact.FirstAdId);
+        UserAgentFacts agent = ReadAgent(texts);
         bool hasAdId = adIds.ContainsAnyExcept((string?)null);
         return new EventFacts
         {
@@ -160,13 +162,20 @@ public static class EventFactsReader
             UtmContent = texts[(int)Fact.UtmContent],
             AdIdValues = hasAdId ? adIds.ToArray() : null,
             ExternalClickUrl = texts[(int)Fact.ExternalClickUrl],
-            DeviceType = texts[(int)Fact.DeviceType],
-            Browser = texts[(int)Fact.Browser],
-            Os = texts[(int)Fact.Os],
+            DeviceType = texts[(int)Fact.DeviceType] ?? agent.DeviceType,
+            Browser = texts[(int)Fact.Browser] ?? agent.Browser,
+            Os = texts[(int)Fact.Os] ?? agent.Os,
+            Country = texts[(int)Fact.Country],
             IsIdentified = texts[(int)Fact.IsIdentified] == "true",
             IdleTimeout = ReadIdleTimeout(texts[(int)Fact.IdleTimeout]),
         };
     }
+
+    /// <summary>What SDKs on servers leave to the user agent; those in browsers say it all themselves.</summary>
+    private static UserAgentFacts ReadAgent(string?[] texts) =>
+        texts[(int)Fact.Browser] is null || texts[(int)Fact.Os] is null || texts[(int)Fact.DeviceType] is null
+            ? UserAgents.UserAgent.Read(texts[(int)Fact.RawUserAgent] ?? texts[(int)Fact.UserAgent])
+            : default;
 
     /// <summary>PostHog: an idle timeout outside 60 s to 10 h is clamped; what is no number is the default.</summary>
     private static TimeSpan? ReadIdleTimeout(string? text)
@@ -201,6 +210,9 @@ public static class EventFactsReader
             ("$device_type", Fact.DeviceType),
             ("$browser", Fact.Browser),
             ("$os", Fact.Os),
+            ("$user_agent", Fact.UserAgent),
+            ("$raw_user_agent", Fact.RawUserAgent),
+            ("$geoip_country_code", Fact.Country),
             ("$is_identified", Fact.IsIdentified),
             ("$configured_session_timeout_ms", Fact.IdleTimeout),
             .. AdIds.Names.Select((name, index) => (name, Fact.FirstAdId + index)),

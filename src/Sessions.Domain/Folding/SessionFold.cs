@@ -9,7 +9,7 @@ namespace Sessions.Domain;
 public static class SessionFold
 {
     /// <summary>Raised when the fold's meaning or stored form changes: older checkpoints are then folded anew.</summary>
-    public const short FoldVersion = 1;
+    public const short FoldVersion = 2;
 
     /// <summary>The most distinct URLs a session counts; memory must stay bounded.</summary>
     public const int MaxUrls = 5_000;
@@ -99,6 +99,7 @@ public static class SessionFold
             DeviceType = Earliest(state.DeviceType, facts.DeviceType, at),
             Browser = Earliest(state.Browser, facts.Browser, at),
             Os = Earliest(state.Os, facts.Os, at),
+            Country = Earliest(state.Country, facts.Country, at),
         };
     }
 

@@ -56,6 +56,9 @@ public sealed record SessionState
     public Dated<string>? DeviceType { get; init; }
     public Dated<string>? Browser { get; init; }
     public Dated<string>? Os { get; init; }
+
+    /// <summary>The country of the earliest event that tells one.</summary>
+    public Dated<string>? Country { get; init; }
 }
 
 /// <summary>A place in the order of events: by time, ties by event id.</summary>

@@ -1,3 +1,5 @@
+using Sessions.Domain.Channels;
+
 namespace Sessions.Domain;
 
 /// <summary>A session's state as people see it: every property of a session, derived.</summary>
@@ -24,18 +26,20 @@ public static class SessionView
             EntryUtmMedium = entry.UtmMedium,
             EntryUtmTerm = entry.UtmTerm,
             EntryUtmContent = entry.UtmContent,
-            EntryReferringDomain = entry.ReferringDomain,
+            EntryReferringDomain = rules.Channels.IgnoredReferrers.Strip(entry.ReferringDomain),
             EntryAdIds = AdIdsOf(entry),
             PageviewCount = state.PageviewCount,
             AutocaptureCount = state.AutocaptureCount,
             ScreenCount = state.ScreenCount,
             EventCount = state.EventCount,
             UniqueUrlCount = state.UrlHashes.Length,
+            ChannelType = Channels.ChannelType.Decide(ChannelInput.Of(entry), rules.Channels),
             IsBounce = IsBounce(state, rules),
             LastExternalClickUrl = state.LastExternalClickUrl?.Value,
             DeviceType = state.DeviceType?.Value,
             Browser = state.Browser?.Value,
             Os = state.Os?.Value,
+            Country = state.Country?.Value,
             Status = state.Status,
             EndReason = state.EndReason,
             Version = state.Number,

@@ -59,7 +59,7 @@ public sealed class IgnoredReferrersTests
     [Fact]
     public void Too_many_hosts_are_refused()
     {
-        string[] hosts = Enumerable.Range(0, IgnoredReferrers.MaxHosts + 1).Select(i => $"h{i}.example").ToArray();
+        string[] hosts = Enumerable.Range(0, HostList.MaxHosts + 1).Select(i => $"h{i}.example").ToArray();
 
         Assert.Equal("ignored_referrers", Assert.Single(IgnoredReferrers.Problems(hosts)).Field);
         Assert.Empty(IgnoredReferrers.Problems(hosts[1..]));
