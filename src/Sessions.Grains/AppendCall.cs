@@ -49,7 +49,7 @@ internal sealed class AppendCall(UserDeviceKey device, IReadOnlyList<PlacedEvent
                 _twins.Add(twin);
                 _outcomes[i] = EventOutcome.Duplicate;
             }
-            else if (ledger.IsFull(draft))
+            else if (draft.IsFull)
             {
                 Refuse(i, DropReason.SessionFull);
             }
@@ -59,7 +59,7 @@ internal sealed class AppendCall(UserDeviceKey device, IReadOnlyList<PlacedEvent
             }
             else
             {
-                ledger.Add(draft, seenKey, events[i], device.Device, receivedAt, facts);
+                draft.Add(seenKey, events[i], device.Device, receivedAt, facts);
                 inThisDraft.Add(seenKey);
                 _sent.Add(seenKey);
                 _eventByNumber[draft.Entries[^1].Number] = i;

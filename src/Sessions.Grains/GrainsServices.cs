@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Sessions.Grains;
 
@@ -15,6 +17,30 @@ public static class GrainsServices
             .ValidateDataAnnotations()
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddProjectCache((settings, provider) =>
+            ProjectRules.Of(settings, provider.GetRequiredService<IOptions<SessionOptions>>().Value));
+        services.AddOptions<ProjectOptions>()
+            .Bind(configuration.GetSection(ProjectOptions.Section))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        return services;
+    }
+
+    /// <summary>Keeps what is made of projects' settings in this process' memory, up to date.</summary>
+    public static IServiceCollection AddProjectCache<T>(
+        this IServiceCollection services, Func<ProjectSettings, IServiceProvider, T> make)
+    {
+        services.AddSingleton(provider =>
+        {
+            IGrainFactory grains = provider.GetRequiredService<IGrainFactory>();
+            return new ProjectCache<T>(
+                project => grains.GetGrain<IProjectGrain>(ProjectKey.Create(project)).Get(),
+                settings => make(settings, provider),
+                provider.GetRequiredService<IOptions<ProjectOptions>>(),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<ProjectCache<T>>>());
+        });
+        services.AddHostedService(provider => provider.GetRequiredService<ProjectCache<T>>());
         return services;
     }
 }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using Orleans.Placement;
 using Sessions.Domain;
@@ -15,18 +14,22 @@ namespace Sessions.Grains;
 /// </remarks>
 [GrainType("session"), Reentrant, PreferLocalPlacement]
 internal sealed class SessionGrain(
-    IJournal journal, ISessionStore store, IOptions<SessionOptions> options, TimeProvider clock)
+    IJournal journal, ISessionStore store, ProjectCache<SessionRules> projects, TimeProvider clock)
     : Grain, ISessionGrain, ISessionIntake
 {
     // A run fails for good after this many loads: each is one more activation or outage met on the way.
     private const int MaxAttempts = 4;
 
-    private readonly SessionRules _rules = options.Value.ToRules();
+    private string? _project;
+    private SessionRules? _rules;
     private SessionLedger? _ledger;
     private Task<SessionLedger>? _loading;
     private DeviceCall _owner;
 
     private SessionKey Key => SessionKey.Parse(this.GetPrimaryKeyString());
+
+    /// <summary>The project's rules as of the call that began last.</summary>
+    private SessionRules Rules => _rules ?? throw new InvalidOperationException("A call reads the rules first: Load.");
 
     public async Task<Session?> Get()
     {
@@ -37,7 +40,7 @@ internal sealed class SessionGrain(
             return null;
         }
 
-        return SessionView.Of(Key.SessionId, state, _rules);
+        return SessionView.Of(Key.SessionId, state, Rules);
     }
 
     public async Task<SessionStanding?> GetStanding()
@@ -91,8 +94,8 @@ internal sealed class SessionGrain(
                 return new EndResult(verdict, StandingOf(ledger.Pending));
             }
 
-            SessionLedger.Draft draft = ledger.Begin();
-            ledger.AddEnd(draft, reason, closedAt ?? draft.State!.End, now);
+            SessionLedger.Draft draft = ledger.Begin(Rules);
+            draft.AddEnd(reason, closedAt ?? draft.State!.End, now);
             RunResult result = await ledger.Send(draft, journal, caller);
             switch (result.Outcome)
             {
@@ -112,7 +115,7 @@ internal sealed class SessionGrain(
     /// <summary>Takes what the call has left to take; false when it must be tried again on a fresh load.</summary>
     private async Task<bool> Take(SessionLedger ledger, AppendCall call, DeviceCall caller, DateTimeOffset receivedAt)
     {
-        SessionLedger.Draft draft = ledger.Begin();
+        SessionLedger.Draft draft = ledger.Begin(Rules);
         bool opens = ledger.Pending is null;
         call.Sort(ledger, draft, receivedAt);
 
@@ -155,7 +158,7 @@ internal sealed class SessionGrain(
             return EndVerdict.Stale;
         }
 
-        return onlyWhenIdle && now - state.LastActivityAt < SessionFold.IdleTimeoutOf(state, _rules)
+        return onlyWhenIdle && now - state.LastActivityAt < SessionFold.IdleTimeoutOf(state, Rules)
             ? EndVerdict.Active
             : null;
     }
@@ -185,13 +188,13 @@ internal sealed class SessionGrain(
         state.Owner == caller.Device.Device;
 
     private SessionStanding? StandingOf(SessionState? state) =>
-        state is null ? null : SessionStanding.Of(Key.SessionId, state, _rules);
+        state is null ? null : SessionStanding.Of(Key.SessionId, state, Rules);
 
     private void Checkpoint(SessionLedger ledger)
     {
         if (ledger.TakeCheckpoint() is { } committed)
         {
-            store.Checkpoint(Key, committed, _rules);
+            store.Checkpoint(Key, committed, Rules);
         }
     }
 
@@ -206,6 +209,7 @@ internal sealed class SessionGrain(
 
     private async Task<SessionLedger> Load()
     {
+        _rules = await projects.Of(_project ??= Key.Project);
         if (_ledger is { Chain.IsBroken: false } ledger)
         {
             return ledger;
@@ -228,6 +232,6 @@ internal sealed class SessionGrain(
 
         StoredSession? stored = await store.Load(Key);
         DateOnly today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
-        return _ledger = SessionLedger.Of(Key, stored, _rules, today);
+        return _ledger = SessionLedger.Of(Key, stored, Rules, today);
     }
 }

@@ -9,7 +9,6 @@ namespace Sessions.Grains;
 internal sealed class SessionLedger
 {
     private readonly SessionKey _key;
-    private readonly SessionRules _rules;
     private readonly HashSet<Guid> _seen = [];
     private readonly Dictionary<Guid, Task<RunResult>> _inFlight = [];
     private readonly List<Task<RunResult>> _runs = [];
@@ -17,10 +16,9 @@ internal sealed class SessionLedger
     private SessionState? _pending;
     private int _numberInRow;
 
-    private SessionLedger(SessionKey key, SessionRules rules, DateOnly born)
+    private SessionLedger(SessionKey key, DateOnly born)
     {
         _key = key;
-        _rules = rules;
         _born = born;
     }
 
@@ -40,7 +38,7 @@ internal sealed class SessionLedger
     /// <param name="today">The server's day: when the session is born, if it is not yet.</param>
     public static SessionLedger Of(SessionKey key, StoredSession? stored, SessionRules rules, DateOnly today)
     {
-        var ledger = new SessionLedger(key, rules, stored?.Born ?? today);
+        var ledger = new SessionLedger(key, stored?.Born ?? today);
         if (stored is not null)
         {
             SessionState? state = stored.Checkpoint;
@@ -70,42 +68,8 @@ internal sealed class SessionLedger
     /// <summary>The run that carries the event right now; null when none does.</summary>
     public Task<RunResult>? RunOf(Guid seenKey) => _inFlight.GetValueOrDefault(seenKey);
 
-    /// <summary>Starts a run on top of all that is pending.</summary>
-    public Draft Begin() => new(_pending);
-
-    /// <summary>Whether the session can take one more event.</summary>
-    public bool IsFull(Draft draft) => (draft.State?.EventCount ?? 0) >= _rules.MaxEvents;
-
-    /// <summary>Numbers an event and folds it into the draft.</summary>
-    public void Add(
-        Draft draft, Guid seenKey, PlacedEvent placed, string device, DateTimeOffset receivedAt, EventFacts facts)
-    {
-        SessionEvent happened = placed.Event;
-        var entry = new JournalEntry(
-            (draft.State?.Number ?? 0) + 1,
-            placed.Named ? EntryKind.NamedEvent : EntryKind.PlacedEvent,
-            happened.Id,
-            happened.Timestamp ?? receivedAt,
-            receivedAt,
-            happened.Name,
-            device,
-            happened.DistinctId,
-            happened.DeviceId,
-            happened.WindowId,
-            happened.Properties);
-        draft.State = SessionFold.Apply(draft.State, entry, facts, _rules);
-        draft.Entries.Add(entry);
-        draft.SeenKeys.Add(seenKey);
-    }
-
-    /// <summary>Numbers an end and folds it into the draft.</summary>
-    public void AddEnd(Draft draft, EndReason reason, DateTimeOffset closedAt, DateTimeOffset now)
-    {
-        JournalEntry entry = JournalEntry.OfEnd(draft.State!.Number + 1, reason, closedAt, now);
-        draft.State = SessionFold.Apply(draft.State, entry, EventFacts.None, _rules);
-        draft.Entries.Add(entry);
-        draft.Ends = true;
-    }
+    /// <summary>Starts a run on top of all that is pending, by the rules of this moment.</summary>
+    public Draft Begin(SessionRules rules) => new(_pending, rules);
 
     /// <summary>
     /// Sends a draft to the journal. Between <see cref="Begin"/> and this nothing may be awaited: the next draft
@@ -124,7 +88,7 @@ internal sealed class SessionLedger
             Born = _born,
             Entries = draft.Entries,
             After = after,
-            Rules = _rules,
+            Rules = draft.Rules,
             Row = _pending is null ? RowChange.Insert : draft.Ends ? RowChange.Update : RowChange.None,
             Fence = fence,
         };
@@ -190,14 +154,49 @@ internal sealed class SessionLedger
     }
 
     /// <summary>A run in the making.</summary>
-    internal sealed class Draft(SessionState? state)
+    internal sealed class Draft(SessionState? state, SessionRules rules)
     {
-        public SessionState? State { get; set; } = state;
+        public SessionRules Rules { get; } = rules;
+
+        public SessionState? State { get; private set; } = state;
 
         public List<JournalEntry> Entries { get; } = [];
 
         public List<Guid> SeenKeys { get; } = [];
 
-        public bool Ends { get; set; }
+        public bool Ends { get; private set; }
+
+        /// <summary>Whether the session can take no more events.</summary>
+        public bool IsFull => (State?.EventCount ?? 0) >= Rules.MaxEvents;
+
+        /// <summary>Numbers an event and folds it in.</summary>
+        public void Add(Guid seenKey, PlacedEvent placed, string device, DateTimeOffset receivedAt, EventFacts facts)
+        {
+            SessionEvent happened = placed.Event;
+            var entry = new JournalEntry(
+                (State?.Number ?? 0) + 1,
+                placed.Named ? EntryKind.NamedEvent : EntryKind.PlacedEvent,
+                happened.Id,
+                happened.Timestamp ?? receivedAt,
+                receivedAt,
+                happened.Name,
+                device,
+                happened.DistinctId,
+                happened.DeviceId,
+                happened.WindowId,
+                happened.Properties);
+            State = SessionFold.Apply(State, entry, facts, Rules);
+            Entries.Add(entry);
+            SeenKeys.Add(seenKey);
+        }
+
+        /// <summary>Numbers an end and folds it in.</summary>
+        public void AddEnd(EndReason reason, DateTimeOffset closedAt, DateTimeOffset now)
+        {
+            JournalEntry entry = JournalEntry.OfEnd(State!.Number + 1, reason, closedAt, now);
+            State = SessionFold.Apply(State, entry, EventFacts.None, Rules);
+            Entries.Add(entry);
+            Ends = true;
+        }
     }
 }

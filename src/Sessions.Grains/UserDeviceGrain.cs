@@ -10,13 +10,18 @@ namespace Sessions.Grains;
 /// </summary>
 [GrainType("device")]
 internal sealed partial class UserDeviceGrain(
-    IDeviceStore store, IOptions<SessionOptions> options, TimeProvider clock, ILogger<UserDeviceGrain> log)
+    IDeviceStore store,
+    IOptions<SessionOptions> options,
+    ProjectCache<SessionRules> projects,
+    TimeProvider clock,
+    ILogger<UserDeviceGrain> log)
     : Grain, IUserDeviceGrain, IRemindable
 {
     // Each attempt begins with a fresh epoch and a fresh look at the sessions.
     private const int MaxAttempts = 3;
 
-    private readonly SessionRules _rules = options.Value.ToRules();
+    private SessionRules _rules = options.Value.ToRules();
+    private string? _project;
     private readonly int _maxEvents = options.Value.MaxTrackEvents;
     private OpenDevice? _open;
     private Task<OpenDevice>? _opening;
@@ -168,8 +173,25 @@ internal sealed partial class UserDeviceGrain(
 
     private bool IsMine(SessionStanding standing) => standing.Owner == Key.Device;
 
+    /// <summary>
+    /// What a device knows of its sessions holds by the idle timeout of then. With another one it asks them again; a
+    /// timer that was set for later than now is to be set anew.
+    /// </summary>
+    private async ValueTask ReadRules()
+    {
+        SessionRules rules = await projects.Of(_project ??= Key.Project);
+        if (rules.IdleTimeout != _rules.IdleTimeout)
+        {
+            _open = null;
+            _timerIsArmed = false;
+        }
+
+        _rules = rules;
+    }
+
     private async Task<OpenDevice> Open()
     {
+        await ReadRules();
         if (_open is { } open)
         {
             return open;
@@ -191,8 +213,11 @@ internal sealed partial class UserDeviceGrain(
         return device;
     }
 
-    private async Task<DeviceTimeline> ReadLatest() =>
-        await TimelineOf(await store.SessionsAround(Key, Now), isComplete: false);
+    private async Task<DeviceTimeline> ReadLatest()
+    {
+        await ReadRules();
+        return await TimelineOf(await store.SessionsAround(Key, Now), isComplete: false);
+    }
 
     /// <summary>
     /// Rows are some seconds behind their grains, so whatever may still change is asked of its grain: live sessions

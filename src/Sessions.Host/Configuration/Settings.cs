@@ -76,7 +76,7 @@ internal sealed class HttpSettings
 }
 
 /// <summary>The default project, where no <c>./run</c> makes one up; section <c>Project</c>.</summary>
-internal sealed class ProjectSettings
+internal sealed class DefaultProjectSettings
 {
     public const string Section = "Project";
 

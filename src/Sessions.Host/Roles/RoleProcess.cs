@@ -36,7 +36,7 @@ internal static class RoleProcess
     {
         ConfigurationManager configuration = new();
         configuration.AddRole(CommandLine.Migrate);
-        ProjectSettings project = configuration.Read<ProjectSettings>(ProjectSettings.Section);
+        DefaultProjectSettings project = configuration.Read<DefaultProjectSettings>(DefaultProjectSettings.Section);
         await Bootstrap.PrepareDatabase(
             configuration.RequirePostgres(), project.Token, project.ApiKey, project.ReaderPassword, CancellationToken.None);
     }

@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using Npgsql;
 using Orleans.Configuration;
 using Orleans.Dashboard;
+using Orleans.Serialization;
+using Orleans.Storage;
 using Sessions.Grains;
 using Sessions.Host.Configuration;
 using Sessions.Postgres;
@@ -47,12 +49,20 @@ internal static class SiloRole
                 (options.Invariant, options.ConnectionString) = (Invariant, orleans));
             // Without names of .NET types in the stored JSON, so that a type may be renamed.
             orleansBuilder.UseSystemTextJsonGrainStorageSerializer();
-            orleansBuilder.AddAdoNetGrainStorageAsDefault((AdoNetGrainStorageOptions options) =>
-                (options.Invariant, options.ConnectionString) = (Invariant, orleans));
+            orleansBuilder.AddProjectStorage(orleans);
             // Without its live log: that shows every line the silo writes to whoever opens the page.
             orleansBuilder.AddDashboard(options => options.HideTrace = true);
         });
     }
+
+    /// <summary>
+    /// Where grains keep their settings. In Orleans' own form, in which members have numbers: the usual one writes the
+    /// names of .NET types into Postgres, and renaming one would lose what is stored.
+    /// </summary>
+    public static void AddProjectStorage(this ISiloBuilder silo, string orleans) =>
+        silo.AddAdoNetGrainStorageAsDefault(storage => storage.Configure<Serializer>((options, serializer) =>
+            (options.Invariant, options.ConnectionString, options.GrainStorageSerializer) =
+            (Invariant, orleans, new OrleansGrainStorageSerializer(serializer))));
 
     public static void Name(ClusterOptions options, ClusterSettings cluster) =>
         (options.ClusterId, options.ServiceId) = (cluster.ClusterId, cluster.ServiceId);

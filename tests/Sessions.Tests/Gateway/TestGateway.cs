@@ -12,7 +12,9 @@ using Orleans.Configuration;
 using Orleans.Dashboard;
 using Sessions.Gateway;
 using Sessions.Grains;
+using Sessions.Host.Configuration;
 using Sessions.Host.Database;
+using Sessions.Host.Roles;
 using Sessions.Postgres;
 
 namespace Sessions.Tests.Gateway;
@@ -103,6 +105,7 @@ public sealed class TestGateway(TestPostgres postgres) : IAsyncLifetime
         {
             silo.UseLocalhostClustering(siloPort, gatewayPort, clusterId: siloName);
             silo.UseInMemoryReminderService();
+            silo.AddProjectStorage(SiloRole.OrleansConnectionString(_connection, new ClusterSettings(), siloName));
             silo.AddDashboard();
             silo.Configure<SiloOptions>(options => options.SiloName = siloName);
         });

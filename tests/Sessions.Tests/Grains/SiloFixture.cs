@@ -4,6 +4,8 @@ using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using Orleans.TestingHost;
 using Sessions.Grains;
+using Sessions.Host.Configuration;
+using Sessions.Host.Roles;
 using Sessions.Postgres;
 
 namespace Sessions.Tests.Grains;
@@ -46,6 +48,7 @@ public sealed class SiloFixture(TestPostgres postgres) : IAsyncLifetime
         builder.ConfigureSilo((options, silo) =>
         {
             silo.UseInMemoryReminderService();
+            silo.AddProjectStorage(SiloRole.OrleansConnectionString(connectionString, new ClusterSettings(), options.SiloName));
             silo.Services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
             silo.Services.AddSingleton<TimeProvider>(Clock);
             silo.Services.AddSessionsDatabase(connectionString);

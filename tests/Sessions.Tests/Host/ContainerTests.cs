@@ -35,7 +35,7 @@ public sealed partial class ContainerTests
             RoleConfiguration.Postgres,
             .. Names<SiloSettings>(SiloSettings.Section),
             .. Names<HttpSettings>(HttpSettings.Section),
-            .. Names<ProjectSettings>(ProjectSettings.Section),
+            .. Names<DefaultProjectSettings>(DefaultProjectSettings.Section),
             .. Names<ClusterSettings>(ClusterSettings.Section),
         ];
 
@@ -64,7 +64,7 @@ public sealed partial class ContainerTests
             configuration.Read<HttpSettings>(HttpSettings.Section);
             if (service == "migrate")
             {
-                configuration.Read<ProjectSettings>(ProjectSettings.Section);
+                configuration.Read<DefaultProjectSettings>(DefaultProjectSettings.Section);
             }
         }
     }
