@@ -17,7 +17,9 @@ using Orleans.Dashboard;
 using Sessions.Gateway.Access;
 using Sessions.Gateway.Api;
 using Sessions.Gateway.Capture;
+using Sessions.Gateway.Capture.Filtering;
 using Sessions.Gateway.Pages;
+using Sessions.Grains;
 using Sessions.Postgres.Queries;
 
 namespace Sessions.Gateway;
@@ -39,6 +41,9 @@ public static class GatewayComposition
 
         services.AddCapture(configuration);
         services.AddSingleton<FindProject>(provider => provider.GetRequiredService<ProjectDirectory>().FindByToken);
+
+        services.AddProjectCache(configuration, (settings, _) => EventFilter.Of(settings));
+        services.AddSingleton<FindFilter>(provider => provider.GetRequiredService<ProjectCache<EventFilter>>().Of);
 
         services.AddSingleton<ProjectQueries>();
         services.AddSingleton<SessionQueries>();

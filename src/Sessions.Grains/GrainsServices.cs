@@ -17,19 +17,19 @@ public static class GrainsServices
             .ValidateDataAnnotations()
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
-        services.AddProjectCache((settings, provider) =>
+        services.AddProjectCache(configuration, (settings, provider) =>
             ProjectRules.Of(settings, provider.GetRequiredService<IOptions<SessionOptions>>().Value));
-        services.AddOptions<ProjectOptions>()
-            .Bind(configuration.GetSection(ProjectOptions.Section))
-            .ValidateDataAnnotations()
-            .ValidateOnStart();
         return services;
     }
 
     /// <summary>Keeps what is made of projects' settings in this process' memory, up to date.</summary>
     public static IServiceCollection AddProjectCache<T>(
-        this IServiceCollection services, Func<ProjectSettings, IServiceProvider, T> make)
+        this IServiceCollection services, IConfiguration configuration, Func<ProjectSettings, IServiceProvider, T> make)
     {
+        services.AddOptions<ProjectOptions>()
+            .Bind(configuration.GetSection(ProjectOptions.Section))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         services.AddSingleton(provider =>
         {
             IGrainFactory grains = provider.GetRequiredService<IGrainFactory>();

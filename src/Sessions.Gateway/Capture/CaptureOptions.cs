@@ -56,6 +56,11 @@ public sealed class CaptureOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
     public TimeSpan StorePatience { get; set; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>
+    /// Whether an event's <c>$ip</c> stays among its properties. Default no: it is null there, and no address is stored.
+    /// </summary>
+    public bool KeepAddresses { get; set; }
+
     /// <summary>What <c>Retry-After</c> says with a 503, in whole seconds. Default 5 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(5);

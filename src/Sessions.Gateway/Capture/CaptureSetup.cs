@@ -7,7 +7,9 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Sessions.Gateway.Capture.Body;
+using Sessions.Gateway.Capture.Filtering;
 using Sessions.Gateway.Capture.Parsing;
+using Sessions.Gateway.Capture.Places;
 using Sessions.Gateway.Capture.Sdk;
 using Sessions.Gateway.Capture.Tracking;
 
@@ -20,7 +22,7 @@ public static class CaptureSetup
     private static readonly string[] FlagPaths = ["/flags", "/decide"];
 
     /// <summary>
-    /// Adds what <see cref="MapCapture"/> needs, except a <see cref="FindProject"/> and an
+    /// Adds what <see cref="MapCapture"/> needs, except a <see cref="FindProject"/>, a <see cref="FindFilter"/> and an
     /// <see cref="IGrainFactory"/>, which the application has.
     /// </summary>
     /// <param name="services">The application's services.</param>
@@ -31,12 +33,23 @@ public static class CaptureSetup
             .Bind(configuration.GetSection(CaptureOptions.Section))
             .ValidateDataAnnotations()
             .ValidateOnStart();
+        services.AddOptions<GeoIpOptions>()
+            .Bind(configuration.GetSection(GeoIpOptions.Section))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<CaptureOptions>>().Value);
         services.AddSingleton(provider => new BodyBudget(provider.GetRequiredService<CaptureOptions>().MaxBytesInHand));
         services.AddSingleton<BodyReader>();
-        services.AddSingleton<CaptureParser>();
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<GeoIpOptions>>().Value);
+        services.AddSingleton<GeoIp>();
+        services.AddSingleton(provider => new CaptureParser(
+            provider.GetRequiredService<CaptureOptions>(),
+            provider.GetRequiredService<FindProject>(),
+            string.IsNullOrEmpty(provider.GetRequiredService<GeoIpOptions>().File)
+                ? null
+                : provider.GetRequiredService<GeoIp>().FindCountry));
         services.AddSingleton<DeviceTracker>();
         services.AddSingleton<CaptureMetrics>();
         services.AddSingleton<EventsEndpoint>();

@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Sessions.Domain.Time;
 using Sessions.Gateway.Capture.Body;
+using Sessions.Gateway.Capture.Filtering;
 using Sessions.Gateway.Capture.Parsing;
+using Sessions.Gateway.Capture.Places;
 using Sessions.Gateway.Capture.Tracking;
 
 namespace Sessions.Gateway.Capture;
@@ -12,8 +14,10 @@ internal sealed partial class EventsEndpoint(
     BodyBudget budget,
     BodyReader reader,
     CaptureParser parser,
+    FindFilter findFilter,
     DeviceTracker tracker,
     CaptureOptions options,
+    GeoIpOptions geoIp,
     CaptureMetrics metrics,
     TimeProvider time,
     ILogger<EventsEndpoint> logger)
@@ -64,7 +68,28 @@ internal sealed partial class EventsEndpoint(
 
         var taken = (CaptureVerdict.Taken)verdict;
         share.Take(taken.Bytes);
-        return Settle(taken, await tracker.Track(taken.Project, taken.Events, cancellation));
+        CaptureVerdict.Taken wanted = (await FilterOf(taken.Project)).Apply(taken);
+        if (wanted.Events.Count == 0)
+        {
+            // Nothing is wrong with what was sent, so the sender is to see no error: a 400 would have people look for
+            // a fault that there is not, and whoever crawls need not know what gives it away.
+            return new Outcome(null, wanted.Dropped, []);
+        }
+
+        return Settle(wanted, await tracker.Track(wanted.Project, wanted.Events, cancellation));
+    }
+
+    private async ValueTask<EventFilter> FilterOf(string project)
+    {
+        try
+        {
+            return await findFilter(project);
+        }
+        catch (SessionsUnavailableException)
+        {
+            // Whether the project wants these events can't be told: neither dropping nor keeping them can be undone.
+            throw new CaptureRefusedException(CaptureRefusal.Unavailable());
+        }
     }
 
     private async Task<CaptureVerdict> Read(HttpRequest request, BodyShare share)
@@ -72,7 +97,7 @@ internal sealed partial class EventsEndpoint(
         using PooledBytes body = await reader.Read(request, share);
         Moment? sentAt = SentAt.FromQuery(request.Query["_"].ToString())
             ?? SentAt.FromQuery(request.Query["sent_at"].ToString());
-        return parser.Parse(body.Written, sentAt, time.GetUtcNow());
+        return parser.Parse(body.Written, sentAt, time.GetUtcNow(), ClientAddress.Of(request.HttpContext, geoIp.TrustedProxies));
     }
 
     /// <summary>Puts together what the parser and the grains have to say.</summary>

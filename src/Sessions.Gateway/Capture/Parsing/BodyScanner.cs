@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using Sessions.Domain.Channels;
+using Sessions.Domain.UserAgents;
 
 namespace Sessions.Gateway.Capture.Parsing;
 
@@ -23,6 +25,9 @@ internal ref struct BodyScanner
     private string? _lastDeviceId;
     private string? _lastWindowId;
     private string? _lastToken;
+    private string? _lastUserAgent;
+    private string? _lastHost;
+    private string? _lastIp;
 
     private BodyScanner(ReadOnlySpan<byte> json, CaptureOptions limits)
     {
@@ -198,6 +203,21 @@ internal ref struct BodyScanner
                     properties.SessionId = session;
                     CheckValue(found, outside);
                     break;
+                case PropertyField.UserAgent:
+                    properties.UserAgent = ReadKeptText(ref _lastUserAgent, found, outside, UserAgent.MaxLength);
+                    break;
+                case PropertyField.Host:
+                    properties.Host = ReadKeptText(ref _lastHost, found, outside, HostList.MaxHostLength);
+                    break;
+                case PropertyField.Ip:
+                    int ipStart = (int)_reader.TokenStartIndex;
+                    properties.Ip = ReadKeptText(ref _lastIp, found, outside);
+                    properties.IpAt = new Slice(ipStart, (int)_reader.BytesConsumed - ipStart);
+                    break;
+                case PropertyField.GeoIpDisable:
+                    properties.GeoIpDisabled = _reader.TokenType == JsonTokenType.True;
+                    CheckValue(found, outside);
+                    break;
                 case PropertyField.IgnoreSentAt:
                     properties.IgnoreSentAt = _reader.TokenType == JsonTokenType.True;
                     CheckValue(found, outside);
@@ -267,22 +287,22 @@ internal ref struct BodyScanner
     }
 
     /// <summary>The same of a value that is kept, and so has to be checked.</summary>
-    private string? ReadKeptText(ref string? last, ScannedEvent found, int outside)
+    private string? ReadKeptText(ref string? last, ScannedEvent found, int outside, int maxLength = MaxTextLength)
     {
         int start = (int)_reader.TokenStartIndex;
         bool isString = _reader.TokenType == JsonTokenType.String;
         bool isNull = _reader.TokenType == JsonTokenType.Null;
         CheckValue(found, outside);
-        return isNull ? null : ToText(ref last, start, isString);
+        return isNull ? null : ToText(ref last, start, isString, maxLength);
     }
 
-    private readonly string ToText(ref string? last, int start, bool isString)
+    private readonly string ToText(ref string? last, int start, bool isString, int maxLength = MaxTextLength)
     {
         ReadOnlySpan<byte> raw = isString ? _reader.ValueSpan : _json[start..(int)_reader.BytesConsumed];
         bool isEscaped = isString && _reader.ValueIsEscaped;
         if (isEscaped || last is null || !Ascii.Equals(raw, last))
         {
-            last = JsonText.Read(raw, isEscaped, MaxTextLength);
+            last = JsonText.Read(raw, isEscaped, maxLength);
         }
 
         return last;

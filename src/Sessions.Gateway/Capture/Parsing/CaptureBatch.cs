@@ -3,8 +3,8 @@ namespace Sessions.Gateway.Capture.Parsing;
 /// <summary>What is to be told about one event: its place in the body, and a word of <see cref="DropReason"/>.</summary>
 internal readonly record struct EventNote(int Index, string Reason);
 
-/// <summary>An event that is fit to be tracked, and its place in the body.</summary>
-internal readonly record struct CapturedEvent(int Index, SessionEvent Event);
+/// <summary>An event that is fit to be tracked, its place in the body, and what filters look at.</summary>
+internal readonly record struct CapturedEvent(int Index, SessionEvent Event, string? UserAgent = null, string? Host = null);
 
 /// <summary>What became of a body's JSON.</summary>
 internal abstract record CaptureVerdict
@@ -35,4 +35,10 @@ internal static class CaptureReason
 {
     /// <summary>A replay's snapshot came to a path for events.</summary>
     public const string SnapshotOnEventPath = "snapshot_on_event_path";
+
+    /// <summary>The user agent is a program's, and the project wants people's events only.</summary>
+    public const string Bot = "bot";
+
+    /// <summary>The page is on one of the project's own hosts, whose events it does not want.</summary>
+    public const string Internal = "internal";
 }

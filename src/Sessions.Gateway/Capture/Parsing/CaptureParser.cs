@@ -1,25 +1,29 @@
+using System.Net;
 using Sessions.Domain.Time;
+using Sessions.Gateway.Capture.Places;
 
 namespace Sessions.Gateway.Capture.Parsing;
 
 /// <summary>Turns a body's JSON into events, with a verdict for whatever bytes it is given.</summary>
 /// <param name="limits">The limits of events and bodies.</param>
 /// <param name="findProject">The id of the project that has a token; null when none has.</param>
-internal sealed class CaptureParser(CaptureOptions limits, FindProject findProject)
+/// <param name="findCountry">The country of an address; null when countries are not wanted.</param>
+internal sealed class CaptureParser(CaptureOptions limits, FindProject findProject, FindCountry? findCountry = null)
 {
     private static readonly byte[] ByteOrderMark = [0xEF, 0xBB, 0xBF];
 
     /// <param name="json">The body as valid UTF-8.</param>
     /// <param name="querySentAt">When the client sent it, as the query says; the body knows better.</param>
     /// <param name="now">When it arrived.</param>
-    public CaptureVerdict Parse(ReadOnlySpan<byte> json, Moment? querySentAt, DateTimeOffset now)
+    /// <param name="client">Where it came from.</param>
+    public CaptureVerdict Parse(ReadOnlySpan<byte> json, Moment? querySentAt, DateTimeOffset now, IPAddress? client = null)
     {
         try
         {
             json = json.StartsWith(ByteOrderMark) ? json[ByteOrderMark.Length..] : json;
             ScannedBody body = BodyScanner.Scan(json, limits);
             string project = ProjectTokens.FindProject(body, findProject);
-            return Judge(body, json, project, querySentAt, now);
+            return Judge(body, json, project, querySentAt, now, new CountryOfEvents(findCountry, client));
         }
         catch (CaptureRefusedException refused)
         {
@@ -28,7 +32,12 @@ internal sealed class CaptureParser(CaptureOptions limits, FindProject findProje
     }
 
     private CaptureVerdict Judge(
-        ScannedBody body, ReadOnlySpan<byte> json, string project, Moment? querySentAt, DateTimeOffset now)
+        ScannedBody body,
+        ReadOnlySpan<byte> json,
+        string project,
+        Moment? querySentAt,
+        DateTimeOffset now,
+        CountryOfEvents countries)
     {
         var arena = new PropertyArena(json.Length);
         var events = new List<CapturedEvent>(body.Events.Count);
@@ -54,7 +63,7 @@ internal sealed class CaptureParser(CaptureOptions limits, FindProject findProje
                 IgnoreSentAt = found.Properties.IgnoreSentAt,
                 OffsetMs = found.OffsetMs,
             };
-            events.Add(new CapturedEvent(found.Index, new SessionEvent
+            var captured = new SessionEvent
             {
                 Id = found.Id ?? Guid.CreateVersion7(now),
                 Name = found.Name!,
@@ -63,8 +72,9 @@ internal sealed class CaptureParser(CaptureOptions limits, FindProject findProje
                 DeviceId = found.Properties.DeviceId,
                 SessionId = found.Properties.SessionId?.ToString(),
                 WindowId = found.Properties.WindowId,
-                Properties = PropertiesJson.Copy(found, json, arena),
-            }));
+                Properties = PropertiesJson.Copy(found, json, arena, countries.Of(found.Properties), limits.KeepAddresses),
+            };
+            events.Add(new CapturedEvent(found.Index, captured, found.Properties.UserAgent, found.Properties.Host));
         }
 
         return events.Count > 0

@@ -9,7 +9,7 @@ internal enum EventField
 
 internal enum PropertyField
 {
-    None, Token, DistinctId, DeviceId, SessionId, WindowId, IgnoreSentAt,
+    None, Token, DistinctId, DeviceId, SessionId, WindowId, IgnoreSentAt, UserAgent, Host, Ip, GeoIpDisable,
 }
 
 /// <summary>Finds the field a property name stands for, by its length first: this runs for every property.</summary>
@@ -53,11 +53,15 @@ internal static class FieldNames
         ReadOnlySpan<byte> text = name.ValueSpan;
         return text.Length switch
         {
+            3 when text.SequenceEqual("$ip"u8) => PropertyField.Ip,
             5 when text.SequenceEqual("token"u8) => PropertyField.Token,
+            5 when text.SequenceEqual("$host"u8) => PropertyField.Host,
             10 when text.SequenceEqual("$device_id"u8) => PropertyField.DeviceId,
             10 when text.SequenceEqual("$window_id"u8) => PropertyField.WindowId,
             11 when text.SequenceEqual("distinct_id"u8) => PropertyField.DistinctId,
             11 when text.SequenceEqual("$session_id"u8) => PropertyField.SessionId,
+            14 when text.SequenceEqual("$geoip_disable"u8) => PropertyField.GeoIpDisable,
+            15 when text.SequenceEqual("$raw_user_agent"u8) => PropertyField.UserAgent,
             15 when text.SequenceEqual("$ignore_sent_at"u8) => PropertyField.IgnoreSentAt,
             _ => PropertyField.None,
         };

@@ -1,20 +1,35 @@
+using System.Text;
+
 namespace Sessions.Gateway.Capture.Parsing;
 
 /// <summary>Makes the properties that are kept: those sent, byte for byte where Postgres takes them.</summary>
 internal static class PropertiesJson
 {
-    /// <summary>Copies an event's properties, with its <c>$set</c> and <c>$set_once</c> as the last of them.</summary>
-    public static ReadOnlyMemory<byte> Copy(ScannedEvent found, ReadOnlySpan<byte> body, PropertyArena arena)
+    /// <summary>Copies an event's properties, with its <c>$set</c> and <c>$set_once</c> and its country as the last of them.</summary>
+    /// <param name="found">The event.</param>
+    /// <param name="body">What it was found in.</param>
+    /// <param name="arena">Where the copy goes.</param>
+    /// <param name="country">The country that was found for it: two letters.</param>
+    /// <param name="keepsAddress">Whether its <c>$ip</c> stays.</param>
+    public static ReadOnlyMemory<byte> Copy(
+        ScannedEvent found, ReadOnlySpan<byte> body, PropertyArena arena, string? country = null, bool keepsAddress = false)
     {
         ReadOnlySpan<byte> sent = found.Properties.Json.Of(body);
         ReadOnlySpan<byte> set = found.Set.Of(body);
         ReadOnlySpan<byte> setOnce = found.SetOnce.Of(body);
-        if (IsEmptyObject(sent) && set.IsEmpty && setOnce.IsEmpty)
+        bool isMore = !set.IsEmpty || !setOnce.IsEmpty || country is not null;
+        if (!isMore && IsEmptyObject(sent))
         {
             return default;
         }
 
-        Memory<byte> kept = set.IsEmpty && setOnce.IsEmpty ? Copy(sent, arena) : Merge(sent, set, setOnce, arena);
+        int shift = 0;
+        Memory<byte> kept = isMore ? Merge(sent, set, setOnce, country, arena, out shift) : Copy(sent, arena);
+        if (found.Properties.Ip is not null && !keepsAddress)
+        {
+            EraseText(kept.Span.Slice(found.Properties.IpAt.Start - found.Properties.Json.Start + shift, found.Properties.IpAt.Length));
+        }
+
         if (found.HasEscapes)
         {
             EscapeRepair.InPlace(kept.Span);
@@ -37,13 +52,20 @@ internal static class PropertiesJson
 
     // A name that is there twice counts by its last value, in Postgres as in .NET, so what comes last wins.
     private static Memory<byte> Merge(
-        ReadOnlySpan<byte> sent, ReadOnlySpan<byte> set, ReadOnlySpan<byte> setOnce, PropertyArena arena)
+        ReadOnlySpan<byte> sent,
+        ReadOnlySpan<byte> set,
+        ReadOnlySpan<byte> setOnce,
+        string? country,
+        PropertyArena arena,
+        out int shift)
     {
-        const int Frame = 40;
+        const int Frame = 80;
         Memory<byte> kept = arena.Take(sent.Length + set.Length + setOnce.Length + Frame);
         var writer = new SpanWriter(kept.Span);
         writer.Write("{"u8);
-        writer.WriteMember(Members(sent));
+        ReadOnlySpan<byte> members = Members(sent);
+        shift = sent.Overlaps(members, out int before) ? writer.Written - before : 0;
+        writer.WriteMember(members);
         if (!set.IsEmpty)
         {
             writer.WriteMember("\"$set\":"u8);
@@ -56,8 +78,26 @@ internal static class PropertiesJson
             writer.Write(setOnce);
         }
 
+        if (country is not null)
+        {
+            writer.WriteMember("\"$geoip_country_code\":\""u8);
+            writer.WriteAscii(country);
+            writer.Write("\""u8);
+        }
+
         writer.Write("}"u8);
         return kept[..writer.Written];
+    }
+
+    /// <summary>Makes null of a string, in its place: what is longer becomes spaces. A shorter one is no address.</summary>
+    private static void EraseText(Span<byte> value)
+    {
+        ReadOnlySpan<byte> nothing = "null"u8;
+        if (value.Length >= nothing.Length && value[0] == '"')
+        {
+            nothing.CopyTo(value);
+            value[nothing.Length..].Fill((byte)' ');
+        }
     }
 
     private ref struct SpanWriter(Span<byte> target)
@@ -71,6 +111,8 @@ internal static class PropertiesJson
             bytes.CopyTo(target[Written..]);
             Written += bytes.Length;
         }
+
+        public void WriteAscii(string text) => Written += Encoding.ASCII.GetBytes(text, target[Written..]);
 
         /// <summary>Writes a member, after a comma unless it is the first.</summary>
         public void WriteMember(ReadOnlySpan<byte> member)

@@ -74,6 +74,21 @@ internal record struct ScannedProperties
     public string? WindowId { get; set; }
 
     public bool IgnoreSentAt { get; set; }
+
+    /// <summary>The user agent as sent: the bot filter judges it.</summary>
+    public string? UserAgent { get; set; }
+
+    /// <summary>The host of the page, with its port.</summary>
+    public string? Host { get; set; }
+
+    /// <summary>The address of whom the event is about, when the sender speaks for others.</summary>
+    public string? Ip { get; set; }
+
+    /// <summary>Where that address is written.</summary>
+    public Slice IpAt { get; set; }
+
+    /// <summary>The sender says that its address says nothing about the person.</summary>
+    public bool GeoIpDisabled { get; set; }
 }
 
 /// <summary>A body: its events, and what it says about all of them.</summary>

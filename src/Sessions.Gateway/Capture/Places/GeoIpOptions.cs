@@ -1,0 +1,46 @@
+using System.ComponentModel.DataAnnotations;
+using MaxMind.Db;
+
+namespace Sessions.Gateway.Capture.Places;
+
+/// <summary>Where events come from: <c>Sessions:GeoIp</c> in the configuration. Checked at start.</summary>
+public sealed class GeoIpOptions : IValidatableObject
+{
+    /// <summary>Where these options are in the configuration.</summary>
+    public const string Section = "Sessions:GeoIp";
+
+    /// <summary>A file in MaxMind's format (GeoLite2-Country.mmdb, or one like it). Default none: sessions have no country.</summary>
+    public string? File { get; set; }
+
+    /// <summary>
+    /// How many proxies of yours stand before the gateway, each of which adds the address it was called from to
+    /// <c>X-Forwarded-For</c>. Default 0: the header is not believed, and the caller's own address counts.
+    /// </summary>
+    [Range(0, 10)]
+    public int TrustedProxies { get; set; }
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (!string.IsNullOrEmpty(File) && Fault(File) is string fault)
+        {
+            yield return new ValidationResult($"{Section}:{nameof(File)}: '{File}' {fault}", [nameof(File)]);
+        }
+    }
+
+    private static string? Fault(string file)
+    {
+        try
+        {
+            using var reader = new Reader(file);
+            return null;
+        }
+        catch (InvalidDatabaseException)
+        {
+            return "is no file in MaxMind's format.";
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return $"can't be read: {unreadable.Message}";
+        }
+    }
+}
