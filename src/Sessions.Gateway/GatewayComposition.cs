@@ -78,6 +78,7 @@ public static class GatewayComposition
         RouteGroupBuilder api = app.MapGroup("/api").RequireAuthorization(AccessSchemes.ApiPolicy).WithTags("Reading");
         api.MapSessions();
         api.MapDevices();
+        api.MapProject();
         api.MapFallback(ApiDescription.NoSuchCall);
 
         app.MapPages();

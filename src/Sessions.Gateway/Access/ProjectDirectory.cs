@@ -88,6 +88,9 @@ public sealed class ProjectDirectory : BackgroundService
         return found;
     }
 
+    /// <summary>Reads the projects now, because they were changed from here.</summary>
+    public Task Reread(CancellationToken cancellation) => Refresh(cancellation);
+
     /// <inheritdoc/>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {

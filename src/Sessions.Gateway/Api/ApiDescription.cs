@@ -18,7 +18,7 @@ internal static class ApiDescription
             {
                 Title = "Orleans.Sessions",
                 Version = "v1",
-                Description = "Reading sessions. Errors are application/problem+json; a wrong field is named in \"field\".",
+                Description = "Reading sessions, and a project's settings. Errors are application/problem+json; a wrong field is named in \"field\".",
             };
             document.Components ??= new OpenApiComponents();
             document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();

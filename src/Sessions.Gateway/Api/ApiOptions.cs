@@ -25,6 +25,9 @@ public sealed class ApiOptions
     [Range(1, 10_000)]
     public int MaxFilterValues { get; set; } = 1000;
 
+    /// <summary>The largest body of settings. Default 4 MiB: as many channel rules as there may be.</summary>
+    [Range(1024, 64 * 1024 * 1024)]
+    public long MaxSettingsBytes { get; set; } = 4 * 1024 * 1024;
 
     /// <summary>How long the readiness check waits for Postgres and for the cluster. Default 5 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]

@@ -10,17 +10,19 @@ internal sealed class CaptureMetrics
     public const string MeterName = "Sessions.Gateway";
 
     private readonly Counter<long> _tracked;
-    private readonly Counter<long> _dropped;
     private readonly Counter<long> _refused;
 
     public CaptureMetrics(IMeterFactory meters, Body.BodyBudget budget)
     {
         Meter meter = meters.Create(MeterName);
         _tracked = meter.CreateCounter<long>("sessions.capture.events", "{event}", "Events that are durable.");
-        _dropped = meter.CreateCounter<long>("sessions.capture.dropped", "{event}", "Events that can't be kept, by reason.");
+        DroppedEvents = meter.CreateCounter<long>("sessions.capture.dropped", "{event}", "Events that can't be kept, by reason.");
         _refused = meter.CreateCounter<long>("sessions.capture.refused", "{request}", "Requests _refused as a whole, by status.");
         meter.CreateObservableGauge("sessions.capture.in_hand", () => budget.InHand, "By", "Bytes of bodies in hand.");
     }
+
+    /// <summary>Counts the events that can't be kept.</summary>
+    internal Counter<long> DroppedEvents { get; }
 
     public void Tracked(int events) => _tracked.Add(events);
 
@@ -28,7 +30,7 @@ internal sealed class CaptureMetrics
     {
         foreach (EventNote note in notes)
         {
-            _dropped.Add(1, new KeyValuePair<string, object?>("reason", note.Reason));
+            DroppedEvents.Add(1, new KeyValuePair<string, object?>("reason", note.Reason));
         }
     }
 

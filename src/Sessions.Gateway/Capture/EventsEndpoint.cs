@@ -73,7 +73,7 @@ internal sealed partial class EventsEndpoint(
         {
             // Nothing is wrong with what was sent, so the sender is to see no error: a 400 would have people look for
             // a fault that there is not, and whoever crawls need not know what gives it away.
-            return new Outcome(null, wanted.Dropped, []);
+            return new Outcome(null, [.. wanted.Dropped.OrderBy(note => note.Index)], []);
         }
 
         return Settle(wanted, await tracker.Track(wanted.Project, wanted.Events, cancellation));

@@ -43,18 +43,26 @@ internal static class Bootstrap
         }.ConnectionString;
     }
 
-    /// <summary>Brings the database to the newest schema, makes the default project and its reader, and returns the reader's connection string.</summary>
-    public static async Task<string> PrepareDatabase(
+    /// <summary>
+    /// Brings the database to the newest schema, makes the default project and its reader, and returns the reader's
+    /// connection string and the project's token.
+    /// </summary>
+    public static async Task<(string Reader, string Token)> PrepareDatabase(
         string connectionString, string token, string apiKey, string readerPassword, CancellationToken cancel)
     {
         await using NpgsqlDataSource database = NpgsqlDataSource.Create(
             new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false });
         await Migrator.Migrate(database, cancel);
-        await ProjectRow.Ensure(database, DefaultProject, token, apiKey, cancel);
+        string present = await ProjectRow.Ensure(database, DefaultProject, token, apiKey, cancel);
         string reader = await ReaderRole.Ensure(database, DefaultProject, readerPassword, cancel);
 
         // Everything else as it is: whoever needs TLS to get there needs it as a reader too.
-        return new NpgsqlConnectionStringBuilder(connectionString) { Username = reader, Password = readerPassword }.ConnectionString;
+        string asReader = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            Username = reader,
+            Password = readerPassword,
+        }.ConnectionString;
+        return (asReader, present);
     }
 
     private static async Task<bool> Exists(NpgsqlConnection admin, string sql, CancellationToken cancel)

@@ -24,6 +24,7 @@ internal sealed class Supervisor : IDisposable
     private PrivatePostgres? _private;
     private string _postgres = "";
     private string _reader = "";
+    private string _token = "";
     private IRunning? _running;
 
     private Supervisor(Invocation.Supervise asked, TimeProvider time)
@@ -82,7 +83,7 @@ internal sealed class Supervisor : IDisposable
         CheckPorts();
         _secrets = Secrets.LoadOrCreate(_data.Location);
         _postgres = await StartPostgres(_data, _secrets, cancel);
-        _reader = await Bootstrap.PrepareDatabase(
+        (_reader, _token) = await Bootstrap.PrepareDatabase(
             _postgres, _secrets.ProjectToken, _secrets.ApiKey, _secrets.ReaderPassword, cancel);
         if (await DeadSilos.Bury(_postgres, _cluster.ClusterId, cancel) is > 0 and int buried)
         {
@@ -190,8 +191,8 @@ internal sealed class Supervisor : IDisposable
     private ReadyFile Ready() => new()
     {
         Gateways = [.. HttpPorts().Select(port => $"http://{PrintableAddress()}:{port}")],
-        ProjectToken = _secrets!.ProjectToken,
-        ApiKey = _secrets.ApiKey,
+        ProjectToken = _token,
+        ApiKey = _secrets!.ApiKey,
         Postgres = _postgres,
         PostgresReader = _reader,
         Processes =

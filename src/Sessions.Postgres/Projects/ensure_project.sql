@@ -1,5 +1,10 @@
-insert into tracking.projects (project, token, api_key_sha256)
-values ($1, $2, $3)
+insert into tracking.projects (project, token, configured_token, api_key_sha256)
+values ($1, $2, $2, $3)
 on conflict (project) do update
-set token = excluded.token, api_key_sha256 = excluded.api_key_sha256
-where (projects.token, projects.api_key_sha256) is distinct from (excluded.token, excluded.api_key_sha256)
+set token            = case
+                           when projects.configured_token is distinct from excluded.configured_token then excluded.token
+                           else projects.token
+                       end,
+    configured_token = excluded.configured_token,
+    api_key_sha256   = excluded.api_key_sha256
+returning token

@@ -8,10 +8,12 @@ namespace Sessions.Postgres.Queries;
 /// <param name="ApiKeySha256">The SHA-256 of the API key; the key itself is kept nowhere.</param>
 public sealed record ProjectAccess(string Project, string Token, byte[] ApiKeySha256);
 
-/// <summary>Reads the projects.</summary>
+/// <summary>The projects and their tokens.</summary>
 public sealed class ProjectQueries(NpgsqlDataSource database)
 {
     private static readonly string All = QueryText.Read("projects.sql");
+    private static readonly string TokenText = QueryText.Read("project_token.sql");
+    private static readonly string SetTokenText = QueryText.Read("project_set_token.sql");
 
     /// <summary>All projects.</summary>
     /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
@@ -26,5 +28,32 @@ public sealed class ProjectQueries(NpgsqlDataSource database)
         }
 
         return projects;
+    }
+
+    /// <summary>The project's public token; null when there is no such project.</summary>
+    /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
+    public async Task<string?> GetToken(string project, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = database.CreateCommand(TokenText);
+        command.Parameters.Add(new() { Value = project });
+        return (string?)await command.ExecuteScalarAsync(cancellation);
+    }
+
+    /// <summary>Gives the project another token; false when another project has it.</summary>
+    /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
+    public async Task<bool> SetToken(string project, string token, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = database.CreateCommand(SetTokenText);
+        command.Parameters.Add(new() { Value = project });
+        command.Parameters.Add(new() { Value = token });
+        try
+        {
+            await command.ExecuteNonQueryAsync(cancellation);
+            return true;
+        }
+        catch (PostgresException taken) when (taken.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            return false;
+        }
     }
 }

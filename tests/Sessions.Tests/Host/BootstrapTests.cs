@@ -13,10 +13,24 @@ public sealed class BootstrapTests(TestPostgres postgres)
         string connectionString = await postgres.CreateEmptyDatabase();
         await Bootstrap.PrepareDatabase(connectionString, "phc_old", "sk", "reader-password", default);
 
-        string reader = await Bootstrap.PrepareDatabase(connectionString, "phc_new", "sk", "reader-password", default);
+        (string reader, string token) = await Bootstrap.PrepareDatabase(connectionString, "phc_new", "sk", "reader-password", default);
 
+        Assert.Equal("phc_new", token);
         Assert.Equal("default phc_new", await Scalar(connectionString, "select string_agg(project || ' ' || token, ',') from tracking.projects"));
         Assert.Equal(0L, await Scalar(reader, "select count(*) from sessions"));
+    }
+
+    [Fact]
+    public async Task A_token_that_was_changed_since_stays_until_the_configuration_says_another()
+    {
+        string connectionString = await postgres.CreateEmptyDatabase();
+        await Bootstrap.PrepareDatabase(connectionString, "phc_configured", "sk", "reader-password", default);
+        await Scalar(connectionString, "update tracking.projects set token = 'phc_changed'");
+
+        (_, string kept) = await Bootstrap.PrepareDatabase(connectionString, "phc_configured", "sk", "reader-password", default);
+        (_, string replaced) = await Bootstrap.PrepareDatabase(connectionString, "phc_other", "sk", "reader-password", default);
+
+        Assert.Equal(("phc_changed", "phc_other"), (kept, replaced));
     }
 
     [Fact]

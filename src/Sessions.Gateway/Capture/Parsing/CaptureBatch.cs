@@ -3,8 +3,15 @@ namespace Sessions.Gateway.Capture.Parsing;
 /// <summary>What is to be told about one event: its place in the body, and a word of <see cref="DropReason"/>.</summary>
 internal readonly record struct EventNote(int Index, string Reason);
 
-/// <summary>An event that is fit to be tracked, its place in the body, and what filters look at.</summary>
-internal readonly record struct CapturedEvent(int Index, SessionEvent Event, string? UserAgent = null, string? Host = null);
+/// <summary>An event that is fit to be tracked, and its place in the body.</summary>
+internal readonly record struct CapturedEvent(int Index, SessionEvent Event)
+{
+    /// <summary>The user agent as sent; filters look at it, as at the host.</summary>
+    public string? UserAgent { get; init; }
+
+    /// <summary>The host of the page, with its port.</summary>
+    public string? Host { get; init; }
+}
 
 /// <summary>What became of a body's JSON.</summary>
 internal abstract record CaptureVerdict

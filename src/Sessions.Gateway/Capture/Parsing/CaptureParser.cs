@@ -74,7 +74,11 @@ internal sealed class CaptureParser(CaptureOptions limits, FindProject findProje
                 WindowId = found.Properties.WindowId,
                 Properties = PropertiesJson.Copy(found, json, arena, countries.Of(found.Properties), limits.KeepAddresses),
             };
-            events.Add(new CapturedEvent(found.Index, captured, found.Properties.UserAgent, found.Properties.Host));
+            events.Add(new CapturedEvent(found.Index, captured)
+            {
+                UserAgent = found.Properties.UserAgent,
+                Host = found.Properties.Host,
+            });
         }
 
         return events.Count > 0

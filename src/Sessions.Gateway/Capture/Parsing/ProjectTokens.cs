@@ -8,6 +8,14 @@ internal static class ProjectTokens
     /// <summary>The longest token, in characters.</summary>
     public const int MaxLength = 64;
 
+    private const string PersonalKeyPrefix = "phx_";
+
+    /// <summary>Whether a text can be a project's token.</summary>
+    public static bool IsToken(string text) =>
+        text.Length is > 0 and <= MaxLength
+        && text.All(c => c is > ' ' and <= '~')
+        && !text.StartsWith(PersonalKeyPrefix, StringComparison.Ordinal);
+
     /// <exception cref="CaptureRefusedException">There is no token, more than one, or an unknown one: 401.</exception>
     public static string FindProject(ScannedBody body, FindProject find)
     {
@@ -40,7 +48,7 @@ internal static class ProjectTokens
             throw Unauthorized("The body has no project token: set 'api_key' or 'token'.");
         }
 
-        if (token.StartsWith("phx_", StringComparison.Ordinal))
+        if (token.StartsWith(PersonalKeyPrefix, StringComparison.Ordinal))
         {
             throw Unauthorized("That is a personal API key; use the project token.");
         }

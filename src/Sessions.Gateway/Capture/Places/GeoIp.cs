@@ -15,8 +15,16 @@ internal sealed class GeoIp(IOptions<GeoIpOptions> options) : IDisposable
 
     public string? FindCountry(IPAddress address)
     {
-        string? code = _reader?.Find<Place>(address)?.Country?.Code;
-        return code is { Length: 2 } && char.IsAsciiLetterUpper(code[0]) && char.IsAsciiLetterUpper(code[1]) ? code : null;
+        try
+        {
+            string? code = _reader?.Find<Place>(address)?.Country?.Code;
+            return code is { Length: 2 } && char.IsAsciiLetterUpper(code[0]) && char.IsAsciiLetterUpper(code[1]) ? code : null;
+        }
+        catch (Exception broken) when (broken is InvalidDatabaseException or DeserializationException)
+        {
+            // Damage that the check at start can't see: an event without a country is better than none.
+            return null;
+        }
     }
 
     public void Dispose() => _reader?.Dispose();

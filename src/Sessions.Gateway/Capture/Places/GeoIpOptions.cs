@@ -34,7 +34,7 @@ public sealed class GeoIpOptions : IValidatableObject
             using var reader = new Reader(file);
             return null;
         }
-        catch (InvalidDatabaseException)
+        catch (Exception broken) when (broken is InvalidDatabaseException or DeserializationException)
         {
             return "is no file in MaxMind's format.";
         }

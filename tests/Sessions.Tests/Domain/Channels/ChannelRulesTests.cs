@@ -165,8 +165,8 @@ public sealed class ChannelRulesTests
 
         Assert.Equal(
             [
-                "channel_rules[0].id must be a text of 1 to 100 characters",
-                "channel_rules[0].channel_type must be a text of 1 to 100 characters",
+                "channel_rules[0].id must be a text of 1 to 100 characters, none of them a control character",
+                "channel_rules[0].channel_type must be a text of 1 to 100 characters, none of them a control character",
                 "channel_rules[0].combiner must be one of AND, OR",
                 "channel_rules[0].items must be a list",
                 "channel_rules[1].items[0].key must be one of utm_source, utm_medium, utm_campaign, referring_domain, url, pathname, hostname",

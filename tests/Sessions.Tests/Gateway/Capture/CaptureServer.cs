@@ -7,7 +7,9 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Sessions.Domain.Channels;
 using Sessions.Gateway.Capture;
+using Sessions.Gateway.Capture.Filtering;
 using Sessions.Gateway.Capture.Tracking;
 
 namespace Sessions.Tests.Gateway.Capture;
@@ -36,7 +38,12 @@ internal sealed class CaptureServer : IAsyncDisposable
         where T : notnull => _app.Services.GetRequiredService<T>();
 
     /// <param name="settings">Settings of <c>Sessions:Capture</c>, as <c>name=value</c>.</param>
-    public static async Task<CaptureServer> Start(params string[] settings)
+    public static Task<CaptureServer> Start(params string[] settings) =>
+        Start(new EventFilter(dropsBots: true, HostList.None), settings);
+
+    /// <param name="filter">The project's filter; null when nobody can tell it.</param>
+    /// <param name="settings">Settings of <c>Sessions:Capture</c>, as <c>name=value</c>.</param>
+    public static async Task<CaptureServer> Start(EventFilter? filter, params string[] settings)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrel().UseUrls("http://127.0.0.1:0");
@@ -48,6 +55,9 @@ internal sealed class CaptureServer : IAsyncDisposable
         var devices = new FakeDevices();
         builder.Services.AddSingleton<FindUserDevice>(devices.Find);
         builder.Services.AddSingleton<FindProject>(Bodies.Find);
+        builder.Services.AddSingleton<FindFilter>(_ => filter is null
+            ? throw new SessionsUnavailableException("The settings are away.")
+            : ValueTask.FromResult(filter));
         builder.Services.AddCapture(builder.Configuration);
 
         WebApplication app = builder.Build();

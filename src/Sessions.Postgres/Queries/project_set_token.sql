@@ -1,0 +1,3 @@
+update tracking.projects
+set    token = $2
+where  project = $1

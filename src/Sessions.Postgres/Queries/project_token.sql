@@ -1,0 +1,3 @@
+select token
+from   tracking.projects
+where  project = $1

@@ -1,0 +1,193 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Sessions.Tests.Gateway.Api;
+
+/// <summary><c>GET</c> and <c>PUT /api/project</c>, and what a setting does to what is captured next.</summary>
+public sealed class ProjectSettingsTests(TestGateway gateway) : IClassFixture<TestGateway>
+{
+    private const string Crawler = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";
+
+    [Fact]
+    public async Task A_project_that_set_nothing_has_the_defaults()
+    {
+        TestGateway.Project project = gateway.NextProject();
+        using HttpClient program = gateway.Program(project.ApiKey);
+
+        string settings = await program.GetStringAsync("/api/project");
+
+        Assert.Equal(
+            $$$"""
+            {"name":"{{{project.Id}}}","token":"{{{project.Token}}}","timezone":"UTC","week_start":"monday","idle_timeout_seconds":1800,
+            "bounce_seconds":10,"channel_rules":[],"ai_channel":false,"ignored_referrers":[],"bot_filter":true,"internal_hosts":[],
+            "retention_days":null,"replay":{"enabled":true,"sample_rate":1,"minimum_duration_ms":0,"console":false,"retention_days":null}}
+            """.ReplaceLineEndings(""),
+            settings);
+    }
+
+    [Fact]
+    public async Task All_that_is_put_is_there_afterwards_and_the_rest_stays()
+    {
+        TestGateway.Project project = gateway.NextProject();
+        using HttpClient program = gateway.Program(project.ApiKey);
+        const string all = """
+            {"name":"Shop","timezone":"Europe/Berlin","week_start":"sunday","idle_timeout_seconds":60,"bounce_seconds":2.5,
+            "channel_rules":[{"id":"1","combiner":"OR","items":[{"key":"utm_source","op":"exact","value":["a","b"]},{"key":"url","op":"is_set","value":[]}],"channel_type":"Friends"}],
+            "ai_channel":true,"ignored_referrers":["auth0.com"],"bot_filter":false,"internal_hosts":["localhost"],
+            "retention_days":365,"replay":{"enabled":false,"sample_rate":0.25,"minimum_duration_ms":2000,"console":true,"retention_days":30}}
+            """;
+
+        JsonNode answer = await Put(program, all);
+        JsonNode later = await Put(program, """{"name":"Shop 2","replay":{"console":false},"retention_days":null}""");
+        JsonNode read = JsonNode.Parse(await program.GetStringAsync("/api/project"))!;
+
+        JsonNode expected = JsonNode.Parse(all)!;
+        expected["token"] = project.Token;
+        Assert.True(JsonNode.DeepEquals(expected, answer), answer.ToJsonString());
+        expected["name"] = "Shop 2";
+        expected["replay"]!["console"] = false;
+        expected["retention_days"] = null;
+        Assert.True(JsonNode.DeepEquals(expected, later), later.ToJsonString());
+        Assert.True(JsonNode.DeepEquals(expected, read), read.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("""{"idle_timeout_seconds":59}""", "idle_timeout_seconds", "must be from 60 to 36000")]
+    [InlineData("""{"idle_timeout_seconds":36001}""", "idle_timeout_seconds", "must be from 60 to 36000")]
+    [InlineData("""{"idle_timeout_seconds":1e300}""", "idle_timeout_seconds", "must be from 60 to 36000")]
+    [InlineData("""{"idle_timeout_seconds":60.5}""", "idle_timeout_seconds", "must be a whole number")]
+    [InlineData("""{"idle_timeout_seconds":"60"}""", "idle_timeout_seconds", "must be a whole number")]
+    [InlineData("""{"idle_timeout_seconds":null}""", "idle_timeout_seconds", "must be a whole number")]
+    [InlineData("""{"bounce_seconds":-1}""", "bounce_seconds", "must be from 0 to 3600")]
+    [InlineData("""{"timezone":"Mars/Olympus"}""", "timezone", "must be a time zone")]
+    [InlineData("""{"timezone":"../../etc/passwd"}""", "timezone", "must be a time zone")]
+    [InlineData("""{"week_start":1}""", "week_start", "must be one of sunday, monday")]
+    [InlineData("""{"name":""}""", "name", "must be a text of 1 to 100")]
+    [InlineData("""{"name":"\ud83d"}""", "body", "must be valid JSON")] // half a character
+    [InlineData("""{"name":"a\u0000"}""", "name", "must be a text of 1 to 100")]
+    [InlineData("""{"bot_filter":"yes"}""", "bot_filter", "must be true or false")]
+    [InlineData("""{"retention_days":0}""", "retention_days", "must be from 1 to 36500, or null for ever")]
+    [InlineData("""{"ignored_referrers":"a.com"}""", "ignored_referrers", "must be a list of texts")]
+    [InlineData("""{"ignored_referrers":["a.com","https://b.com"]}""", "ignored_referrers[1]", "must be a host")]
+    [InlineData("""{"internal_hosts":[7]}""", "internal_hosts[0]", "must be a host")]
+    [InlineData("""{"channel_rules":[{"id":"1","combiner":"AND","items":[{"key":"utm","op":"exact","value":"a"}],"channel_type":"x"}]}""",
+        "channel_rules[0].items[0].key", "must be one of utm_source")]
+    [InlineData("""{"channel_rules":[{"id":"1","combiner":"AND","items":[{"key":"url","op":"regex","value":"("}],"channel_type":"x"}]}""",
+        "channel_rules[0].items[0].value", "is no regular expression")]
+    [InlineData("""{"channel_rules":[{"id":"1","combiner":"AND","items":[],"channel_type":"a\u0000"}]}""",
+        "channel_rules[0].channel_type", "must be a text of 1 to 100 characters, none of them a control character")]
+    [InlineData("""{"channel_rules":[null]}""", "channel_rules[0]", "must be an object")]
+    [InlineData("""{"channel_rules":[{"name":"x"}]}""", "channel_rules[0].name", "is not known")]
+    [InlineData("""{"replay":{"sample_rate":1.1}}""", "replay.sample_rate", "must be from 0 to 1")]
+    [InlineData("""{"replay":{"speed":1}}""", "replay.speed", "is no setting")]
+    [InlineData("""{"replay":[]}""", "replay", "must be a JSON object")]
+    [InlineData("""{"token":"phx_personal"}""", "token", "must be a text of 1 to 64 printable ASCII characters")]
+    [InlineData("""{"token":"has space"}""", "token", "must be a text of 1 to 64 printable ASCII characters")]
+    [InlineData("""{"colour":"red"}""", "colour", "is no setting: the settings are name, token")]
+    [InlineData("[]", "body", "must be a JSON object")]
+    [InlineData("{", "body", "must be valid JSON")]
+    [InlineData("", "body", "must be valid JSON")]
+    public async Task What_is_wrong_is_refused_by_name_and_changes_nothing(string body, string field, string expected)
+    {
+        using HttpClient program = gateway.Program(gateway.Ours.ApiKey);
+        string before = await program.GetStringAsync("/api/project");
+        string mixed = body.StartsWith("{\"", StringComparison.Ordinal) ? "{\"ai_channel\":true," + body[1..] : body;
+
+        using HttpResponseMessage answer = await program.PutAsync("/api/project", Json(mixed));
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType!.MediaType);
+        JsonNode problem = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+        Assert.Equal(field, (string?)problem["field"]);
+        Assert.StartsWith($"{field} {expected}", (string?)problem["detail"], StringComparison.Ordinal);
+        Assert.Equal(before, await program.GetStringAsync("/api/project"));
+    }
+
+    [Fact]
+    public async Task A_new_token_takes_events_at_once_and_the_old_one_none()
+    {
+        TestGateway.Project project = gateway.NextProject();
+        using HttpClient program = gateway.Program(project.ApiKey);
+
+        JsonNode answer = await Put(program, $$"""{"token":"new-{{project.Id}}"}""");
+
+        Assert.Equal($"new-{project.Id}", (string?)answer["token"]);
+        Assert.Equal(HttpStatusCode.OK, (await Capture(program, $"new-{project.Id}", Guid.CreateVersion7())).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await Capture(program, project.Token, Guid.CreateVersion7())).Status);
+    }
+
+    [Fact]
+    public async Task Another_projects_token_is_a_conflict_and_changes_nothing()
+    {
+        TestGateway.Project project = gateway.NextProject();
+        using HttpClient program = gateway.Program(project.ApiKey);
+
+        using HttpResponseMessage answer = await program.PutAsync(
+            "/api/project", Json($$"""{"name":"Thief","token":"{{gateway.Theirs.Token}}"}"""));
+
+        Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
+        JsonNode settings = JsonNode.Parse(await program.GetStringAsync("/api/project"))!;
+        Assert.Equal((project.Id, project.Token), ((string?)settings["name"], (string?)settings["token"]));
+    }
+
+    [Fact]
+    public async Task A_channel_rule_decides_the_channel_of_what_comes_next()
+    {
+        TestGateway.Project project = gateway.NextProject();
+        using HttpClient program = gateway.Program(project.ApiKey);
+        await Put(program, """
+            {"channel_rules":[{"id":"1","combiner":"AND","items":[{"key":"utm_source","op":"icontains","value":"PARTNER"}],"channel_type":"Partners"}]}
+            """);
+        Guid session = Guid.CreateVersion7();
+        await Capture(program, project.Token, session, ("utm_source", "our-partner"));
+
+        JsonNode found = JsonNode.Parse(await program.GetStringAsync($"/api/sessions/{session}"))!;
+        JsonNode listed = JsonNode.Parse(await program.GetStringAsync("/api/sessions"))!;
+
+        Assert.Equal("Partners", (string?)found["$channel_type"]);
+        Assert.Equal("Partners", (string?)listed["results"]![0]!["$channel_type"]);
+    }
+
+    [Fact]
+    public async Task The_bot_filter_is_on_until_it_is_switched_off()
+    {
+        TestGateway.Project project = gateway.NextProject();
+        using HttpClient program = gateway.Program(project.ApiKey);
+        Guid session = Guid.CreateVersion7();
+
+        (HttpStatusCode status, string dropped) = await Capture(program, project.Token, session, ("$raw_user_agent", Crawler));
+        await Put(program, """{"bot_filter":false}""");
+        (_, string taken) = await Capture(program, project.Token, session, ("$raw_user_agent", Crawler));
+
+        Assert.Equal((HttpStatusCode.OK, """{"status":"Ok","dropped":[{"index":0,"reason":"bot"}]}"""), (status, dropped));
+        Assert.Equal("""{"status":"Ok"}""", taken);
+    }
+
+    private static async Task<JsonNode> Put(HttpClient program, string body)
+    {
+        using HttpResponseMessage answer = await program.PutAsync("/api/project", Json(body));
+        string text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, text);
+        return JsonNode.Parse(text)!;
+    }
+
+    private static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");
+
+    private static async Task<(HttpStatusCode Status, string Body)> Capture(
+        HttpClient program, string token, Guid session, params (string Name, string Value)[] properties)
+    {
+        var all = properties.ToDictionary(property => property.Name, property => (object?)property.Value);
+        all["$session_id"] = session;
+        using HttpResponseMessage answer = await program.PostAsJsonAsync("/i/v0/e/", new
+        {
+            api_key = token,
+            @event = "$pageview",
+            uuid = Guid.NewGuid(),
+            distinct_id = "ann",
+            properties = all,
+        });
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
+    }
+}
