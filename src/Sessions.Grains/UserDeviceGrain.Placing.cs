@@ -1,4 +1,5 @@
 using Sessions.Domain;
+using Sessions.Domain.Time;
 
 namespace Sessions.Grains;
 
@@ -8,26 +9,28 @@ internal sealed partial class UserDeviceGrain
     private const int LatestSessionsAsked = 3;
 
     /// <summary>Finds each event's session, one after the other: an event sees the sessions as the ones before it left them.</summary>
-    private sealed class Placing(UserDeviceGrain grain, DeviceTimeline timeline, DateTimeOffset receivedAt)
+    private sealed class Placing(UserDeviceGrain grain, OpenDevice device, DateTimeOffset receivedAt)
     {
+        private DeviceTimeline _timeline = device.Timeline;
+
         /// <summary>Whether a session may be live after the call.</summary>
         public bool MayBeLive { get; private set; }
 
         public async Task Place(TrackCall call, int index)
         {
             SessionEvent happened = call[index];
-            DateTimeOffset time = EventTime.Normalise(happened.Timestamp ?? receivedAt);
+            DateTimeOffset time = WholeMicroseconds.Of(happened.Timestamp ?? receivedAt);
             SessionEvent settled = happened.Timestamp == time ? happened : happened with { Timestamp = time };
             if (ClientSessionId.TryParse(happened.SessionId, out Guid named))
             {
-                Note(named, timeline.Find(named), clientMade: true, time, null);
+                Note(named, _timeline.Find(named), clientMade: true, time, null);
                 call.Send(index, named, settled, named: true);
                 return;
             }
 
             _ = EventFactsReader.TryRead(happened.Properties.Span, out EventFacts facts);
             string? identifiedAs = facts.IsIdentified || happened.Name == EventNames.Identify ? happened.DistinctId : null;
-            DeviceTimeline around = timeline.NeedsOlder(time) ? await grain.LookUp(timeline, time) : timeline;
+            DeviceTimeline around = await grain.Around(device, _timeline, time);
             KnownSession? joined = Placement.Decide(around.Sessions, time, identifiedAs, grain._rules);
             if (await FindTaken(around, joined, happened, time) is { } taken)
             {
@@ -70,7 +73,7 @@ internal sealed partial class UserDeviceGrain
             TimeSpan idleTimeout = known?.IdleTimeout ?? grain._rules.IdleTimeout;
             bool timely = SessionFold.IsTimely(time, receivedAt, idleTimeout);
             MayBeLive |= timely;
-            timeline = timeline.With(known?.With(time, identifiedAs) ?? new KnownSession(
+            _timeline = _timeline.With(known?.With(time, identifiedAs) ?? new KnownSession(
                 sessionId,
                 clientMade,
                 time,
@@ -84,14 +87,30 @@ internal sealed partial class UserDeviceGrain
         }
     }
 
-    private async Task<DeviceTimeline> LookUp(DeviceTimeline timeline, DateTimeOffset time)
+    /// <summary>The sessions that an event of that time may belong to.</summary>
+    private async Task<DeviceTimeline> Around(OpenDevice device, DeviceTimeline timeline, DateTimeOffset time)
     {
-        foreach (StoredStanding stored in await store.SessionsAround(Key, time))
+        if (timeline.NeedsOlder(time))
+        {
+            timeline = await LookUp(timeline, Key, time);
+        }
+
+        // Who was identified has the session now; what comes late for the anonymous device still belongs there.
+        return device.HandedTo is { } heir
+            ? await LookUp(timeline, UserDeviceKey.Create(Key.Project, heir), time)
+            : timeline;
+    }
+
+    private async Task<DeviceTimeline> LookUp(DeviceTimeline timeline, UserDeviceKey device, DateTimeOffset time)
+    {
+        foreach (StoredStanding stored in await store.SessionsAround(device, time))
         {
             // Rows may be behind; the few sessions around a late event are asked.
-            if (timeline.Find(stored.SessionId) is null && await AskStanding(stored.SessionId) is { } known)
+            if (timeline.Find(stored.SessionId) is null
+                && await Intake(stored.SessionId).GetStanding() is { } standing
+                && standing.Owner == device.Device)
             {
-                timeline = DeviceTimeline.Of(timeline.Sessions.Add(known), timeline.IsComplete);
+                timeline = DeviceTimeline.Of(timeline.Sessions.Add(standing.ToKnown()), timeline.IsComplete);
             }
         }
 

@@ -18,7 +18,9 @@ public interface IDeviceStore
 /// <param name="Epoch">This activation's epoch.</param>
 /// <param name="Sessions">The device's latest sessions.</param>
 /// <param name="IsComplete">Whether it has no others.</param>
-public sealed record OpenedDevice(long Epoch, IReadOnlyList<StoredStanding> Sessions, bool IsComplete);
+/// <param name="HandedTo">The device that got its session when the person was identified; null when none did.</param>
+public sealed record OpenedDevice(
+    long Epoch, IReadOnlyList<StoredStanding> Sessions, bool IsComplete, string? HandedTo = null);
 
 /// <summary>A session's row as its device reads it.</summary>
 /// <param name="SessionId">The session's id.</param>
