@@ -11,6 +11,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Dashboard;
 using Sessions.Gateway.Access;
@@ -99,6 +100,8 @@ public static class GatewayComposition
 
         services.AddAntiforgery();
         services.AddDataProtection().SetApplicationName("Orleans.Sessions");
+        // It would warn at the first start that the keys lie in Postgres as they are. So does all that they protect.
+        services.AddLogging(logging => logging.AddFilter(typeof(XmlKeyManager).FullName, LogLevel.Error));
         services.AddOptions<KeyManagementOptions>().Configure<PageKeyQueries>(
             (options, queries) => options.XmlRepository = new PageKeys(queries));
     }

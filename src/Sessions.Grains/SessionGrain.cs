@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using Orleans.Placement;
 using Sessions.Domain;
+using Sessions.Domain.Time;
 
 namespace Sessions.Grains;
 
@@ -85,7 +86,7 @@ internal sealed class SessionGrain(
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             SessionLedger ledger = await Load();
-            DateTimeOffset now = EventTime.Normalise(clock.GetUtcNow());
+            DateTimeOffset now = WholeMicroseconds.Of(clock.GetUtcNow());
             if (RefuseEnd(ledger.Pending, caller, closedAt is null, now) is { } verdict)
             {
                 return new EndResult(verdict, StandingOf(ledger.Pending));
@@ -93,7 +94,7 @@ internal sealed class SessionGrain(
 
             SessionLedger.Draft draft = ledger.Begin();
             ledger.AddEnd(draft, reason, closedAt ?? draft.State!.End, now);
-            RunResult result = await ledger.Send(draft, journal, caller);
+            RunResult result = await ledger.Send(draft, journal, caller, fenced: true);
             switch (result.Outcome)
             {
                 case RunOutcome.Committed:
@@ -117,8 +118,8 @@ internal sealed class SessionGrain(
         call.Sort(ledger, draft, receivedAt);
 
         // The transaction that opens a server-made session checks that the device's activation is the newest.
-        DeviceCall? fence = opens && !call.NamesSession ? caller : null;
-        Task<RunResult>? own = draft.Entries.Count > 0 ? ledger.Send(draft, journal, fence) : null;
+        bool fenced = opens && !call.NamesSession;
+        Task<RunResult>? own = draft.Entries.Count > 0 ? ledger.Send(draft, journal, caller, fenced) : null;
 
         // A twin of an event on its way shares that event's fate.
         bool twinsCommitted = true;

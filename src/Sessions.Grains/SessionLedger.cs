@@ -96,6 +96,7 @@ internal sealed class SessionLedger
         draft.State = SessionFold.Apply(draft.State, entry, facts, _rules);
         draft.Entries.Add(entry);
         draft.SeenKeys.Add(seenKey);
+        draft.HandsOver |= SessionFold.HandsOver(entry);
     }
 
     /// <summary>Numbers an end and folds it into the draft.</summary>
@@ -113,8 +114,9 @@ internal sealed class SessionLedger
     /// </summary>
     /// <param name="draft">The run in the making, not empty.</param>
     /// <param name="journal">Where it goes.</param>
-    /// <param name="fence">The device's activation that must still be the newest.</param>
-    public Task<RunResult> Send(Draft draft, IJournal journal, DeviceCall? fence)
+    /// <param name="caller">The device whose call it is.</param>
+    /// <param name="fenced">Whether its activation must still be the newest.</param>
+    public Task<RunResult> Send(Draft draft, IJournal journal, DeviceCall caller, bool fenced)
     {
         SessionState after = draft.State!;
         var run = new Run
@@ -125,8 +127,9 @@ internal sealed class SessionLedger
             Entries = draft.Entries,
             After = after,
             Rules = _rules,
-            Row = _pending is null ? RowChange.Insert : draft.Ends ? RowChange.Update : RowChange.None,
-            Fence = fence,
+            Row = RowChangeOf(draft),
+            HandOver = draft.HandsOver && after.Owner != caller.Device.Device ? new HandOver(caller.Device, after.Owner) : null,
+            Fence = fenced ? caller : null,
         };
         _pending = after;
         Task<RunResult> task = Carry(journal.Append(run), draft.SeenKeys, after, run.Row != RowChange.None);
@@ -156,6 +159,17 @@ internal sealed class SessionLedger
 
     /// <summary>Completes when no run of this ledger is on its way any more.</summary>
     public Task Settled() => Task.WhenAll(_runs.ToArray());
+
+    /// <summary>Who is to find the session by its row must find it as soon as the entries are there.</summary>
+    private RowChange RowChangeOf(Draft draft)
+    {
+        if (_pending is null)
+        {
+            return RowChange.Insert;
+        }
+
+        return draft.Ends || draft.State!.Owner != _pending.Owner ? RowChange.Update : RowChange.None;
+    }
 
     private async Task<RunResult> Carry(Task<RunResult> append, List<Guid> seenKeys, SessionState after, bool wroteRow)
     {
@@ -199,5 +213,7 @@ internal sealed class SessionLedger
         public List<Guid> SeenKeys { get; } = [];
 
         public bool Ends { get; set; }
+
+        public bool HandsOver { get; set; }
     }
 }

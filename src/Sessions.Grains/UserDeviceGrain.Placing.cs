@@ -1,4 +1,5 @@
 using Sessions.Domain;
+using Sessions.Domain.Time;
 
 namespace Sessions.Grains;
 
@@ -9,13 +10,14 @@ internal sealed partial class UserDeviceGrain
 
     /// <summary>Finds each event's session, one after the other: an event sees the sessions as the ones before it left them.</summary>
     /// <param name="grain">The device.</param>
-    /// <param name="timeline">Its sessions before the call.</param>
+    /// <param name="device">What it knew before the call.</param>
     /// <param name="receivedAt">When the call came.</param>
     /// <param name="places">Whether any event of the call names no session: only then it matters what the others say.</param>
-    private sealed class Placing(UserDeviceGrain grain, DeviceTimeline timeline, DateTimeOffset receivedAt, bool places)
+    private sealed class Placing(UserDeviceGrain grain, OpenDevice device, DateTimeOffset receivedAt, bool places)
     {
         // A twin goes where the call's first one went: what came between them may have changed what its time says.
         private readonly Dictionary<Guid, Guid> _sessionOf = [];
+        private DeviceTimeline _timeline = device.Timeline;
 
         /// <summary>Whether a session may be live after the call.</summary>
         public bool MayBeLive { get; private set; }
@@ -23,7 +25,7 @@ internal sealed partial class UserDeviceGrain
         public async Task Place(TrackCall call, int index)
         {
             SessionEvent happened = call[index];
-            DateTimeOffset time = EventTime.Normalise(happened.Timestamp ?? receivedAt);
+            DateTimeOffset time = WholeMicroseconds.Of(happened.Timestamp ?? receivedAt);
             SessionEvent settled = happened.Timestamp == time ? happened : happened with { Timestamp = time };
             if (ClientSessionId.TryParse(happened.SessionId, out Guid named))
             {
@@ -39,7 +41,7 @@ internal sealed partial class UserDeviceGrain
             }
 
             Arrival arrival = Arrive(happened, time, named: false);
-            DeviceTimeline around = timeline.NeedsOthers(time) ? await grain.LookUp(timeline, time) : timeline;
+            DeviceTimeline around = await grain.Around(device, _timeline, time);
             KnownSession? joined = Placement.Decide(around.Sessions, time, arrival.IdentifiedAs);
             if (await FindTaken(around, joined, happened, time) is { } taken)
             {
@@ -98,7 +100,7 @@ internal sealed partial class UserDeviceGrain
                 _sessionOf.TryAdd(arrival.At.EventId, sessionId);
             }
 
-            KnownSession? known = timeline.Find(sessionId);
+            KnownSession? known = _timeline.Find(sessionId);
             if (known is null && places && await grain.Intake(sessionId).GetStanding() is { } standing)
             {
                 if (!grain.IsMine(standing))
@@ -116,19 +118,35 @@ internal sealed partial class UserDeviceGrain
         {
             KnownSession after = known?.With(arrival) ?? KnownSession.Opened(sessionId, arrival, grain._rules);
             MayBeLive |= after.IsLive;
-            timeline = timeline.With(after);
+            _timeline = _timeline.With(after);
         }
     }
 
-    private async Task<DeviceTimeline> LookUp(DeviceTimeline timeline, DateTimeOffset time)
+    /// <summary>The sessions that an event of that time may belong to.</summary>
+    private async Task<DeviceTimeline> Around(OpenDevice device, DeviceTimeline timeline, DateTimeOffset time)
+    {
+        if (timeline.NeedsOthers(time))
+        {
+            timeline = await LookUp(timeline, Key, time);
+        }
+
+        // Who was identified has the session now; what comes late for the anonymous device still belongs there.
+        return device.HandedTo is { } heir
+            ? await LookUp(timeline, UserDeviceKey.Create(Key.Project, heir), time)
+            : timeline;
+    }
+
+    private async Task<DeviceTimeline> LookUp(DeviceTimeline timeline, UserDeviceKey device, DateTimeOffset time)
     {
         var found = new List<KnownSession>();
-        foreach (StoredStanding stored in await store.SessionsAround(Key, time, _rules.IdleTimeout))
+        foreach (StoredStanding stored in await store.SessionsAround(device, time, _rules.IdleTimeout))
         {
             // Rows may be behind; the few sessions around a late event are asked.
-            if (timeline.Find(stored.SessionId) is null && await AskStanding(stored.SessionId) is { } known)
+            if (timeline.Find(stored.SessionId) is null
+                && await Intake(stored.SessionId).GetStanding() is { } standing
+                && standing.Owner == device.Device)
             {
-                found.Add(known);
+                found.Add(standing.ToKnown());
             }
         }
 

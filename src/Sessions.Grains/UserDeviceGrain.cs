@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Sessions.Domain;
+using Sessions.Domain.Time;
 
 namespace Sessions.Grains;
 
@@ -12,7 +13,7 @@ namespace Sessions.Grains;
 [GrainType("device")]
 internal sealed partial class UserDeviceGrain(
     IDeviceStore store, IOptions<SessionOptions> options, TimeProvider clock, ILogger<UserDeviceGrain> log)
-    : Grain, IUserDeviceGrain, IRemindable
+    : Grain, IUserDeviceGrain, IDeviceHeir, IRemindable
 {
     // Each attempt begins with a fresh epoch and a fresh look at the sessions.
     private const int MaxAttempts = 3;
@@ -24,7 +25,7 @@ internal sealed partial class UserDeviceGrain(
 
     private UserDeviceKey Key => UserDeviceKey.Parse(this.GetPrimaryKeyString());
 
-    private DateTimeOffset Now => EventTime.Normalise(clock.GetUtcNow());
+    private DateTimeOffset Now => WholeMicroseconds.Of(clock.GetUtcNow());
 
     public async Task<TrackReceipt> Track(IReadOnlyList<SessionEvent> events)
     {
@@ -101,7 +102,7 @@ internal sealed partial class UserDeviceGrain(
 
         var call = new TrackCall(events);
         bool places = events.Any(happened => !ClientSessionId.TryParse(happened.SessionId, out _));
-        var placing = new Placing(this, device.Timeline, receivedAt, places);
+        var placing = new Placing(this, device, receivedAt, places);
         for (int i = 0; i < events.Count; i++)
         {
             if (EventValidation.Check(events[i]) is { } reason)
@@ -120,6 +121,8 @@ internal sealed partial class UserDeviceGrain(
             await ArmReminder();
         }
 
+        UserDeviceKey[] heirs = [.. call.Heirs(Key)];
+        await Task.WhenAll(heirs.Select(heir => GrainFactory.GetGrain<IDeviceHeir>(heir).Expect()));
         AppendResult[] results = await Task.WhenAll(call.Batches.Select(batch =>
             Intake(batch.SessionId).Append(new DeviceCall(Key, device.Epoch), receivedAt, batch.Events)));
         if (results.Any(result => result.IsStale))
@@ -133,6 +136,7 @@ internal sealed partial class UserDeviceGrain(
             Learn(device, call.Batches[i].SessionId, results[i].Standing);
         }
 
+        await HandOver(device, heirs, results);
         await EndOver(device);
         await HastenReminder(device);
         ArmTimer(device);
@@ -201,7 +205,10 @@ internal sealed partial class UserDeviceGrain(
     private async Task<OpenDevice> OpenAnew()
     {
         OpenedDevice opened = await store.Open(Key);
-        var device = new OpenDevice(opened.Epoch, await TimelineOf(opened.Sessions, opened.OthersBefore));
+        var device = new OpenDevice(opened.Epoch, await TimelineOf(opened.Sessions, opened.OthersBefore))
+        {
+            HandedTo = opened.HandedTo,
+        };
         _open = device;
         return device;
     }
@@ -240,5 +247,8 @@ internal sealed partial class UserDeviceGrain(
         public long Epoch { get; } = epoch;
 
         public DeviceTimeline Timeline { get; set; } = timeline;
+
+        /// <summary>The device that got this one's session when its person was identified.</summary>
+        public string? HandedTo { get; set; }
     }
 }

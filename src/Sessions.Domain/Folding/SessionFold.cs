@@ -40,6 +40,15 @@ public static class SessionFold
     /// <summary>Of several idle timeouts that clients say in one session the longest holds, whatever came first.</summary>
     internal static TimeSpan? Longer(TimeSpan? one, TimeSpan? other) => one is null || other > one ? other : one;
 
+    /// <summary>
+    /// Whether the entry is an <c>$identify</c> that an anonymous device took: the session goes on as the device of
+    /// who was identified. A client with a device id stays the same device.
+    /// </summary>
+    public static bool HandsOver(JournalEntry entry) =>
+        entry.Name == EventNames.Identify
+        && string.IsNullOrEmpty(entry.DeviceId)
+        && entry.Device != UserDeviceKey.DeviceOf(entry.DistinctId);
+
     private static SessionState First(JournalEntry entry, EventFacts facts, SessionRules rules)
     {
         var at = new EventOrder(entry.Time, entry.EventId);
@@ -72,12 +81,16 @@ public static class SessionFold
         // An idle end is provisional; all other ends are final.
         bool revives = timely && state is { Status: SessionStatus.Ended, EndReason: Sessions.EndReason.Idle };
         // A backend that named a browser's session before the browser spoke gives way to it.
-        bool newOwner = isClient && !state.OwnerIsClient;
+        string owner = isClient && !state.OwnerIsClient ? entry.Device : state.Owner;
+        if (HandsOver(entry) && !state.OwnerIsClient && entry.Device == owner)
+        {
+            owner = UserDeviceKey.DeviceOf(entry.DistinctId);
+        }
 
         return state with
         {
             Number = entry.Number,
-            Owner = newOwner ? entry.Device : state.Owner,
+            Owner = owner,
             OwnerIsClient = state.OwnerIsClient || isClient,
             ClientMade = state.ClientMade || entry.Kind == EntryKind.NamedEvent,
             DeviceId = isClient ? Earliest(state.DeviceId, entry.DeviceId, at) : state.DeviceId,

@@ -23,10 +23,11 @@ internal sealed class ApiKeyHandler(
         }
 
         string key = header[Bearer.Length..].Trim();
+        // A wrong key is no result rather than a failure, which would be logged: anybody could fill the logs so.
         return Task.FromResult(projects.FindByApiKey(key) is { } project
             ? AuthenticateResult.Success(
                 new AuthenticationTicket(Caller.Create(project, projects.KeyMark(project)!, Scheme.Name), Scheme.Name))
-            : AuthenticateResult.Fail("The API key is not known."));
+            : AuthenticateResult.NoResult());
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)

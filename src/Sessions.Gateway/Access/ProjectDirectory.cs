@@ -27,6 +27,7 @@ public sealed class ProjectDirectory : BackgroundService
 
     private Known? _known;
     private long _refreshedAt;
+    private bool _isStale;
 
     public ProjectDirectory(
         ProjectQueries queries, IOptions<AccessOptions> options, TimeProvider time, ILogger<ProjectDirectory> log)
@@ -137,11 +138,24 @@ public sealed class ProjectDirectory : BackgroundService
             Volatile.Write(
                 ref _known,
                 new Known(projects, projects.ToFrozenDictionary(project => project.Token, project => project.Project)));
+            if (_isStale)
+            {
+                _log.LogInformation("The projects could be read again.");
+            }
+
+            _isStale = false;
             return true;
         }
         catch (Exception error) when (error is NpgsqlException or TimeoutException)
         {
-            _log.LogWarning(error, "The projects could not be read; the {Count} known ones are kept.", _known?.All.Count ?? 0);
+            // Once for each time that Postgres is away, since this is tried every second then.
+            if (!_isStale)
+            {
+                _log.LogWarning(
+                    "The projects could not be read ({Reason}); the {Count} known ones are kept.", error.Message, _known?.All.Count ?? 0);
+            }
+
+            _isStale = true;
             return false;
         }
     }

@@ -21,7 +21,9 @@ public interface IDeviceStore
 /// <param name="Epoch">This activation's epoch.</param>
 /// <param name="Sessions">The device's latest sessions, and all live ones.</param>
 /// <param name="OthersBefore">The device may have others that began at this time or before; null when it has none.</param>
-public sealed record OpenedDevice(long Epoch, IReadOnlyList<StoredStanding> Sessions, DateTimeOffset? OthersBefore);
+/// <param name="HandedTo">The device that got its session when the person was identified; null when none did.</param>
+public sealed record OpenedDevice(
+    long Epoch, IReadOnlyList<StoredStanding> Sessions, DateTimeOffset? OthersBefore, string? HandedTo = null);
 
 /// <summary>A session's row as its device reads it.</summary>
 /// <param name="SessionId">The session's id.</param>

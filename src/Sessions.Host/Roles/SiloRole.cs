@@ -45,6 +45,8 @@ internal static class SiloRole
                 (options.Invariant, options.ConnectionString) = (Invariant, orleans));
             orleansBuilder.UseAdoNetReminderService((AdoNetReminderTableOptions options) =>
                 (options.Invariant, options.ConnectionString) = (Invariant, orleans));
+            // Without names of .NET types in the stored JSON, so that a type may be renamed.
+            orleansBuilder.UseSystemTextJsonGrainStorageSerializer();
             orleansBuilder.AddAdoNetGrainStorageAsDefault((AdoNetGrainStorageOptions options) =>
                 (options.Invariant, options.ConnectionString) = (Invariant, orleans));
             // Without its live log: that shows every line the silo writes to whoever opens the page.

@@ -223,8 +223,8 @@ internal sealed class Supervisor : IDisposable
 
     private void OnSignal(PosixSignalContext signal)
     {
-        // A second signal means now: what is answered is safe, and the next start takes over the Postgres.
-        signal.Cancel = !_stop.IsCancellationRequested;
+        // Any number of signals is one: stopping takes a bounded time, and cut short it would leave Postgres behind.
+        signal.Cancel = true;
         _stop.Cancel();
     }
 

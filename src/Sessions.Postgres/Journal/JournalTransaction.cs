@@ -11,6 +11,7 @@ internal sealed class JournalTransaction(WriterDataSource database, JournalOptio
     private static readonly string InsertEntries = QueryText.Read("journal_insert.sql");
     private static readonly string InsertSessions = QueryText.Read("session_insert.sql");
     private static readonly string UpdateSessions = QueryText.Read("session_checkpoint.sql");
+    private static readonly string HandDevicesOver = QueryText.Read("device_hand_over.sql");
     private static readonly string CheckEpochs = QueryText.Read("check_epochs.sql");
     private static readonly string TerminateStuckWriters = QueryText.Read("terminate_stuck_writers.sql");
 
@@ -24,6 +25,7 @@ internal sealed class JournalTransaction(WriterDataSource database, JournalOptio
         AddEntries(batch.BatchCommands, runs);
         AddRows(batch, runs, RowChange.Insert, InsertSessions);
         AddRows(batch, runs, RowChange.Update, UpdateSessions);
+        AddHandOvers(batch, runs);
         try
         {
             await batch.ExecuteNonQueryAsync();
@@ -135,6 +137,19 @@ internal sealed class JournalTransaction(WriterDataSource database, JournalOptio
         }
     }
 
+    private static void AddHandOvers(NpgsqlBatch batch, IReadOnlyList<Run> runs)
+    {
+        HandOver[] handOvers = runs.Select(run => run.HandOver).OfType<HandOver>().DistinctBy(made => made.From).ToArray();
+        if (handOvers.Length > 0)
+        {
+            var command = new NpgsqlBatchCommand(HandDevicesOver);
+            command.Parameters.Add(Columns.Text(handOvers, made => made.From.Project));
+            command.Parameters.Add(Columns.Text(handOvers, made => made.From.Device));
+            command.Parameters.Add(Columns.Text(handOvers, made => made.To));
+            batch.BatchCommands.Add(command);
+        }
+    }
+
     private static void AddEntries(NpgsqlBatchCommandCollection commands, IReadOnlyList<Run> runs)
     {
         (Run Run, JournalEntry Entry)[] rows = runs.SelectMany(run => run.Entries.Select(entry => (run, entry))).ToArray();
@@ -152,7 +167,7 @@ internal sealed class JournalTransaction(WriterDataSource database, JournalOptio
         parameters.Add(Columns.Text(rows, row => row.Entry.DistinctId));
         parameters.Add(Columns.Text(rows, row => row.Entry.DeviceId));
         parameters.Add(Columns.Text(rows, row => row.Entry.WindowId));
-        parameters.Add(Columns.Text(rows, row => StoredDevice.Write(row.Run.Session.Project, row.Entry)));
+        parameters.Add(Columns.Text(rows, row => StoredDevice.Write(row.Entry)));
         parameters.Add(Columns.Of(
             rows,
             row => row.Entry.Properties.IsEmpty ? null : row.Entry.Properties.ToArray(),

@@ -21,6 +21,7 @@ create table tracking.devices (
     project    text   not null,
     device_key text   not null,
     epoch      bigint not null,
+    handed_to  text,  -- the device that got this one's session when its person was identified
     primary key (project, device_key)
 ) with (fillfactor = 80);
 

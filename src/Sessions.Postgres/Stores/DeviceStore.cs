@@ -68,12 +68,13 @@ internal sealed class DeviceStore : IDeviceStore, IAsyncDisposable
         latest.Parameters.Add(new NpgsqlParameter<int> { TypedValue = LatestSessions + 1 });
         batch.BatchCommands.Add(latest);
 
-        var epochs = new Dictionary<(string, string), long>();
+        var epochs = new Dictionary<(string, string), (long Epoch, string? HandedTo)>();
         var sessions = new Dictionary<(string, string), DeviceRows>();
         await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {
-            epochs[(reader.GetString(0), reader.GetString(1))] = reader.GetInt64(2);
+            epochs[(reader.GetString(0), reader.GetString(1))] =
+                (reader.GetInt64(2), reader.IsDBNull(3) ? null : reader.GetString(3));
         }
 
         await reader.NextResultAsync();
@@ -98,7 +99,9 @@ internal sealed class DeviceStore : IDeviceStore, IAsyncDisposable
         {
             (string, string) key = (device.Project, device.Device);
             DeviceRows known = sessions.GetValueOrDefault(key) ?? new DeviceRows();
-            return new OpenedDevice(epochs[key], [.. known.Sessions.Values], known.Latest > LatestSessions ? known.Since : null);
+            (long epoch, string? handedTo) = epochs[key];
+            return new OpenedDevice(
+                epoch, [.. known.Sessions.Values], known.Latest > LatestSessions ? known.Since : null, handedTo);
         });
     }
 

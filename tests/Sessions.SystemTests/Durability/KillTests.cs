@@ -7,7 +7,7 @@ namespace Sessions.SystemTests.Durability;
 [Collection(Lane.Own)]
 public sealed class KillTests
 {
-    private const int EventsBeforeTheKill = 600;
+    private const int EventsBeforeTheKill = 2_000;
     private static readonly TimeSpan TrafficBound = TimeSpan.FromMinutes(2);
 
     [Theory]

@@ -9,7 +9,7 @@ namespace Sessions.SystemTests.Durability;
 [Collection(Lane.Own)]
 public sealed class ThreeSilosTests(ThreeSilosTests.ThreeSilos started) : IClassFixture<ThreeSilosTests.ThreeSilos>
 {
-    private const int EventsInEachPart = 600;
+    private const int EventsInEachPart = 2_000;
     private static readonly TimeSpan Restart = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan TrafficBound = TimeSpan.FromMinutes(2);
 

@@ -3,8 +3,14 @@ namespace Sessions.Gateway.Capture.Parsing;
 /// <summary>What is to be told about one event: its place in the body, and a word of <see cref="DropReason"/>.</summary>
 internal readonly record struct EventNote(int Index, string Reason);
 
-/// <summary>An event that is fit to be tracked, and its place in the body.</summary>
-internal readonly record struct CapturedEvent(int Index, SessionEvent Event);
+/// <summary>An event that is fit to be tracked.</summary>
+/// <param name="Index">Its place in the body.</param>
+/// <param name="Event">The event.</param>
+/// <param name="AnonymousId">
+/// Of an <c>$identify</c> without a device id: who the person was. That device takes the event, since it has the live
+/// session, and hands it over.
+/// </param>
+internal readonly record struct CapturedEvent(int Index, SessionEvent Event, string? AnonymousId = null);
 
 /// <summary>What became of a body's JSON.</summary>
 internal abstract record CaptureVerdict

@@ -1,3 +1,4 @@
+using Sessions.Domain;
 using Sessions.Domain.Time;
 
 namespace Sessions.Gateway.Capture.Parsing;
@@ -64,7 +65,7 @@ internal sealed class CaptureParser(CaptureOptions limits, FindProject findProje
                 SessionId = found.Properties.SessionId?.ToString(),
                 WindowId = found.Properties.WindowId,
                 Properties = PropertiesJson.Copy(found, json, arena),
-            }));
+            }, AnonymousIdOf(found)));
         }
 
         return events.Count > 0
@@ -84,6 +85,9 @@ internal sealed class CaptureParser(CaptureOptions limits, FindProject findProje
         { HasInvalidProperties: true } or { HasUnstorableNumber: true } => DropReason.InvalidProperties,
         _ => null,
     };
+
+    private static string? AnonymousIdOf(ScannedEvent found) =>
+        found.Name == EventNames.Identify && found.Properties.DeviceId is null ? found.Properties.AnonymousId : null;
 
     private static string? DistinctIdOf(ScannedEvent found) => found.DistinctId ?? found.Properties.DistinctId;
 

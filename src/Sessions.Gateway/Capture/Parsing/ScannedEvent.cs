@@ -74,6 +74,9 @@ internal record struct ScannedProperties
     public string? WindowId { get; set; }
 
     public bool IgnoreSentAt { get; set; }
+
+    /// <summary>Who the person was before an <c>$identify</c>.</summary>
+    public string? AnonymousId { get; set; }
 }
 
 /// <summary>A body: its events, and what it says about all of them.</summary>
