@@ -15,6 +15,7 @@ public static class GrainsServices
             .ValidateDataAnnotations()
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddHostedService<DeadSiloWatch>();
         return services;
     }
 }

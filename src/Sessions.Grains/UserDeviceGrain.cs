@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Sessions.Domain;
@@ -73,6 +74,8 @@ internal sealed partial class UserDeviceGrain(
     public async Task<Session?> Reset()
     {
         OpenDevice device = await Open();
+        // One that has idled already ends for that, as it would have a moment ago.
+        await EndIdle(device);
         if (device.Timeline.Live is not { } live)
         {
             return null;
@@ -91,8 +94,15 @@ internal sealed partial class UserDeviceGrain(
     /// <summary>Null when the device's view was out of date: nothing invalid was done, and it is to be tried again.</summary>
     private async Task<TrackReceipt?> Track(OpenDevice device, IReadOnlyList<SessionEvent> events, DateTimeOffset receivedAt)
     {
+        if (device.Timeline.HasIdle(Now))
+        {
+            // A timer that is late must not let the call find live what has ended.
+            await EndOver(device);
+        }
+
         var call = new TrackCall(events);
-        var placing = new Placing(this, device, receivedAt);
+        bool places = events.Any(happened => !ClientSessionId.TryParse(happened.SessionId, out _));
+        var placing = new Placing(this, device, receivedAt, places);
         for (int i = 0; i < events.Count; i++)
         {
             if (EventValidation.Check(events[i]) is { } reason)
@@ -127,21 +137,26 @@ internal sealed partial class UserDeviceGrain(
         }
 
         await HandOver(device, heirs, results);
-        await EndReplaced(device);
+        await EndOver(device);
         await HastenReminder(device);
         ArmTimer(device);
         return call.ToReceipt();
     }
 
-    /// <summary>Ends what a later session of the device has replaced.</summary>
-    private async Task EndReplaced(OpenDevice device)
+    /// <summary>Ends what has idled, and then what a later session of the device has replaced.</summary>
+    private async Task EndOver(OpenDevice device)
     {
+        // In this order: with a timer that is never late the idle ones would have ended before anything replaced them.
+        DateTimeOffset now = Now;
+        await Task.WhenAll(device.Timeline.Sessions.Where(session => session.IsIdle(now)).ToArray().Select(idle =>
+            End(device, idle, EndReason.Idle, closedAt: null)));
         if (device.Timeline.Live is { } live)
         {
+            ImmutableArray<KnownSession> sessions = device.Timeline.Sessions;
             await Task.WhenAll(device.Timeline.Replaced.ToArray().Select(replaced =>
             {
                 DateTimeOffset closedAt = live.Start > replaced.End ? live.Start : replaced.End;
-                return End(device, replaced, Placement.WhyEnded(replaced, live), closedAt);
+                return End(device, replaced, Placement.WhyEnded(sessions, replaced, live), closedAt);
             }));
         }
     }
@@ -190,7 +205,7 @@ internal sealed partial class UserDeviceGrain(
     private async Task<OpenDevice> OpenAnew()
     {
         OpenedDevice opened = await store.Open(Key);
-        var device = new OpenDevice(opened.Epoch, await TimelineOf(opened.Sessions, opened.IsComplete))
+        var device = new OpenDevice(opened.Epoch, await TimelineOf(opened.Sessions, opened.OthersBefore))
         {
             HandedTo = opened.HandedTo,
         };
@@ -199,20 +214,22 @@ internal sealed partial class UserDeviceGrain(
     }
 
     private async Task<DeviceTimeline> ReadLatest() =>
-        await TimelineOf(await store.SessionsAround(Key, Now), isComplete: false);
+        await TimelineOf(await store.SessionsAround(Key, Now, _rules.IdleTimeout), othersBefore: null);
 
     /// <summary>
     /// Rows are some seconds behind their grains, so whatever may still change is asked of its grain: live sessions
     /// and the latest.
     /// </summary>
-    private async Task<DeviceTimeline> TimelineOf(IReadOnlyList<StoredStanding> stored, bool isComplete)
+    private async Task<DeviceTimeline> TimelineOf(IReadOnlyList<StoredStanding> stored, DateTimeOffset? othersBefore)
     {
         DateTimeOffset latest = stored.Max(session => session.State?.Start) ?? DateTimeOffset.MinValue;
         KnownSession?[] known = await Task.WhenAll(stored.Select(async session =>
             session.State is { Status: SessionStatus.Ended } state && state.Start < latest
                 ? KnownSession.Of(session.SessionId, state, _rules)
                 : await AskStanding(session.SessionId)));
-        return DeviceTimeline.Of(known.OfType<KnownSession>(), isComplete);
+        return DeviceTimeline.Of(
+            known.OfType<KnownSession>(),
+            othersBefore is { } start ? DeviceTimeline.ReachOf(start, _rules) : DateTimeOffset.MinValue);
     }
 
     private async Task<KnownSession?> AskStanding(Guid sessionId)
