@@ -32,8 +32,8 @@ public static class NaiveSessions
     }
 
     /// <summary>
-    /// One after the other as they come: a reading joins the session that covers its time, else the earliest within
-    /// the timeout that it does not make too long, else it opens one. Sessions never become one.
+    /// One after the other as they come: a reading joins the session that covers its time, else one within the timeout
+    /// that it does not make too long, of several the earliest, else it opens one. Sessions never become one.
     /// </summary>
     public static IReadOnlyList<Reading[]> AsTheyCome(IEnumerable<Reading> log, TimeSpan idleTimeout)
     {
@@ -43,7 +43,7 @@ public static class NaiveSessions
             List<Open> open = [];
             foreach (Reading reading in reader)
             {
-                Open? joined = open.Find(session => session.From <= reading.At && reading.At <= session.To)
+                Open? joined = open.Where(session => session.Covers(reading.At)).MinBy(session => session.From)
                     ?? open.Where(session => session.IsNear(reading.At, idleTimeout) && session.LengthWith(reading.At) <= Longest)
                         .MinBy(session => session.From);
                 if (joined is null)
@@ -68,6 +68,8 @@ public static class NaiveSessions
         public DateTimeOffset From => Readings.Min(reading => reading.At);
 
         public DateTimeOffset To => Readings.Max(reading => reading.At);
+
+        public bool Covers(DateTimeOffset at) => From <= at && at <= To;
 
         public bool IsNear(DateTimeOffset at, TimeSpan idleTimeout) => From - at <= idleTimeout && at - To <= idleTimeout;
 

@@ -11,7 +11,7 @@ namespace Sessions.SystemTests.Readers;
 [Collection(Lane.Own)]
 public sealed class ReadersTests(ITestOutputHelper output)
 {
-    private const int Readers = 1_500;
+    private const int Readers = 2_000;
     private const int Seed = 20_140_107;
 
     private static readonly TimeSpan IdleTimeout = TimeSpan.FromMinutes(30);

@@ -57,7 +57,7 @@ public sealed class SeededLog(int seed)
     private IEnumerable<int> Visits()
     {
         // Many come once, few come dozens of times.
-        int visits = (int)Math.Min(60, 1 / Math.Pow(1 - _random.NextDouble(), 0.7));
+        int visits = (int)Math.Min(60, 1 / Math.Pow(1 - _random.NextDouble(), 0.5));
         for (int visit = 0; visit < visits; visit++)
         {
             if (visit > 0)
