@@ -42,13 +42,20 @@ public readonly record struct UserDeviceKey
     public static UserDeviceKey Create(string project, string distinctId, string? deviceId = null)
     {
         ProjectId.Check(project);
+        return new UserDeviceKey(project, DeviceOf(distinctId, deviceId));
+    }
+
+    /// <summary>The device that ids name, as <see cref="Device"/> has it.</summary>
+    /// <exception cref="ArgumentException">Both ids are empty.</exception>
+    public static string DeviceOf(string distinctId, string? deviceId = null)
+    {
         string name = string.IsNullOrEmpty(deviceId) ? distinctId : deviceId;
         if (string.IsNullOrEmpty(name))
         {
             throw new ArgumentException("A user-device needs a distinct id or a device id.", nameof(distinctId));
         }
 
-        return new UserDeviceKey(project, NeedsHash(name) ? Hash(name) : name);
+        return NeedsHash(name) ? Hash(name) : name;
     }
 
     /// <summary>Reads back what <see cref="ToString"/> wrote.</summary>

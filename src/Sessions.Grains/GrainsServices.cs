@@ -19,6 +19,8 @@ public static class GrainsServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddProjectCache(configuration, (settings, provider) =>
             ProjectRules.Of(settings, provider.GetRequiredService<IOptions<SessionOptions>>().Value));
+        services.AddHostedService<DeadSiloWatch>();
+        services.AddHostedService<GapCloser>();
         return services;
     }
 

@@ -85,9 +85,10 @@ internal sealed record SessionStanding
     [Id(5)] public required SessionStatus Status { get; init; }
     [Id(6)] public EndReason? EndReason { get; init; }
     [Id(7)] public DateTimeOffset? ClosedAt { get; init; }
-    [Id(8)] public string? IdentifiedAs { get; init; }
-    [Id(9)] public required TimeSpan IdleTimeout { get; init; }
+    [Id(8)] public IdentifiedPerson? IdentifiedAs { get; init; }
+    [Id(9)] public TimeSpan? ClientTimeout { get; init; }
     [Id(10)] public required DateTimeOffset LastActivityAt { get; init; }
+    [Id(11)] public required TimeSpan ProjectTimeout { get; init; }
 
     public static SessionStanding Of(Guid sessionId, SessionState state, SessionRules rules)
     {
@@ -102,12 +103,33 @@ internal sealed record SessionStanding
             Status = known.Status,
             EndReason = known.EndReason,
             ClosedAt = known.ClosedAt,
-            IdentifiedAs = known.IdentifiedAs,
-            IdleTimeout = known.IdleTimeout,
+            IdentifiedAs = known.IdentifiedAs is { } person
+                ? new IdentifiedPerson(person.Value, person.At.Time, person.At.EventId)
+                : null,
+            ClientTimeout = known.ClientTimeout,
+            ProjectTimeout = known.ProjectTimeout,
             LastActivityAt = known.LastActivityAt,
         };
     }
 
     public KnownSession ToKnown() => new(
-        SessionId, ClientMade, Start, End, Status, EndReason, ClosedAt, IdentifiedAs, IdleTimeout, LastActivityAt);
+        SessionId,
+        ClientMade,
+        Start,
+        End,
+        Status,
+        EndReason,
+        ClosedAt,
+        IdentifiedAs?.ToDated(),
+        ClientTimeout,
+        ProjectTimeout,
+        LastActivityAt);
+}
+
+/// <summary>An identified person with the earliest event that says so.</summary>
+[GenerateSerializer, Immutable, Alias("sessions.identified-person")]
+internal sealed record IdentifiedPerson(
+    [property: Id(0)] string DistinctId, [property: Id(1)] DateTimeOffset Time, [property: Id(2)] Guid EventId)
+{
+    public Dated<string> ToDated() => new(DistinctId, new EventOrder(Time, EventId));
 }

@@ -1,6 +1,7 @@
 using Orleans.Concurrency;
 using Orleans.Placement;
 using Sessions.Domain;
+using Sessions.Domain.Time;
 
 namespace Sessions.Grains;
 
@@ -88,7 +89,7 @@ internal sealed class SessionGrain(
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             SessionLedger ledger = await Load();
-            DateTimeOffset now = EventTime.Normalise(clock.GetUtcNow());
+            DateTimeOffset now = WholeMicroseconds.Of(clock.GetUtcNow());
             if (RefuseEnd(ledger.Pending, caller, closedAt is null, now) is { } verdict)
             {
                 return new EndResult(verdict, StandingOf(ledger.Pending));
@@ -96,7 +97,7 @@ internal sealed class SessionGrain(
 
             SessionLedger.Draft draft = ledger.Begin(Rules);
             draft.AddEnd(reason, closedAt ?? draft.State!.End, now);
-            RunResult result = await ledger.Send(draft, journal, caller);
+            RunResult result = await ledger.Send(draft, journal, caller, fenced: true);
             switch (result.Outcome)
             {
                 case RunOutcome.Committed:
@@ -120,8 +121,8 @@ internal sealed class SessionGrain(
         call.Sort(ledger, draft, receivedAt);
 
         // The transaction that opens a server-made session checks that the device's activation is the newest.
-        DeviceCall? fence = opens && !call.NamesSession ? caller : null;
-        Task<RunResult>? own = draft.Entries.Count > 0 ? ledger.Send(draft, journal, fence) : null;
+        bool fenced = opens && !call.NamesSession;
+        Task<RunResult>? own = draft.Entries.Count > 0 ? ledger.Send(draft, journal, caller, fenced) : null;
 
         // A twin of an event on its way shares that event's fate.
         bool twinsCommitted = true;
@@ -232,6 +233,9 @@ internal sealed class SessionGrain(
 
         StoredSession? stored = await store.Load(Key);
         DateOnly today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
-        return _ledger = SessionLedger.Of(Key, stored, Rules, today);
+        _ledger = SessionLedger.Of(Key, stored, Rules, today);
+        // Whoever died before it had written the row: it is behind the entries that were just read.
+        Checkpoint(_ledger);
+        return _ledger;
     }
 }

@@ -77,8 +77,9 @@ internal sealed class SessionLedger
     /// </summary>
     /// <param name="draft">The run in the making, not empty.</param>
     /// <param name="journal">Where it goes.</param>
-    /// <param name="fence">The device's activation that must still be the newest.</param>
-    public Task<RunResult> Send(Draft draft, IJournal journal, DeviceCall? fence)
+    /// <param name="caller">The device whose call it is.</param>
+    /// <param name="fenced">Whether its activation must still be the newest.</param>
+    public Task<RunResult> Send(Draft draft, IJournal journal, DeviceCall caller, bool fenced)
     {
         SessionState after = draft.State!;
         var run = new Run
@@ -89,8 +90,9 @@ internal sealed class SessionLedger
             Entries = draft.Entries,
             After = after,
             Rules = draft.Rules,
-            Row = _pending is null ? RowChange.Insert : draft.Ends ? RowChange.Update : RowChange.None,
-            Fence = fence,
+            Row = RowChangeOf(draft),
+            HandOver = draft.HandsOver && after.Owner != caller.Device.Device ? new HandOver(caller.Device, after.Owner) : null,
+            Fence = fenced ? caller : null,
         };
         _pending = after;
         Task<RunResult> task = Carry(journal.Append(run), draft.SeenKeys, after, run.Row != RowChange.None);
@@ -120,6 +122,17 @@ internal sealed class SessionLedger
 
     /// <summary>Completes when no run of this ledger is on its way any more.</summary>
     public Task Settled() => Task.WhenAll(_runs.ToArray());
+
+    /// <summary>Who is to find the session by its row must find it as soon as the entries are there.</summary>
+    private RowChange RowChangeOf(Draft draft)
+    {
+        if (_pending is null)
+        {
+            return RowChange.Insert;
+        }
+
+        return draft.Ends || draft.State!.Owner != _pending.Owner ? RowChange.Update : RowChange.None;
+    }
 
     private async Task<RunResult> Carry(Task<RunResult> append, List<Guid> seenKeys, SessionState after, bool wroteRow)
     {
@@ -166,6 +179,9 @@ internal sealed class SessionLedger
 
         public bool Ends { get; private set; }
 
+        /// <summary>Whether an event in it hands the session over to its person's device.</summary>
+        public bool HandsOver { get; private set; }
+
         /// <summary>Whether the session can take no more events.</summary>
         public bool IsFull => (State?.EventCount ?? 0) >= Rules.MaxEvents;
 
@@ -188,6 +204,7 @@ internal sealed class SessionLedger
             State = SessionFold.Apply(State, entry, facts, Rules);
             Entries.Add(entry);
             SeenKeys.Add(seenKey);
+            HandsOver |= SessionFold.HandsOver(entry);
         }
 
         /// <summary>Numbers an end and folds it in.</summary>

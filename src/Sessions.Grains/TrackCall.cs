@@ -1,3 +1,5 @@
+using Sessions.Domain;
+
 namespace Sessions.Grains;
 
 /// <summary>One call's events on their way through a device: which session each goes to, and what became of it.</summary>
@@ -45,6 +47,15 @@ internal sealed class TrackCall(IReadOnlyList<SessionEvent> events)
                 : receipt;
         }
     }
+
+    /// <summary>The devices that get a session of this one by an <c>$identify</c> of the call.</summary>
+    public IEnumerable<UserDeviceKey> Heirs(UserDeviceKey device) => _batches
+        .SelectMany(batch => batch.Events)
+        .Select(placed => placed.Event)
+        .Where(happened => happened.Name == EventNames.Identify && string.IsNullOrEmpty(happened.DeviceId))
+        .Select(happened => UserDeviceKey.Create(device.Project, happened.DistinctId))
+        .Where(heir => heir != device)
+        .Distinct();
 
     public TrackReceipt ToReceipt() => new(_receipts.Select(receipt => receipt!).ToArray());
 }

@@ -66,12 +66,7 @@ internal sealed partial class UserDeviceGrain
     {
         try
         {
-            await EndReplaced(device);
-            DateTimeOffset now = Now;
-            if (device.Timeline.Live is { } live && now - live.LastActivityAt >= live.IdleTimeout)
-            {
-                await End(device, live, EndReason.Idle, closedAt: null);
-            }
+            await EndOver(device);
         }
         catch (SessionsUnavailableException)
         {

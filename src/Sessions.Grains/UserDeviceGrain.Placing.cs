@@ -1,4 +1,5 @@
 using Sessions.Domain;
+using Sessions.Domain.Time;
 
 namespace Sessions.Grains;
 
@@ -8,27 +9,40 @@ internal sealed partial class UserDeviceGrain
     private const int LatestSessionsAsked = 3;
 
     /// <summary>Finds each event's session, one after the other: an event sees the sessions as the ones before it left them.</summary>
-    private sealed class Placing(UserDeviceGrain grain, DeviceTimeline timeline, DateTimeOffset receivedAt)
+    /// <param name="grain">The device.</param>
+    /// <param name="device">What it knew before the call.</param>
+    /// <param name="receivedAt">When the call came.</param>
+    /// <param name="places">Whether any event of the call names no session: only then it matters what the others say.</param>
+    private sealed class Placing(UserDeviceGrain grain, OpenDevice device, DateTimeOffset receivedAt, bool places)
     {
+        // A twin goes where the call's first one went: what came between them may have changed what its time says.
+        private readonly Dictionary<Guid, Guid> _sessionOf = [];
+        private DeviceTimeline _timeline = device.Timeline;
+
         /// <summary>Whether a session may be live after the call.</summary>
         public bool MayBeLive { get; private set; }
 
         public async Task Place(TrackCall call, int index)
         {
             SessionEvent happened = call[index];
-            DateTimeOffset time = EventTime.Normalise(happened.Timestamp ?? receivedAt);
+            DateTimeOffset time = WholeMicroseconds.Of(happened.Timestamp ?? receivedAt);
             SessionEvent settled = happened.Timestamp == time ? happened : happened with { Timestamp = time };
             if (ClientSessionId.TryParse(happened.SessionId, out Guid named))
             {
-                Note(named, timeline.Find(named), clientMade: true, time, null);
+                await NoteNamed(named, Arrive(happened, time, named: true));
                 call.Send(index, named, settled, named: true);
                 return;
             }
 
-            _ = EventFactsReader.TryRead(happened.Properties.Span, out EventFacts facts);
-            string? identifiedAs = facts.IsIdentified || happened.Name == EventNames.Identify ? happened.DistinctId : null;
-            DeviceTimeline around = timeline.NeedsOlder(time) ? await grain.LookUp(timeline, time) : timeline;
-            KnownSession? joined = Placement.Decide(around.Sessions, time, identifiedAs, grain._rules);
+            if (_sessionOf.TryGetValue(happened.Id, out Guid twins))
+            {
+                call.Send(index, twins, settled, named: false);
+                return;
+            }
+
+            Arrival arrival = Arrive(happened, time, named: false);
+            DeviceTimeline around = await grain.Around(device, _timeline, time);
+            KnownSession? joined = Placement.Decide(around.Sessions, time, arrival.IdentifiedAs);
             if (await FindTaken(around, joined, happened, time) is { } taken)
             {
                 call.FindTaken(index, taken);
@@ -36,8 +50,21 @@ internal sealed partial class UserDeviceGrain
             }
 
             Guid sessionId = joined?.SessionId ?? ServerSessionId.Create(grain.Key, time, happened.Id);
-            Note(sessionId, joined, clientMade: false, time, identifiedAs);
+            Note(sessionId, joined, arrival);
+            _sessionOf.TryAdd(happened.Id, sessionId);
             call.Send(index, sessionId, settled, named: false);
+        }
+
+        private Arrival Arrive(SessionEvent happened, DateTimeOffset time, bool named)
+        {
+            EventFacts facts = EventFacts.None;
+            if (places)
+            {
+                _ = EventFactsReader.TryRead(happened.Properties.Span, out facts);
+            }
+
+            string? identifiedAs = SessionFold.IsIdentified(happened.Name, facts) ? happened.DistinctId : null;
+            return new Arrival(new EventOrder(time, happened.Id), receivedAt, named, identifiedAs, facts.IdleTimeout);
         }
 
         /// <summary>
@@ -65,36 +92,64 @@ internal sealed partial class UserDeviceGrain
             return null;
         }
 
-        private void Note(Guid sessionId, KnownSession? known, bool clientMade, DateTimeOffset time, string? identifiedAs)
+        /// <summary>A session that another device opened takes the event, but none that the server places here.</summary>
+        private async Task NoteNamed(Guid sessionId, Arrival arrival)
         {
-            TimeSpan idleTimeout = known?.IdleTimeout ?? grain._rules.IdleTimeout;
-            bool timely = SessionFold.IsTimely(time, receivedAt, idleTimeout);
-            MayBeLive |= timely;
-            timeline = timeline.With(known?.With(time, identifiedAs) ?? new KnownSession(
-                sessionId,
-                clientMade,
-                time,
-                time,
-                timely ? SessionStatus.Live : SessionStatus.Ended,
-                timely ? null : EndReason.Idle,
-                null,
-                identifiedAs,
-                idleTimeout,
-                receivedAt));
+            if (places)
+            {
+                _sessionOf.TryAdd(arrival.At.EventId, sessionId);
+            }
+
+            KnownSession? known = _timeline.Find(sessionId);
+            if (known is null && places && await grain.Intake(sessionId).GetStanding() is { } standing)
+            {
+                if (!grain.IsMine(standing))
+                {
+                    return;
+                }
+
+                known = standing.ToKnown();
+            }
+
+            Note(sessionId, known, arrival);
+        }
+
+        private void Note(Guid sessionId, KnownSession? known, Arrival arrival)
+        {
+            KnownSession after = known?.With(arrival) ?? KnownSession.Opened(sessionId, arrival, grain._rules);
+            MayBeLive |= after.IsLive;
+            _timeline = _timeline.With(after);
         }
     }
 
-    private async Task<DeviceTimeline> LookUp(DeviceTimeline timeline, DateTimeOffset time)
+    /// <summary>The sessions that an event of that time may belong to.</summary>
+    private async Task<DeviceTimeline> Around(OpenDevice device, DeviceTimeline timeline, DateTimeOffset time)
     {
-        foreach (StoredStanding stored in await store.SessionsAround(Key, time))
+        if (timeline.NeedsOthers(time))
+        {
+            timeline = await LookUp(timeline, Key, time);
+        }
+
+        // Who was identified has the session now; what comes late for the anonymous device still belongs there.
+        return device.HandedTo is { } heir
+            ? await LookUp(timeline, UserDeviceKey.Create(Key.Project, heir), time)
+            : timeline;
+    }
+
+    private async Task<DeviceTimeline> LookUp(DeviceTimeline timeline, UserDeviceKey device, DateTimeOffset time)
+    {
+        var found = new List<KnownSession>();
+        foreach (StoredStanding stored in await store.SessionsAround(device, time, _rules.IdleTimeout))
         {
             // Rows may be behind; the few sessions around a late event are asked.
-            if (timeline.Find(stored.SessionId) is null && await AskStanding(stored.SessionId) is { } known)
+            if (timeline.Find(stored.SessionId) is null
+                && await Intake(stored.SessionId).GetStanding() is { } standing
+                && standing.Owner == device.Device)
             {
-                timeline = DeviceTimeline.Of(timeline.Sessions.Add(known), timeline.IsComplete);
+                found.Add(standing.ToKnown());
             }
         }
 
-        return timeline;
+        return DeviceTimeline.Of(timeline.Sessions.Concat(found), timeline.OthersUntil);
     }
 }

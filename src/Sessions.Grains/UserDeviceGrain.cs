@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Sessions.Domain;
+using Sessions.Domain.Time;
 
 namespace Sessions.Grains;
 
@@ -15,7 +17,7 @@ internal sealed partial class UserDeviceGrain(
     ProjectCache<SessionRules> projects,
     TimeProvider clock,
     ILogger<UserDeviceGrain> log)
-    : Grain, IUserDeviceGrain, IRemindable
+    : Grain, IUserDeviceGrain, IDeviceHeir, IRemindable
 {
     // Each attempt begins with a fresh epoch and a fresh look at the sessions.
     private const int MaxAttempts = 3;
@@ -28,7 +30,7 @@ internal sealed partial class UserDeviceGrain(
 
     private UserDeviceKey Key => UserDeviceKey.Parse(this.GetPrimaryKeyString());
 
-    private DateTimeOffset Now => EventTime.Normalise(clock.GetUtcNow());
+    private DateTimeOffset Now => WholeMicroseconds.Of(clock.GetUtcNow());
 
     public async Task<TrackReceipt> Track(IReadOnlyList<SessionEvent> events)
     {
@@ -77,6 +79,8 @@ internal sealed partial class UserDeviceGrain(
     public async Task<Session?> Reset()
     {
         OpenDevice device = await Open();
+        // One that has idled already ends for that, as it would have a moment ago.
+        await EndIdle(device);
         if (device.Timeline.Live is not { } live)
         {
             return null;
@@ -95,8 +99,15 @@ internal sealed partial class UserDeviceGrain(
     /// <summary>Null when the device's view was out of date: nothing invalid was done, and it is to be tried again.</summary>
     private async Task<TrackReceipt?> Track(OpenDevice device, IReadOnlyList<SessionEvent> events, DateTimeOffset receivedAt)
     {
+        if (device.Timeline.HasIdle(Now))
+        {
+            // A timer that is late must not let the call find live what has ended.
+            await EndOver(device);
+        }
+
         var call = new TrackCall(events);
-        var placing = new Placing(this, device.Timeline, receivedAt);
+        bool places = events.Any(happened => !ClientSessionId.TryParse(happened.SessionId, out _));
+        var placing = new Placing(this, device, receivedAt, places);
         for (int i = 0; i < events.Count; i++)
         {
             if (EventValidation.Check(events[i]) is { } reason)
@@ -115,6 +126,8 @@ internal sealed partial class UserDeviceGrain(
             await ArmReminder();
         }
 
+        UserDeviceKey[] heirs = [.. call.Heirs(Key)];
+        await Task.WhenAll(heirs.Select(heir => GrainFactory.GetGrain<IDeviceHeir>(heir).Expect()));
         AppendResult[] results = await Task.WhenAll(call.Batches.Select(batch =>
             Intake(batch.SessionId).Append(new DeviceCall(Key, device.Epoch), receivedAt, batch.Events)));
         if (results.Any(result => result.IsStale))
@@ -128,21 +141,27 @@ internal sealed partial class UserDeviceGrain(
             Learn(device, call.Batches[i].SessionId, results[i].Standing);
         }
 
-        await EndReplaced(device);
+        await HandOver(device, heirs, results);
+        await EndOver(device);
         await HastenReminder(device);
         ArmTimer(device);
         return call.ToReceipt();
     }
 
-    /// <summary>Ends what a later session of the device has replaced.</summary>
-    private async Task EndReplaced(OpenDevice device)
+    /// <summary>Ends what has idled, and then what a later session of the device has replaced.</summary>
+    private async Task EndOver(OpenDevice device)
     {
+        // In this order: with a timer that is never late the idle ones would have ended before anything replaced them.
+        DateTimeOffset now = Now;
+        await Task.WhenAll(device.Timeline.Sessions.Where(session => session.IsIdle(now)).ToArray().Select(idle =>
+            End(device, idle, EndReason.Idle, closedAt: null)));
         if (device.Timeline.Live is { } live)
         {
+            ImmutableArray<KnownSession> sessions = device.Timeline.Sessions;
             await Task.WhenAll(device.Timeline.Replaced.ToArray().Select(replaced =>
             {
                 DateTimeOffset closedAt = live.Start > replaced.End ? live.Start : replaced.End;
-                return End(device, replaced, Placement.WhyEnded(replaced, live), closedAt);
+                return End(device, replaced, Placement.WhyEnded(sessions, replaced, live), closedAt);
             }));
         }
     }
@@ -208,7 +227,10 @@ internal sealed partial class UserDeviceGrain(
     private async Task<OpenDevice> OpenAnew()
     {
         OpenedDevice opened = await store.Open(Key);
-        var device = new OpenDevice(opened.Epoch, await TimelineOf(opened.Sessions, opened.IsComplete));
+        var device = new OpenDevice(opened.Epoch, await TimelineOf(opened.Sessions, opened.OthersBefore))
+        {
+            HandedTo = opened.HandedTo,
+        };
         _open = device;
         return device;
     }
@@ -216,21 +238,23 @@ internal sealed partial class UserDeviceGrain(
     private async Task<DeviceTimeline> ReadLatest()
     {
         await ReadRules();
-        return await TimelineOf(await store.SessionsAround(Key, Now), isComplete: false);
+        return await TimelineOf(await store.SessionsAround(Key, Now, _rules.IdleTimeout), othersBefore: null);
     }
 
     /// <summary>
     /// Rows are some seconds behind their grains, so whatever may still change is asked of its grain: live sessions
     /// and the latest.
     /// </summary>
-    private async Task<DeviceTimeline> TimelineOf(IReadOnlyList<StoredStanding> stored, bool isComplete)
+    private async Task<DeviceTimeline> TimelineOf(IReadOnlyList<StoredStanding> stored, DateTimeOffset? othersBefore)
     {
         DateTimeOffset latest = stored.Max(session => session.State?.Start) ?? DateTimeOffset.MinValue;
         KnownSession?[] known = await Task.WhenAll(stored.Select(async session =>
             session.State is { Status: SessionStatus.Ended } state && state.Start < latest
                 ? KnownSession.Of(session.SessionId, state, _rules)
                 : await AskStanding(session.SessionId)));
-        return DeviceTimeline.Of(known.OfType<KnownSession>(), isComplete);
+        return DeviceTimeline.Of(
+            known.OfType<KnownSession>(),
+            othersBefore is { } start ? DeviceTimeline.ReachOf(start, _rules) : DateTimeOffset.MinValue);
     }
 
     private async Task<KnownSession?> AskStanding(Guid sessionId)
@@ -248,5 +272,8 @@ internal sealed partial class UserDeviceGrain(
         public long Epoch { get; } = epoch;
 
         public DeviceTimeline Timeline { get; set; } = timeline;
+
+        /// <summary>The device that got this one's session when its person was identified.</summary>
+        public string? HandedTo { get; set; }
     }
 }

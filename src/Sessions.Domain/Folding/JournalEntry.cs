@@ -16,7 +16,7 @@ public enum EntryKind
 /// <param name="Number">1 for the session's first entry, dense.</param>
 /// <param name="Kind">A kind of event, or an end.</param>
 /// <param name="EventId">The event's id; empty for an end.</param>
-/// <param name="Time">The event's time. Of an end: nothing later joins the session without naming it.</param>
+/// <param name="Time">The event's time. Of a reset: nothing later joins the session without naming it.</param>
 /// <param name="ReceivedAt">Server time at receipt; it decides idleness only.</param>
 /// <param name="Name">The event's name. Of an end: the reason's word.</param>
 /// <param name="Device">The device that took it: <see cref="UserDeviceKey.Device"/>; empty for an end.</param>

@@ -37,6 +37,18 @@ public static class SessionFold
     public static bool IsTimely(DateTimeOffset time, DateTimeOffset receivedAt, TimeSpan idleTimeout) =>
         receivedAt - time <= idleTimeout;
 
+    /// <summary>Of several idle timeouts that clients say in one session the longest holds, whatever came first.</summary>
+    internal static TimeSpan? Longer(TimeSpan? one, TimeSpan? other) => one is null || other > one ? other : one;
+
+    /// <summary>
+    /// Whether the entry is an <c>$identify</c> that an anonymous device took: the session goes on as the device of
+    /// who was identified. A client with a device id stays the same device.
+    /// </summary>
+    public static bool HandsOver(JournalEntry entry) =>
+        entry.Name == EventNames.Identify
+        && string.IsNullOrEmpty(entry.DeviceId)
+        && entry.Device != UserDeviceKey.DeviceOf(entry.DistinctId);
+
     private static SessionState First(JournalEntry entry, EventFacts facts, SessionRules rules)
     {
         var at = new EventOrder(entry.Time, entry.EventId);
@@ -64,17 +76,21 @@ public static class SessionFold
         var at = new EventOrder(entry.Time, entry.EventId);
         bool isPage = EventNames.IsPage(entry.Name);
         bool isClient = !string.IsNullOrEmpty(entry.DeviceId);
-        TimeSpan? idleTimeout = facts.IdleTimeout ?? state.IdleTimeout;
+        TimeSpan? idleTimeout = Longer(state.IdleTimeout, facts.IdleTimeout);
         bool timely = IsTimely(entry.Time, entry.ReceivedAt, idleTimeout ?? rules.IdleTimeout);
         // An idle end is provisional; all other ends are final.
         bool revives = timely && state is { Status: SessionStatus.Ended, EndReason: Sessions.EndReason.Idle };
         // A backend that named a browser's session before the browser spoke gives way to it.
-        bool newOwner = isClient && !state.OwnerIsClient;
+        string owner = isClient && !state.OwnerIsClient ? entry.Device : state.Owner;
+        if (HandsOver(entry) && !state.OwnerIsClient && entry.Device == owner)
+        {
+            owner = UserDeviceKey.DeviceOf(entry.DistinctId);
+        }
 
         return state with
         {
             Number = entry.Number,
-            Owner = newOwner ? entry.Device : state.Owner,
+            Owner = owner,
             OwnerIsClient = state.OwnerIsClient || isClient,
             ClientMade = state.ClientMade || entry.Kind == EntryKind.NamedEvent,
             DeviceId = isClient ? Earliest(state.DeviceId, entry.DeviceId, at) : state.DeviceId,
@@ -84,7 +100,7 @@ public static class SessionFold
             IdleTimeout = idleTimeout,
             Status = revives ? SessionStatus.Live : state.Status,
             EndReason = revives ? null : state.EndReason,
-            IdentifiedAs = IsIdentified(entry, facts)
+            IdentifiedAs = IsIdentified(entry.Name, facts)
                 ? Earliest(state.IdentifiedAs, entry.DistinctId, at)
                 : state.IdentifiedAs,
             DistinctId = Latest(state.DistinctId, entry.DistinctId, at)!,
@@ -111,14 +127,13 @@ public static class SessionFold
             Number = entry.Number,
             Status = SessionStatus.Ended,
             EndReason = reason,
-            // After an idle end the gap itself keeps later events away; a longest session by its length.
-            ClosedAt = reason is Sessions.EndReason.Idle or Sessions.EndReason.MaxLength ? null : entry.Time,
+            // All other ends show in the sessions themselves: their gaps, lengths, users and successors.
+            ClosedAt = reason is Sessions.EndReason.Reset ? entry.Time : state.ClosedAt,
         };
     }
 
     /// <summary>PostHog: another identified user is one that an <c>$identify</c> or an identified event names.</summary>
-    public static bool IsIdentified(JournalEntry entry, EventFacts facts) =>
-        facts.IsIdentified || entry.Name == EventNames.Identify;
+    public static bool IsIdentified(string name, EventFacts facts) => facts.IsIdentified || name == EventNames.Identify;
 
     private static bool IsEarlierPage(bool isPage, EventOrder at, StartPage than) =>
         isPage == than.IsPage ? at < than.At : isPage;

@@ -29,13 +29,13 @@ public sealed record SessionState
     /// <summary>Server time of the last timely event: the idle clock.</summary>
     public required DateTimeOffset LastActivityAt { get; init; }
 
-    /// <summary>The client's own idle timeout, when it says one.</summary>
+    /// <summary>The client's own idle timeout, when it says one; of several the longest.</summary>
     public TimeSpan? IdleTimeout { get; init; }
 
     public required SessionStatus Status { get; init; }
     public EndReason? EndReason { get; init; }
 
-    /// <summary>After a final end: no later event joins without naming the session.</summary>
+    /// <summary>After a reset: no later event joins without naming the session.</summary>
     public DateTimeOffset? ClosedAt { get; init; }
 
     /// <summary>The identified person, once there is one.</summary>

@@ -2,22 +2,30 @@ using System.Collections.Immutable;
 
 namespace Sessions.Domain;
 
-/// <summary>The sessions that a device knows, ordered by start: its latest ones, and whether there are older.</summary>
+/// <summary>The sessions that a device knows, ordered by start: its latest ones, and until when others may matter.</summary>
 /// <param name="Sessions">Ordered by start, then id.</param>
-/// <param name="IsComplete">Whether the device has no session besides these.</param>
-public sealed record DeviceTimeline(ImmutableArray<KnownSession> Sessions, bool IsComplete)
+/// <param name="OthersUntil">No other session of the device takes an event after this time; the least time when there is none.</param>
+public sealed record DeviceTimeline(ImmutableArray<KnownSession> Sessions, DateTimeOffset OthersUntil)
 {
     /// <summary>
-    /// The most sessions a device keeps in memory; older ones are looked up when an event asks for them. Live ones
-    /// are kept beyond it, since nobody else would end them.
+    /// The most sessions a device keeps in memory; older ones are looked up when an event asks for them. So many that
+    /// a device's past can be sent again in any order and hardly ever needs its rows, which are some seconds behind.
+    /// Live ones are kept beyond it, since nobody else would end them.
     /// </summary>
-    public const int MaxSessions = 16;
+    public const int MaxSessions = 256;
 
     /// <summary>A device without sessions.</summary>
-    public static readonly DeviceTimeline Empty = new([], true);
+    public static readonly DeviceTimeline Empty = new([], DateTimeOffset.MinValue);
 
-    public static DeviceTimeline Of(IEnumerable<KnownSession> sessions, bool isComplete) =>
-        new([.. sessions.OrderBy(session => session.Start).ThenBy(session => session.SessionId)], isComplete);
+    public static DeviceTimeline Of(IEnumerable<KnownSession> sessions, DateTimeOffset othersUntil) =>
+        new([.. sessions.OrderBy(session => session.Start).ThenBy(session => session.SessionId)], othersUntil);
+
+    /// <summary>
+    /// Until when sessions may take an event of which only the latest possible start is known. A client's session may
+    /// be longer than one of the server's; such a one is not found again behind many later ones unless it is named.
+    /// </summary>
+    public static DateTimeOffset ReachOf(DateTimeOffset start, SessionRules rules) =>
+        Later(start, SessionRules.MaxLength + rules.IdleTimeout);
 
     /// <summary>The live session that goes on: of several the one with the latest event.</summary>
     public KnownSession? Live
@@ -47,6 +55,20 @@ public sealed record DeviceTimeline(ImmutableArray<KnownSession> Sessions, bool 
         }
     }
 
+    /// <summary>Whether any live session has been without activity for its idle timeout.</summary>
+    public bool HasIdle(DateTimeOffset now)
+    {
+        foreach (KnownSession session in Sessions)
+        {
+            if (session.IsIdle(now))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     public KnownSession? Find(Guid sessionId)
     {
         foreach (KnownSession session in Sessions)
@@ -60,9 +82,8 @@ public sealed record DeviceTimeline(ImmutableArray<KnownSession> Sessions, bool 
         return null;
     }
 
-    /// <summary>Whether an event of that time may belong to a session older than those in memory.</summary>
-    public bool NeedsOlder(DateTimeOffset time) =>
-        !IsComplete && (Sessions.IsEmpty || time - Sessions[0].Start < Sessions[0].IdleTimeout);
+    /// <summary>Whether an event of that time may belong to a session besides those in memory.</summary>
+    public bool NeedsOthers(DateTimeOffset time) => time <= OthersUntil;
 
     /// <summary>The sessions within their idle timeout of that time.</summary>
     public IEnumerable<KnownSession> Near(DateTimeOffset time) => Sessions.Where(session =>
@@ -96,13 +117,23 @@ public sealed record DeviceTimeline(ImmutableArray<KnownSession> Sessions, bool 
             return this with { Sessions = sessions.ToImmutable() };
         }
 
+        DateTimeOffset reach = ReachOf(sessions[oldest]);
         sessions.RemoveAt(oldest);
-        return new DeviceTimeline(sessions.ToImmutable(), IsComplete: false);
+        return new DeviceTimeline(sessions.ToImmutable(), reach > OthersUntil ? reach : OthersUntil);
     }
 
     /// <summary>The same without a session that turned out to be another device's.</summary>
     public DeviceTimeline Without(Guid sessionId) =>
         this with { Sessions = Sessions.RemoveAll(session => session.SessionId == sessionId) };
+
+    private static DateTimeOffset ReachOf(KnownSession session)
+    {
+        DateTimeOffset reach = Later(session.End, session.IdleTimeout);
+        return session.ClosedAt > reach ? session.ClosedAt.Value : reach;
+    }
+
+    private static DateTimeOffset Later(DateTimeOffset time, TimeSpan by) =>
+        time > DateTimeOffset.MaxValue - by ? DateTimeOffset.MaxValue : time + by;
 
     private static bool Before(KnownSession left, KnownSession right)
     {

@@ -7,22 +7,22 @@ public static class Placement
     /// <param name="sessions">The sessions of the device around the event's time, ordered by start.</param>
     /// <param name="time">The event's time.</param>
     /// <param name="identifiedAs">The person an identified event names; null for an anonymous event.</param>
-    /// <param name="rules">The project's rules.</param>
-    public static KnownSession? Decide(
-        IReadOnlyList<KnownSession> sessions, DateTimeOffset time, string? identifiedAs, SessionRules rules)
+    public static KnownSession? Decide(IReadOnlyList<KnownSession> sessions, DateTimeOffset time, string? identifiedAs)
     {
+        KnownSession? covering = null;
         KnownSession? near = null;
         for (int i = 0; i < sessions.Count; i++)
         {
             KnownSession session = sessions[i];
-            if (!MayJoin(sessions, i, time, identifiedAs, rules))
+            if (!MayJoin(sessions, i, time, identifiedAs))
             {
                 continue;
             }
 
-            if (session.Start <= time && time <= session.End)
+            if (Covers(session, time))
             {
-                return session;
+                // The client's own session goes before one that the server made.
+                covering = covering is null || (session.ClientMade && !covering.ClientMade) ? session : covering;
             }
 
             // A late event between two sessions joins the earlier one. It never merges them: their ids are out in
@@ -30,21 +30,50 @@ public static class Placement
             near ??= session;
         }
 
-        return near;
+        return covering ?? near;
     }
 
-    private static bool MayJoin(
-        IReadOnlyList<KnownSession> sessions, int index, DateTimeOffset time, string? identifiedAs, SessionRules rules)
+    private static bool Covers(KnownSession session, DateTimeOffset time) => session.Start <= time && time <= session.End;
+
+    private static bool MayJoin(IReadOnlyList<KnownSession> sessions, int index, DateTimeOffset time, string? identifiedAs)
     {
         KnownSession session = sessions[index];
-        DateTimeOffset start = time < session.Start ? time : session.Start;
-        DateTimeOffset end = time > session.End ? time : session.End;
-        bool withinTimeout = session.Start - time <= session.IdleTimeout && time - session.End <= session.IdleTimeout;
-        return withinTimeout
-            && end - start <= SessionRules.MaxLength
+        return (Covers(session, time) || MayGrowTo(sessions, index, time))
             && (session.ClosedAt is null || time <= session.ClosedAt)
-            && !IsBeyondAnEarlierClose(sessions, index, time)
             && !IsAnotherUser(sessions, index, identifiedAs);
+    }
+
+    /// <summary>Whether the session may begin earlier or end later, so that it covers that time.</summary>
+    private static bool MayGrowTo(IReadOnlyList<KnownSession> sessions, int index, DateTimeOffset time)
+    {
+        KnownSession session = sessions[index];
+        TimeSpan gap = time < session.Start ? session.Start - time : time - session.End;
+        TimeSpan length = time < session.Start ? session.End - time : time - session.Start;
+        return gap <= session.IdleTimeout
+            && length <= SessionRules.MaxLength
+            && !IsBeyondAnEarlierClose(sessions, index, time)
+            && !IsOver(sessions, index, time);
+    }
+
+    /// <summary>
+    /// A session is over at the time when the client began a later one, or another user did, and that one outlasted
+    /// it. This holds whether the session has ended, and why: an event finds the same session however late it comes.
+    /// </summary>
+    private static bool IsOver(IReadOnlyList<KnownSession> sessions, int index, DateTimeOffset time)
+    {
+        KnownSession session = sessions[index];
+        for (int i = index + 1; i < sessions.Count && sessions[i].Start < time; i++)
+        {
+            KnownSession later = sessions[i];
+            if (time > session.End
+                && later.End >= session.End
+                && (later.ClientMade || IsAnotherUser(sessions, index, later.IdentifiedAs?.Value)))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>A session that began after a reset doesn't reach back over it.</summary>
@@ -73,7 +102,7 @@ public static class Placement
     {
         for (int i = index; i >= 0; i--)
         {
-            if (sessions[i].IdentifiedAs is { } person)
+            if (sessions[i].IdentifiedAs?.Value is { } person)
             {
                 return person;
             }
@@ -88,9 +117,10 @@ public static class Placement
     }
 
     /// <summary>Why a live session ends when its device has a later one.</summary>
-    /// <param name="older">The session that ends.</param>
+    /// <param name="sessions">The device's sessions, ordered by start.</param>
+    /// <param name="older">The session that ends, one of them.</param>
     /// <param name="newer">The device's latest session.</param>
-    public static EndReason WhyEnded(KnownSession older, KnownSession newer)
+    public static EndReason WhyEnded(IReadOnlyList<KnownSession> sessions, KnownSession older, KnownSession newer)
     {
         if (newer.Start - older.End > older.IdleTimeout)
         {
@@ -102,6 +132,25 @@ public static class Placement
             return EndReason.NewClientSession;
         }
 
-        return newer.Start - older.Start > SessionRules.MaxLength ? EndReason.MaxLength : EndReason.UserChanged;
+        if (newer.Start - older.Start > SessionRules.MaxLength)
+        {
+            return EndReason.MaxLength;
+        }
+
+        // Otherwise a late event has made the older one live once more and brought it near the newer one.
+        return IsAnotherUser(sessions, IndexOf(sessions, older), newer.IdentifiedAs?.Value)
+            ? EndReason.UserChanged
+            : EndReason.Idle;
+    }
+
+    private static int IndexOf(IReadOnlyList<KnownSession> sessions, KnownSession session)
+    {
+        int index = 0;
+        while (sessions[index].SessionId != session.SessionId)
+        {
+            index++;
+        }
+
+        return index;
     }
 }

@@ -7,11 +7,13 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Sessions.Gateway.Capture.Body;
+using Sessions.Gateway.Capture.Cookieless;
 using Sessions.Gateway.Capture.Filtering;
 using Sessions.Gateway.Capture.Parsing;
 using Sessions.Gateway.Capture.Places;
 using Sessions.Gateway.Capture.Sdk;
 using Sessions.Gateway.Capture.Tracking;
+using Sessions.Postgres.Queries;
 
 namespace Sessions.Gateway.Capture;
 
@@ -22,8 +24,8 @@ public static class CaptureSetup
     private static readonly string[] FlagPaths = ["/flags", "/decide"];
 
     /// <summary>
-    /// Adds what <see cref="MapCapture"/> needs, except a <see cref="FindProject"/>, a <see cref="FindFilter"/> and an
-    /// <see cref="IGrainFactory"/>, which the application has.
+    /// Adds what <see cref="MapCapture"/> needs, except a <see cref="FindProject"/>, a <see cref="FindFilter"/>, an
+    /// <see cref="IGrainFactory"/> and <see cref="CookielessSaltQueries"/>, which the application has.
     /// </summary>
     /// <param name="services">The application's services.</param>
     /// <param name="configuration">The application's configuration; options are in its <see cref="CaptureOptions.Section"/>.</param>
@@ -42,14 +44,18 @@ public static class CaptureSetup
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<CaptureOptions>>().Value);
         services.AddSingleton(provider => new BodyBudget(provider.GetRequiredService<CaptureOptions>().MaxBytesInHand));
         services.AddSingleton<BodyReader>();
-        services.AddSingleton(provider => provider.GetRequiredService<IOptions<GeoIpOptions>>().Value);
         services.AddSingleton<GeoIp>();
         services.AddSingleton(provider => new CaptureParser(
             provider.GetRequiredService<CaptureOptions>(),
             provider.GetRequiredService<FindProject>(),
-            string.IsNullOrEmpty(provider.GetRequiredService<GeoIpOptions>().File)
+            string.IsNullOrEmpty(provider.GetRequiredService<IOptions<GeoIpOptions>>().Value.File)
                 ? null
                 : provider.GetRequiredService<GeoIp>().FindCountry));
+        services.AddSingleton<ClientAddress>();
+        services.AddSingleton<CookielessSalts>();
+        services.AddSingleton<FindSalt>(provider => provider.GetRequiredService<CookielessSalts>().Of);
+        services.AddSingleton<CookielessEvents>();
+        services.AddHostedService<CookielessSaltSweep>();
         services.AddSingleton<DeviceTracker>();
         services.AddSingleton<CaptureMetrics>();
         services.AddSingleton<EventsEndpoint>();

@@ -2,22 +2,23 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Sessions.Domain.Time;
 using Sessions.Gateway.Capture.Body;
+using Sessions.Gateway.Capture.Cookieless;
 using Sessions.Gateway.Capture.Filtering;
 using Sessions.Gateway.Capture.Parsing;
-using Sessions.Gateway.Capture.Places;
 using Sessions.Gateway.Capture.Tracking;
 
 namespace Sessions.Gateway.Capture;
 
-/// <summary>Takes events: body, JSON, user-devices, answer.</summary>
+/// <summary>Takes events: body, JSON, ids of cookieless visitors, user-devices, answer.</summary>
 internal sealed partial class EventsEndpoint(
     BodyBudget budget,
     BodyReader reader,
     CaptureParser parser,
     FindFilter findFilter,
+    CookielessEvents cookieless,
     DeviceTracker tracker,
     CaptureOptions options,
-    GeoIpOptions geoIp,
+    ClientAddress client,
     CaptureMetrics metrics,
     TimeProvider time,
     ILogger<EventsEndpoint> logger)
@@ -76,6 +77,7 @@ internal sealed partial class EventsEndpoint(
             return new Outcome(null, [.. wanted.Dropped.OrderBy(note => note.Index)], []);
         }
 
+        wanted = await cookieless.Resolve(wanted, request, cancellation);
         return Settle(wanted, await tracker.Track(wanted.Project, wanted.Events, cancellation));
     }
 
@@ -97,7 +99,7 @@ internal sealed partial class EventsEndpoint(
         using PooledBytes body = await reader.Read(request, share);
         Moment? sentAt = SentAt.FromQuery(request.Query["_"].ToString())
             ?? SentAt.FromQuery(request.Query["sent_at"].ToString());
-        return parser.Parse(body.Written, sentAt, time.GetUtcNow(), ClientAddress.Of(request.HttpContext, geoIp.TrustedProxies));
+        return parser.Parse(body.Written, sentAt, time.GetUtcNow(), client.Of(request));
     }
 
     /// <summary>Puts together what the parser and the grains have to say.</summary>
@@ -106,6 +108,11 @@ internal sealed partial class EventsEndpoint(
         var dropped = new SortedDictionary<int, EventNote>(taken.Dropped.ToDictionary(note => note.Index));
         var warnings = new SortedDictionary<int, EventNote>(taken.Warnings.ToDictionary(note => note.Index));
         int kept = 0;
+        foreach (int index in dropped.Keys)
+        {
+            warnings.Remove(index);
+        }
+
         foreach ((int index, EventReceipt receipt) in tracked)
         {
             if (receipt.Outcome == EventOutcome.Invalid)

@@ -10,15 +10,20 @@ public interface IDeviceStore
     Task<OpenedDevice> Open(UserDeviceKey device);
 
     /// <summary>The device's sessions around a time, at any age; rows may be some seconds behind their grains.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="time">An event's time.</param>
+    /// <param name="idleTimeout">How near to the time a session must end or begin to be among them.</param>
     /// <exception cref="SessionsUnavailableException">Postgres is away.</exception>
-    Task<IReadOnlyList<StoredStanding>> SessionsAround(UserDeviceKey device, DateTimeOffset time);
+    Task<IReadOnlyList<StoredStanding>> SessionsAround(UserDeviceKey device, DateTimeOffset time, TimeSpan idleTimeout);
 }
 
 /// <summary>A device as its newest activation finds it.</summary>
 /// <param name="Epoch">This activation's epoch.</param>
-/// <param name="Sessions">The device's latest sessions.</param>
-/// <param name="IsComplete">Whether it has no others.</param>
-public sealed record OpenedDevice(long Epoch, IReadOnlyList<StoredStanding> Sessions, bool IsComplete);
+/// <param name="Sessions">The device's latest sessions, and all live ones.</param>
+/// <param name="OthersBefore">The device may have others that began at this time or before; null when it has none.</param>
+/// <param name="HandedTo">The device that got its session when the person was identified; null when none did.</param>
+public sealed record OpenedDevice(
+    long Epoch, IReadOnlyList<StoredStanding> Sessions, DateTimeOffset? OthersBefore, string? HandedTo = null);
 
 /// <summary>A session's row as its device reads it.</summary>
 /// <param name="SessionId">The session's id.</param>

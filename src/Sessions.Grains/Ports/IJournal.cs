@@ -48,9 +48,17 @@ public sealed record Run
     /// <summary>What becomes of the session's row in the same transaction.</summary>
     public RowChange Row { get; init; }
 
+    /// <summary>The device that handed the session over in this run, and to whom; null when none did.</summary>
+    public HandOver? HandOver { get; init; }
+
     /// <summary>The activation of a device that must still be the newest when this commits; null when it doesn't matter.</summary>
     public DeviceCall? Fence { get; init; }
 }
+
+/// <summary>An anonymous device hands its session to the device of who was identified, and remembers it.</summary>
+/// <param name="From">The anonymous device.</param>
+/// <param name="To">The other: <see cref="UserDeviceKey.Device"/>.</param>
+public sealed record HandOver(UserDeviceKey From, string To);
 
 /// <summary>What a run does to its session's row.</summary>
 public enum RowChange

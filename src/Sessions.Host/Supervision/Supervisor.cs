@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 using Sessions.Host.Configuration;
 using Sessions.Host.Database;
 
@@ -82,6 +84,9 @@ internal sealed class Supervisor : IDisposable
 
         CheckPorts();
         _secrets = Secrets.LoadOrCreate(_data.Location);
+        // Silos and gateways hang up on those of another cluster. Without a name of its own this one would take in
+        // whoever comes to a port that used to be somebody else's, and with them events that belong in another Postgres.
+        _cluster.ClusterId = $"{_cluster.ClusterId}-{Mark(_secrets.ProjectToken)}";
         _postgres = await StartPostgres(_data, _secrets, cancel);
         (_reader, _token) = await Bootstrap.PrepareDatabase(
             _postgres, _secrets.ProjectToken, _secrets.ApiKey, _secrets.ReaderPassword, cancel);
@@ -152,6 +157,7 @@ internal sealed class Supervisor : IDisposable
                 new Dictionary<string, string?>
                 {
                     [RoleConfiguration.Postgres] = _postgres,
+                    ["Cluster:ClusterId"] = _cluster.ClusterId,
                     ["Http:Port"] = _port.ToString(CultureInfo.InvariantCulture),
                     ["Silo:Port"] = siloPort.ToString(CultureInfo.InvariantCulture),
                     ["Silo:ClientPort"] = clientPort.ToString(CultureInfo.InvariantCulture),
@@ -174,6 +180,9 @@ internal sealed class Supervisor : IDisposable
             WriteReadyFile,
             cancel);
     }
+
+    /// <summary>What tells one data directory from another.</summary>
+    private static string Mark(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)))[..8];
 
     private void CheckPorts()
     {
@@ -224,8 +233,8 @@ internal sealed class Supervisor : IDisposable
 
     private void OnSignal(PosixSignalContext signal)
     {
-        // A second signal means now: what is answered is safe, and the next start takes over the Postgres.
-        signal.Cancel = !_stop.IsCancellationRequested;
+        // Any number of signals is one: stopping takes a bounded time, and cut short it would leave Postgres behind.
+        signal.Cancel = true;
         _stop.Cancel();
     }
 

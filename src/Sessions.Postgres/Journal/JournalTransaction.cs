@@ -6,13 +6,13 @@ using Sessions.Grains;
 namespace Sessions.Postgres;
 
 /// <summary>Writes runs: one batch of statements, one round trip, one transaction.</summary>
-internal sealed class JournalTransaction(WriterDataSource database, JournalOptions options)
+internal sealed class JournalTransaction(WriterDataSource database, StuckWriters stuck, JournalOptions options)
 {
     private static readonly string InsertEntries = QueryText.Read("journal_insert.sql");
     private static readonly string InsertSessions = QueryText.Read("session_insert.sql");
     private static readonly string UpdateSessions = QueryText.Read("session_checkpoint.sql");
+    private static readonly string HandDevicesOver = QueryText.Read("device_hand_over.sql");
     private static readonly string CheckEpochs = QueryText.Read("check_epochs.sql");
-    private static readonly string TerminateStuckWriters = QueryText.Read("terminate_stuck_writers.sql");
 
     /// <summary>Commits all of the runs, or throws and has written none; after a broken connection that is not known.</summary>
     public async Task Commit(IReadOnlyList<Run> runs)
@@ -24,13 +24,14 @@ internal sealed class JournalTransaction(WriterDataSource database, JournalOptio
         AddEntries(batch.BatchCommands, runs);
         AddRows(batch, runs, RowChange.Insert, InsertSessions);
         AddRows(batch, runs, RowChange.Update, UpdateSessions);
+        AddHandOvers(batch, runs);
         try
         {
             await batch.ExecuteNonQueryAsync();
         }
         catch (PostgresException failure) when (failure.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
-            await TerminateStuck();
+            await stuck.CutOff();
             throw;
         }
     }
@@ -114,14 +115,6 @@ internal sealed class JournalTransaction(WriterDataSource database, JournalOptio
         }
     }
 
-    private async Task TerminateStuck()
-    {
-        await using NpgsqlConnection connection = await Connect();
-        await using var command = new NpgsqlCommand(TerminateStuckWriters, connection);
-        command.Parameters.Add(new NpgsqlParameter<double> { TypedValue = options.LockTimeoutSeconds });
-        await command.ExecuteNonQueryAsync();
-    }
-
     private static void AddEpochs(NpgsqlBatch batch, IReadOnlyList<Run> runs)
     {
         DeviceCall[] fences = runs.Select(run => run.Fence).OfType<DeviceCall>().Distinct().ToArray();
@@ -131,6 +124,19 @@ internal sealed class JournalTransaction(WriterDataSource database, JournalOptio
             command.Parameters.Add(Columns.Text(fences, fence => fence.Device.Project));
             command.Parameters.Add(Columns.Text(fences, fence => fence.Device.Device));
             command.Parameters.Add(Columns.Of(fences, fence => fence.Epoch, NpgsqlDbType.Bigint));
+            batch.BatchCommands.Add(command);
+        }
+    }
+
+    private static void AddHandOvers(NpgsqlBatch batch, IReadOnlyList<Run> runs)
+    {
+        HandOver[] handOvers = runs.Select(run => run.HandOver).OfType<HandOver>().DistinctBy(made => made.From).ToArray();
+        if (handOvers.Length > 0)
+        {
+            var command = new NpgsqlBatchCommand(HandDevicesOver);
+            command.Parameters.Add(Columns.Text(handOvers, made => made.From.Project));
+            command.Parameters.Add(Columns.Text(handOvers, made => made.From.Device));
+            command.Parameters.Add(Columns.Text(handOvers, made => made.To));
             batch.BatchCommands.Add(command);
         }
     }
@@ -152,7 +158,7 @@ internal sealed class JournalTransaction(WriterDataSource database, JournalOptio
         parameters.Add(Columns.Text(rows, row => row.Entry.DistinctId));
         parameters.Add(Columns.Text(rows, row => row.Entry.DeviceId));
         parameters.Add(Columns.Text(rows, row => row.Entry.WindowId));
-        parameters.Add(Columns.Text(rows, row => StoredDevice.Write(row.Run.Session.Project, row.Entry)));
+        parameters.Add(Columns.Text(rows, row => StoredDevice.Write(row.Entry)));
         parameters.Add(Columns.Of(
             rows,
             row => row.Entry.Properties.IsEmpty ? null : row.Entry.Properties.ToArray(),

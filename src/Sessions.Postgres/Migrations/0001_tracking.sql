@@ -21,6 +21,7 @@ create table tracking.devices (
     project    text   not null,
     device_key text   not null,
     epoch      bigint not null,
+    handed_to  text,  -- the device that got this one's session when its person was identified
     primary key (project, device_key)
 ) with (fillfactor = 80);
 
@@ -112,7 +113,13 @@ create table tracking.journal (
     primary key (project, session_id, number, born) include (event_id)
 ) partition by range (born);
 
-create index journal_by_time on tracking.journal using brin (time);
+create index journal_by_time on tracking.journal using brin (time, received_at);
+
+-- Up to when each silo has brought its sessions' rows up to date. A row that is not renewed is a silo that died.
+create table tracking.checkpoints (
+    silo       text        primary key,
+    done_until timestamptz not null
+);
 
 -- Makes the partitions from yesterday to some days ahead. Safe to call at any time and from several processes:
 -- concurrent callers wait for each other.

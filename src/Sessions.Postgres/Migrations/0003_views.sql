@@ -67,7 +67,8 @@ select project,
        window_id,
        properties ->> '$current_url' as current_url,
        coalesce(nullif(properties ->> '$pathname', ''), tracking.url_path(properties ->> '$current_url')) as pathname,
-       properties,
+       -- The journal keeps nothing for an empty object.
+       coalesce(properties, '{}') as properties,
        born
 from   tracking.journal
 where  kind in (0, 1);

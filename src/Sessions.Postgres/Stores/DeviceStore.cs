@@ -27,23 +27,25 @@ internal sealed class DeviceStore : IDeviceStore, IAsyncDisposable
     public async Task<OpenedDevice> Open(UserDeviceKey device) =>
         await _opener.Ask(device) ?? throw new InvalidOperationException($"No epoch came back for {device}.");
 
-    public async Task<IReadOnlyList<StoredStanding>> SessionsAround(UserDeviceKey device, DateTimeOffset time)
+    public async Task<IReadOnlyList<StoredStanding>> SessionsAround(
+        UserDeviceKey device, DateTimeOffset time, TimeSpan idleTimeout)
     {
         try
         {
             await using NpgsqlCommand command = _database.CreateCommand(ReadAround);
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = device.Project });
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = device.Device });
-            command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = Later(time, SessionRules.MaxIdleTimeout) });
+            command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = time });
+            command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = idleTimeout });
             command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = LatestSessions });
-            var sessions = new List<StoredStanding>();
+            var sessions = new Dictionary<Guid, StoredStanding>();
             await using NpgsqlDataReader reader = await command.ExecuteReaderAsync();
             while (await reader.ReadAsync())
             {
-                sessions.Add(Standing(reader, 0));
+                sessions.TryAdd(reader.GetGuid(0), Standing(reader, 0));
             }
 
-            return sessions;
+            return [.. sessions.Values];
         }
         catch (Exception failure) when (failure is NpgsqlException or TimeoutException or IOException)
         {
@@ -66,12 +68,13 @@ internal sealed class DeviceStore : IDeviceStore, IAsyncDisposable
         latest.Parameters.Add(new NpgsqlParameter<int> { TypedValue = LatestSessions + 1 });
         batch.BatchCommands.Add(latest);
 
-        var epochs = new Dictionary<(string, string), long>();
+        var epochs = new Dictionary<(string, string), (long Epoch, string? HandedTo)>();
         var sessions = new Dictionary<(string, string), DeviceRows>();
         await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {
-            epochs[(reader.GetString(0), reader.GetString(1))] = reader.GetInt64(2);
+            epochs[(reader.GetString(0), reader.GetString(1))] =
+                (reader.GetInt64(2), reader.IsDBNull(3) ? null : reader.GetString(3));
         }
 
         await reader.NextResultAsync();
@@ -84,14 +87,21 @@ internal sealed class DeviceStore : IDeviceStore, IAsyncDisposable
             }
 
             known.Sessions.TryAdd(reader.GetGuid(2), Standing(reader, 2));
-            known.Latest += reader.GetBoolean(5) ? 1 : 0;
+            known.Latest += reader.GetBoolean(6) ? 1 : 0;
+            DateTimeOffset start = reader.GetFieldValue<DateTimeOffset>(5);
+            if (!reader.GetBoolean(7) && start < known.Since)
+            {
+                known.Since = start;
+            }
         }
 
         return sorted.ToDictionary(device => device, device =>
         {
             (string, string) key = (device.Project, device.Device);
             DeviceRows known = sessions.GetValueOrDefault(key) ?? new DeviceRows();
-            return new OpenedDevice(epochs[key], [.. known.Sessions.Values], known.Latest <= LatestSessions);
+            (long epoch, string? handedTo) = epochs[key];
+            return new OpenedDevice(
+                epoch, [.. known.Sessions.Values], known.Latest > LatestSessions ? known.Since : null, handedTo);
         });
     }
 
@@ -112,8 +122,8 @@ internal sealed class DeviceStore : IDeviceStore, IAsyncDisposable
         public Dictionary<Guid, StoredStanding> Sessions { get; } = [];
 
         public int Latest { get; set; }
-    }
 
-    private static DateTimeOffset Later(DateTimeOffset time, TimeSpan by) =>
-        time > DateTimeOffset.MaxValue - by ? DateTimeOffset.MaxValue : time + by;
+        /// <summary>All sessions that began later are among these.</summary>
+        public DateTimeOffset Since { get; set; } = DateTimeOffset.MaxValue;
+    }
 }

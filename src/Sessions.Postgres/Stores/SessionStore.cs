@@ -58,7 +58,7 @@ internal sealed class SessionStore : ISessionStore, IAsyncDisposable
             SessionKey key = KeyOf(reader);
             found[key].Seen.Add(new SeenEvent(
                 reader.GetGuid(2),
-                StoredDevice.Read(key.Project, Text(reader, 5), reader.GetString(3), Text(reader, 4))));
+                StoredDevice.Read(Text(reader, 5), reader.GetString(3), Text(reader, 4))));
         }
 
         return found.ToDictionary(
@@ -105,7 +105,7 @@ internal sealed class SessionStore : ISessionStore, IAsyncDisposable
         reader.GetFieldValue<DateTimeOffset>(5),
         reader.GetFieldValue<DateTimeOffset>(6),
         reader.GetString(7),
-        StoredDevice.Read(reader.GetString(0), Text(reader, 11), reader.GetString(8), Text(reader, 9)),
+        StoredDevice.Read(Text(reader, 11), reader.GetString(8), Text(reader, 9)),
         reader.GetString(8),
         Text(reader, 9),
         Text(reader, 10),

@@ -3,4 +3,4 @@ insert into tracking.devices as known (project, device_key, epoch)
 select project, device_key, 1
 from   unnest($1::text[], $2::text[]) as asked (project, device_key)
 on conflict (project, device_key) do update set epoch = known.epoch + 1
-returning project, device_key, epoch
+returning project, device_key, epoch, handed_to

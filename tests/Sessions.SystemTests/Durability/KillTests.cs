@@ -7,14 +7,14 @@ namespace Sessions.SystemTests.Durability;
 [Collection(Lane.Own)]
 public sealed class KillTests
 {
-    private const int EventsBeforeTheKill = 600;
+    private const int EventsBeforeTheKill = 2_000;
     private static readonly TimeSpan TrafficBound = TimeSpan.FromMinutes(2);
 
     [Theory]
     [InlineData(2, 17)]
     public async Task Killing_everything_in_the_middle_of_traffic_loses_no_acknowledged_event(int kills, int seed)
     {
-        await using Cluster cluster = await Cluster.Launch(new ClusterPlan { Name = "killed" });
+        await using Cluster cluster = await Cluster.Launch(new ClusterPlan { Name = "killed", IdleTimeout = TimeSpan.FromMinutes(30) });
         using Gateway gateway = cluster.Gateway();
         using CancellationTokenSource stop = new();
         Writers writers = new([gateway], visitors: 12, seed);

@@ -9,7 +9,7 @@ namespace Sessions.SystemTests.Durability;
 [Collection(Lane.Own)]
 public sealed class ThreeSilosTests(ThreeSilosTests.ThreeSilos started) : IClassFixture<ThreeSilosTests.ThreeSilos>
 {
-    private const int EventsInEachPart = 600;
+    private const int EventsInEachPart = 2_000;
     private static readonly TimeSpan Restart = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan TrafficBound = TimeSpan.FromMinutes(2);
 
@@ -79,7 +79,13 @@ public sealed class ThreeSilosTests(ThreeSilosTests.ThreeSilos started) : IClass
         public Cluster Cluster => _cluster ?? throw new InvalidOperationException("The cluster was not started.");
 
         public async ValueTask InitializeAsync() =>
-            _cluster = await Cluster.Launch(new ClusterPlan { Name = "three-silos", Silos = 3, Gateways = 2 });
+            _cluster = await Cluster.Launch(new ClusterPlan
+            {
+                Name = "three-silos",
+                Silos = 3,
+                Gateways = 2,
+                IdleTimeout = TimeSpan.FromMinutes(30),
+            });
 
         public async ValueTask DisposeAsync()
         {

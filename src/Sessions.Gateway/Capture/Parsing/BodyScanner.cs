@@ -19,7 +19,7 @@ internal ref struct BodyScanner
     private readonly List<ScannedEvent> _events = [];
     private Utf8JsonReader _reader;
 
-    // Most _events of a body say the same here, so their strings are made once.
+    // Most events of a body say the same here, so their strings are made once.
     private string? _lastName;
     private string? _lastDistinctId;
     private string? _lastDeviceId;
@@ -28,6 +28,7 @@ internal ref struct BodyScanner
     private string? _lastUserAgent;
     private string? _lastHost;
     private string? _lastIp;
+    private string? _lastAnonymousId;
 
     private BodyScanner(ReadOnlySpan<byte> json, CaptureOptions limits)
     {
@@ -78,11 +79,11 @@ internal ref struct BodyScanner
             throw new CaptureRefusedException(CaptureRefusal.Malformed("The body is neither a JSON object nor an array."));
         }
 
-        // What follows the end is an error, which the _reader finds.
+        // What follows the end is an error, which the reader finds.
         _reader.Read();
         return _events.Count > 0
             ? body
-            : throw new CaptureRefusedException(CaptureRefusal.Malformed("The body holds no _events."));
+            : throw new CaptureRefusedException(CaptureRefusal.Malformed("The body holds no events."));
     }
 
     private void ScanElements()
@@ -92,7 +93,7 @@ internal ref struct BodyScanner
             if (_events.Count == _limits.MaxEvents)
             {
                 throw new CaptureRefusedException(
-                    CaptureRefusal.TooLarge($"The body holds more than {_limits.MaxEvents} _events."));
+                    CaptureRefusal.TooLarge($"The body holds more than {_limits.MaxEvents} events."));
             }
 
             if (_reader.TokenType == JsonTokenType.StartObject)
@@ -198,6 +199,9 @@ internal ref struct BodyScanner
                 case PropertyField.WindowId:
                     properties.WindowId = NullIfEmpty(ReadKeptText(ref _lastWindowId, found, outside));
                     break;
+                case PropertyField.AnonymousId:
+                    properties.AnonymousId = NullIfEmpty(ReadKeptText(ref _lastAnonymousId, found, outside));
+                    break;
                 case PropertyField.SessionId:
                     properties.HasInvalidSessionId = !JsonValues.TryReadSessionId(ref _reader, out Guid? session);
                     properties.SessionId = session;
@@ -220,6 +224,10 @@ internal ref struct BodyScanner
                     break;
                 case PropertyField.IgnoreSentAt:
                     properties.IgnoreSentAt = _reader.TokenType == JsonTokenType.True;
+                    CheckValue(found, outside);
+                    break;
+                case PropertyField.CookielessMode:
+                    properties.IsCookieless = _reader.TokenType == JsonTokenType.True;
                     CheckValue(found, outside);
                     break;
                 default:

@@ -3,9 +3,18 @@ namespace Sessions.Gateway.Capture.Parsing;
 /// <summary>What is to be told about one event: its place in the body, and a word of <see cref="DropReason"/>.</summary>
 internal readonly record struct EventNote(int Index, string Reason);
 
-/// <summary>An event that is fit to be tracked, and its place in the body.</summary>
-internal readonly record struct CapturedEvent(int Index, SessionEvent Event)
+/// <summary>An event that is fit to be tracked.</summary>
+/// <param name="Index">Its place in the body.</param>
+/// <param name="Event">The event.</param>
+/// <param name="AnonymousId">
+/// Of an <c>$identify</c> without a device id: who the person was. That device takes the event, since it has the live
+/// session, and hands it over.
+/// </param>
+internal readonly record struct CapturedEvent(int Index, SessionEvent Event, string? AnonymousId = null)
 {
+    /// <summary>Its ids say nothing: the gateway gives it its visitor's id for the day.</summary>
+    public bool IsCookieless { get; init; }
+
     /// <summary>The user agent as sent; filters look at it, as at the host.</summary>
     public string? UserAgent { get; init; }
 
@@ -26,12 +35,14 @@ internal abstract record CaptureVerdict
     /// <param name="Dropped">The events that can't be kept.</param>
     /// <param name="Warnings">What was kept, though not as it was sent.</param>
     /// <param name="Bytes">The memory that the events' properties take.</param>
+    /// <param name="HasCookieless">Whether some of the events are cookieless.</param>
     internal sealed record Taken(
         string Project,
         IReadOnlyList<CapturedEvent> Events,
         IReadOnlyList<EventNote> Dropped,
         IReadOnlyList<EventNote> Warnings,
-        long Bytes) : CaptureVerdict;
+        long Bytes,
+        bool HasCookieless = false) : CaptureVerdict;
 
     /// <summary>There is nothing to track.</summary>
     internal sealed record Refused(CaptureRefusal Refusal, IReadOnlyList<EventNote> Dropped) : CaptureVerdict;
@@ -48,4 +59,13 @@ internal static class CaptureReason
 
     /// <summary>The page is on one of the project's own hosts, whose events it does not want.</summary>
     public const string Internal = "internal";
+
+    /// <summary>A cookieless event that would tell who the visitor is.</summary>
+    public const string CookielessIdentify = "cookieless_identify";
+
+    /// <summary>A cookieless event of a day whose salt is gone, so that nobody knows any more whose it is.</summary>
+    public const string CookielessTooOld = "cookieless_too_old";
+
+    /// <summary>Warning: a cookieless event named a session; the server assigned one.</summary>
+    public const string CookielessSession = "cookieless_session";
 }

@@ -9,7 +9,8 @@ internal enum EventField
 
 internal enum PropertyField
 {
-    None, Token, DistinctId, DeviceId, SessionId, WindowId, IgnoreSentAt, UserAgent, Host, Ip, GeoIpDisable,
+    None, Token, DistinctId, DeviceId, SessionId, WindowId, IgnoreSentAt, AnonymousId, CookielessMode, UserAgent, Host,
+    Ip, GeoIpDisable,
 }
 
 /// <summary>Finds the field a property name stands for, by its length first: this runs for every property.</summary>
@@ -63,6 +64,8 @@ internal static class FieldNames
             14 when text.SequenceEqual("$geoip_disable"u8) => PropertyField.GeoIpDisable,
             15 when text.SequenceEqual("$raw_user_agent"u8) => PropertyField.UserAgent,
             15 when text.SequenceEqual("$ignore_sent_at"u8) => PropertyField.IgnoreSentAt,
+            16 when text.SequenceEqual("$cookieless_mode"u8) => PropertyField.CookielessMode,
+            17 when text.SequenceEqual("$anon_distinct_id"u8) => PropertyField.AnonymousId,
             _ => PropertyField.None,
         };
     }

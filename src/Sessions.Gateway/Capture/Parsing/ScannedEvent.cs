@@ -89,6 +89,12 @@ internal record struct ScannedProperties
 
     /// <summary>The sender says that its address says nothing about the person.</summary>
     public bool GeoIpDisabled { get; set; }
+
+    /// <summary>The client keeps nothing to know its visitor by (<c>$cookieless_mode</c>).</summary>
+    public bool IsCookieless { get; set; }
+
+    /// <summary>Who the person was before an <c>$identify</c>.</summary>
+    public string? AnonymousId { get; set; }
 }
 
 /// <summary>A body: its events, and what it says about all of them.</summary>

@@ -22,9 +22,9 @@ internal struct CountryOfEvents(FindCountry? find, IPAddress? client)
             return null;
         }
 
-        if (ClientAddress.TryParse(properties.Ip, out IPAddress? named))
+        if (IsAddress(properties.Ip) && IPAddress.TryParse(properties.Ip, out IPAddress? named))
         {
-            return find(named!);
+            return find(named.IsIPv4MappedToIPv6 ? named.MapToIPv4() : named);
         }
 
         if (!_isLookedUp)
@@ -35,4 +35,7 @@ internal struct CountryOfEvents(FindCountry? find, IPAddress? client)
 
         return _ofClient;
     }
+
+    // To the parser a plain number is an address too, of an old kind: 1 is 0.0.0.1.
+    private static bool IsAddress(string? text) => text is not null && (text.Contains('.') || text.Contains(':'));
 }

@@ -12,13 +12,6 @@ public sealed class GeoIpOptions : IValidatableObject
     /// <summary>A file in MaxMind's format (GeoLite2-Country.mmdb, or one like it). Default none: sessions have no country.</summary>
     public string? File { get; set; }
 
-    /// <summary>
-    /// How many proxies of yours stand before the gateway, each of which adds the address it was called from to
-    /// <c>X-Forwarded-For</c>. Default 0: the header is not believed, and the caller's own address counts.
-    /// </summary>
-    [Range(0, 10)]
-    public int TrustedProxies { get; set; }
-
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (!string.IsNullOrEmpty(File) && Fault(File) is string fault)

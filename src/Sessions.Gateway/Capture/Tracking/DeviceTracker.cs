@@ -28,17 +28,9 @@ internal sealed partial class DeviceTracker(
         List<DeviceCall> calls = GroupByDevice(project, events);
         try
         {
-            if (calls.Count == 1)
-            {
-                calls[0].Receipts = await Call(calls[0], started, cancellation);
-            }
-            else
-            {
-                await Parallel.ForEachAsync(
-                    calls,
-                    new ParallelOptions { MaxDegreeOfParallelism = options.MaxDevicesAtOnce, CancellationToken = cancellation },
-                    async (call, stop) => call.Receipts = await Call(call, started, stop));
-            }
+            // Who is identified gets the anonymous device's session before its own events look for one.
+            await Call([.. calls.Where(call => call.HandsOver)], started, cancellation);
+            await Call([.. calls.Where(call => !call.HandsOver)], started, cancellation);
         }
         catch (Exception failure) when (!cancellation.IsCancellationRequested)
         {
@@ -55,18 +47,33 @@ internal sealed partial class DeviceTracker(
         Dictionary<UserDeviceKey, DeviceCall> byDevice = [];
         foreach (CapturedEvent captured in events)
         {
-            var key = UserDeviceKey.Create(project, captured.Event.DistinctId, captured.Event.DeviceId);
+            var key = UserDeviceKey.Create(project, captured.AnonymousId ?? captured.Event.DistinctId, captured.Event.DeviceId);
             if (!byDevice.TryGetValue(key, out DeviceCall? call))
             {
                 byDevice.Add(key, call = new DeviceCall(key));
                 calls.Add(call);
             }
 
+            call.HandsOver |= captured.AnonymousId is not null;
             call.Indexes.Add(captured.Index);
             call.Events.Add(captured.Event);
         }
 
         return calls;
+    }
+
+    private async Task Call(DeviceCall[] calls, long started, CancellationToken cancellation)
+    {
+        if (calls.Length == 1)
+        {
+            calls[0].Receipts = await Call(calls[0], started, cancellation);
+            return;
+        }
+
+        await Parallel.ForEachAsync(
+            calls,
+            new ParallelOptions { MaxDegreeOfParallelism = options.MaxDevicesAtOnce, CancellationToken = cancellation },
+            async (call, stop) => call.Receipts = await Call(call, started, stop));
     }
 
     private async Task<IEnumerable<TrackedEvent>> Call(DeviceCall call, long started, CancellationToken cancellation)
@@ -106,6 +113,8 @@ internal sealed partial class DeviceTracker(
     private sealed class DeviceCall(UserDeviceKey device)
     {
         public UserDeviceKey Device { get; } = device;
+
+        public bool HandsOver { get; set; }
 
         public List<int> Indexes { get; } = [];
 

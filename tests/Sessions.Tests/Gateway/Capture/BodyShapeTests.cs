@@ -28,7 +28,7 @@ public sealed class BodyShapeTests
 
         Assert.Equal(Project, taken.Project);
         Assert.Empty(taken.Dropped);
-        var (index, captured) = Assert.Single(taken.Events);
+        var (index, captured, _) = Assert.Single(taken.Events);
         Assert.Equal((0, "a", "anna"), (index, captured.Name, captured.DistinctId));
     }
 

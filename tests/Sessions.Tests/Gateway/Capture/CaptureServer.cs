@@ -7,16 +7,20 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Sessions.Domain.Channels;
 using Sessions.Gateway.Capture;
 using Sessions.Gateway.Capture.Filtering;
 using Sessions.Gateway.Capture.Tracking;
+using Sessions.Postgres.Queries;
 
 namespace Sessions.Tests.Gateway.Capture;
 
 /// <summary>A gateway's capture on a real Kestrel, with user-devices that a test answers for.</summary>
 internal sealed class CaptureServer : IAsyncDisposable
 {
+    private static readonly NpgsqlDataSource Nowhere = NpgsqlDataSource.Create("Host=127.0.0.1;Port=9;Timeout=1");
+
     private readonly WebApplication _app;
 
     private CaptureServer(WebApplication app, FakeDevices devices)
@@ -38,12 +42,17 @@ internal sealed class CaptureServer : IAsyncDisposable
         where T : notnull => _app.Services.GetRequiredService<T>();
 
     /// <param name="settings">Settings of <c>Sessions:Capture</c>, as <c>name=value</c>.</param>
-    public static Task<CaptureServer> Start(params string[] settings) =>
-        Start(new EventFilter(dropsBots: true, HostList.None), settings);
+    public static Task<CaptureServer> Start(params string[] settings) => Start(Nowhere, settings);
+
+    /// <param name="database">Where the salts of cookieless visitors are.</param>
+    /// <param name="settings">Settings of <c>Sessions:Capture</c>, as <c>name=value</c>.</param>
+    public static Task<CaptureServer> Start(NpgsqlDataSource database, params string[] settings) =>
+        Start(database, new EventFilter(dropsBots: true, HostList.None), settings);
 
     /// <param name="filter">The project's filter; null when nobody can tell it.</param>
-    /// <param name="settings">Settings of <c>Sessions:Capture</c>, as <c>name=value</c>.</param>
-    public static async Task<CaptureServer> Start(EventFilter? filter, params string[] settings)
+    public static Task<CaptureServer> Start(EventFilter? filter) => Start(Nowhere, filter, []);
+
+    private static async Task<CaptureServer> Start(NpgsqlDataSource database, EventFilter? filter, string[] settings)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrel().UseUrls("http://127.0.0.1:0");
@@ -58,6 +67,7 @@ internal sealed class CaptureServer : IAsyncDisposable
         builder.Services.AddSingleton<FindFilter>(_ => filter is null
             ? throw new SessionsUnavailableException("The settings are away.")
             : ValueTask.FromResult(filter));
+        builder.Services.AddSingleton(new CookielessSaltQueries(database));
         builder.Services.AddCapture(builder.Configuration);
 
         WebApplication app = builder.Build();

@@ -1,0 +1,89 @@
+using System.Text;
+
+namespace Sessions.Tests.Grains;
+
+/// <summary>Servers and apps without a device id: an anonymous person is identified, and the session goes on.</summary>
+public sealed class HandOverTests(SiloFixture silo) : IClassFixture<SiloFixture>
+{
+    private readonly string _project = silo.NewProject();
+
+    private DateTimeOffset Now => silo.Clock.GetUtcNow();
+
+    [Fact]
+    public async Task The_identified_person_goes_on_with_the_anonymous_session()
+    {
+        Guid anonymous = await Track("anon", Event("looked", "anon", Now.AddSeconds(-9)));
+        Guid identified = await Track("anon", Identify("ann", "anon", Now.AddSeconds(-8)));
+        Guid after = await Track("ann", Event("bought", "ann", Now.AddSeconds(-7)));
+
+        Assert.Equal(anonymous, identified);
+        Assert.Equal(anonymous, after);
+        Assert.Equal(anonymous, (await silo.Device(_project, "ann").GetLiveSession())!.SessionId);
+        Assert.Null(await silo.Device(_project, "anon").GetLiveSession());
+    }
+
+    [Fact]
+    public async Task An_identify_sent_again_counts_once_also_after_the_grains_have_gone()
+    {
+        SessionEvent identify = Identify("ben", "anon", Now.AddSeconds(-8));
+        Guid session = await Track("anon-b", Event("looked", "anon-b", Now.AddSeconds(-9)));
+        await Track("anon-b", identify);
+        await Track("anon-b", identify);
+        await silo.ForgetActivations();
+        TrackReceipt again = await silo.Device(_project, "anon-b").Track([identify]);
+
+        Assert.Equal((EventOutcome.Duplicate, session), (again.Events[0].Outcome, again.Events[0].SessionId));
+        Assert.Equal(2, (await silo.Session(_project, session).Get())!.EventCount);
+    }
+
+    [Fact]
+    public async Task A_late_anonymous_event_still_joins_the_session_that_was_handed_over()
+    {
+        Guid session = await Track("anon-c", Event("looked", "anon-c", Now.AddMinutes(-9)));
+        await Track("anon-c", Identify("cid", "anon-c", Now.AddMinutes(-8)));
+        await Track("cid", Event("bought", "cid", Now));
+        await silo.ForgetActivations();
+
+        Assert.Equal(session, await Track("anon-c", Event("late", "anon-c", Now.AddMinutes(-3))));
+    }
+
+    [Fact]
+    public async Task The_heir_ends_the_session_when_it_idles_after_all_grains_have_gone()
+    {
+        Guid session = await Track("anon-d", Event("looked", "anon-d", Now));
+        await Track("anon-d", Identify("dan", "anon-d", Now));
+        await silo.ForgetActivations();
+        silo.Clock.Advance(TimeSpan.FromMinutes(31));
+
+        await silo.Device(_project, "anon-d").AsReference<IRemindable>().ReceiveReminder("idle", default);
+        Assert.Equal(SessionStatus.Live, (await silo.Session(_project, session).Get())!.Status);
+        await silo.Device(_project, "dan").AsReference<IRemindable>().ReceiveReminder("idle", default);
+        Assert.Equal(EndReason.Idle, (await silo.Session(_project, session).Get())!.EndReason);
+    }
+
+    [Fact]
+    public async Task Two_devices_that_hand_over_to_each_other_at_once_both_get_through()
+    {
+        await Track("eve", Event("looked", "eve", Now.AddSeconds(-9)));
+        await Track("fay", Event("looked", "fay", Now.AddSeconds(-9)));
+
+        await Task.WhenAll(
+            Track("eve", Identify("fay", "eve", Now.AddSeconds(-8))),
+            Track("fay", Identify("eve", "fay", Now.AddSeconds(-8))));
+    }
+
+    private async Task<Guid> Track(string device, SessionEvent happened) =>
+        (await silo.Device(_project, device).Track([happened])).Events[0].SessionId!.Value;
+
+    private static SessionEvent Identify(string person, string anonymous, DateTimeOffset time) =>
+        Event("$identify", person, time, $$"""{"$anon_distinct_id":"{{anonymous}}"}""");
+
+    private static SessionEvent Event(string name, string distinctId, DateTimeOffset time, string properties = "") => new()
+    {
+        Id = Guid.CreateVersion7(),
+        Name = name,
+        Timestamp = time,
+        DistinctId = distinctId,
+        Properties = Encoding.UTF8.GetBytes(properties),
+    };
+}
