@@ -60,7 +60,7 @@ internal sealed class CaptureParser(CaptureOptions limits, FindProject findProje
                 IgnoreSentAt = found.Properties.IgnoreSentAt,
                 OffsetMs = found.OffsetMs,
             };
-            events.Add(new CapturedEvent(found.Index, new SessionEvent
+            var sent = new SessionEvent
             {
                 Id = found.Id ?? Guid.CreateVersion7(now),
                 Name = found.Name!,
@@ -70,7 +70,8 @@ internal sealed class CaptureParser(CaptureOptions limits, FindProject findProje
                 SessionId = found.Properties.SessionId?.ToString(),
                 WindowId = found.Properties.WindowId,
                 Properties = PropertiesJson.Copy(found, json, arena),
-            }, AnonymousIdOf(found)) { IsCookieless = isCookieless });
+            };
+            events.Add(new CapturedEvent(found.Index, sent, AnonymousIdOf(found)) { IsCookieless = isCookieless });
         }
 
         return events.Count > 0
