@@ -16,6 +16,7 @@ public static class GrainsServices
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddHostedService<DeadSiloWatch>();
+        services.AddHostedService<GapCloser>();
         return services;
     }
 }
