@@ -45,6 +45,7 @@ public static class GatewayComposition
         services.AddSingleton<EventQueries>();
         services.AddSingleton<PageKeyQueries>();
         services.AddSingleton<PingQuery>();
+        services.AddSingleton<CookielessSaltQueries>();
 
         services.AddSingleton<ProjectDirectory>();
         services.AddHostedService(provider => provider.GetRequiredService<ProjectDirectory>());

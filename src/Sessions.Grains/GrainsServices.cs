@@ -15,6 +15,8 @@ public static class GrainsServices
             .ValidateDataAnnotations()
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddHostedService<DeadSiloWatch>();
+        services.AddHostedService<GapCloser>();
         return services;
     }
 }

@@ -229,6 +229,9 @@ internal sealed class SessionGrain(
 
         StoredSession? stored = await store.Load(Key);
         DateOnly today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
-        return _ledger = SessionLedger.Of(Key, stored, _rules, today);
+        _ledger = SessionLedger.Of(Key, stored, _rules, today);
+        // Whoever died before it had written the row: it is behind the entries that were just read.
+        Checkpoint(_ledger);
+        return _ledger;
     }
 }

@@ -35,6 +35,9 @@ public static class PostgresServices
         services.AddSingleton(provider => WriterDataSource.Create(
             connectionString, siloName, provider.GetRequiredService<IOptions<JournalOptions>>().Value));
         services.AddSingleton<CheckpointWriter>();
+        services.AddSingleton<ICheckpointGaps, CheckpointGaps>();
+        services.AddSingleton<StuckWriters>();
+        services.AddSingleton<IStuckWriters>(provider => provider.GetRequiredService<StuckWriters>());
         services.AddSingleton<IJournal, JournalWriter>();
         services.AddSingleton<ISessionStore, SessionStore>();
         services.AddSingleton<IDeviceStore, DeviceStore>();

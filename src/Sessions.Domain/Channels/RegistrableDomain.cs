@@ -7,7 +7,7 @@ namespace Sessions.Domain.Channels;
 /// are a country's suffix (<c>www.google.co.uk</c> is <c>google.co.uk</c>). A short list of such suffixes, not the
 /// public suffix list: it only has to find the sites of <c>channels.tsv</c> again.
 /// </summary>
-internal static class RegistrableDomain
+public static class RegistrableDomain
 {
     /// <summary>Second labels that are suffixes under any country's two letters.</summary>
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> AnyCountry =

@@ -56,6 +56,12 @@ public sealed class CaptureOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
     public TimeSpan StorePatience { get; set; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>
+    /// Whether the client's address is the first one in <c>X-Forwarded-For</c>. Default false: it is the connection's.
+    /// For gateways that can be reached through a proxy alone, since anybody can send such a header.
+    /// </summary>
+    public bool TrustForwardedFor { get; set; }
+
     /// <summary>What <c>Retry-After</c> says with a 503, in whole seconds. Default 5 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(5);

@@ -7,9 +7,11 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Sessions.Gateway.Capture.Body;
+using Sessions.Gateway.Capture.Cookieless;
 using Sessions.Gateway.Capture.Parsing;
 using Sessions.Gateway.Capture.Sdk;
 using Sessions.Gateway.Capture.Tracking;
+using Sessions.Postgres.Queries;
 
 namespace Sessions.Gateway.Capture;
 
@@ -20,8 +22,8 @@ public static class CaptureSetup
     private static readonly string[] FlagPaths = ["/flags", "/decide"];
 
     /// <summary>
-    /// Adds what <see cref="MapCapture"/> needs, except a <see cref="FindProject"/> and an
-    /// <see cref="IGrainFactory"/>, which the application has.
+    /// Adds what <see cref="MapCapture"/> needs, except a <see cref="FindProject"/>, an <see cref="IGrainFactory"/> and
+    /// <see cref="CookielessSaltQueries"/>, which the application has.
     /// </summary>
     /// <param name="services">The application's services.</param>
     /// <param name="configuration">The application's configuration; options are in its <see cref="CaptureOptions.Section"/>.</param>
@@ -37,6 +39,11 @@ public static class CaptureSetup
         services.AddSingleton(provider => new BodyBudget(provider.GetRequiredService<CaptureOptions>().MaxBytesInHand));
         services.AddSingleton<BodyReader>();
         services.AddSingleton<CaptureParser>();
+        services.AddSingleton<ClientAddress>();
+        services.AddSingleton<CookielessSalts>();
+        services.AddSingleton<FindSalt>(provider => provider.GetRequiredService<CookielessSalts>().Of);
+        services.AddSingleton<CookielessEvents>();
+        services.AddHostedService<CookielessSaltSweep>();
         services.AddSingleton<DeviceTracker>();
         services.AddSingleton<CaptureMetrics>();
         services.AddSingleton<EventsEndpoint>();

@@ -2,16 +2,18 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Sessions.Domain.Time;
 using Sessions.Gateway.Capture.Body;
+using Sessions.Gateway.Capture.Cookieless;
 using Sessions.Gateway.Capture.Parsing;
 using Sessions.Gateway.Capture.Tracking;
 
 namespace Sessions.Gateway.Capture;
 
-/// <summary>Takes events: body, JSON, user-devices, answer.</summary>
+/// <summary>Takes events: body, JSON, ids of cookieless visitors, user-devices, answer.</summary>
 internal sealed partial class EventsEndpoint(
     BodyBudget budget,
     BodyReader reader,
     CaptureParser parser,
+    CookielessEvents cookieless,
     DeviceTracker tracker,
     CaptureOptions options,
     CaptureMetrics metrics,
@@ -64,6 +66,7 @@ internal sealed partial class EventsEndpoint(
 
         var taken = (CaptureVerdict.Taken)verdict;
         share.Take(taken.Bytes);
+        taken = await cookieless.Resolve(taken, request, cancellation);
         return Settle(taken, await tracker.Track(taken.Project, taken.Events, cancellation));
     }
 
@@ -81,6 +84,11 @@ internal sealed partial class EventsEndpoint(
         var dropped = new SortedDictionary<int, EventNote>(taken.Dropped.ToDictionary(note => note.Index));
         var warnings = new SortedDictionary<int, EventNote>(taken.Warnings.ToDictionary(note => note.Index));
         int kept = 0;
+        foreach (int index in dropped.Keys)
+        {
+            warnings.Remove(index);
+        }
+
         foreach ((int index, EventReceipt receipt) in tracked)
         {
             if (receipt.Outcome == EventOutcome.Invalid)

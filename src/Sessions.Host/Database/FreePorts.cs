@@ -12,9 +12,9 @@ internal static class FreePorts
     /// <summary>Whether one can listen on the port of that address now.</summary>
     public static bool IsFree(IPAddress address, int port)
     {
-        // Without address reuse a port whose last owner just left would seem taken; servers set it too.
+        // Address reuse is not asked for: on Linux .NET's lets two listen at once, and Orleans' silos do ask for it. A
+        // port whose last owner just left is free without.
         using Socket socket = new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
         try
         {
             socket.Bind(new IPEndPoint(address, port));

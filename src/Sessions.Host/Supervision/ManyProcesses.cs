@@ -100,6 +100,7 @@ internal sealed class ManyProcesses : IRunning, IDisposable
         ChildSpec Child(string role, int n, Dictionary<string, string> settings)
         {
             settings["ConnectionStrings__Postgres"] = plan.Postgres;
+            settings["Cluster__ClusterId"] = plan.ClusterId;
             settings["Silo__Name"] = $"{role}-{n}";
             return new ChildSpec(role, $"{role}-{n}", settings);
         }

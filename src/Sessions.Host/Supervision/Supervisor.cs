@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 using Sessions.Host.Configuration;
 using Sessions.Host.Database;
 
@@ -81,6 +83,9 @@ internal sealed class Supervisor : IDisposable
 
         CheckPorts();
         _secrets = Secrets.LoadOrCreate(_data.Location);
+        // Silos and gateways hang up on those of another cluster. Without a name of its own this one would take in
+        // whoever comes to a port that used to be somebody else's, and with them events that belong in another Postgres.
+        _cluster.ClusterId = $"{_cluster.ClusterId}-{Mark(_secrets.ProjectToken)}";
         _postgres = await StartPostgres(_data, _secrets, cancel);
         _reader = await Bootstrap.PrepareDatabase(
             _postgres, _secrets.ProjectToken, _secrets.ApiKey, _secrets.ReaderPassword, cancel);
@@ -151,6 +156,7 @@ internal sealed class Supervisor : IDisposable
                 new Dictionary<string, string?>
                 {
                     [RoleConfiguration.Postgres] = _postgres,
+                    ["Cluster:ClusterId"] = _cluster.ClusterId,
                     ["Http:Port"] = _port.ToString(CultureInfo.InvariantCulture),
                     ["Silo:Port"] = siloPort.ToString(CultureInfo.InvariantCulture),
                     ["Silo:ClientPort"] = clientPort.ToString(CultureInfo.InvariantCulture),
@@ -173,6 +179,9 @@ internal sealed class Supervisor : IDisposable
             WriteReadyFile,
             cancel);
     }
+
+    /// <summary>What tells one data directory from another.</summary>
+    private static string Mark(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)))[..8];
 
     private void CheckPorts()
     {

@@ -6,14 +6,13 @@ using Sessions.Grains;
 namespace Sessions.Postgres;
 
 /// <summary>Writes runs: one batch of statements, one round trip, one transaction.</summary>
-internal sealed class JournalTransaction(WriterDataSource database, JournalOptions options)
+internal sealed class JournalTransaction(WriterDataSource database, StuckWriters stuck, JournalOptions options)
 {
     private static readonly string InsertEntries = QueryText.Read("journal_insert.sql");
     private static readonly string InsertSessions = QueryText.Read("session_insert.sql");
     private static readonly string UpdateSessions = QueryText.Read("session_checkpoint.sql");
     private static readonly string HandDevicesOver = QueryText.Read("device_hand_over.sql");
     private static readonly string CheckEpochs = QueryText.Read("check_epochs.sql");
-    private static readonly string TerminateStuckWriters = QueryText.Read("terminate_stuck_writers.sql");
 
     /// <summary>Commits all of the runs, or throws and has written none; after a broken connection that is not known.</summary>
     public async Task Commit(IReadOnlyList<Run> runs)
@@ -32,7 +31,7 @@ internal sealed class JournalTransaction(WriterDataSource database, JournalOptio
         }
         catch (PostgresException failure) when (failure.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
-            await TerminateStuck();
+            await stuck.CutOff();
             throw;
         }
     }
@@ -114,14 +113,6 @@ internal sealed class JournalTransaction(WriterDataSource database, JournalOptio
         {
             throw new NotConnectedException(failure);
         }
-    }
-
-    private async Task TerminateStuck()
-    {
-        await using NpgsqlConnection connection = await Connect();
-        await using var command = new NpgsqlCommand(TerminateStuckWriters, connection);
-        command.Parameters.Add(new NpgsqlParameter<double> { TypedValue = options.LockTimeoutSeconds });
-        await command.ExecuteNonQueryAsync();
     }
 
     private static void AddEpochs(NpgsqlBatch batch, IReadOnlyList<Run> runs)

@@ -12,9 +12,10 @@ internal sealed class JournalWriter : IJournal, IAsyncDisposable
 {
     private readonly JournalLane[] _lanes;
 
-    public JournalWriter(WriterDataSource database, IOptions<JournalOptions> options, ILogger<JournalWriter> log)
+    public JournalWriter(
+        WriterDataSource database, StuckWriters stuck, IOptions<JournalOptions> options, ILogger<JournalWriter> log)
     {
-        var transaction = new JournalTransaction(database, options.Value);
+        var transaction = new JournalTransaction(database, stuck, options.Value);
         _lanes = Enumerable.Range(0, options.Value.Lanes)
             .Select(_ => new JournalLane(transaction, options.Value, log))
             .ToArray();

@@ -113,7 +113,13 @@ create table tracking.journal (
     primary key (project, session_id, number, born) include (event_id)
 ) partition by range (born);
 
-create index journal_by_time on tracking.journal using brin (time);
+create index journal_by_time on tracking.journal using brin (time, received_at);
+
+-- Up to when each silo has brought its sessions' rows up to date. A row that is not renewed is a silo that died.
+create table tracking.checkpoints (
+    silo       text        primary key,
+    done_until timestamptz not null
+);
 
 -- Makes the partitions from yesterday to some days ahead. Safe to call at any time and from several processes:
 -- concurrent callers wait for each other.

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -13,11 +14,15 @@ namespace Sessions.Postgres;
 internal sealed class CheckpointWriter : IAsyncDisposable
 {
     private static readonly string UpdateSessions = QueryText.Read("session_checkpoint.sql");
+    private static readonly string Mark = QueryText.Read("checkpoint_mark.sql");
+    private static readonly string Unmark = QueryText.Read("checkpoint_unmark.sql");
 
     // Only what was committed since the last round waits here, so it can't grow while Postgres is away.
     private readonly ConcurrentDictionary<SessionKey, (SessionState State, SessionRules Rules)> _waiting = new();
+    private readonly string _silo = $"{Environment.MachineName}:{Environment.ProcessId}:{Stopwatch.GetTimestamp()}";
     private readonly NpgsqlDataSource _database;
     private readonly JournalOptions _options;
+    private readonly TimeProvider _clock;
     private readonly ILogger<CheckpointWriter> _log;
     private readonly PeriodicTimer _timer;
     private readonly Task _loop;
@@ -28,6 +33,7 @@ internal sealed class CheckpointWriter : IAsyncDisposable
     {
         _database = database;
         _options = options.Value;
+        _clock = clock;
         _log = log;
         _timer = new PeriodicTimer(TimeSpan.FromSeconds(_options.CheckpointSeconds), clock);
         _loop = Task.Run(Loop);
@@ -70,22 +76,24 @@ internal sealed class CheckpointWriter : IAsyncDisposable
     {
         _timer.Dispose();
         await _loop;
-        await TryFlush();
+        await TryFlush(Leave);
     }
 
     private async Task Loop()
     {
         while (await _timer.WaitForNextTickAsync())
         {
-            await TryFlush();
+            await TryFlush(Stay);
         }
     }
 
-    private async Task TryFlush()
+    private async Task TryFlush(Func<long, Task> mark)
     {
         try
         {
+            long begun = _clock.GetTimestamp();
             await Flush();
+            await mark(begun);
             _isFailing = false;
         }
         catch (Exception failure)
@@ -96,6 +104,23 @@ internal sealed class CheckpointWriter : IAsyncDisposable
                 _log.LogError(failure, "Sessions' rows can't be brought up to date; it is tried again");
             }
         }
+    }
+
+    /// <summary>The silo lives, and its rows have what was committed before the round began.</summary>
+    private async Task Stay(long begun)
+    {
+        await using NpgsqlCommand command = _database.CreateCommand(Mark);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _silo });
+        command.Parameters.Add(new NpgsqlParameter<double> { TypedValue = _clock.GetElapsedTime(begun).TotalSeconds });
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>The silo has written all and goes.</summary>
+    private async Task Leave(long begun)
+    {
+        await using NpgsqlCommand command = _database.CreateCommand(Unmark);
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [_silo] });
+        await command.ExecuteNonQueryAsync();
     }
 
     private async Task Write(List<SessionSnapshot> snapshots)

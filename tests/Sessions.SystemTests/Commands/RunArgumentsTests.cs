@@ -7,7 +7,7 @@ namespace Sessions.SystemTests.Commands;
 
 /// <summary>What <c>./run</c> says when it cannot do what it is told.</summary>
 [Collection(Lane.Shared)]
-public sealed class RunArgumentsTests
+public sealed class RunArgumentsTests(SharedCluster shared)
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
 
@@ -74,8 +74,10 @@ public sealed class RunArgumentsTests
             option => Assert.Contains(option, text, StringComparison.Ordinal));
     }
 
-    private static async Task<Ended> Run(IEnumerable<string> arguments, Dictionary<string, string>? environment = null)
+    private async Task<Ended> Run(IEnumerable<string> arguments, Dictionary<string, string>? environment = null)
     {
+        // The first start of all builds, and says so.
+        _ = await shared.Started;
         using Process run = RunProgram.Start(arguments, environment);
         using CancellationTokenSource bound = new(Bound);
         try

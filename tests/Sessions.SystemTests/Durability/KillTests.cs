@@ -14,7 +14,7 @@ public sealed class KillTests
     [InlineData(2, 17)]
     public async Task Killing_everything_in_the_middle_of_traffic_loses_no_acknowledged_event(int kills, int seed)
     {
-        await using Cluster cluster = await Cluster.Launch(new ClusterPlan { Name = "killed" });
+        await using Cluster cluster = await Cluster.Launch(new ClusterPlan { Name = "killed", IdleTimeout = TimeSpan.FromMinutes(30) });
         using Gateway gateway = cluster.Gateway();
         using CancellationTokenSource stop = new();
         Writers writers = new([gateway], visitors: 12, seed);

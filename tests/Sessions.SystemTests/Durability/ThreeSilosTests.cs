@@ -79,7 +79,13 @@ public sealed class ThreeSilosTests(ThreeSilosTests.ThreeSilos started) : IClass
         public Cluster Cluster => _cluster ?? throw new InvalidOperationException("The cluster was not started.");
 
         public async ValueTask InitializeAsync() =>
-            _cluster = await Cluster.Launch(new ClusterPlan { Name = "three-silos", Silos = 3, Gateways = 2 });
+            _cluster = await Cluster.Launch(new ClusterPlan
+            {
+                Name = "three-silos",
+                Silos = 3,
+                Gateways = 2,
+                IdleTimeout = TimeSpan.FromMinutes(30),
+            });
 
         public async ValueTask DisposeAsync()
         {

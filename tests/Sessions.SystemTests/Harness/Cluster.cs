@@ -11,8 +11,8 @@ public sealed class Cluster : IAsyncDisposable
     private static readonly TimeSpan StartBound = TimeSpan.FromMinutes(4);
     private static readonly TimeSpan StopBound = TimeSpan.FromMinutes(1);
 
-    // Builds of two starts at once would only get in each other's way.
-    private static readonly SemaphoreSlim OneStartAtATime = new(1);
+    // First starts build and make databases: at once they would only get in each other's way.
+    private static readonly SemaphoreSlim OneLaunchAtATime = new(1);
 
     private readonly ClusterPlan _plan;
     private readonly ProgramOutput _output;
@@ -45,6 +45,7 @@ public sealed class Cluster : IAsyncDisposable
     public static async Task<Cluster> Launch(ClusterPlan plan)
     {
         Cluster cluster = new(plan);
+        await OneLaunchAtATime.WaitAsync();
         try
         {
             await cluster.Start();
@@ -55,29 +56,25 @@ public sealed class Cluster : IAsyncDisposable
             await cluster.DisposeAsync();
             throw;
         }
+        finally
+        {
+            OneLaunchAtATime.Release();
+        }
     }
 
     /// <summary>Starts it again, on the data that it has.</summary>
     public async Task Start()
     {
-        await OneStartAtATime.WaitAsync();
-        try
-        {
-            File.Delete(ReadyFile);
-            _run = RunProgram.Start(
-                ["--port", $"{_port}", "--data", Path.Combine(_folder.Path, "data"), "--ready-file", ReadyFile, .. _plan.Arguments],
-                new() { ["Sessions__IdleTimeout"] = _plan.IdleTimeout.ToString("c") });
-            _output.Follow(_run);
-            _ready = await Wait.For(
-                async () => _run.HasExited ? throw await Exited() : Ready.TryRead(ReadyFile),
-                $"./run did not write its ready file.{Environment.NewLine}{_output}",
-                StartBound);
-            Remember();
-        }
-        finally
-        {
-            OneStartAtATime.Release();
-        }
+        File.Delete(ReadyFile);
+        _run = RunProgram.Start(
+            ["--port", $"{_port}", "--data", Path.Combine(_folder.Path, "data"), "--ready-file", ReadyFile, .. _plan.Arguments],
+            new() { ["Sessions__IdleTimeout"] = _plan.IdleTimeout.ToString("c") });
+        _output.Follow(_run);
+        _ready = await Wait.For(
+            async () => _run.HasExited ? throw await Exited() : Ready.TryRead(ReadyFile),
+            $"./run did not write its ready file.{Environment.NewLine}{_output}",
+            StartBound);
+        Remember();
     }
 
     /// <summary>SIGTERM, as a service manager stops it; the exit code must be 0 and no process may stay.</summary>

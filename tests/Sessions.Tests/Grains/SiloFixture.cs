@@ -69,6 +69,17 @@ public sealed class SiloFixture(TestPostgres postgres) : IAsyncLifetime
         }
     }
 
+    /// <summary>Moves the clock on in small steps until something holds.</summary>
+    public async Task Until(Func<Task<bool>> holds)
+    {
+        long begun = TimeProvider.System.GetTimestamp();
+        while (!await holds())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromMinutes(1), "It did not come to hold within a minute.");
+            Clock.Advance(TimeSpan.FromMilliseconds(100));
+        }
+    }
+
     /// <summary>Lets every activation go, so that the next call begins from what is stored.</summary>
     public async Task ForgetActivations()
     {

@@ -177,6 +177,38 @@ public sealed class TrackTests(SiloFixture silo) : IClassFixture<SiloFixture>
         Assert.Single(receipts.SelectMany(receipt => receipt.Events).Select(one => one.SessionId).Distinct());
     }
 
+    [Fact]
+    public async Task A_row_that_a_dead_silo_left_behind_is_brought_up_to_date_though_nobody_touches_the_session()
+    {
+        var sessionId = Guid.CreateVersion7();
+        await silo.Device(_project, "mia").Track([Event("a", Now, sessionId)]);
+        object? before = await Scalar("select fold from tracking.sessions where session_id = $1", sessionId);
+        await silo.Device(_project, "mia").Track([Event("b", Now, sessionId)]);
+        await silo.Until(async () => await EventsInRow(sessionId) == 2);
+        await silo.ForgetActivations();
+
+        // As it was when the silo died.
+        await using (NpgsqlCommand dead = silo.Database.CreateCommand(
+            "update tracking.sessions set number = 1, event_count = 1, fold = $2 where session_id = $1"))
+        {
+            dead.Parameters.AddWithValue(sessionId);
+            dead.Parameters.AddWithValue(before!);
+            await dead.ExecuteNonQueryAsync();
+        }
+
+        await using (NpgsqlCommand mark = silo.Database.CreateCommand(
+            "insert into tracking.checkpoints (silo, done_until) values ('dead', now() - interval '1 minute')"))
+        {
+            await mark.ExecuteNonQueryAsync();
+        }
+
+        await silo.Until(async () => await EventsInRow(sessionId) == 2);
+        await silo.Until(async () => (long)(await Scalar("select count(*) from tracking.checkpoints where silo = 'dead' and $1 is not null", sessionId))! == 0);
+    }
+
+    private async Task<int> EventsInRow(Guid sessionId) =>
+        (int)(await Scalar("select event_count from tracking.sessions where session_id = $1", sessionId))!;
+
     private static SessionEvent Event(
         string name, DateTimeOffset time, Guid? session = null, string properties = "", string distinctId = "someone", string? deviceId = null) =>
         new()

@@ -25,7 +25,7 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
         _database = NpgsqlDataSource.Create(_connectionString);
         await PartitionKeeper.Ensure(_database, Today, CancellationToken.None);
         _connections = WriterDataSource.Create(_connectionString, "test", _options);
-        _journal = new JournalWriter(_connections, Options.Create(_options), NullLogger<JournalWriter>.Instance);
+        _journal = new JournalWriter(_connections, Stuck(), Options.Create(_options), NullLogger<JournalWriter>.Instance);
     }
 
     public async ValueTask DisposeAsync()
@@ -162,12 +162,14 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
     {
         var nowhere = new NpgsqlConnectionStringBuilder(_connectionString) { Port = 1 };
         await using WriterDataSource connections = WriterDataSource.Create(nowhere.ConnectionString, "nowhere", _options);
-        await using var journal = new JournalWriter(connections, Options.Create(_options), NullLogger<JournalWriter>.Instance);
+        await using var journal = new JournalWriter(connections, Stuck(), Options.Create(_options), NullLogger<JournalWriter>.Instance);
         Run run = Opening(NewSession());
 
         Assert.Equal(RunOutcome.Unavailable, (await journal.Append(run)).Outcome);
         Assert.True(run.Chain.IsBroken);
     }
+
+    private StuckWriters Stuck() => new(_database, Options.Create(_options));
 
     private SessionKey NewSession() => new(postgres.NewProject(), Guid.CreateVersion7());
 

@@ -206,6 +206,10 @@ internal ref struct BodyScanner
                     properties.IgnoreSentAt = _reader.TokenType == JsonTokenType.True;
                     CheckValue(found, outside);
                     break;
+                case PropertyField.CookielessMode:
+                    properties.IsCookieless = _reader.TokenType == JsonTokenType.True;
+                    CheckValue(found, outside);
+                    break;
                 default:
                     CheckValue(found, outside);
                     break;

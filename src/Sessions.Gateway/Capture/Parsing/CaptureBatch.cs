@@ -10,7 +10,11 @@ internal readonly record struct EventNote(int Index, string Reason);
 /// Of an <c>$identify</c> without a device id: who the person was. That device takes the event, since it has the live
 /// session, and hands it over.
 /// </param>
-internal readonly record struct CapturedEvent(int Index, SessionEvent Event, string? AnonymousId = null);
+internal readonly record struct CapturedEvent(int Index, SessionEvent Event, string? AnonymousId = null)
+{
+    /// <summary>Its ids say nothing: the gateway gives it its visitor's id for the day.</summary>
+    public bool IsCookieless { get; init; }
+}
 
 /// <summary>What became of a body's JSON.</summary>
 internal abstract record CaptureVerdict
@@ -25,12 +29,14 @@ internal abstract record CaptureVerdict
     /// <param name="Dropped">The events that can't be kept.</param>
     /// <param name="Warnings">What was kept, though not as it was sent.</param>
     /// <param name="Bytes">The memory that the events' properties take.</param>
+    /// <param name="HasCookieless">Whether some of the events are cookieless.</param>
     internal sealed record Taken(
         string Project,
         IReadOnlyList<CapturedEvent> Events,
         IReadOnlyList<EventNote> Dropped,
         IReadOnlyList<EventNote> Warnings,
-        long Bytes) : CaptureVerdict;
+        long Bytes,
+        bool HasCookieless = false) : CaptureVerdict;
 
     /// <summary>There is nothing to track.</summary>
     internal sealed record Refused(CaptureRefusal Refusal, IReadOnlyList<EventNote> Dropped) : CaptureVerdict;
@@ -41,4 +47,13 @@ internal static class CaptureReason
 {
     /// <summary>A replay's snapshot came to a path for events.</summary>
     public const string SnapshotOnEventPath = "snapshot_on_event_path";
+
+    /// <summary>A cookieless event that would tell who the visitor is.</summary>
+    public const string CookielessIdentify = "cookieless_identify";
+
+    /// <summary>A cookieless event of a day whose salt is gone, so that nobody knows any more whose it is.</summary>
+    public const string CookielessTooOld = "cookieless_too_old";
+
+    /// <summary>Warning: a cookieless event named a session; the server assigned one.</summary>
+    public const string CookielessSession = "cookieless_session";
 }

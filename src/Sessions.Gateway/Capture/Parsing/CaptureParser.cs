@@ -1,5 +1,6 @@
 using Sessions.Domain;
 using Sessions.Domain.Time;
+using Sessions.Gateway.Capture.Cookieless;
 
 namespace Sessions.Gateway.Capture.Parsing;
 
@@ -35,6 +36,7 @@ internal sealed class CaptureParser(CaptureOptions limits, FindProject findProje
         var events = new List<CapturedEvent>(body.Events.Count);
         List<EventNote> dropped = [];
         List<EventNote> warnings = [];
+        bool hasCookieless = false;
         foreach (ScannedEvent found in body.Events)
         {
             if (WhyDropped(found) is string reason)
@@ -48,6 +50,9 @@ internal sealed class CaptureParser(CaptureOptions limits, FindProject findProje
                 warnings.Add(new EventNote(found.Index, DropReason.InvalidSessionId));
             }
 
+            bool isCookieless = IsCookieless(found);
+            hasCookieless |= isCookieless;
+
             var time = new ClientTime
             {
                 Timestamp = found.Timestamp,
@@ -60,16 +65,16 @@ internal sealed class CaptureParser(CaptureOptions limits, FindProject findProje
                 Id = found.Id ?? Guid.CreateVersion7(now),
                 Name = found.Name!,
                 Timestamp = EventTime.Resolve(time, now),
-                DistinctId = DistinctIdOf(found)!,
+                DistinctId = DistinctIdOf(found) ?? CookielessVisitor.SentDistinctId,
                 DeviceId = found.Properties.DeviceId,
                 SessionId = found.Properties.SessionId?.ToString(),
                 WindowId = found.Properties.WindowId,
                 Properties = PropertiesJson.Copy(found, json, arena),
-            }, AnonymousIdOf(found)));
+            }, AnonymousIdOf(found)) { IsCookieless = isCookieless });
         }
 
         return events.Count > 0
-            ? new CaptureVerdict.Taken(project, events, dropped, warnings, arena.Bytes)
+            ? new CaptureVerdict.Taken(project, events, dropped, warnings, arena.Bytes, hasCookieless)
             : new CaptureVerdict.Refused(NothingUsable(dropped), dropped);
     }
 
@@ -79,7 +84,9 @@ internal sealed class CaptureParser(CaptureOptions limits, FindProject findProje
         _ when found.Bytes + found.NumberExcess > limits.MaxEventBytes => DropReason.TooLarge,
         _ when string.IsNullOrEmpty(found.Name) => DropReason.MissingEventName,
         { Name: "$snapshot" } => CaptureReason.SnapshotOnEventPath,
-        _ when string.IsNullOrEmpty(DistinctIdOf(found)) => DropReason.MissingDistinctId,
+        { Name: EventNames.Identify or "$create_alias" or "$merge_dangerously" } when IsCookieless(found) =>
+            CaptureReason.CookielessIdentify,
+        _ when string.IsNullOrEmpty(DistinctIdOf(found)) && !IsCookieless(found) => DropReason.MissingDistinctId,
         { HasInvalidId: true } => DropReason.InvalidUuid,
         _ when found.Depth > limits.MaxDepth => DropReason.TooDeep,
         { HasInvalidProperties: true } or { HasUnstorableNumber: true } => DropReason.InvalidProperties,
@@ -87,7 +94,15 @@ internal sealed class CaptureParser(CaptureOptions limits, FindProject findProje
     };
 
     private static string? AnonymousIdOf(ScannedEvent found) =>
-        found.Name == EventNames.Identify && found.Properties.DeviceId is null ? found.Properties.AnonymousId : null;
+        found.Name == EventNames.Identify && found.Properties.DeviceId is null
+        && found.Properties.AnonymousId != CookielessVisitor.SentDistinctId
+            ? found.Properties.AnonymousId
+            : null;
+
+    // The mode alone decides, since after identify() SDKs send the person's id with it. What SDKs send for everybody
+    // counts as well: as a distinct id it would make one user-device of all visitors.
+    private static bool IsCookieless(ScannedEvent found) =>
+        found.Properties.IsCookieless || DistinctIdOf(found) == CookielessVisitor.SentDistinctId;
 
     private static string? DistinctIdOf(ScannedEvent found) => found.DistinctId ?? found.Properties.DistinctId;
 

@@ -9,7 +9,7 @@ internal enum EventField
 
 internal enum PropertyField
 {
-    None, Token, DistinctId, DeviceId, SessionId, WindowId, IgnoreSentAt, AnonymousId,
+    None, Token, DistinctId, DeviceId, SessionId, WindowId, IgnoreSentAt, AnonymousId, CookielessMode,
 }
 
 /// <summary>Finds the field a property name stands for, by its length first: this runs for every property.</summary>
@@ -59,6 +59,7 @@ internal static class FieldNames
             11 when text.SequenceEqual("distinct_id"u8) => PropertyField.DistinctId,
             11 when text.SequenceEqual("$session_id"u8) => PropertyField.SessionId,
             15 when text.SequenceEqual("$ignore_sent_at"u8) => PropertyField.IgnoreSentAt,
+            16 when text.SequenceEqual("$cookieless_mode"u8) => PropertyField.CookielessMode,
             17 when text.SequenceEqual("$anon_distinct_id"u8) => PropertyField.AnonymousId,
             _ => PropertyField.None,
         };

@@ -75,6 +75,9 @@ internal record struct ScannedProperties
 
     public bool IgnoreSentAt { get; set; }
 
+    /// <summary>The client keeps nothing to know its visitor by (<c>$cookieless_mode</c>).</summary>
+    public bool IsCookieless { get; set; }
+
     /// <summary>Who the person was before an <c>$identify</c>.</summary>
     public string? AnonymousId { get; set; }
 }

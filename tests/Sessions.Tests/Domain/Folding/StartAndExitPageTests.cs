@@ -1,5 +1,3 @@
-using Sessions.Domain;
-
 namespace Sessions.Tests.Domain.Folding;
 
 /// <summary>

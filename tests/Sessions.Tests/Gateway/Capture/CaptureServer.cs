@@ -7,14 +7,18 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Sessions.Gateway.Capture;
 using Sessions.Gateway.Capture.Tracking;
+using Sessions.Postgres.Queries;
 
 namespace Sessions.Tests.Gateway.Capture;
 
 /// <summary>A gateway's capture on a real Kestrel, with user-devices that a test answers for.</summary>
 internal sealed class CaptureServer : IAsyncDisposable
 {
+    private static readonly NpgsqlDataSource Nowhere = NpgsqlDataSource.Create("Host=127.0.0.1;Port=9;Timeout=1");
+
     private readonly WebApplication _app;
 
     private CaptureServer(WebApplication app, FakeDevices devices)
@@ -36,7 +40,11 @@ internal sealed class CaptureServer : IAsyncDisposable
         where T : notnull => _app.Services.GetRequiredService<T>();
 
     /// <param name="settings">Settings of <c>Sessions:Capture</c>, as <c>name=value</c>.</param>
-    public static async Task<CaptureServer> Start(params string[] settings)
+    public static Task<CaptureServer> Start(params string[] settings) => Start(Nowhere, settings);
+
+    /// <param name="database">Where the salts of cookieless visitors are.</param>
+    /// <param name="settings">Settings of <c>Sessions:Capture</c>, as <c>name=value</c>.</param>
+    public static async Task<CaptureServer> Start(NpgsqlDataSource database, params string[] settings)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrel().UseUrls("http://127.0.0.1:0");
@@ -48,6 +56,7 @@ internal sealed class CaptureServer : IAsyncDisposable
         var devices = new FakeDevices();
         builder.Services.AddSingleton<FindUserDevice>(devices.Find);
         builder.Services.AddSingleton<FindProject>(Bodies.Find);
+        builder.Services.AddSingleton(new CookielessSaltQueries(database));
         builder.Services.AddCapture(builder.Configuration);
 
         WebApplication app = builder.Build();

@@ -1,0 +1,1 @@
+select salt from tracking.cookieless_salts where day = @day

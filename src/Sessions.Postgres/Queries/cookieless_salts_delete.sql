@@ -1,0 +1,1 @@
+delete from tracking.cookieless_salts where day < @oldest

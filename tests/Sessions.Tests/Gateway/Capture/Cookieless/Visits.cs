@@ -1,0 +1,79 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
+using Sessions.Gateway.Capture;
+using Sessions.Gateway.Capture.Cookieless;
+using Sessions.Gateway.Capture.Parsing;
+
+namespace Sessions.Tests.Gateway.Capture.Cookieless;
+
+/// <summary>One event of a visitor without cookies, as posthog-js sends it. It is 2026-03-04 12:00 UTC.</summary>
+internal sealed record Visit
+{
+    public string Token { get; init; } = Bodies.Token;
+    public string Name { get; init; } = "$pageview";
+    public string? Timestamp { get; init; }
+    public string Address { get; init; } = "203.0.113.7";
+    public string? ForwardedFor { get; init; }
+    public string? Host { get; init; } = "www.shop.example";
+    public string? Url { get; init; } = "https://www.shop.example/";
+    public string? RawUserAgent { get; init; } = "Firefox";
+    public string Header { get; init; } = "Firefox";
+    public string? Zone { get; init; }
+    public object? Mode { get; init; } = true;
+    public string? DistinctId { get; init; } = CookielessVisitor.SentDistinctId;
+    public string? DeviceId { get; init; }
+    public string? SessionId { get; init; }
+
+    public string Json => JsonSerializer.Serialize(new Dictionary<string, object?>
+    {
+        ["api_key"] = Token,
+        ["event"] = Name,
+        ["timestamp"] = Timestamp,
+        ["properties"] = new Dictionary<string, object?>
+        {
+            ["$cookieless_mode"] = Mode,
+            ["distinct_id"] = DistinctId,
+            ["$device_id"] = DeviceId,
+            ["$session_id"] = SessionId,
+            ["$host"] = Host,
+            ["$current_url"] = Url,
+            ["$raw_user_agent"] = RawUserAgent,
+            ["$timezone"] = Zone,
+        },
+    });
+}
+
+/// <summary>What a gateway makes of visits, each a request of its own, with salts that a test knows.</summary>
+internal sealed class Visits
+{
+    private readonly CaptureParser _parser = new(
+        new CaptureOptions(), token => token switch { Bodies.Token => Bodies.Project, "phc_other" => "other", _ => null });
+
+    public FindSalt Salts { get; set; } = (day, _) => Task.FromResult(BitConverter.GetBytes((long)day.DayNumber));
+
+    public CaptureOptions Options { get; } = new();
+
+    public Task<CaptureVerdict> Take(Visit visit) => Take(visit, visit.Json);
+
+    public async Task<CaptureVerdict> Take(Visit visit, string json)
+    {
+        CaptureVerdict verdict = _parser.Parse(Bodies.Utf8(json), null, Bodies.Now);
+        if (verdict is not CaptureVerdict.Taken taken)
+        {
+            return verdict;
+        }
+
+        var context = new DefaultHttpContext();
+        context.Connection.RemoteIpAddress = IPAddress.Parse(visit.Address);
+        context.Request.Headers.UserAgent = visit.Header;
+        context.Request.Headers["X-Forwarded-For"] = visit.ForwardedFor;
+        return await new CookielessEvents(Salts, new ClientAddress(Options), new FakeTimeProvider(Bodies.Now))
+            .Resolve(taken, context.Request, CancellationToken.None);
+    }
+
+    public async Task<SessionEvent> Event(Visit visit) => Bodies.One(await Take(visit));
+
+    public async Task<string> Id(Visit visit) => (await Event(visit)).DistinctId;
+}
