@@ -74,7 +74,7 @@ internal sealed class AppendCall(UserDeviceKey device, IReadOnlyList<PlacedEvent
         IsFenced = result.Outcome == RunOutcome.Fenced;
         foreach (int number in result.Refused)
         {
-            Refuse(_eventByNumber[number], DropReason.InvalidProperties);
+            RefuseTwins(_seenKeys[_eventByNumber[number]]);
         }
 
         if (result.Outcome == RunOutcome.Committed)
@@ -106,6 +106,18 @@ internal sealed class AppendCall(UserDeviceKey device, IReadOnlyList<PlacedEvent
         }
 
         return receipts;
+    }
+
+    /// <summary>All of the call that are the same event: one after the other they would use up the attempts.</summary>
+    private void RefuseTwins(Guid seenKey)
+    {
+        for (int i = 0; i < events.Count; i++)
+        {
+            if (_seenKeys[i] == seenKey)
+            {
+                Refuse(i, DropReason.InvalidProperties);
+            }
+        }
     }
 
     private void Refuse(int index, string reason)

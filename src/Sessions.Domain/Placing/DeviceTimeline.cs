@@ -27,21 +27,23 @@ public sealed record DeviceTimeline(ImmutableArray<KnownSession> Sessions, DateT
     public static DateTimeOffset ReachOf(DateTimeOffset start, SessionRules rules) =>
         Later(start, SessionRules.MaxLength + rules.IdleTimeout);
 
-    /// <summary>The live session that goes on: of several the one with the latest event.</summary>
+    /// <summary>
+    /// The live session that goes on: of several the one that began last. Not the one with the latest event: when a
+    /// client's last request for one session overtakes its first for the next, the next is still the next.
+    /// </summary>
     public KnownSession? Live
     {
         get
         {
-            KnownSession? live = null;
-            foreach (KnownSession session in Sessions)
+            for (int i = Sessions.Length - 1; i >= 0; i--)
             {
-                if (session.IsLive && (live is null || session.End >= live.End))
+                if (Sessions[i].IsLive)
                 {
-                    live = session;
+                    return Sessions[i];
                 }
             }
 
-            return live;
+            return null;
         }
     }
 

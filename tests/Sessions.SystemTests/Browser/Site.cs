@@ -29,11 +29,13 @@ public sealed class Site : IAsyncDisposable
     public Uri LogPage => new(Address, "log");
 
     /// <summary>A site whose pages import posthog-js as their bundler took it from npm.</summary>
-    public static Task<Site> WithThePackage(Gateway gateway) =>
+    /// <param name="gateway">Where the SDK sends to.</param>
+    /// <param name="options">More of the SDK's options, as in JavaScript, each with a comma after it.</param>
+    public static Task<Site> WithThePackage(Gateway gateway, string options = "") =>
         Open($$"""
             <script type="module">
               import posthog from '/posthog-js/module.js';
-              posthog.init('{{gateway.Token}}', { api_host: '{{gateway.Address.GetLeftPart(UriPartial.Authority)}}', before_send: {{Log}} });
+              posthog.init('{{gateway.Token}}', { api_host: '{{gateway.Address.GetLeftPart(UriPartial.Authority)}}', {{options}} before_send: {{Log}} });
               window.posthog = posthog;
             </script>
             """);

@@ -53,9 +53,9 @@ public sealed class Postman(Gateway gateway, string run)
     private JsonObject ToJson(Reading reading)
     {
         JsonObject properties = new() { ["$current_url"] = reading.Url };
-        if (reading.Agent is { } agent)
+        if (reading.UserAgent is { } userAgent)
         {
-            properties["$raw_user_agent"] = agent.Text;
+            properties["$raw_user_agent"] = userAgent;
         }
 
         return new JsonObject

@@ -14,14 +14,14 @@ public sealed class SeededLog(int seed)
     private static readonly DateTimeOffset Begin = new(2024, 3, 4, 0, 0, 0, TimeSpan.Zero);
     private static readonly string[] Pages = ["/", "/wiki/Sun", "/wiki/Moon", "/wiki/Tide", "/search?q=moon%20phase", "/images/eclipse.gif"];
 
-    private static readonly Agent[] Agents =
+    private static readonly string[] UserAgents =
     [
-        new("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/122.0.0.0 Safari/537.36", "Chrome", "Windows", "Desktop"),
-        new("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/122.0.0.0 Safari/537.36 Edg/122.0.0.0", "Microsoft Edge", "Windows", "Desktop"),
-        new("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.3 Safari/605.1.15", "Safari", "Mac OS X", "Desktop"),
-        new("Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:123.0) Gecko/20100101 Firefox/123.0", "Firefox", "Linux", "Desktop"),
-        new("Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/122.0.0.0 Mobile Safari/537.36", "Chrome", "Android", "Mobile"),
-        new("Mozilla/5.0 (iPhone; CPU iPhone OS 17_3 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.3 Mobile/15E148 Safari/604.1", "Mobile Safari", "iOS", "Mobile"),
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/122.0.0.0 Safari/537.36",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/122.0.0.0 Safari/537.36 Edg/122.0.0.0",
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.3 Safari/605.1.15",
+        "Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:123.0) Gecko/20100101 Firefox/123.0",
+        "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/122.0.0.0 Mobile Safari/537.36",
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 17_3 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.3 Mobile/15E148 Safari/604.1",
     ];
 
     private readonly Random _random = new(seed);
@@ -33,7 +33,7 @@ public sealed class SeededLog(int seed)
     private IEnumerable<Reading> Reader(int number)
     {
         string name = $"reader-{number}";
-        Agent agent = Agents[_random.Next(Agents.Length)];
+        string userAgent = UserAgents[_random.Next(UserAgents.Length)];
         DateTimeOffset at = Begin.AddSeconds(_random.Next(14 * 24 * 3600));
         IEnumerable<int> gaps = (number % 200) switch
         {
@@ -50,7 +50,7 @@ public sealed class SeededLog(int seed)
             yield return Page(at);
         }
 
-        Reading Page(DateTimeOffset when) => new(NextId(), name, when, $"https://encyclopedia.example{Pages[_random.Next(Pages.Length)]}", agent);
+        Reading Page(DateTimeOffset when) => new(NextId(), name, when, $"https://encyclopedia.example{Pages[_random.Next(Pages.Length)]}", userAgent);
     }
 
     /// <summary>The seconds between each page and the next, over all visits of one reader.</summary>

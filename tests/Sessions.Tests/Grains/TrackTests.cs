@@ -114,6 +114,20 @@ public sealed class TrackTests(SiloFixture silo) : IClassFixture<SiloFixture>
     }
 
     [Fact]
+    public async Task The_session_that_began_last_goes_on_also_when_the_last_event_of_the_one_before_overtakes_it()
+    {
+        var before = Guid.CreateVersion7();
+        var after = Guid.CreateVersion7();
+        IUserDeviceGrain device = silo.Device(_project, "flo", "browser");
+        await device.Track([Event("a", Now.AddSeconds(-20), before), Event("b", Now.AddSeconds(-3), before)]);
+        await device.Track([Event("c", Now.AddSeconds(-5), after)]);
+        await device.Track([Event("d", Now, after)]);
+
+        Assert.Equal(EndReason.NewClientSession, (await silo.Session(_project, before).Get())!.EndReason);
+        Assert.Equal(after, (await device.GetLiveSession())!.SessionId);
+    }
+
+    [Fact]
     public async Task A_backend_that_names_a_browsers_session_does_not_end_it()
     {
         var sessionId = Guid.CreateVersion7();

@@ -69,7 +69,7 @@ internal sealed class CaptureParser(CaptureOptions limits, FindProject findProje
                 IgnoreSentAt = found.Properties.IgnoreSentAt,
                 OffsetMs = found.OffsetMs,
             };
-            var captured = new SessionEvent
+            var sent = new SessionEvent
             {
                 Id = found.Id ?? Guid.CreateVersion7(now),
                 Name = found.Name!,
@@ -80,7 +80,7 @@ internal sealed class CaptureParser(CaptureOptions limits, FindProject findProje
                 WindowId = found.Properties.WindowId,
                 Properties = PropertiesJson.Copy(found, json, arena, countries.Of(found.Properties), limits.KeepAddresses),
             };
-            events.Add(new CapturedEvent(found.Index, captured, AnonymousIdOf(found))
+            events.Add(new CapturedEvent(found.Index, sent, AnonymousIdOf(found))
             {
                 IsCookieless = isCookieless,
                 UserAgent = found.Properties.UserAgent,

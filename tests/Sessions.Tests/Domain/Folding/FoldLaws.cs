@@ -16,9 +16,7 @@ public sealed class FoldLaws
                 Happened[] arriving = [.. events.Concat(events.Take(again))];
                 random.Shuffle(arriving);
                 SessionState state = Folded.Of(FoldHistories.Once(arriving));
-                string recount = NaiveRecount.Of(events);
-                string folded = NaiveRecount.Of(SessionView.Of(Guid.Empty, state, Folded.Rules));
-                return recount == folded ? true : throw new InvalidOperationException($"\n{recount}\n{folded}");
+                return NaiveRecount.Of(events) == NaiveRecount.Of(SessionView.Of(Guid.Empty, state, Folded.Rules));
             },
             iter: Laws.Cases);
 

@@ -106,7 +106,7 @@ internal sealed class NaiveDevice(TimeSpan projectTimeout)
 
     private NaiveSession[] Ordered() => [.. _sessions.OrderBy(session => session.First).ThenBy(session => session.Id)];
 
-    private NaiveSession? Current() => Ordered().Where(session => session.IsLive).OrderBy(session => session.Last).LastOrDefault();
+    private NaiveSession? Current() => Ordered().LastOrDefault(session => session.IsLive);
 
     private void EndWhatIsOver(DateTimeOffset now)
     {

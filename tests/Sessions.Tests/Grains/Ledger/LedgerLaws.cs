@@ -27,11 +27,10 @@ public sealed class LedgerLaws
         Checkpoint,
     }
 
-    // On the pool, where no context comes between a run's end and those who wait for it: then a case is the same each time.
     [Fact]
-    public Task What_is_acknowledged_is_stored_once_under_dense_numbers_and_folds_to_what_a_recount_gives() => Task.Run(() =>
+    public void What_is_acknowledged_is_stored_once_under_dense_numbers_and_folds_to_what_a_recount_gives() =>
         Gen.Select(Steps.Array[1, 40], Gen.OneOf(0, 0.1, 0.4), Gen.Int).Sample(
-            (steps, failureRate, seed) =>
+            (steps, failureRate, seed) => Turns.Run(turns =>
             {
                 var journal = new FailingJournal(new Random(seed)) { FailureRate = failureRate };
                 Activation[] activations = [new(journal), new(journal)];
@@ -55,6 +54,7 @@ public sealed class LedgerLaws
                             break;
                     }
 
+                    turns.RunAll();
                     AllAcknowledgedIsStoredOnce(calls, journal);
                 }
 
@@ -62,18 +62,19 @@ public sealed class LedgerLaws
                 while (journal.HasWaiting)
                 {
                     journal.LetOneGo();
+                    turns.RunAll();
                 }
 
                 Assert.All(calls.Concat(ends), call => Assert.True(call.IsCompletedSuccessfully));
                 AllAcknowledgedIsStoredOnce(calls, journal);
                 FoldsToARecount(journal);
-            },
-            iter: Laws.Cases));
+            }),
+            iter: Laws.Cases);
 
     [Fact]
-    public Task Every_event_is_taken_in_the_end_when_its_sender_tries_again() => Task.Run(() =>
+    public void Every_event_is_taken_in_the_end_when_its_sender_tries_again() =>
         Gen.Select(Gen.Int[1, 15].Array[1, 4].Array[1, 6], Gen.Int).Sample(
-            (batches, seed) =>
+            (batches, seed) => Turns.Run(turns =>
             {
                 var journal = new FailingJournal(new Random(seed)) { FailureRate = 0.3 };
                 Activation[] activations = [new(journal), new(journal)];
@@ -85,11 +86,14 @@ public sealed class LedgerLaws
                     {
                         journal.FailureRate = attempt < 5 ? 0.3 : 0;
                         Task<IReadOnlyList<EventReceipt>?> call = activations[(i + attempt) % 2].Append([.. batches[i].Select(Event)]);
+                        turns.RunAll();
                         while (journal.HasWaiting)
                         {
                             journal.LetOneGo();
+                            turns.RunAll();
                         }
 
+                        Assert.True(call.IsCompletedSuccessfully);
                         answer = call.Result;
                     }
 
@@ -99,8 +103,8 @@ public sealed class LedgerLaws
                 Assert.All(receipts, receipt => Assert.Equal(
                     receipt.Outcome == EventOutcome.Invalid ? 0 : 1, journal.Entries.Count(entry => entry.EventId == receipt.EventId)));
                 Assert.All(receipts, receipt => Assert.Equal(Event(receipt.EventId).Name == FailingJournal.Poison, receipt.Outcome == EventOutcome.Invalid));
-            },
-            iter: Laws.Cases));
+            }),
+            iter: Laws.Cases);
 
     private static void AllAcknowledgedIsStoredOnce(IEnumerable<Task<IReadOnlyList<EventReceipt>?>> calls, FailingJournal journal)
     {

@@ -1,0 +1,96 @@
+using System.Text;
+
+namespace Sessions.Tests.Grains;
+
+/// <summary>A device with many sessions, and calls that bring events for several of them.</summary>
+public sealed class ManySessionsTests(SiloFixture silo) : IClassFixture<SiloFixture>
+{
+    private readonly string _project = silo.NewProject();
+
+    private DateTimeOffset Now => silo.Clock.GetUtcNow();
+
+    [Fact]
+    public async Task A_late_event_finds_its_session_among_many_after_the_grain_has_gone()
+    {
+        SessionEvent[] hourly = [.. Enumerable.Range(0, 100).Select(hour => Event(Now.AddHours(-hour)))];
+        TrackReceipt all = await silo.Device(_project, "mia").Track(hourly);
+        await silo.ForgetActivations();
+
+        TrackReceipt late = await silo.Device(_project, "mia").Track([.. Enumerable.Range(0, 100).Select(hour => Event(Now.AddHours(-hour).AddMinutes(7)))]);
+
+        Assert.Equal(100, all.Events.Select(one => one.SessionId).Distinct().Count());
+        Assert.Equal(all.Events.Select(one => one.SessionId), late.Events.Select(one => one.SessionId));
+    }
+
+    [Fact]
+    public async Task A_twin_goes_where_the_calls_first_one_went()
+    {
+        var client = Guid.CreateVersion7();
+        SessionEvent once = Event(Now.AddMinutes(-1));
+        TrackReceipt receipt = await silo.Device(_project, "ned").Track([once, Event(Now.AddMinutes(-1), client), once]);
+
+        Assert.Equal([EventOutcome.New, EventOutcome.New, EventOutcome.Duplicate], receipt.Events.Select(one => one.Outcome));
+        Assert.Equal(receipt.Events[0].SessionId, receipt.Events[2].SessionId);
+        Assert.Equal(1, (await silo.Session(_project, client).Get())!.EventCount);
+    }
+
+    [Fact]
+    public async Task One_call_sees_what_its_own_events_say_of_user_and_timeout()
+    {
+        var client = Guid.CreateVersion7();
+        TrackReceipt users = await silo.Device(_project, "oda").Track(
+            [Event(Now.AddMinutes(-3), client, "ann"), Event(Now.AddMinutes(-2), person: "ben"), Event(Now.AddMinutes(-1))]);
+        TrackReceipt timeouts = await silo.Device(_project, "pia").Track(
+            [Event(Now.AddMinutes(-3), properties: """{"$configured_session_timeout_ms":60000}"""), Event(Now)]);
+
+        Assert.NotEqual(users.Events[0].SessionId, users.Events[1].SessionId);
+        Assert.Equal(users.Events[1].SessionId, users.Events[2].SessionId);
+        Assert.NotEqual(timeouts.Events[0].SessionId, timeouts.Events[1].SessionId);
+    }
+
+    [Fact]
+    public async Task A_call_that_also_names_another_devices_session_places_nothing_there()
+    {
+        var theirs = Guid.CreateVersion7();
+        await silo.Device(_project, "anyone", "browser").Track([Event(Now.AddMinutes(-2), theirs, deviceId: "browser")]);
+        TrackReceipt receipt = await silo.Device(_project, "backend").Track([Event(Now.AddMinutes(-1), theirs), Event(Now)]);
+
+        Assert.Equal(theirs, receipt.Events[0].SessionId);
+        Assert.NotEqual(theirs, receipt.Events[1].SessionId);
+    }
+
+    [Fact]
+    public async Task A_session_that_a_late_bridge_revived_is_idle_again_and_nobody_changed()
+    {
+        IUserDeviceGrain device = silo.Device(_project, "quin");
+        TrackReceipt receipt = await device.Track([Event(Now.AddMinutes(-50)), Event(Now), Event(Now.AddMinutes(-25))]);
+
+        Assert.Equal(receipt.Events[0].SessionId, receipt.Events[2].SessionId);
+        Session earlier = (await silo.Session(_project, receipt.Events[0].SessionId!.Value).Get())!;
+        Assert.Equal((SessionStatus.Ended, EndReason.Idle), (earlier.Status, earlier.EndReason));
+        Assert.Equal(receipt.Events[1].SessionId, (await device.GetLiveSession())!.SessionId);
+    }
+
+    [Fact]
+    public async Task What_postgres_refuses_is_refused_however_often_a_call_has_it()
+    {
+        SessionEvent poison = Event(Now, properties: """{"a":"\u0000"}""");
+        TrackReceipt receipt = await silo.Device(_project, "roy").Track([poison, poison, poison, poison, poison, Event(Now)]);
+
+        Assert.All(receipt.Events.Take(5), one => Assert.Equal(EventOutcome.Invalid, one.Outcome));
+        Assert.Equal(EventOutcome.New, receipt.Events[5].Outcome);
+    }
+
+    private static SessionEvent Event(
+        DateTimeOffset time, Guid? session = null, string? person = null, string properties = "", string? deviceId = null) =>
+        new()
+        {
+            Id = Guid.CreateVersion7(),
+            Name = person is null ? "click" : "$identify",
+            Timestamp = time,
+            DistinctId = person ?? "someone",
+            DeviceId = deviceId,
+            SessionId = session?.ToString(),
+            Properties = Encoding.UTF8.GetBytes(properties),
+        };
+}
