@@ -124,7 +124,11 @@ public sealed class ProjectCacheTests : IAsyncDisposable
         RetentionDays = 0,
         Replay = new ReplaySettings
         {
-            Enabled = true, SampleRate = 1, MinimumDuration = TimeSpan.Zero, Console = false, RetentionDays = 0,
+            Enabled = true,
+            SampleRate = 1,
+            MinimumDuration = TimeSpan.Zero,
+            Console = false,
+            RetentionDays = 0,
         },
     };
 }
