@@ -8,10 +8,9 @@ namespace Sessions.Tests.Domain.Placing;
 /// </summary>
 /// <param name="rules">The project's rules.</param>
 /// <param name="isPunctual">Whether idle sessions end at their very instant, or only when something else happens.</param>
-internal sealed class DrivenDevice(SessionRules rules, bool isPunctual)
+/// <param name="latestSessions">How many sessions a new activation of the device reads.</param>
+internal sealed class DrivenDevice(SessionRules rules, bool isPunctual, int latestSessions = 8)
 {
-    private const int LatestSessions = 8;
-
     private static readonly UserDeviceKey Key = UserDeviceKey.Create("shop", "anonymous", "device");
 
     private readonly Dictionary<Guid, HashSet<Guid>> _taken = [];
@@ -165,17 +164,17 @@ internal sealed class DrivenDevice(SessionRules rules, bool isPunctual)
     private void Reopen()
     {
         KnownSession[] all = All();
-        KnownSession[] latest = [.. all.Take(LatestSessions)];
+        KnownSession[] latest = [.. all.Take(latestSessions)];
         _timeline = DeviceTimeline.Of(
-            latest.Concat(all.Skip(LatestSessions).Where(session => session.IsLive)),
-            all.Length > LatestSessions ? DeviceTimeline.ReachOf(latest[^1].Start, rules) : DateTimeOffset.MinValue);
+            latest.Concat(all.Skip(latestSessions).Where(session => session.IsLive)),
+            all.Length > latestSessions ? DeviceTimeline.ReachOf(latest[^1].Start, rules) : DateTimeOffset.MinValue);
     }
 
     private DeviceTimeline LookUp(DeviceTimeline timeline, DateTimeOffset time)
     {
         KnownSession[] all = All();
         IEnumerable<KnownSession> reaching = all.Where(session => session.Start <= time && session.End >= time - rules.IdleTimeout).Take(16);
-        IEnumerable<KnownSession> before = all.Where(session => session.Start <= time).Take(LatestSessions);
+        IEnumerable<KnownSession> before = all.Where(session => session.Start <= time).Take(latestSessions);
         IEnumerable<KnownSession> after = all.Reverse().Where(session => session.Start > time).Take(4);
         IEnumerable<KnownSession> found = reaching.Concat(before).Concat(after)
             .DistinctBy(session => session.SessionId)
