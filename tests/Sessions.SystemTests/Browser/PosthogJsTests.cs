@@ -57,6 +57,7 @@ public sealed class PosthogJsTests(SharedCluster shared, Chromium chromium)
         Assert.Equal("a b", (string?)api["$entry_utm_term"]);
         Assert.Equal("top", (string?)api["$entry_utm_content"]);
         Assert.Equal("news.example.org", (string?)api["$entry_referring_domain"]);
+        Assert.Equal("Email", (string?)api["$channel_type"]);
         Assert.False((bool?)api["$is_bounce"]);
         Assert.Equal("live", (string?)api["status"]);
         Near(made[^1].At - made[0].At, TimeSpan.FromSeconds((double)api["$session_duration"]!));
@@ -66,6 +67,7 @@ public sealed class PosthogJsTests(SharedCluster shared, Chromium chromium)
         await Books.AddUp(cluster.Reader, session);
         var row = (await Books.SessionsOf(cluster.Reader))[Guid.Parse(session)];
         Assert.Equal(made.Count, Convert.ToInt32(row["event_count"]));
+        Assert.Equal("Email", row["channel_type"]);
         Assert.Equal((decimal)api["$session_duration"]!, row["session_duration"]);
         Assert.Equal((string?)api["distinct_id"], row["distinct_id"]);
         await HasTheSameEvents(cluster.Reader, session, made);
@@ -89,6 +91,7 @@ public sealed class PosthogJsTests(SharedCluster shared, Chromium chromium)
         JsonObject api = await gateway.SessionWith(session, made.Count);
         Assert.Equal(1, (int?)api["$pageview_count"]);
         Assert.Equal("$direct", (string?)api["$entry_referring_domain"]);
+        Assert.Equal("Direct", (string?)api["$channel_type"]);
         Assert.Equal(made[^1].At - made[0].At < TimeSpan.FromSeconds(10), (bool?)api["$is_bounce"]);
         Assert.Empty(visit.Complaints);
     }

@@ -41,6 +41,26 @@ public sealed class SessionRulesTests(SharedCluster shared, Chromium chromium)
         Assert.Empty(visit.Complaints);
     }
 
+    [Theory]
+    [InlineData("?utm_source=google&utm_medium=cpc", null, "Paid Search")]
+    [InlineData("?gclid=abc", "https://somebody.example/", "Paid Unknown")]
+    [InlineData("", "https://www.google.com/", "Organic Search")]
+    [InlineData("", "https://somebody.example/", "Referral")]
+    public async Task A_landing_page_gives_the_channel(string query, string? referrer, string channel)
+    {
+        using Gateway gateway = (await shared.Started).Gateway();
+        await using Site site = await Site.WithThePackage(gateway);
+        await using Visit visit = await chromium.Open();
+
+        IPage page = await visit.NewTab();
+        await page.GotoAsync($"{site.Address}{query}", new PageGotoOptions { Referer = referrer });
+        await Visit.SdkIsThere(page);
+        string session = await Visit.SessionId(page);
+        await Visit.Close(page);
+
+        Assert.Equal(channel, (string?)(await gateway.SessionWith(session, (await visit.LogOf(site)).Count))["$channel_type"]);
+    }
+
     [Fact]
     public async Task An_idle_minute_begins_a_new_session_and_a_second_less_does_not()
     {
