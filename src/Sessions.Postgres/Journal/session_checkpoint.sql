@@ -28,7 +28,7 @@ with asked as (
     )
 ),
 locked as (
-    select s.project, s.session_id
+    select asked.*
     from   tracking.sessions s
     join   asked using (project, session_id)
     where  s.number < asked.number
@@ -49,18 +49,17 @@ set (
     channel_type, is_bounce, last_external_click_url, device_type, browser,
     os, country
 ) = (
-    asked.device_key, asked.number, asked.fold_version, asked.fold, asked.status,
-    asked.end_reason, asked.start_timestamp, asked.end_timestamp, asked.distinct_id, asked.device_id,
-    asked.entry_current_url, asked.entry_pathname, asked.entry_hostname, asked.exit_current_url, asked.exit_pathname,
-    asked.exit_hostname, asked.entry_utm_source, asked.entry_utm_campaign, asked.entry_utm_medium, asked.entry_utm_term,
-    asked.entry_utm_content, asked.entry_referring_domain, asked.entry_gclid, asked.entry_gad_source, asked.entry_fbclid,
-    asked.entry_msclkid, asked.entry_gclsrc, asked.entry_dclid, asked.entry_gbraid, asked.entry_wbraid,
-    asked.entry_twclid, asked.entry_li_fat_id, asked.entry_mc_cid, asked.entry_igshid, asked.entry_ttclid,
-    asked.entry_epik, asked.entry_qclid, asked.entry_sccid, asked.entry__kx, asked.entry_irclid,
-    asked.pageview_count, asked.autocapture_count, asked.screen_count, asked.event_count, asked.unique_url_count,
-    asked.channel_type, asked.is_bounce, asked.last_external_click_url, asked.device_type, asked.browser,
-    asked.os, asked.country
+    locked.device_key, locked.number, locked.fold_version, locked.fold, locked.status,
+    locked.end_reason, locked.start_timestamp, locked.end_timestamp, locked.distinct_id, locked.device_id,
+    locked.entry_current_url, locked.entry_pathname, locked.entry_hostname, locked.exit_current_url, locked.exit_pathname,
+    locked.exit_hostname, locked.entry_utm_source, locked.entry_utm_campaign, locked.entry_utm_medium, locked.entry_utm_term,
+    locked.entry_utm_content, locked.entry_referring_domain, locked.entry_gclid, locked.entry_gad_source, locked.entry_fbclid,
+    locked.entry_msclkid, locked.entry_gclsrc, locked.entry_dclid, locked.entry_gbraid, locked.entry_wbraid,
+    locked.entry_twclid, locked.entry_li_fat_id, locked.entry_mc_cid, locked.entry_igshid, locked.entry_ttclid,
+    locked.entry_epik, locked.entry_qclid, locked.entry_sccid, locked.entry__kx, locked.entry_irclid,
+    locked.pageview_count, locked.autocapture_count, locked.screen_count, locked.event_count, locked.unique_url_count,
+    locked.channel_type, locked.is_bounce, locked.last_external_click_url, locked.device_type, locked.browser,
+    locked.os, locked.country
 )
-from  asked
-join  locked using (project, session_id)
-where s.project = asked.project and s.session_id = asked.session_id
+from  locked
+where s.project = locked.project and s.session_id = locked.session_id
