@@ -28,6 +28,9 @@ public sealed class ProjectCache<T>(
 
     private readonly ConcurrentDictionary<string, Entry> _known = new();
     private readonly ConcurrentDictionary<string, Lazy<Task<T>>> _loading = new();
+
+    // From the beginning, so that no time passes unseen before the loop has begun.
+    private readonly PeriodicTimer _timer = new(options.Value.Refresh, time);
     private bool _isFailing;
 
     /// <summary>The project's present value; completes at once but for a project that is new here.</summary>
@@ -61,10 +64,15 @@ public sealed class ProjectCache<T>(
         return value;
     }
 
+    public override void Dispose()
+    {
+        _timer.Dispose();
+        base.Dispose();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(options.Value.Refresh, time);
-        while (await Tick(timer, stoppingToken))
+        while (await Tick(stoppingToken))
         {
             await Parallel.ForEachAsync(
                 _known,
@@ -73,11 +81,11 @@ public sealed class ProjectCache<T>(
         }
     }
 
-    private static async Task<bool> Tick(PeriodicTimer timer, CancellationToken stopping)
+    private async Task<bool> Tick(CancellationToken stopping)
     {
         try
         {
-            return await timer.WaitForNextTickAsync(stopping);
+            return await _timer.WaitForNextTickAsync(stopping);
         }
         catch (OperationCanceledException)
         {
