@@ -102,6 +102,15 @@ internal sealed partial class UserDeviceGrain
         return true;
     }
 
+    /// <summary>
+    /// Arms it before it is known for sure that a session will be live. When none is, the first tick unregisters it.
+    /// </summary>
+    private Task ArmReminderAhead(IReadOnlyList<SessionEvent> events, DateTimeOffset receivedAt) =>
+        _reminder is null && events.Any(happened =>
+            happened.Timestamp is not { } time || (time - receivedAt).Duration() < _rules.IdleTimeout)
+            ? ArmReminder()
+            : Task.CompletedTask;
+
     private async Task ArmReminder()
     {
         if (_reminder is null)

@@ -41,6 +41,9 @@ internal sealed partial class UserDeviceGrain(
         }
 
         DateTimeOffset receivedAt = Now;
+        await ReadRules();
+        // A device's first event waits for both anyway: side by side they are one wait.
+        await Task.WhenAll(Open(), ArmReminderAhead(events, receivedAt));
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             OpenDevice device = await Open();

@@ -45,6 +45,14 @@ public static class PostgresServices
         return services;
     }
 
+    /// <summary>A silo's reminders. Needs <see cref="AddSessionsDatabase"/>.</summary>
+    public static ISiloBuilder AddSessionsReminders(this ISiloBuilder silo)
+    {
+        silo.AddReminders();
+        silo.Services.AddSingleton<IReminderTable, ReminderTable>();
+        return silo;
+    }
+
     /// <summary>
     /// 0001-01-01 is a time like any other here; Npgsql would make minus infinity of it. The switch must be set
     /// before Npgsql is used at all.

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Sessions.Benchmarks;
 using Sessions.Benchmarks.Ingest;
+using Sessions.Benchmarks.Load;
 using Sessions.Benchmarks.Reporting;
 using Sessions.Benchmarks.Yardsticks;
 
@@ -10,6 +11,11 @@ if (args is [PerEventServer.Command, ..])
 {
     await PerEventServer.Run(args[1], int.Parse(args[2], CultureInfo.InvariantCulture));
     return 0;
+}
+
+if (args is [LoadCommand.Command, ..])
+{
+    return await LoadCommand.Run(args);
 }
 
 var names = new List<string>();

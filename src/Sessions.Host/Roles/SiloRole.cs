@@ -45,8 +45,7 @@ internal static class SiloRole
                 address, silo.Port, silo.ClientPort, listenOnAnyHostAddress: !IPAddress.IsLoopback(address));
             orleansBuilder.UseAdoNetClustering((AdoNetClusteringSiloOptions options) =>
                 (options.Invariant, options.ConnectionString) = (Invariant, orleans));
-            orleansBuilder.UseAdoNetReminderService((AdoNetReminderTableOptions options) =>
-                (options.Invariant, options.ConnectionString) = (Invariant, orleans));
+            orleansBuilder.AddSessionsReminders();
             // Without names of .NET types in the stored JSON, so that a type may be renamed.
             orleansBuilder.UseSystemTextJsonGrainStorageSerializer();
             orleansBuilder.AddProjectStorage(orleans);

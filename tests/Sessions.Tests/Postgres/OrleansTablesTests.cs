@@ -4,6 +4,7 @@ using Orleans.Storage;
 using Orleans.TestingHost;
 using Sessions.Host.Configuration;
 using Sessions.Host.Roles;
+using Sessions.Postgres;
 
 namespace Sessions.Tests.Postgres;
 
@@ -14,13 +15,14 @@ public sealed class OrleansTablesTests(TestPostgres postgres) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        string connectionString = SiloRole.OrleansConnectionString(await postgres.CreateDatabase(), new ClusterSettings(), "test");
+        string database = await postgres.CreateDatabase();
+        string connectionString = SiloRole.OrleansConnectionString(database, new ClusterSettings(), "test");
         InProcessTestClusterBuilder builder = new(1);
         builder.ConfigureSilo((_, silo) =>
         {
             silo.UseSystemTextJsonGrainStorageSerializer();
-            silo.UseAdoNetReminderService((AdoNetReminderTableOptions options) =>
-                (options.Invariant, options.ConnectionString) = (SiloRole.Invariant, connectionString));
+            silo.Services.AddSessionsDatabase(database);
+            silo.AddSessionsReminders();
             silo.AddAdoNetGrainStorageAsDefault((AdoNetGrainStorageOptions options) =>
                 (options.Invariant, options.ConnectionString, options.DeleteStateOnClear) = (SiloRole.Invariant, connectionString, true));
             silo.AddAdoNetGrainStorage("kept", (AdoNetGrainStorageOptions options) =>
@@ -107,7 +109,7 @@ public sealed class OrleansTablesTests(TestPostgres postgres) : IAsyncLifetime
     {
         IReminderTable table = Services.GetRequiredService<IReminderTable>();
         GrainId grain = GrainId.Create("device", "d~reminded");
-        DateTime due = new(2030, 1, 2, 3, 4, 5, DateTimeKind.Utc);
+        DateTime due = new(2020, 1, 2, 3, 4, 5, DateTimeKind.Utc);
         ReminderEntry entry = new() { GrainId = grain, ReminderName = "idle", StartAt = due, Period = TimeSpan.FromMinutes(1) };
 
         string? first = await table.UpsertRow(entry);
@@ -125,6 +127,46 @@ public sealed class OrleansTablesTests(TestPostgres postgres) : IAsyncLifetime
         Assert.False(await table.RemoveRow(grain, "idle", first!));
         Assert.True(await table.RemoveRow(grain, "idle", second!));
         Assert.Empty((await table.ReadRows(grain)).Reminders);
+    }
+
+    [Fact]
+    public async Task A_range_of_grains_gives_the_reminders_that_are_due_soon()
+    {
+        IReminderTable table = Services.GetRequiredService<IReminderTable>();
+        GrainId soon = GrainId.Create("device", "d~soon");
+        GrainId late = GrainId.Create("device", "d~late");
+        DateTime now = TimeProvider.System.GetUtcNow().UtcDateTime;
+        await table.UpsertRow(new() { GrainId = soon, ReminderName = "idle", StartAt = now.AddMinutes(5), Period = TimeSpan.FromMinutes(1) });
+        await table.UpsertRow(new() { GrainId = late, ReminderName = "idle", StartAt = now.AddHours(2), Period = TimeSpan.FromMinutes(1) });
+
+        ReminderTableData due = await table.ReadRows(0, 0);
+
+        Assert.Contains(due.Reminders, found => found.GrainId == soon);
+        Assert.DoesNotContain(due.Reminders, found => found.GrainId == late);
+        Assert.NotNull(await table.ReadRow(late, "idle"));
+    }
+
+    [Fact]
+    public async Task Many_reminders_written_at_once_each_get_a_version_of_their_own()
+    {
+        IReminderTable table = Services.GetRequiredService<IReminderTable>();
+        ReminderEntry[] entries =
+        [
+            .. Enumerable.Range(0, 300).Select(i => new ReminderEntry
+            {
+                GrainId = GrainId.Create("device", $"d~many-{i % 200}"),
+                ReminderName = "idle",
+                StartAt = TimeProvider.System.GetUtcNow().UtcDateTime,
+                Period = TimeSpan.FromMinutes(1),
+            }),
+        ];
+
+        string?[] versions = await Task.WhenAll(entries.Select(entry => table.UpsertRow(entry)));
+        bool[] removed = await Task.WhenAll(entries.Select((entry, i) => table.RemoveRow(entry.GrainId, "idle", versions[i]!)));
+
+        // A hundred were written twice: their first versions are gone.
+        Assert.Equal(100, versions.Count(version => version == "1"));
+        Assert.Equal(200, removed.Count(done => done));
     }
 
     private static async Task<GrainState<Note>> Read(IGrainStorage storage, GrainId grain)

@@ -1,0 +1,1 @@
+delete from orleans.orleansreminderstable where serviceid = $1
