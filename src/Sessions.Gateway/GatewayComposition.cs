@@ -70,6 +70,8 @@ public static class GatewayComposition
     public static WebApplication MapSessionsGateway(this WebApplication app)
     {
         app.UseExceptionHandler();
+        // Here, and not before all else: an endpoint that needs no more than itself is called right after it.
+        app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();

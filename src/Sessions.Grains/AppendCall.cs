@@ -7,7 +7,7 @@ internal sealed class AppendCall(UserDeviceKey device, IReadOnlyList<PlacedEvent
 {
     private readonly EventOutcome?[] _outcomes = new EventOutcome?[events.Count];
     private readonly string?[] _reasons = new string?[events.Count];
-    private readonly Guid[] _seenKeys = events.Select(placed => SeenKey.Of(placed.Event.Id, device.Device)).ToArray();
+    private readonly Guid[] _seenKeys = SeenKeys(device, events);
     private readonly HashSet<Guid> _sent = [];
     private readonly List<Task<RunResult>> _twins = [];
     private readonly Dictionary<int, int> _eventByNumber = [];
@@ -118,6 +118,18 @@ internal sealed class AppendCall(UserDeviceKey device, IReadOnlyList<PlacedEvent
                 Refuse(i, DropReason.InvalidProperties);
             }
         }
+    }
+
+    private static Guid[] SeenKeys(UserDeviceKey device, IReadOnlyList<PlacedEvent> events)
+    {
+        UInt128 mask = SeenKey.MaskOf(device.Device);
+        var keys = new Guid[events.Count];
+        for (int i = 0; i < keys.Length; i++)
+        {
+            keys[i] = SeenKey.Of(events[i].Event.Id, mask);
+        }
+
+        return keys;
     }
 
     private void Refuse(int index, string reason)

@@ -19,6 +19,7 @@ public static class GrainsServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddProjectCache(configuration, (settings, provider) =>
             ProjectRules.Of(settings, provider.GetRequiredService<IOptions<SessionOptions>>().Value));
+        services.TryAddSingleton(typeof(GrainFinder<>));
         services.AddHostedService<DeadSiloWatch>();
         services.AddHostedService<GapCloser>();
         return services;

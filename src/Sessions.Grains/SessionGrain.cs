@@ -21,13 +21,13 @@ internal sealed class SessionGrain(
     // A run fails for good after this many loads: each is one more activation or outage met on the way.
     private const int MaxAttempts = 4;
 
-    private string? _project;
+    private SessionKey? _key;
     private SessionRules? _rules;
     private SessionLedger? _ledger;
     private Task<SessionLedger>? _loading;
     private DeviceCall _owner;
 
-    private SessionKey Key => SessionKey.Parse(this.GetPrimaryKeyString());
+    private SessionKey Key => _key ??= SessionKey.Parse(this.GetPrimaryKeyString());
 
     /// <summary>The project's rules as of the call that began last.</summary>
     private SessionRules Rules => _rules ?? throw new InvalidOperationException("A call reads the rules first: Load.");
@@ -210,7 +210,7 @@ internal sealed class SessionGrain(
 
     private async Task<SessionLedger> Load()
     {
-        _rules = await projects.Of(_project ??= Key.Project);
+        _rules = await projects.Of(Key.Project);
         if (_ledger is { Chain.IsBroken: false } ledger)
         {
             return ledger;

@@ -13,6 +13,7 @@ namespace Sessions.Grains;
 [GrainType("device")]
 internal sealed partial class UserDeviceGrain(
     IDeviceStore store,
+    GrainFinder<ISessionIntake> sessions,
     IOptions<SessionOptions> options,
     ProjectCache<SessionRules> projects,
     TimeProvider clock,
@@ -23,12 +24,12 @@ internal sealed partial class UserDeviceGrain(
     private const int MaxAttempts = 3;
 
     private SessionRules _rules = options.Value.ToRules();
-    private string? _project;
+    private UserDeviceKey? _key;
     private readonly int _maxEvents = options.Value.MaxTrackEvents;
     private OpenDevice? _open;
     private Task<OpenDevice>? _opening;
 
-    private UserDeviceKey Key => UserDeviceKey.Parse(this.GetPrimaryKeyString());
+    private UserDeviceKey Key => _key ??= UserDeviceKey.Parse(this.GetPrimaryKeyString());
 
     private DateTimeOffset Now => WholeMicroseconds.Of(clock.GetUtcNow());
 
@@ -201,7 +202,7 @@ internal sealed partial class UserDeviceGrain(
     /// </summary>
     private async ValueTask ReadRules()
     {
-        SessionRules rules = await projects.Of(_project ??= Key.Project);
+        SessionRules rules = await projects.Of(Key.Project);
         if (rules.IdleTimeout != _rules.IdleTimeout)
         {
             _open = null;
@@ -266,8 +267,7 @@ internal sealed partial class UserDeviceGrain(
         return standing is not null && IsMine(standing) ? standing.ToKnown() : null;
     }
 
-    private ISessionIntake Intake(Guid sessionId) =>
-        GrainFactory.GetGrain<ISessionIntake>(SessionKey.Create(Key.Project, sessionId));
+    private ISessionIntake Intake(Guid sessionId) => sessions.Find(SessionKey.Create(Key.Project, sessionId));
 
     /// <summary>What an activation of the device knows.</summary>
     private sealed class OpenDevice(long epoch, DeviceTimeline timeline)

@@ -31,6 +31,11 @@ public static class EventValidation
     /// <summary>Postgres keeps neither a NUL nor a lone surrogate.</summary>
     private static bool IsText(ReadOnlySpan<char> text)
     {
+        if (!text.ContainsAnyInRange('\uD800', '\uDFFF') && !text.Contains('\0'))
+        {
+            return true;
+        }
+
         for (int i = 0; i < text.Length; i++)
         {
             if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))

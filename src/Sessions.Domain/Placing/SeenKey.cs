@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -9,17 +10,23 @@ public static class SeenKey
     /// <summary>Two devices may send the same id into one session: those are two events.</summary>
     /// <param name="eventId">The event's id.</param>
     /// <param name="device">The device that took it: <see cref="UserDeviceKey.Device"/>.</param>
-    public static Guid Of(Guid eventId, string device)
+    public static Guid Of(Guid eventId, string device) => Of(eventId, MaskOf(device));
+
+    /// <summary>The same for many events of a device, whose name then is hashed once.</summary>
+    /// <param name="eventId">The event's id.</param>
+    /// <param name="mask">What <see cref="MaskOf"/> made of the device.</param>
+    public static Guid Of(Guid eventId, UInt128 mask)
+    {
+        Span<byte> id = stackalloc byte[16];
+        eventId.TryWriteBytes(id);
+        return new Guid(MemoryMarshal.AsBytes([MemoryMarshal.Read<UInt128>(id) ^ mask]));
+    }
+
+    /// <summary>What a device adds to its events' ids.</summary>
+    public static UInt128 MaskOf(string device)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(device), hash);
-        Span<byte> id = stackalloc byte[16];
-        eventId.TryWriteBytes(id);
-        for (int i = 0; i < id.Length; i++)
-        {
-            id[i] ^= hash[i];
-        }
-
-        return new Guid(id);
+        return MemoryMarshal.Read<UInt128>(hash);
     }
 }

@@ -13,6 +13,7 @@ using Sessions.Gateway.Capture.Parsing;
 using Sessions.Gateway.Capture.Places;
 using Sessions.Gateway.Capture.Sdk;
 using Sessions.Gateway.Capture.Tracking;
+using Sessions.Grains;
 using Sessions.Postgres.Queries;
 
 namespace Sessions.Gateway.Capture;
@@ -62,10 +63,11 @@ public static class CaptureSetup
         services.AddSingleton<SdkEndpoints>();
         services.AddSingleton(provider => new SdkScripts(
             Path.Combine(AppContext.BaseDirectory, "sdk"), provider.GetRequiredService<ILogger<SdkScripts>>()));
+        services.TryAddSingleton(typeof(GrainFinder<>));
         services.TryAddSingleton<FindUserDevice>(provider =>
         {
-            IGrainFactory grains = provider.GetRequiredService<IGrainFactory>();
-            return key => grains.GetGrain<IUserDeviceGrain>(key);
+            var devices = provider.GetRequiredService<GrainFinder<IUserDeviceGrain>>();
+            return key => devices.Find(key);
         });
         return services;
     }
@@ -97,7 +99,7 @@ public static class CaptureSetup
     private static void Map(IEndpointRouteBuilder endpoints, string path, RequestDelegate handle, params string[] methods)
     {
         // The token in the body is all the permission there is, and nobody's cookies count here.
-        endpoints.MapMethods(path, methods, handle).AllowAnonymous().ExcludeFromDescription();
-        endpoints.MapMethods(path, [HttpMethods.Options], Cors.Preflight).AllowAnonymous().ExcludeFromDescription();
+        endpoints.MapMethods(path, methods, handle).AllowAnonymous().ExcludeFromDescription().ShortCircuit();
+        endpoints.MapMethods(path, [HttpMethods.Options], Cors.Preflight).AllowAnonymous().ExcludeFromDescription().ShortCircuit();
     }
 }

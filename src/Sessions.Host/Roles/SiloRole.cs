@@ -50,7 +50,13 @@ internal static class SiloRole
             orleansBuilder.UseSystemTextJsonGrainStorageSerializer();
             orleansBuilder.AddProjectStorage(orleans);
             // Without its live log: that shows every line the silo writes to whoever opens the page.
-            orleansBuilder.AddDashboard(options => options.HideTrace = true);
+            orleansBuilder.AddDashboard(options =>
+            {
+                options.HideTrace = true;
+                // It goes over all activations to count them: at Orleans' own second that is a good part of a core when
+                // there are many.
+                options.CounterUpdateIntervalMs = 10_000;
+            });
         });
     }
 

@@ -24,8 +24,9 @@ internal sealed class JournalWriter : IJournal, IAsyncDisposable
     public Task<RunResult> Append(Run run)
     {
         // The same session always in the same lane: its runs commit in their order.
-        uint lane = (uint)run.Session.SessionId.GetHashCode() % (uint)_lanes.Length;
-        return _lanes[lane].Append(run);
+        // Ids of one maker may differ in few bits, so these are spread before some of them decide.
+        ulong spread = (uint)run.Session.SessionId.GetHashCode() * 0x9E3779B97F4A7C15;
+        return _lanes[(int)((spread >> 32) % (uint)_lanes.Length)].Append(run);
     }
 
     public async ValueTask DisposeAsync() => await Task.WhenAll(_lanes.Select(lane => lane.Stop()));

@@ -18,7 +18,7 @@ internal sealed class CheckpointWriter : IAsyncDisposable
     private static readonly string Unmark = QueryText.Read("checkpoint_unmark.sql");
 
     // Only what was committed since the last round waits here, so it can't grow while Postgres is away.
-    private readonly ConcurrentDictionary<SessionKey, (SessionState State, SessionRules Rules)> _waiting = new();
+    private readonly ConcurrentDictionary<SessionKey, Waiting> _waiting = new();
     private readonly string _silo = $"{Environment.MachineName}:{Environment.ProcessId}:{Stopwatch.GetTimestamp()}";
     private readonly NpgsqlDataSource _database;
     private readonly JournalOptions _options;
@@ -41,32 +41,55 @@ internal sealed class CheckpointWriter : IAsyncDisposable
 
     /// <summary>Takes a committed state. A newer one replaces one that waits.</summary>
     public void Add(SessionKey session, SessionState state, SessionRules rules) =>
-        _waiting.AddOrUpdate(
-            session,
-            (state, rules),
-            (_, waiting) => waiting.State.Number > state.Number ? waiting : (state, rules));
+        Add(session, new Waiting(state, rules, _clock.GetTimestamp()));
 
     /// <summary>Writes all that waits.</summary>
-    public async Task Flush()
+    public Task Flush() => Write([.. _waiting]);
+
+    private void Add(SessionKey session, Waiting added) => _waiting.AddOrUpdate(
+        session,
+        static (_, added) => added,
+        static (_, waiting, added) =>
+            (waiting.State.Number > added.State.Number ? waiting : added) with { Since = Math.Min(waiting.Since, added.Since) },
+        added);
+
+    /// <summary>Writes what waits; when much does, what has waited for long. Says since when the oldest waits that still does.</summary>
+    private async Task<long> WriteDue()
     {
-        foreach (SessionKey[] keys in _waiting.Keys.Chunk(_options.CheckpointRows))
+        long begun = _clock.GetTimestamp();
+        KeyValuePair<SessionKey, Waiting>[] all = [.. _waiting];
+        if (all.Length <= _options.BusyRows)
         {
-            var taken = new List<SessionSnapshot>(keys.Length);
-            foreach (SessionKey key in keys)
+            await Write(all);
+            return begun;
+        }
+
+        long due = begun - (long)(_options.BusyCheckpointSeconds * _clock.TimestampFrequency);
+        await Write([.. all.Where(waiting => waiting.Value.Since <= due)]);
+        return all.Where(waiting => waiting.Value.Since > due).Select(waiting => waiting.Value.Since).DefaultIfEmpty(begun).Min();
+    }
+
+    private async Task Write(KeyValuePair<SessionKey, Waiting>[] due)
+    {
+        foreach (KeyValuePair<SessionKey, Waiting>[] chunk in due.Chunk(_options.CheckpointRows))
+        {
+            var taken = new List<KeyValuePair<SessionKey, Waiting>>(chunk.Length);
+            foreach ((SessionKey key, _) in chunk)
             {
-                if (_waiting.TryRemove(key, out (SessionState State, SessionRules Rules) waiting))
+                // By now it may be a newer state, which is as good.
+                if (_waiting.TryRemove(key, out Waiting? waiting))
                 {
-                    taken.Add(new SessionSnapshot(key, default, waiting.State, waiting.Rules));
+                    taken.Add(new(key, waiting));
                 }
             }
 
             try
             {
-                await Write(taken);
+                await Write([.. taken.Select(one => new SessionSnapshot(one.Key, default, one.Value.State, one.Value.Rules))]);
             }
             catch
             {
-                taken.ForEach(snapshot => Add(snapshot.Key, snapshot.State, snapshot.Rules));
+                taken.ForEach(one => Add(one.Key, one.Value));
                 throw;
             }
         }
@@ -76,24 +99,29 @@ internal sealed class CheckpointWriter : IAsyncDisposable
     {
         _timer.Dispose();
         await _loop;
-        await TryFlush(Leave);
+        await TryFlush(FlushAll, Leave);
     }
 
     private async Task Loop()
     {
         while (await _timer.WaitForNextTickAsync())
         {
-            await TryFlush(Stay);
+            await TryFlush(WriteDue, Stay);
         }
     }
 
-    private async Task TryFlush(Func<long, Task> mark)
+    private async Task<long> FlushAll()
+    {
+        long begun = _clock.GetTimestamp();
+        await Flush();
+        return begun;
+    }
+
+    private async Task TryFlush(Func<Task<long>> flush, Func<long, Task> mark)
     {
         try
         {
-            long begun = _clock.GetTimestamp();
-            await Flush();
-            await mark(begun);
+            await mark(await flush());
             _isFailing = false;
         }
         catch (Exception failure)
@@ -106,17 +134,17 @@ internal sealed class CheckpointWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>The silo lives, and its rows have what was committed before the round began.</summary>
-    private async Task Stay(long begun)
+    /// <summary>The silo lives, and its rows have what was committed until then.</summary>
+    private async Task Stay(long doneUntil)
     {
         await using NpgsqlCommand command = _database.CreateCommand(Mark);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _silo });
-        command.Parameters.Add(new NpgsqlParameter<double> { TypedValue = _clock.GetElapsedTime(begun).TotalSeconds });
+        command.Parameters.Add(new NpgsqlParameter<double> { TypedValue = _clock.GetElapsedTime(doneUntil).TotalSeconds });
         await command.ExecuteNonQueryAsync();
     }
 
     /// <summary>The silo has written all and goes.</summary>
-    private async Task Leave(long begun)
+    private async Task Leave(long doneUntil)
     {
         await using NpgsqlCommand command = _database.CreateCommand(Unmark);
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [_silo] });
@@ -135,4 +163,10 @@ internal sealed class CheckpointWriter : IAsyncDisposable
         batch.BatchCommands.Add(SessionColumns.Command(UpdateSessions, snapshots));
         await batch.ExecuteNonQueryAsync();
     }
+
+    /// <summary>A state on its way into its row.</summary>
+    /// <param name="State">The state.</param>
+    /// <param name="Rules">By which the row's columns follow from it.</param>
+    /// <param name="Since">When the first change came that the row lacks.</param>
+    private sealed record Waiting(SessionState State, SessionRules Rules, long Since);
 }

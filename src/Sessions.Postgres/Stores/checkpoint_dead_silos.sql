@@ -1,3 +1,3 @@
 select silo, done_until
 from   tracking.checkpoints
-where  done_until < now() - make_interval(secs => $1)
+where  seen_at < now() - make_interval(secs => $1)

@@ -12,9 +12,19 @@ internal static class Ids
     public static void WriteDevice(Span<byte> target, int device) =>
         Utf8Formatter.TryFormat(device, target, out _, new StandardFormat('D', (byte)EventText.DeviceHole.Length));
 
-    public static Guid Session(int device) => Version7(Base, 1, (ulong)device);
+    public static Guid Session(int device) => Version7(Base, 1, Mixed((ulong)device));
 
-    public static Guid Event(long number) => Version7(Base, 2, (ulong)number);
+    public static Guid Event(long number) => Version7(Base, 2, Mixed((ulong)number));
+
+    /// <summary>As random as an SDK's, and one for each number: every step can be undone. 62 bits.</summary>
+    private static ulong Mixed(ulong number)
+    {
+        const ulong Mask = (1UL << 62) - 1;
+        number = number * 0x9E3779B97F4A7C15 & Mask;
+        number ^= number >> 31;
+        number = number * 0xBF58476D1CE4E5B9 & Mask;
+        return number ^ number >> 31;
+    }
 
     private static Guid Version7(long milliseconds, int kind, ulong number) => new(
         (uint)(milliseconds >> 16),

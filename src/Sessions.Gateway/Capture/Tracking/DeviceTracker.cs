@@ -29,7 +29,11 @@ internal sealed partial class DeviceTracker(
         try
         {
             // Who is identified gets the anonymous device's session before its own events look for one.
-            await Call([.. calls.Where(call => call.HandsOver)], started, cancellation);
+            if (calls.Exists(call => call.HandsOver))
+            {
+                await Call([.. calls.Where(call => call.HandsOver)], started, cancellation);
+            }
+
             await Call([.. calls.Where(call => !call.HandsOver)], started, cancellation);
         }
         catch (Exception failure) when (!cancellation.IsCancellationRequested)
@@ -64,6 +68,11 @@ internal sealed partial class DeviceTracker(
 
     private async Task Call(DeviceCall[] calls, long started, CancellationToken cancellation)
     {
+        if (calls.Length == 0)
+        {
+            return;
+        }
+
         if (calls.Length == 1)
         {
             calls[0].Receipts = await Call(calls[0], started, cancellation);
