@@ -61,6 +61,9 @@ public static class DropReason
     /// <summary>The session has taken all the events it may.</summary>
     public const string SessionFull = "session_full";
 
+    /// <summary>It is older than its project keeps sessions and events.</summary>
+    public const string TooOld = "too_old";
+
     /// <summary>Warning: what the event named as its session is no UUID, so the server assigned one.</summary>
     public const string InvalidSessionId = "invalid_session_id";
 }

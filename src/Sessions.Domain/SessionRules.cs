@@ -26,6 +26,9 @@ public sealed record SessionRules
     /// <summary>The most events one session takes; what comes after is dropped as <c>session_full</c>.</summary>
     public int MaxEvents { get; init; } = 200_000;
 
+    /// <summary>An event older than this is dropped as <c>too_old</c>; null when all is kept for ever.</summary>
+    public TimeSpan? Retention { get; init; }
+
     /// <summary>How a session's channel is decided, and which referrers count as absent.</summary>
     public ChannelSettings Channels { get; init; } = ChannelSettings.Default;
 }

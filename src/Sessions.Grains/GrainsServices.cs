@@ -22,6 +22,8 @@ public static class GrainsServices
         services.TryAddSingleton(typeof(GrainFinder<>));
         services.AddHostedService<DeadSiloWatch>();
         services.AddHostedService<GapCloser>();
+        services.AddSingleton<RetentionSweep>();
+        services.AddHostedService(provider => provider.GetRequiredService<RetentionSweep>());
         return services;
     }
 

@@ -118,6 +118,10 @@ internal sealed partial class UserDeviceGrain(
             {
                 call.Refuse(i, reason);
             }
+            else if (Retention.IsTooOld(events[i].Timestamp ?? receivedAt, receivedAt, _rules))
+            {
+                call.Refuse(i, DropReason.TooOld);
+            }
             else
             {
                 await placing.Place(call, i);

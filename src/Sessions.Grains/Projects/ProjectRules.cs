@@ -11,6 +11,7 @@ internal static class ProjectRules
     {
         IdleTimeout = settings.IdleTimeout,
         BounceDuration = settings.BounceDuration,
+        Retention = settings.RetentionDays > 0 ? TimeSpan.FromDays(settings.RetentionDays) : null,
         Channels = new ChannelSettings
         {
             Rules = Compile(settings.ChannelRules),

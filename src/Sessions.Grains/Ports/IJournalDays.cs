@@ -1,0 +1,20 @@
+namespace Sessions.Grains;
+
+/// <summary>The journal by the days on which its sessions were born. A day goes as a whole.</summary>
+public interface IJournalDays
+{
+    /// <summary>All that there are, oldest first.</summary>
+    /// <exception cref="SessionsUnavailableException">Postgres is away.</exception>
+    Task<IReadOnlyList<DateOnly>> All();
+
+    /// <summary>The projects that have anything of that day.</summary>
+    /// <exception cref="SessionsUnavailableException">Postgres is away.</exception>
+    Task<IReadOnlyList<string>> ProjectsOf(DateOnly day);
+
+    /// <summary>
+    /// Takes a day away with its sessions, while others go on writing. False when one of its sessions is live, or
+    /// another silo is at it.
+    /// </summary>
+    /// <exception cref="SessionsUnavailableException">Postgres is away; what was begun is finished the next time.</exception>
+    Task<bool> TryDrop(DateOnly day);
+}

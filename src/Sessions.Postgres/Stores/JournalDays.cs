@@ -1,0 +1,100 @@
+using Npgsql;
+using Sessions.Grains;
+
+namespace Sessions.Postgres;
+
+/// <summary>The journal's days: a partition each, which goes as a whole.</summary>
+internal sealed class JournalDays(NpgsqlDataSource database) : IJournalDays
+{
+    // A partition is detached once every transaction that may still see it has ended, and sessions of a day are many.
+    private const int DropTimeoutSeconds = 1_800;
+
+    private static readonly string Days = QueryText.Read("journal_days.sql");
+    private static readonly string Projects = QueryText.Read("journal_day_projects.sql");
+    private static readonly string IsLive = QueryText.Read("journal_day_is_live.sql");
+    private static readonly string DeleteSessions = QueryText.Read("journal_day_delete_sessions.sql");
+    private static readonly string DropStatements = QueryText.Read("journal_day_drop_statements.sql");
+    private static readonly string TryLock = QueryText.Read("try_lock_retention.sql");
+
+    public Task<IReadOnlyList<DateOnly>> All() => Ask(async connection =>
+    {
+        await using var command = new NpgsqlCommand(Days, connection);
+        return await Read(command, row => row.GetFieldValue<DateOnly>(0));
+    });
+
+    public Task<IReadOnlyList<string>> ProjectsOf(DateOnly day) => Ask(async connection =>
+    {
+        await using NpgsqlCommand command = Of(Projects, day, connection);
+        return await Read(command, row => row.GetString(0));
+    });
+
+    public Task<bool> TryDrop(DateOnly day) => Ask(async connection =>
+    {
+        // Unlocked when the connection goes back: one silo is enough.
+        await using (var tryLock = new NpgsqlCommand(TryLock, connection))
+        {
+            if (!(bool)(await tryLock.ExecuteScalarAsync())!)
+            {
+                return false;
+            }
+        }
+
+        await using (NpgsqlCommand isLive = Of(IsLive, day, connection))
+        {
+            if ((bool)(await isLive.ExecuteScalarAsync())!)
+            {
+                return false;
+            }
+        }
+
+        await using (NpgsqlCommand delete = Of(DeleteSessions, day, connection))
+        {
+            await delete.ExecuteNonQueryAsync();
+        }
+
+        foreach (string statement in await StatementsFor(day, connection))
+        {
+            await using var drop = new NpgsqlCommand(statement, connection) { CommandTimeout = DropTimeoutSeconds };
+            await drop.ExecuteNonQueryAsync();
+        }
+
+        return true;
+    });
+
+    private static async Task<IReadOnlyList<string>> StatementsFor(DateOnly day, NpgsqlConnection connection)
+    {
+        await using NpgsqlCommand command = Of(DropStatements, day, connection);
+        return [.. (await Read(command, row => row.GetFieldValue<string[]>(0))).SelectMany(statements => statements)];
+    }
+
+    private async Task<T> Ask<T>(Func<NpgsqlConnection, Task<T>> ask)
+    {
+        try
+        {
+            await using NpgsqlConnection connection = await database.OpenConnectionAsync();
+            return await ask(connection);
+        }
+        catch (Exception failure) when (failure is NpgsqlException or TimeoutException or IOException)
+        {
+            throw new SessionsUnavailableException("The journal's days can't be looked after now.", failure);
+        }
+    }
+
+    private static NpgsqlCommand Of(string statement, DateOnly day, NpgsqlConnection connection) => new(statement, connection)
+    {
+        CommandTimeout = DropTimeoutSeconds,
+        Parameters = { new NpgsqlParameter<DateOnly> { TypedValue = day } },
+    };
+
+    private static async Task<IReadOnlyList<T>> Read<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> read)
+    {
+        var rows = new List<T>();
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            rows.Add(read(reader));
+        }
+
+        return rows;
+    }
+}

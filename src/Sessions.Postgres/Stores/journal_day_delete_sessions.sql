@@ -1,0 +1,1 @@
+delete from tracking.sessions where born = $1

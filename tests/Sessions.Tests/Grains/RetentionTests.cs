@@ -1,0 +1,134 @@
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Sessions.Grains;
+
+namespace Sessions.Tests.Grains;
+
+/// <summary>What a project keeps no longer: old events are refused, old days go.</summary>
+public sealed class RetentionTests(SiloFixture silo) : IClassFixture<SiloFixture>
+{
+    [Fact]
+    public async Task An_event_older_than_its_project_keeps_is_dropped_as_too_old()
+    {
+        string project = await NewProject(retentionDays: 30);
+        DateTimeOffset now = silo.Clock.GetUtcNow();
+
+        TrackReceipt receipt = await silo.Device(project, "d").Track([EventAt(now.AddDays(-31)), EventAt(now.AddDays(-29))]);
+
+        Assert.Equal((EventOutcome.Invalid, DropReason.TooOld), (receipt.Events[0].Outcome, receipt.Events[0].Reason));
+        Assert.Equal(EventOutcome.New, receipt.Events[1].Outcome);
+    }
+
+    [Fact]
+    public async Task Who_keeps_for_ever_takes_events_of_any_age()
+    {
+        string project = await NewProject(retentionDays: 0);
+
+        TrackReceipt receipt = await silo.Device(project, "d").Track([EventAt(silo.Clock.GetUtcNow().AddYears(-20))]);
+
+        Assert.Equal(EventOutcome.New, receipt.Events[0].Outcome);
+    }
+
+    [Fact]
+    public async Task A_day_goes_with_its_sessions_once_every_project_in_it_has_kept_it_for_long_enough()
+    {
+        DateOnly day = Today.AddDays(-40);
+        await HaveSessionOf(day, await NewProject(retentionDays: 30));
+        await HaveSessionOf(day, await NewProject(retentionDays: 38));
+
+        await Sweep();
+
+        Assert.False(await HasPartition(day));
+        Assert.Equal(0, await SessionsOf(day));
+    }
+
+    [Fact]
+    public async Task A_day_stays_while_one_of_its_projects_keeps_it()
+    {
+        DateOnly day = Today.AddDays(-50);
+        await HaveSessionOf(day, await NewProject(retentionDays: 30));
+        await HaveSessionOf(day, await NewProject(retentionDays: 60));
+
+        await Sweep();
+
+        Assert.True(await HasPartition(day));
+        Assert.Equal(2, await SessionsOf(day));
+    }
+
+    [Fact]
+    public async Task A_day_stays_while_one_of_its_sessions_is_live()
+    {
+        DateOnly day = Today.AddDays(-60);
+        await HaveSessionOf(day, await NewProject(retentionDays: 30), status: "live");
+
+        await Sweep();
+
+        Assert.True(await HasPartition(day));
+    }
+
+    [Fact]
+    public async Task A_drop_that_a_crash_broke_off_is_finished_the_next_time()
+    {
+        DateOnly day = Today.AddDays(-70);
+        await HaveSessionOf(day, await NewProject(retentionDays: 30));
+        await Do($"alter table tracking.journal detach partition tracking.journal_{day:yyyyMMdd}");
+
+        await Sweep();
+
+        Assert.False(await HasPartition(day));
+        Assert.Equal(0, await SessionsOf(day));
+    }
+
+    private DateOnly Today => DateOnly.FromDateTime(silo.Clock.GetUtcNow().UtcDateTime);
+
+    private static SessionEvent EventAt(DateTimeOffset time) => new()
+    {
+        Id = Guid.CreateVersion7(),
+        Name = "$pageview",
+        Timestamp = time,
+        DistinctId = "d",
+    };
+
+    private async Task<string> NewProject(int retentionDays)
+    {
+        string project = silo.NewProject();
+        await silo.Cluster.Client.GetGrain<IProjectGrain>(ProjectKey.Create(project)).Update(new ProjectChange { RetentionDays = retentionDays });
+        return project;
+    }
+
+    /// <summary>A session as it would be had it been born on that day and ended since.</summary>
+    private async Task HaveSessionOf(DateOnly day, string project, string status = "ended")
+    {
+        await silo.Device(project, "d").Track([EventAt(silo.Clock.GetUtcNow())]);
+        await silo.Device(project, "d").Reset();
+        await Do($"select tracking.ensure_partitions('{day:yyyy-MM-dd}', 0)");
+        await Do($"update tracking.journal set born = '{day:yyyy-MM-dd}' where project = '{project}'");
+        await Do(
+            $"""
+            update tracking.sessions
+            set born = '{day:yyyy-MM-dd}', status = '{status}', end_reason = {(status == "live" ? "null" : "'idle'")}
+            where project = '{project}'
+            """);
+    }
+
+    private Task Sweep() =>
+        silo.Cluster.GetSiloServiceProvider(silo.Cluster.Silos[0].SiloAddress).GetRequiredService<RetentionSweep>().Sweep();
+
+    private async Task<bool> HasPartition(DateOnly day) =>
+        await Ask<bool>($"select to_regclass('tracking.journal_{day:yyyyMMdd}') is not null");
+
+    private async Task<long> SessionsOf(DateOnly day) =>
+        await Ask<long>($"select count(*) from tracking.sessions where born = '{day:yyyy-MM-dd}'");
+
+    private async Task Do(string sql)
+    {
+        await using NpgsqlCommand command = silo.Database.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private async Task<T> Ask<T>(string sql)
+    {
+        await using NpgsqlCommand command = silo.Database.CreateCommand(sql);
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+}
