@@ -20,6 +20,7 @@ internal sealed class Supervisor : IDisposable
     private readonly int _port;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
+    private readonly ReservedPorts _ports = new();
 
     private DataDirectory? _data;
     private Secrets? _secrets;
@@ -70,6 +71,7 @@ internal sealed class Supervisor : IDisposable
     public void Dispose()
     {
         _data?.Dispose();
+        _ports.Dispose();
         _stop.Dispose();
     }
 
@@ -90,7 +92,7 @@ internal sealed class Supervisor : IDisposable
         _postgres = await StartPostgres(_data, _secrets, cancel);
         (_reader, _token) = await Bootstrap.PrepareDatabase(
             _postgres, _secrets.ProjectToken, _secrets.ApiKey, _secrets.ReaderPassword, cancel);
-        if (await DeadSilos.Bury(_postgres, _cluster.ClusterId, cancel) is > 0 and int buried)
+        if (await DeadSilos.BuryAll(_postgres, _cluster.ClusterId, cancel) is > 0 and int buried)
         {
             Say($"{buried} silo(s) of an earlier run had not signed off");
         }
@@ -151,8 +153,9 @@ internal sealed class Supervisor : IDisposable
     {
         if (_asked.Silos == 0)
         {
-            int siloPort = FreePorts.From(_configuration.Read<SiloSettings>(SiloSettings.Section).Port);
-            int clientPort = FreePorts.From(_configuration.Read<SiloSettings>(SiloSettings.Section).ClientPort);
+            SiloSettings silo = _configuration.Read<SiloSettings>(SiloSettings.Section);
+            int siloPort = _ports.From(silo.Port);
+            int clientPort = _ports.From(silo.ClientPort);
             return await OneProcess.Start(
                 new Dictionary<string, string?>
                 {
