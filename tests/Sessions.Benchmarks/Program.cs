@@ -1,11 +1,26 @@
 using System.Globalization;
 using Sessions.Benchmarks;
 using Sessions.Benchmarks.Ingest;
+using Sessions.Benchmarks.Latency;
+using Sessions.Benchmarks.Lifecycle;
 using Sessions.Benchmarks.Load;
+using Sessions.Benchmarks.ManySilos;
+using Sessions.Benchmarks.Memory;
+using Sessions.Benchmarks.Recovery;
 using Sessions.Benchmarks.Reporting;
+using Sessions.Benchmarks.Rules;
 using Sessions.Benchmarks.Yardsticks;
 
-IBenchmark[] all = [new IngestBenchmark()];
+IBenchmark[] all =
+[
+    new IngestBenchmark(),
+    new LatencyBenchmark(),
+    new LifecycleBenchmark(),
+    new RecoveryBenchmark(),
+    new ClusterBenchmark(),
+    new RulesBenchmark(),
+    new MemoryBenchmark(),
+];
 
 if (args is [PerEventServer.Command, ..])
 {
