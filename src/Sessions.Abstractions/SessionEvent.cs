@@ -41,4 +41,11 @@ public sealed record SessionEvent
     /// <summary>The event's properties: a JSON object as UTF-8. Empty means none.</summary>
     [Id(7)]
     public ReadOnlyMemory<byte> Properties { get; init; }
+
+    /// <summary>
+    /// Whether this is no event, but the summary of a replay block that the gateway has stored; only gateways send
+    /// such. It must name its session.
+    /// </summary>
+    [Id(8)]
+    public bool IsReplay { get; init; }
 }
