@@ -16,10 +16,13 @@ using Microsoft.Extensions.Options;
 using Orleans.Dashboard;
 using Sessions.Gateway.Access;
 using Sessions.Gateway.Api;
+using Sessions.Gateway.Api.Replay;
 using Sessions.Gateway.Capture;
 using Sessions.Gateway.Capture.Filtering;
+using Sessions.Gateway.Capture.Replay;
 using Sessions.Gateway.Pages;
 using Sessions.Grains;
+using Sessions.Postgres;
 using Sessions.Postgres.Queries;
 
 namespace Sessions.Gateway;
@@ -44,6 +47,14 @@ public static class GatewayComposition
 
         services.AddProjectCache(configuration, (settings, _) => EventFilter.Of(settings));
         services.AddSingleton<FindFilter>(provider => provider.GetRequiredService<ProjectCache<EventFilter>>().Of);
+
+        services.AddProjectCache(configuration, (settings, _) => settings.Replay);
+        services.AddSingleton<FindReplaySettings>(provider => provider.GetRequiredService<ProjectCache<ReplaySettings>>().Of);
+        AddOptions<ReplayOptions>(services, configuration, ReplayOptions.Section);
+        services.AddSingleton<ReplayBlockWriter>();
+        services.AddSingleton<StoreReplay>(provider => provider.GetRequiredService<ReplayBlockWriter>().Write);
+        services.AddSingleton<ReplayQueries>();
+        services.AddSingleton<ReplayPlayer>();
 
         services.AddSingleton<ProjectQueries>();
         services.AddSingleton<SessionQueries>();
@@ -78,6 +89,7 @@ public static class GatewayComposition
 
         RouteGroupBuilder api = app.MapGroup("/api").RequireAuthorization(AccessSchemes.ApiPolicy).WithTags("Reading");
         api.MapSessions();
+        api.MapReplay();
         api.MapDevices();
         api.MapProject();
         api.MapFallback(ApiDescription.NoSuchCall);

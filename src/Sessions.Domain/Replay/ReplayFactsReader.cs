@@ -17,36 +17,46 @@ public static class ReplayFactsReader
     /// <summary>False when it is no object, has no time after 1970, or is no JSON.</summary>
     public static bool TryRead(ReadOnlySpan<byte> json, out ReplayFacts facts)
     {
-        facts = default;
         try
         {
             var reader = new Utf8JsonReader(json, Options);
-            return reader.Read() && reader.TokenType == JsonTokenType.StartObject && Read(ref reader, out facts);
+            reader.Read();
+            return TryRead(ref reader, out facts);
         }
         catch (JsonException)
         {
+            facts = default;
             return false;
         }
     }
 
-    private static bool Read(ref Utf8JsonReader reader, out ReplayFacts facts)
+    /// <summary>The same of the value that a reader is at; it is at the value's last token afterwards.</summary>
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    public static bool TryRead(ref Utf8JsonReader reader, out ReplayFacts facts)
     {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            facts = default;
+            return false;
+        }
+
         long? time = null;
         int type = -1;
         var data = new DataFacts();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("timestamp"u8))
+            if (Is(ref reader, "timestamp"u8))
             {
                 reader.Read();
                 time = Time(ref reader);
             }
-            else if (reader.ValueTextEquals("type"u8))
+            else if (Is(ref reader, "type"u8))
             {
                 reader.Read();
                 type = Whole(ref reader);
             }
-            else if (reader.ValueTextEquals("data"u8))
+            else if (Is(ref reader, "data"u8))
             {
                 reader.Read();
                 data = ReadData(ref reader);
@@ -73,35 +83,35 @@ public static class ReplayFactsReader
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("source"u8))
+            if (Is(ref reader, "source"u8))
             {
                 reader.Read();
                 data.Source = Whole(ref reader);
             }
-            else if (reader.ValueTextEquals("type"u8))
+            else if (Is(ref reader, "type"u8))
             {
                 reader.Read();
                 data.Interaction = Whole(ref reader);
             }
-            else if (reader.ValueTextEquals("href"u8))
+            else if (Is(ref reader, "href"u8))
             {
                 reader.Read();
                 data.Href = Text(ref reader);
             }
-            else if (reader.ValueTextEquals("tag"u8))
+            else if (Is(ref reader, "tag"u8))
             {
                 reader.Read();
                 data.IsPageTag = reader.TokenType == JsonTokenType.String
-                    && (reader.ValueTextEquals("$pageview"u8) || reader.ValueTextEquals("$url_changed"u8));
+                    && (Is(ref reader, "$pageview"u8) || Is(ref reader, "$url_changed"u8));
                 reader.Skip();
             }
-            else if (reader.ValueTextEquals("plugin"u8))
+            else if (Is(ref reader, "plugin"u8))
             {
                 reader.Read();
-                data.IsConsole = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("rrweb/console@1"u8);
+                data.IsConsole = reader.TokenType == JsonTokenType.String && Is(ref reader, "rrweb/console@1"u8);
                 reader.Skip();
             }
-            else if (reader.ValueTextEquals("payload"u8))
+            else if (Is(ref reader, "payload"u8))
             {
                 reader.Read();
                 ReadPayload(ref reader, ref data);
@@ -126,12 +136,12 @@ public static class ReplayFactsReader
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("href"u8))
+            if (Is(ref reader, "href"u8))
             {
                 reader.Read();
                 data.PayloadHref = Text(ref reader);
             }
-            else if (reader.ValueTextEquals("level"u8))
+            else if (Is(ref reader, "level"u8))
             {
                 reader.Read();
                 data.Level = Level(ref reader);
@@ -152,13 +162,17 @@ public static class ReplayFactsReader
             return ConsoleLevel.Log;
         }
 
-        if (reader.ValueTextEquals("warn"u8) || reader.ValueTextEquals("countReset"u8))
+        if (Is(ref reader, "warn"u8) || Is(ref reader, "countReset"u8))
         {
             return ConsoleLevel.Warn;
         }
 
-        return reader.ValueTextEquals("error"u8) || reader.ValueTextEquals("assert"u8) ? ConsoleLevel.Error : ConsoleLevel.Log;
+        return Is(ref reader, "error"u8) || Is(ref reader, "assert"u8) ? ConsoleLevel.Error : ConsoleLevel.Log;
     }
+
+    // Nobody escapes the names and words that count; an escaped one might be no text at all.
+    private static bool Is(ref Utf8JsonReader reader, ReadOnlySpan<byte> text) =>
+        !reader.ValueIsEscaped && reader.ValueSpan.SequenceEqual(text);
 
     private static long? Time(ref Utf8JsonReader reader)
     {
