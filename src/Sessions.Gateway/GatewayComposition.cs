@@ -21,6 +21,7 @@ using Sessions.Gateway.Capture;
 using Sessions.Gateway.Capture.Filtering;
 using Sessions.Gateway.Capture.Replay;
 using Sessions.Gateway.Pages;
+using Sessions.Gateway.Pages.Replay;
 using Sessions.Grains;
 using Sessions.Postgres;
 using Sessions.Postgres.Queries;
@@ -70,6 +71,7 @@ public static class GatewayComposition
         services.AddProblemDetails();
         services.AddExceptionHandler<UnavailableAnswer>();
         services.AddRazorComponents();
+        services.AddSingleton<ReplayAssets>();
         services.AddOpenApi(ApiDescription.Configure);
         // The log stream would show every project's ids to whoever may see the dashboard.
         services.Configure<DashboardOptions>(options => options.HideTrace = true);
