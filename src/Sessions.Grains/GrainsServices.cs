@@ -21,6 +21,12 @@ public static class GrainsServices
             ProjectRules.Of(settings, provider.GetRequiredService<IOptions<SessionOptions>>().Value));
         services.AddHostedService<DeadSiloWatch>();
         services.AddHostedService<GapCloser>();
+        services.AddOptions<ReplaySweepOptions>()
+            .Bind(configuration.GetSection(ReplaySweepOptions.Section))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<ReplaySweep>();
+        services.AddHostedService(provider => provider.GetRequiredService<ReplaySweep>());
         return services;
     }
 

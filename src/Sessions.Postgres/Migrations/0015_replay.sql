@@ -63,12 +63,15 @@ begin
     end loop;
 end $$;
 
--- Drops the partitions of days before this one; they are named after their day.
-create function tracking.drop_replay_partitions(before date) returns void
-language plpgsql as $$
+-- Drops the partitions of days before this one that hold nothing any more; they are named after their day.
+create function tracking.drop_empty_replay_partitions(before date) returns void
+language plpgsql
+set lock_timeout = '2s' as $$
 declare
     part name;
+    used boolean;
 begin
+    perform pg_advisory_xact_lock(hashtext('tracking.ensure_replay_partitions'));
     for part in
         select c.relname
         from   pg_inherits i
@@ -77,7 +80,10 @@ begin
         and    c.relname < 'replay_blocks_' || to_char(before, 'YYYYMMDD')
         order  by c.relname
     loop
-        execute format('drop table tracking.%I', part);
+        execute format('select exists (select from tracking.%I)', part) into used;
+        if not used then
+            execute format('drop table tracking.%I', part);
+        end if;
     end loop;
 end $$;
 

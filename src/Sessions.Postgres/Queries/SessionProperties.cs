@@ -39,6 +39,8 @@ public static class SessionProperties
         Text("$browser", session => session.Browser),
         Text("$os", session => session.Os),
         Text("$country", session => session.Country),
+        Always("status", session => session.Status.ToWord()),
+        Text("end_reason", session => session.EndReason?.ToWord()),
         new("$has_replay", "has_replay", PropertyType.Boolean, session => session.HasReplay, Always: true),
         new("$replay_start", "replay_start", PropertyType.Time, session => session.ReplayStart),
         new("$replay_duration", "replay_duration", PropertyType.Seconds, session => Seconds(session.ReplayDuration)),
@@ -49,8 +51,6 @@ public static class SessionProperties
         Maybe("$replay_console_log_count", session => session.ReplayConsoleLogCount),
         Maybe("$replay_console_warn_count", session => session.ReplayConsoleWarnCount),
         Maybe("$replay_console_error_count", session => session.ReplayConsoleErrorCount),
-        Always("status", session => session.Status.ToWord()),
-        Text("end_reason", session => session.EndReason?.ToWord()),
     ];
 
     private static readonly FrozenDictionary<string, SessionProperty> ByName =

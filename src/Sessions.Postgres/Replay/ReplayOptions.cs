@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Sessions.Postgres;
 
-/// <summary>How replay blocks are stored, played and removed. Section <c>Sessions:Replay</c> of the configuration.</summary>
+/// <summary>How replay blocks are stored and played. Section <c>Sessions:Replay</c> of the configuration.</summary>
 public sealed class ReplayOptions
 {
     /// <summary>The configuration's section.</summary>
@@ -38,16 +38,4 @@ public sealed class ReplayOptions
     /// <summary>The most bytes that one compressed part of an event may have inflated. Default 64 MiB; a larger one is played as received.</summary>
     [Range(1024, 1 << 30)]
     public int MaxInflatedPartBytes { get; set; } = 64 << 20;
-
-    /// <summary>How often a silo looks for blocks to remove. Default one hour.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
-    public TimeSpan SweepEvery { get; set; } = TimeSpan.FromHours(1);
-
-    /// <summary>How old a block must be that counts nowhere before it is removed. Default one day.</summary>
-    [Range(typeof(TimeSpan), "00:10:00", "30.00:00:00")]
-    public TimeSpan OrphanAge { get; set; } = TimeSpan.FromDays(1);
-
-    /// <summary>The most sessions whose replays one step of a sweep forgets. Default 500.</summary>
-    [Range(1, 10_000)]
-    public int SweepSessions { get; set; } = 500;
 }

@@ -66,7 +66,7 @@ public sealed class ReplayFoldTests
         DateTimeOffset time = Happened.At(second);
         var summary = new ReplaySummary
         {
-            Block = Guid.Empty,
+            Block = new Guid(id, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2),
             Born = new DateOnly(2026, 3, 1),
             StartMs = time.ToUnixTimeMilliseconds(),
             EndMs = time.AddSeconds(length).ToUnixTimeMilliseconds(),
@@ -87,6 +87,6 @@ public sealed class ReplayFoldTests
     private static string Told(IEnumerable<JournalEntry> entries)
     {
         Session session = View(entries) with { Version = 0, Status = SessionStatus.Live, EndReason = null };
-        return $"{session} {string.Join(',', session.EntryAdIds.Order())}".Replace(session.EntryAdIds.ToString()!, "", StringComparison.Ordinal);
+        return $"{session} {string.Join(',', session.EntryAdIds.OrderBy(pair => pair.Key))}".Replace(session.EntryAdIds.ToString()!, "", StringComparison.Ordinal);
     }
 }
