@@ -43,9 +43,16 @@ public sealed record SessionEvent
     public ReadOnlyMemory<byte> Properties { get; init; }
 
     /// <summary>
+    /// When it happened by the client's own clock, where <see cref="Timestamp"/> was corrected for that; null when it
+    /// was not. The same event sent again may be corrected by another amount: this is what stays the same.
+    /// </summary>
+    [Id(8)]
+    public DateTimeOffset? ClientTimestamp { get; init; }
+
+    /// <summary>
     /// Whether this is no event, but the summary of a replay block that the gateway has stored; only gateways send
     /// such. It must name its session.
     /// </summary>
-    [Id(8)]
+    [Id(9)]
     public bool IsReplay { get; init; }
 }

@@ -39,7 +39,7 @@ public static class SessionView
             DeviceType = state.DeviceType?.Value,
             Browser = state.Browser?.Value,
             Os = state.Os?.Value,
-            Country = state.Country?.Value,
+            Country = rules.HasCountries ? state.Country?.Value : null,
             HasReplay = state.Replay is not null,
             ReplayStart = state.Replay?.Start,
             ReplayDuration = state.Replay is { } replay ? replay.End - replay.Start : null,
