@@ -77,6 +77,7 @@ class SessionReplay {
     const times = this.items.map((item) => item.ms)
     this.firstMs = Math.min(this.recording.firstMs, times[0] ?? Infinity)
     this.lastMs = Math.max(this.recording.lastMs, times.at(-1) ?? -Infinity)
+    this.root.dataset.first = this.firstMs
     this.drawWindows()
     this.drawItems()
     if (!this.shown) {
