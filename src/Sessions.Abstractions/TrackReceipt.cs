@@ -64,6 +64,9 @@ public static class DropReason
     /// <summary>It is older than its project keeps sessions and events.</summary>
     public const string TooOld = "too_old";
 
+    /// <summary>What should be the summary of a replay block is none.</summary>
+    public const string InvalidSnapshot = "invalid_snapshot";
+
     /// <summary>Warning: what the event named as its session is no UUID, so the server assigned one.</summary>
     public const string InvalidSessionId = "invalid_session_id";
 }

@@ -24,6 +24,12 @@ public static class GrainsServices
         services.AddHostedService<GapCloser>();
         services.AddSingleton<RetentionSweep>();
         services.AddHostedService(provider => provider.GetRequiredService<RetentionSweep>());
+        services.AddOptions<ReplaySweepOptions>()
+            .Bind(configuration.GetSection(ReplaySweepOptions.Section))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<ReplaySweep>();
+        services.AddHostedService(provider => provider.GetRequiredService<ReplaySweep>());
         return services;
     }
 

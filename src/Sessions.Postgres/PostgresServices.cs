@@ -42,6 +42,7 @@ public static class PostgresServices
         services.AddSingleton<ISessionStore, SessionStore>();
         services.AddSingleton<IDeviceStore, DeviceStore>();
         services.AddSingleton<IJournalDays, JournalDays>();
+        services.AddSingleton<IReplayStore, ReplayStore>();
         services.AddHostedService<PartitionKeeper>();
         return services;
     }

@@ -7,6 +7,7 @@ using Sessions.Benchmarks.Load;
 using Sessions.Benchmarks.ManySilos;
 using Sessions.Benchmarks.Memory;
 using Sessions.Benchmarks.Recovery;
+using Sessions.Benchmarks.Replay;
 using Sessions.Benchmarks.Reporting;
 using Sessions.Benchmarks.Rules;
 using Sessions.Benchmarks.Yardsticks;
@@ -20,6 +21,7 @@ IBenchmark[] all =
     new ClusterBenchmark(),
     new RulesBenchmark(),
     new MemoryBenchmark(),
+    new ReplayBenchmark(),
 ];
 
 if (args is [PerEventServer.Command, ..])

@@ -37,6 +37,7 @@ internal static class ProjectEndpoints
         ProjectQueries projects,
         ProjectDirectory directory,
         ProjectCache<EventFilter> filters,
+        ProjectCache<ReplaySettings> replays,
         IOptions<ApiOptions> options,
         CancellationToken cancellation)
     {
@@ -67,6 +68,7 @@ internal static class ProjectEndpoints
         IProjectGrain grain = Grain(grains, project);
         ProjectSettings settings = asked.Change == new ProjectChange() ? await grain.Get() : await grain.Update(asked.Change);
         filters.Learn(project, settings);
+        replays.Learn(project, settings);
         return Answer(settings, await projects.GetToken(project, cancellation));
     }
 

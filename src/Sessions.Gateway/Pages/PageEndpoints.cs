@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Sessions.Gateway.Access;
+using Sessions.Gateway.Pages.Replay;
 using Sessions.Postgres.Queries;
 
 namespace Sessions.Gateway.Pages;
@@ -15,6 +16,7 @@ internal static class PageEndpoints
     public static void MapPages(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapSignIn();
+        endpoints.MapReplayPages();
         endpoints.MapGet("/", Home).RequireAuthorization(AccessSchemes.PagesPolicy).ExcludeFromDescription();
         endpoints.MapGet(StyleSheet.Path, StyleSheet.Answer).ExcludeFromDescription();
     }
