@@ -1,0 +1,217 @@
+using System.Net;
+using Npgsql;
+using Sessions.SystemTests.Audit;
+using Sessions.SystemTests.Harness;
+using Sessions.SystemTests.Traffic;
+
+namespace Sessions.SystemTests.Faults;
+
+/// <summary>
+/// Three silos and two gateways, as <c>./run</c> starts them, with everything around them in the tests' hands: the
+/// Postgres, the way to it, the ways from the gateways to the silos.
+/// </summary>
+public sealed class FaultCluster : IAsyncLifetime
+{
+    /// <summary>The shortest there is.</summary>
+    public static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan Restart = TimeSpan.FromSeconds(90);
+
+    private readonly List<TcpProxy> _toSilos = [];
+    private readonly List<(string Scenario, Writers Writers)> _past = [];
+    private OwnPostgres? _postgres;
+    private TcpProxy? _toPostgres;
+    private Cluster? _cluster;
+    private NpgsqlDataSource? _reader;
+    private NpgsqlDataSource? _owner;
+    private MemoryWatch? _memory;
+
+    public Cluster Cluster => _cluster ?? throw NotStarted();
+
+    public OwnPostgres Postgres => _postgres ?? throw NotStarted();
+
+    /// <summary>All that silos and gateways have to do with Postgres goes through here.</summary>
+    public TcpProxy ToPostgres => _toPostgres ?? throw NotStarted();
+
+    /// <summary>The views, past the proxy.</summary>
+    public NpgsqlDataSource Reader => _reader ?? throw NotStarted();
+
+    /// <summary>The tables, past the proxy.</summary>
+    public NpgsqlDataSource Owner => _owner ?? throw NotStarted();
+
+    public MemoryWatch Memory => _memory ?? throw NotStarted();
+
+    /// <summary>The process that started the others and looks after them.</summary>
+    public int Supervisor => Signals.ParentOf(Silos[0].Pid);
+
+    public RunningProcess[] Silos => [.. Cluster.Ready.OfRole("silo")];
+
+    public RunningProcess[] Gateways => [.. Cluster.Ready.OfRole("gateway")];
+
+    public async ValueTask InitializeAsync()
+    {
+        _postgres = await OwnPostgres.Launch();
+        _toPostgres = new TcpProxy(_postgres.Port);
+        _cluster = await Cluster.Launch(new ClusterPlan
+        {
+            Name = "faults",
+            Silos = 3,
+            Gateways = 2,
+            IdleTimeout = IdleTimeout,
+            Postgres = _postgres.ConnectionString(_toPostgres.Port, "sessions"),
+        });
+        _reader = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_cluster.Ready.PostgresReader) { Port = _postgres.Port, CommandTimeout = 120 });
+        _owner = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_postgres.ConnectionString(database: "sessions")) { CommandTimeout = 120 });
+        _memory = new MemoryWatch(() => [.. Cluster.Ready.Processes]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await (_memory?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_cluster?.DisposeAsync() ?? ValueTask.CompletedTask);
+        foreach (TcpProxy proxy in _toSilos)
+        {
+            await proxy.DisposeAsync();
+        }
+
+        await (_toPostgres?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_reader?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_owner?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_postgres?.DisposeAsync() ?? ValueTask.CompletedTask);
+    }
+
+    /// <summary>The gateways, to be disposed of.</summary>
+    public Gateway[] OpenGateways() => [.. Enumerable.Range(0, Gateways.Length).Select(Cluster.Gateway)];
+
+    /// <summary>Waits until every process is there and every silo is known to be.</summary>
+    public Task AreWell() => Wait.ForNothingWrong(
+        async () =>
+        {
+            List<string> wrong = [.. Cluster.Ready.Processes.Where(process => !Signals.IsAlive(process.Pid)).Select(process => $"{process.Name} is gone")];
+            if (wrong.Count == 0)
+            {
+                long active = await ActiveSilos();
+                wrong.AddRange(active == Silos.Length ? [] : [$"{active} silos are active"]);
+                foreach (Gateway gateway in OpenGateways())
+                {
+                    using (gateway)
+                    {
+                        wrong.AddRange(await IsReady(gateway) ? [] : [$"{gateway.Address} is not ready"]);
+                    }
+                }
+            }
+
+            return wrong;
+        },
+        $"the cluster did not recover.{Environment.NewLine}{Cluster.Output}",
+        Restart);
+
+    /// <summary>Waits until who died or was stopped is at work again.</summary>
+    public Task IsBack(params RunningProcess[] gone) => Wait.For(
+        () => Task.FromResult(gone.All(lost => Cluster.Ready.Processes.Any(
+            process => process.Name == lost.Name && process.Pid != lost.Pid && Signals.IsAlive(process.Pid)))),
+        $"{string.Join(", ", gone.Select(process => process.Name))} did not come back.{Environment.NewLine}{Cluster.Output}",
+        Restart);
+
+    /// <summary>Waits until the cluster has declared one more silo dead.</summary>
+    public async Task DeclaresDead(Func<Task> strike, TimeSpan bound)
+    {
+        long before = await Scalar("select count(*) from orleans.orleansmembershiptable where status = 6");
+        await strike();
+        await Wait.For(
+            async () => await Scalar("select count(*) from orleans.orleansmembershiptable where status = 6") > before,
+            "no silo was declared dead",
+            bound);
+    }
+
+    /// <summary>How many silos the cluster has declared dead so far.</summary>
+    public Task<long> DeadSilos() => Scalar("select count(*) from orleans.orleansmembershiptable where status = 6");
+
+    /// <summary>
+    /// Puts a proxy before each silo's port for gateways, and waits until the gateways come through them: they read
+    /// the addresses from the cluster's table.
+    /// </summary>
+    public async Task<IReadOnlyList<TcpProxy>> ProxySilos()
+    {
+        List<TcpProxy> proxies = [];
+        await using (NpgsqlCommand select = Owner.CreateCommand("select proxyport from orleans.orleansmembershiptable where status = 3"))
+        await using (NpgsqlDataReader rows = await select.ExecuteReaderAsync())
+        {
+            while (await rows.ReadAsync())
+            {
+                int port = rows.GetInt32(0);
+                proxies.Add(_toSilos.FirstOrDefault(proxy => proxy.Target == port || proxy.Port == port) ?? new TcpProxy(port));
+            }
+        }
+
+        _toSilos.AddRange(proxies.Except(_toSilos));
+        foreach (TcpProxy proxy in proxies)
+        {
+            await using NpgsqlCommand update = Owner.CreateCommand(
+                "update orleans.orleansmembershiptable set proxyport = $1 where status = 3 and proxyport = $2");
+            update.Parameters.AddWithValue(proxy.Port);
+            update.Parameters.AddWithValue(proxy.Target);
+            await update.ExecuteNonQueryAsync();
+        }
+
+        await Wait.For(
+            () => Task.FromResult(proxies.All(proxy => proxy.Connections >= 1)),
+            "the gateways do not go through the proxies",
+            TimeSpan.FromSeconds(30));
+        return proxies;
+    }
+
+    /// <summary>Keeps in mind what the writers did, for the audit at the end.</summary>
+    public void Remember(string scenario, Writers writers) => _past.Add((scenario, writers));
+
+    /// <summary>Every session that any scenario left behind ends, and none has ended more than once.</summary>
+    public async Task AllHaveEnded(TimeSpan bound)
+    {
+        foreach ((string scenario, Writers writers) in _past)
+        {
+            try
+            {
+                await Ends.AllCome(Owner, await Ends.SessionsOf(Owner, writers), bound);
+                await Books.AreRight(Reader, writers, IdleTimeout);
+                Assert.Empty(await Ends.Faults(Owner, writers, IdleTimeout));
+            }
+            catch (Exception wrong) when (wrong is not OperationCanceledException)
+            {
+                throw new Xunit.Sdk.XunitException($"After {scenario}: {wrong.Message}", wrong);
+            }
+        }
+
+        _past.Clear();
+    }
+
+    private Task<long> ActiveSilos() => Scalar("select count(*) from orleans.orleansmembershiptable where status = 3");
+
+    private async Task<long> Scalar(string sql)
+    {
+        try
+        {
+            await using NpgsqlCommand command = Owner.CreateCommand(sql);
+            return (long)(await command.ExecuteScalarAsync())!;
+        }
+        catch (NpgsqlException)
+        {
+            // A scenario has Postgres away.
+            return -1;
+        }
+    }
+
+    private static async Task<bool> IsReady(Gateway gateway)
+    {
+        try
+        {
+            using HttpResponseMessage answer = await gateway.Ask(HttpMethod.Get, "/health/ready");
+            return answer.StatusCode == HttpStatusCode.OK;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private static InvalidOperationException NotStarted() => new("The cluster was not started.");
+}
