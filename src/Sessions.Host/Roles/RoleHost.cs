@@ -14,7 +14,7 @@ internal static class RoleHost
     {
         WebApplicationBuilder builder = Web(RoleConfiguration.All, decided);
         builder.AddSilo();
-        builder.AddDatabase();
+        builder.AddDatabase(SiloRole.NameOf(builder.Configuration));
         builder.AddGateway();
         return Checked(builder.Build()).MapSessionsGateway();
     }
@@ -26,7 +26,7 @@ internal static class RoleHost
         builder.Configuration.AddRole(CommandLine.Silo);
         AddLogging(builder);
         builder.AddSilo();
-        builder.AddDatabase();
+        builder.AddDatabase(SiloRole.NameOf(builder.Configuration));
         return Checked(builder.Build());
     }
 
@@ -40,9 +40,9 @@ internal static class RoleHost
     }
 
     /// <summary>One pool of connections a process, for all but Orleans' own tables.</summary>
-    private static void AddDatabase(this IHostApplicationBuilder builder)
+    private static void AddDatabase(this IHostApplicationBuilder builder, string? silo = null)
     {
-        builder.Services.AddSessionsDatabase(builder.Configuration.RequirePostgres());
+        builder.Services.AddSessionsDatabase(builder.Configuration.RequirePostgres(), silo);
     }
 
     private static WebApplicationBuilder Web(string role, IReadOnlyDictionary<string, string?>? decided)

@@ -20,6 +20,10 @@ internal static class SiloRole
     private const string MembershipSection = "Membership";
     private const string IdleTimeout = "Sessions:IdleTimeout";
 
+    /// <summary>The silo's name among its fellows' connections and logs.</summary>
+    public static string NameOf(IConfiguration configuration) =>
+        configuration.Read<SiloSettings>(SiloSettings.Section).Name ?? "silo";
+
     /// <exception cref="ConfigurationException">A setting is wrong.</exception>
     public static void AddSilo(this IHostApplicationBuilder builder)
     {

@@ -116,7 +116,7 @@ public sealed record Fault(string Name, Func<FaultCluster, Random, Task> Strike)
         await cluster.Postgres.Execute("alter system set default_transaction_read_only = on");
         await cluster.Postgres.Execute("select pg_reload_conf()");
         await Task.Delay(Moment);
-        await cluster.Postgres.Execute("set default_transaction_read_only = off; alter system reset default_transaction_read_only");
+        await cluster.Postgres.Execute("alter system reset default_transaction_read_only", writes: true);
         await cluster.Postgres.Execute("select pg_reload_conf()");
     }
 

@@ -100,9 +100,16 @@ public sealed class OwnPostgres : IAsyncDisposable
     }
 
     /// <summary>A statement as the server's owner.</summary>
-    public async Task Execute(string sql, string database = "postgres")
+    /// <param name="sql">The statement.</param>
+    /// <param name="writes">It may write, also when others may not.</param>
+    public async Task Execute(string sql, bool writes = false)
     {
-        await using NpgsqlConnection connection = new(new NpgsqlConnectionStringBuilder(ConnectionString(database: database)) { Pooling = false }.ConnectionString);
+        NpgsqlConnectionStringBuilder way = new(ConnectionString())
+        {
+            Pooling = false,
+            Options = writes ? "-c default_transaction_read_only=off" : null,
+        };
+        await using NpgsqlConnection connection = new(way.ConnectionString);
         await connection.OpenAsync();
         await using NpgsqlCommand command = new(sql, connection);
         await command.ExecuteNonQueryAsync();
