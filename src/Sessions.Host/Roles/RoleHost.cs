@@ -24,6 +24,7 @@ internal static class RoleHost
         HostApplicationBuilder builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(
             new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory, DisableDefaults = true });
         builder.Configuration.AddRole(CommandLine.Silo);
+        MemoryLimit.Apply(builder.Configuration);
         AddLogging(builder);
         builder.AddSilo();
         builder.AddDatabase(SiloRole.NameOf(builder.Configuration));
@@ -55,6 +56,7 @@ internal static class RoleHost
             EnvironmentName = Environments.Production,
         });
         builder.Configuration.AddRole(role, decided);
+        MemoryLimit.Apply(builder.Configuration);
         AddLogging(builder);
         return builder;
     }
