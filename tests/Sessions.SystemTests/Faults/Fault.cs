@@ -113,11 +113,12 @@ public sealed record Fault(string Name, Func<FaultCluster, Random, Task> Strike)
 
     private static async Task RefuseWrites(FaultCluster cluster, Random random)
     {
-        await cluster.Postgres.Execute("alter system set default_transaction_read_only = on");
-        await cluster.Postgres.Execute("select pg_reload_conf()");
+        // Another fault may have the server away just now.
+        await cluster.Postgres.ExecuteWhenBack("alter system set default_transaction_read_only = on");
+        await cluster.Postgres.ExecuteWhenBack("select pg_reload_conf()");
         await Task.Delay(Moment);
-        await cluster.Postgres.Execute("alter system reset default_transaction_read_only", writes: true);
-        await cluster.Postgres.Execute("select pg_reload_conf()");
+        await cluster.Postgres.ExecuteWhenBack("alter system reset default_transaction_read_only", writes: true);
+        await cluster.Postgres.ExecuteWhenBack("select pg_reload_conf()");
     }
 
     private static async Task FillDisk(FaultCluster cluster, Random random)

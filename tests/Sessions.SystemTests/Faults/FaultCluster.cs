@@ -23,7 +23,7 @@ public sealed class FaultCluster : IAsyncLifetime
     public const long MemoryLimit = 512 * Mebibyte;
 
     private const long Mebibyte = 1024 * 1024;
-    private static readonly TimeSpan Restart = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(90);
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
 
@@ -120,27 +120,36 @@ public sealed class FaultCluster : IAsyncLifetime
             return wrong;
         },
         $"the cluster did not recover.{Environment.NewLine}{Cluster.Output}",
-        Restart);
+        Recovery);
+
+    /// <summary>Stops everything in order and starts it again.</summary>
+    public async Task Restart()
+    {
+        await Cluster.Stop();
+        await Cluster.Start();
+        await AreWell();
+    }
 
     /// <summary>Waits until who died or was stopped is at work again.</summary>
     public Task IsBack(params RunningProcess[] gone) => Wait.For(
         () => Task.FromResult(gone.All(lost => Cluster.Ready.Processes.Any(
             process => process.Name == lost.Name && process.Pid != lost.Pid && Signals.IsAlive(process.Pid)))),
         $"{string.Join(", ", gone.Select(process => process.Name))} did not come back.{Environment.NewLine}{Cluster.Output}",
-        Restart);
+        Recovery);
 
     /// <summary>Waits until the cluster has declared one more silo dead.</summary>
     public async Task DeclaresDead(Func<Task> strike, TimeSpan bound)
     {
-        long before = await Scalar("select count(*) from orleans.orleansmembershiptable where status = 6");
+        long before = -1;
+        await Wait.For(async () => (before = await DeadSilos()) >= 0, "Postgres does not answer", bound);
         await strike();
         await Wait.For(
-            async () => await Scalar("select count(*) from orleans.orleansmembershiptable where status = 6") > before,
+            async () => await DeadSilos() > before,
             "no silo was declared dead",
             bound);
     }
 
-    /// <summary>How many silos the cluster has declared dead so far.</summary>
+    /// <summary>How many silos the cluster has declared dead so far; -1 while Postgres is away.</summary>
     public Task<long> DeadSilos() => Scalar("select count(*) from orleans.orleansmembershiptable where status = 6");
 
     /// <summary>

@@ -10,6 +10,7 @@ public sealed class FaultTests(FaultCluster cluster)
 {
     private const string StoppedInOrder = "a silo is stopped in order";
     private const int ShortCombinations = 2;
+    private static readonly TimeSpan DeadSilosSessions = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(2);
 
     public static TheoryData<string> Names => [.. Fault.All.Select(fault => fault.Name).Where(name => name != StoppedInOrder)];
@@ -47,7 +48,8 @@ public sealed class FaultTests(FaultCluster cluster)
                 cluster, Combination.Name(faults), seed, random => Combination.Strike(faults, cluster, random), isSeeded: true);
             if (Soak.IsOn)
             {
-                await cluster.OldOnesHaveEnded(FaultCluster.IdleTimeout + TimeSpan.FromMinutes(2));
+                // Later faults hold up the ends of earlier sessions.
+                await cluster.OldOnesHaveEnded(FaultCluster.IdleTimeout + (3 * DeadSilosSessions));
             }
 
             if (Soak.Seed is not null)
@@ -57,9 +59,18 @@ public sealed class FaultTests(FaultCluster cluster)
         }
     }
 
+    /// <summary>By then every silo has been killed more than once; and now all are restarted.</summary>
     [Fact]
-    public async Task At_the_end_all_sessions_end_by_themselves_and_once() =>
-        await cluster.AllHaveEnded(FaultCluster.IdleTimeout + TimeSpan.FromMinutes(2));
+    public async Task At_the_end_all_sessions_end_by_themselves_and_once()
+    {
+        await cluster.AreWell();
+        ManySessions many = await ManySessions.Begin(cluster, Soak.IsOn ? 50_000 : 500, TimeSpan.FromSeconds(Soak.IsOn ? 300 : 90));
+        await cluster.Restart();
+        await many.AllLive(cluster);
+
+        await cluster.AllHaveEnded(FaultCluster.IdleTimeout + DeadSilosSessions);
+        await many.AllEnd(cluster, DeadSilosSessions);
+    }
 
     private static Fault Named(string name) => Fault.All.Single(fault => fault.Name == name);
 

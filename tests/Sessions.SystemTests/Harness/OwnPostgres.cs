@@ -115,6 +115,23 @@ public sealed class OwnPostgres : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>The same as soon as the server answers.</summary>
+    public Task ExecuteWhenBack(string sql, bool writes = false) => Wait.For(
+        async () =>
+        {
+            try
+            {
+                await Execute(sql, writes);
+                return true;
+            }
+            catch (Exception away) when (away is NpgsqlException or TimeoutException or IOException)
+            {
+                return false;
+            }
+        },
+        $"Postgres did not answer to: {sql}",
+        TimeSpan.FromSeconds(60));
+
     public async ValueTask DisposeAsync()
     {
         if (File.Exists(Path.Combine(Data, "postmaster.pid")))
