@@ -13,8 +13,12 @@ public sealed class SessionsUnavailableException : Exception
     {
     }
 
+    /// <summary>
+    /// The cause is kept as text, not as <see cref="Exception.InnerException"/>: this goes from process to process, to
+    /// some that have never heard of the cause's type, and none that can't be written would arrive as anything usable.
+    /// </summary>
     public SessionsUnavailableException(string message, Exception innerException)
-        : base(message, innerException)
+        : base($"{message} ({innerException?.GetType().Name}: {innerException?.Message})")
     {
     }
 }

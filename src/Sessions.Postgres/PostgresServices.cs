@@ -11,7 +11,13 @@ namespace Sessions.Postgres;
 public static class PostgresServices
 {
     /// <summary>Every role's connections.</summary>
-    public static IServiceCollection AddSessionsDatabase(this IServiceCollection services, string connectionString)
+    /// <param name="services">The process' services.</param>
+    /// <param name="connectionString">The way to Postgres.</param>
+    /// <param name="siloName">
+    /// The silo's name; null in a process without a silo. By it connections are found that a frozen silo holds locks with.
+    /// </param>
+    public static IServiceCollection AddSessionsDatabase(
+        this IServiceCollection services, string connectionString, string? siloName = null)
     {
         InfinityIsNoTime();
         services.TryAddSingleton(TimeProvider.System);
@@ -20,6 +26,7 @@ public static class PostgresServices
             MaxAutoPrepare = 50,
             AutoPrepareMinUsages = 2,
             Timeout = 5,
+            ApplicationName = siloName is null ? "sessions-gateway" : $"sessions-silo:{siloName}",
         }));
         return services;
     }

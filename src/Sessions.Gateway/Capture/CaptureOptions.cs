@@ -42,6 +42,21 @@ public sealed class CaptureOptions : IValidatableObject
     [Range(1024, long.MaxValue)]
     public long MaxBytesInHand { get; set; } = 256L << 20;
 
+    /// <summary>
+    /// The most requests whose events are on their way to the grains at a time. Default 512: beyond what any gateway
+    /// needs to be busy, and few enough that each is done long before its sender gives up. Beyond it the answer is 503
+    /// at once. Bodies that are still being received don't count.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int MaxRequestsInHand { get; set; } = 512;
+
+    /// <summary>
+    /// The most events on their way to the grains at a time, of all requests together. Default 50,000; beyond it the
+    /// answer is 503 at once. One request is taken however many it holds.
+    /// </summary>
+    [Range(1, 10_000_000)]
+    public int MaxEventsInHand { get; set; } = 50_000;
+
     /// <summary>The most user-devices of one request whose events are on their way at a time. Default 1,024.</summary>
     [Range(1, 100_000)]
     public int MaxDevicesAtOnce { get; set; } = 1024;

@@ -61,6 +61,7 @@ public static class CaptureSetup
         services.AddSingleton<FindSalt>(provider => provider.GetRequiredService<CookielessSalts>().Of);
         services.AddSingleton<CookielessEvents>();
         services.AddHostedService<CookielessSaltSweep>();
+        services.AddSingleton<Admission>();
         services.AddSingleton<DeviceTracker>();
         services.AddSingleton<CaptureMetrics>();
         services.AddSingleton<EventsEndpoint>();

@@ -16,6 +16,7 @@ internal sealed partial class EventsEndpoint(
     CaptureParser parser,
     FindFilter findFilter,
     CookielessEvents cookieless,
+    Admission admission,
     DeviceTracker tracker,
     CaptureOptions options,
     ClientAddress client,
@@ -60,6 +61,7 @@ internal sealed partial class EventsEndpoint(
 
     private async Task<Outcome> Take(HttpRequest request, CancellationToken cancellation)
     {
+        admission.Check();
         using var share = new BodyShare(budget);
         CaptureVerdict verdict = await Read(request, share);
         if (verdict is CaptureVerdict.Refused refused)
@@ -78,6 +80,7 @@ internal sealed partial class EventsEndpoint(
         }
 
         wanted = await cookieless.Resolve(wanted, request, cancellation);
+        using Admission.Stay stay = admission.Enter(wanted.Events.Count);
         return Settle(wanted, await tracker.Track(wanted.Project, wanted.Events, cancellation));
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Orleans.Storage;
 using Sessions.Domain;
 using Sessions.Domain.Channels;
 using Sessions.Domain.Projects;
@@ -34,10 +35,16 @@ internal sealed class ProjectGrain(
         {
             await state.WriteStateAsync();
         }
-        catch
+        catch (Exception failure)
         {
             state.State = before;
-            throw;
+            if (failure is InconsistentStateException or OutOfMemoryException)
+            {
+                // Another activation has written: this one ends, as Orleans has it.
+                throw;
+            }
+
+            throw new SessionsUnavailableException("The project's settings can't be stored now.", failure);
         }
 
         ProjectSettings settings = Settings();

@@ -57,6 +57,19 @@ internal sealed class SiloSettings
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(25);
 }
 
+/// <summary>What each process may use; section <c>Memory</c>.</summary>
+internal sealed class MemorySettings
+{
+    public const string Section = "Memory";
+
+    /// <summary>
+    /// The most that a process' managed heap may take, in MiB; nearly all that it uses. Default 0: as much as the
+    /// machine or its container has.
+    /// </summary>
+    [Range(0, 16 * 1024 * 1024)]
+    public int LimitMegabytes { get; set; }
+}
+
 /// <summary>One gateway's listener; section <c>Http</c>.</summary>
 internal sealed class HttpSettings
 {

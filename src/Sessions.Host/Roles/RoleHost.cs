@@ -14,7 +14,7 @@ internal static class RoleHost
     {
         WebApplicationBuilder builder = Web(RoleConfiguration.All, decided);
         builder.AddSilo();
-        builder.AddDatabase();
+        builder.AddDatabase(SiloRole.NameOf(builder.Configuration));
         builder.AddGateway();
         return Checked(builder.Build()).MapSessionsGateway();
     }
@@ -24,9 +24,10 @@ internal static class RoleHost
         HostApplicationBuilder builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(
             new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory, DisableDefaults = true });
         builder.Configuration.AddRole(CommandLine.Silo);
+        MemoryLimit.Apply(builder.Configuration);
         AddLogging(builder);
         builder.AddSilo();
-        builder.AddDatabase();
+        builder.AddDatabase(SiloRole.NameOf(builder.Configuration));
         return Checked(builder.Build());
     }
 
@@ -40,9 +41,9 @@ internal static class RoleHost
     }
 
     /// <summary>One pool of connections a process, for all but Orleans' own tables.</summary>
-    private static void AddDatabase(this IHostApplicationBuilder builder)
+    private static void AddDatabase(this IHostApplicationBuilder builder, string? silo = null)
     {
-        builder.Services.AddSessionsDatabase(builder.Configuration.RequirePostgres());
+        builder.Services.AddSessionsDatabase(builder.Configuration.RequirePostgres(), silo);
     }
 
     private static WebApplicationBuilder Web(string role, IReadOnlyDictionary<string, string?>? decided)
@@ -55,6 +56,7 @@ internal static class RoleHost
             EnvironmentName = Environments.Production,
         });
         builder.Configuration.AddRole(role, decided);
+        MemoryLimit.Apply(builder.Configuration);
         AddLogging(builder);
         return builder;
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Options;
 using Sessions.Host.Configuration;
 using Sessions.Host.Database;
 
@@ -12,6 +13,9 @@ internal static class RoleProcess
 
     /// <summary>The line on standard input that asks a supervised process to stop in order.</summary>
     public const string StopLine = "stop";
+
+    // Orleans' own last steps go on for longer than the host lets it.
+    private static readonly TimeSpan SignOff = TimeSpan.FromSeconds(5);
 
     public static async Task Run(Invocation.Role role)
     {
@@ -27,9 +31,27 @@ internal static class RoleProcess
             ListenToSupervisor(host.Services.GetRequiredService<IHostApplicationLifetime>());
         }
 
+        EndInTime(host);
         await host.StartAsync();
         await Console.Out.WriteLineAsync(ReadyLine);
         await host.WaitForShutdownAsync();
+    }
+
+    /// <summary>
+    /// Who can't sign off, with Postgres away, ends all the same: a silo that goes on stopping is one that its fellows
+    /// count on and that answers nothing.
+    /// </summary>
+    private static void EndInTime(IHost host)
+    {
+        TimeSpan patience = host.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout + SignOff;
+        TimeProvider time = host.Services.GetService<TimeProvider>() ?? TimeProvider.System;
+        host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(() => _ = KillAfter(patience, time));
+    }
+
+    private static async Task KillAfter(TimeSpan patience, TimeProvider time)
+    {
+        await Task.Delay(patience, time);
+        Process.GetCurrentProcess().Kill();
     }
 
     private static async Task Migrate()

@@ -20,6 +20,10 @@ internal static class SiloRole
     private const string MembershipSection = "Membership";
     private const string IdleTimeout = "Sessions:IdleTimeout";
 
+    /// <summary>The silo's name among its fellows' connections and logs.</summary>
+    public static string NameOf(IConfiguration configuration) =>
+        configuration.Read<SiloSettings>(SiloSettings.Section).Name ?? "silo";
+
     /// <exception cref="ConfigurationException">A setting is wrong.</exception>
     public static void AddSilo(this IHostApplicationBuilder builder)
     {
@@ -40,7 +44,12 @@ internal static class SiloRole
             orleansBuilder.Configure<ClusterOptions>(options => Name(options, cluster));
             orleansBuilder.Configure<SiloOptions>(options => options.SiloName = silo.Name ?? options.SiloName);
             orleansBuilder.Configure<ClusterMembershipOptions>(configuration.GetSection(MembershipSection));
-            orleansBuilder.Configure<GrainCollectionOptions>(options => options.CollectionAge = silo.GrainAge);
+            orleansBuilder.Configure<GrainCollectionOptions>(options =>
+            {
+                options.CollectionAge = silo.GrainAge;
+                // Any grain can be loaded again, so a flood of new devices need not fill the memory.
+                options.EnableActivationSheddingOnMemoryPressure = true;
+            });
             orleansBuilder.ConfigureEndpoints(
                 address, silo.Port, silo.ClientPort, listenOnAnyHostAddress: !IPAddress.IsLoopback(address));
             orleansBuilder.UseAdoNetClustering((AdoNetClusteringSiloOptions options) =>

@@ -89,7 +89,8 @@ internal sealed class KeptChild : IDisposable
 
             deaths = _time.GetElapsedTime(born) > Recovered ? 0 : deaths;
             TimeSpan pause = Pauses[Math.Min(deaths++, Pauses.Length - 1)];
-            _say($"{_spec.Name} (process {alive.Id}) died with exit code {exitCode}; starting it again"
+            string ended = exitCode == ExitCodes.Stopped ? "was stopped" : $"died with exit code {exitCode}";
+            _say($"{_spec.Name} (process {alive.Id}) {ended}; starting it again"
                 + (pause > TimeSpan.Zero ? $" in {pause.TotalSeconds} s" : ""));
             try
             {

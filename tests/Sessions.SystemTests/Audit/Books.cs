@@ -14,16 +14,32 @@ public static class Books
     // Rows may be 10 s behind their grain; the rest is for a busy machine.
     private static readonly TimeSpan RowsBehind = TimeSpan.FromSeconds(30);
 
-    /// <summary>Every acknowledged event once, nothing that was not sent, every session the sum of its events.</summary>
-    public static Task AreRight(NpgsqlDataSource reader, Writers writers) =>
+    /// <summary>
+    /// Every acknowledged event once, nothing that was not sent, every event in its session, every session the sum of
+    /// its events.
+    /// </summary>
+    /// <param name="reader">The database.</param>
+    /// <param name="writers">Who sent the events.</param>
+    /// <param name="idleTimeout">The project's.</param>
+    /// <param name="bound">How long the rows may take to follow.</param>
+    public static Task AreRight(NpgsqlDataSource reader, Writers writers, TimeSpan? idleTimeout = null, TimeSpan? bound = null) =>
         Wait.ForNothingWrong(
             async () =>
             {
-                StoredEvent[] stored = [.. (await EventsOf(reader)).Where(e => writers.Sent.ContainsKey(e.EventId))];
-                return [.. Missing(stored, writers), .. Twice(stored), .. Misplaced(stored, writers), .. await WrongSums(reader, stored)];
+                // Nothing can have arrived before it was sent; the minute is for clocks.
+                IReadOnlyList<StoredEvent> since = await EventsOf(reader, writers.Begun.AddMinutes(-1));
+                StoredEvent[] stored = [.. since.Where(e => e.DistinctId.StartsWith(writers.Run, StringComparison.Ordinal))];
+                return
+                [
+                    .. Missing(stored, writers),
+                    .. Unknown(stored, writers),
+                    .. Twice(stored),
+                    .. Placing.Faults(stored, writers, idleTimeout ?? TimeSpan.FromMinutes(30)),
+                    .. await WrongSums(reader, stored),
+                ];
             },
             "the books are not right:",
-            RowsBehind);
+            bound ?? RowsBehind);
 
     /// <summary>The rows of these sessions are what their events add up to.</summary>
     public static Task AddUp(NpgsqlDataSource reader, params string[] sessions) =>
@@ -31,18 +47,24 @@ public static class Books
             async () =>
             {
                 HashSet<Guid> wanted = [.. sessions.Select(Guid.Parse)];
-                StoredEvent[] stored = [.. (await EventsOf(reader)).Where(e => wanted.Contains(e.SessionId))];
+                IReadOnlyList<StoredEvent> all = await EventsOf(reader);
+                StoredEvent[] stored = [.. all.Where(e => wanted.Contains(e.SessionId))];
                 IEnumerable<string> absent = wanted.Except(stored.Select(e => e.SessionId)).Select(id => $"{id} has no event");
                 return [.. absent, .. await WrongSums(reader, stored)];
             },
             "the sessions are not what their events add up to:",
             RowsBehind);
 
-    /// <summary>All that the reader sees of the view <c>events</c>.</summary>
-    public static async Task<IReadOnlyList<StoredEvent>> EventsOf(NpgsqlDataSource reader)
+    /// <summary>What the reader sees of the view <c>events</c>, received from a time on; by default all.</summary>
+    public static async Task<IReadOnlyList<StoredEvent>> EventsOf(NpgsqlDataSource reader, DateTimeOffset? since = null)
     {
         await using NpgsqlCommand select = reader.CreateCommand(
-            "select session_id, event_id, event, timestamp, distinct_id, properties::text from events");
+            """
+            select session_id, event_id, event, timestamp, distinct_id, properties::text, received_at
+            from   events
+            where  received_at >= $1
+            """);
+        select.Parameters.AddWithValue(since ?? DateTimeOffset.UnixEpoch);
         await using NpgsqlDataReader rows = await select.ExecuteReaderAsync();
         List<StoredEvent> events = [];
         while (await rows.ReadAsync())
@@ -53,16 +75,24 @@ public static class Books
                 rows.GetString(2),
                 rows.GetDateTime(3),
                 rows.GetString(4),
-                JsonElement.Parse(rows.GetString(5))));
+                JsonElement.Parse(rows.GetString(5)),
+                rows.GetDateTime(6)));
         }
 
         return events;
     }
 
-    /// <summary>The rows of the view <c>sessions</c> by session, each by column.</summary>
-    public static async Task<IReadOnlyDictionary<Guid, IReadOnlyDictionary<string, object?>>> SessionsOf(NpgsqlDataSource reader)
+    /// <summary>The rows of the view <c>sessions</c> by session, of some or of all, each by column.</summary>
+    public static async Task<IReadOnlyDictionary<Guid, IReadOnlyDictionary<string, object?>>> SessionsOf(
+        NpgsqlDataSource reader, IEnumerable<Guid>? ids = null)
     {
-        await using NpgsqlCommand select = reader.CreateCommand("select * from sessions");
+        await using NpgsqlCommand select = reader.CreateCommand(
+            $"select * from sessions{(ids is null ? "" : " where session_id = any($1)")}");
+        if (ids is not null)
+        {
+            select.Parameters.AddWithValue(ids.Distinct().ToArray());
+        }
+
         await using NpgsqlDataReader rows = await select.ExecuteReaderAsync();
         Dictionary<Guid, IReadOnlyDictionary<string, object?>> sessions = [];
         while (await rows.ReadAsync())
@@ -82,35 +112,12 @@ public static class Books
             .Where(group => group.Count() > 1)
             .Select(group => $"{group.Key} is there {group.Count()} times, in {string.Join(" and ", group.Select(e => e.SessionId))}");
 
-    /// <summary>An event is in the session it names; a device's events without one follow close, so they are in one.</summary>
-    private static IEnumerable<string> Misplaced(StoredEvent[] stored, Writers writers)
-    {
-        foreach (StoredEvent e in stored)
-        {
-            SentEvent made = writers.Sent[e.EventId];
-            if (made.SessionId is { } named && Guid.Parse(named) != e.SessionId)
-            {
-                yield return $"{made} is in session {e.SessionId}";
-            }
-
-            if (made.Timestamp.UtcDateTime != e.Timestamp)
-            {
-                yield return $"{made} is stored at {e.Timestamp:O}";
-            }
-        }
-
-        foreach (var device in stored.Where(e => writers.Sent[e.EventId].SessionId is null).GroupBy(e => e.DistinctId))
-        {
-            if (device.Select(e => e.SessionId).Distinct().Count() is var sessions and > 1)
-            {
-                yield return $"the server gave {device.Key} {sessions} sessions for events that follow close";
-            }
-        }
-    }
+    private static IEnumerable<string> Unknown(StoredEvent[] stored, Writers writers) =>
+        stored.Where(e => !writers.Sent.ContainsKey(e.EventId)).Select(e => $"nobody sent {e}");
 
     private static async Task<IEnumerable<string>> WrongSums(NpgsqlDataSource reader, StoredEvent[] stored)
     {
-        var rows = await SessionsOf(reader);
+        var rows = await SessionsOf(reader, stored.Select(e => e.SessionId));
         return stored.GroupBy(e => e.SessionId).SelectMany(group => rows.TryGetValue(group.Key, out var row)
             ? Differences(group.Key, row, Recount.Of(group))
             : [$"session {group.Key} has {group.Count()} events and no row"]);

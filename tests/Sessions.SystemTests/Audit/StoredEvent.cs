@@ -9,7 +9,8 @@ public sealed record StoredEvent(
     string Name,
     DateTime Timestamp,
     string DistinctId,
-    JsonElement Properties)
+    JsonElement Properties,
+    DateTime ReceivedAt)
 {
     /// <summary>Whether it is a page or screen, which entry, exit and bounce go by.</summary>
     public bool IsPage => Name is "$pageview" or "$screen";

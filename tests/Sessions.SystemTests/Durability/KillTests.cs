@@ -18,7 +18,7 @@ public sealed class KillTests
         using Gateway gateway = cluster.Gateway();
         using CancellationTokenSource stop = new();
         Writers writers = new([gateway], visitors: 12, seed);
-        Task traffic = writers.Run(stop.Token);
+        Task traffic = writers.Send(stop.Token);
 
         for (int kill = 1; kill <= kills; kill++)
         {

@@ -48,7 +48,7 @@ public sealed class ThreeSilosTests(ThreeSilosTests.ThreeSilos started) : IClass
         using Gateway second = _cluster.Gateway(1);
         using CancellationTokenSource stop = new();
         Writers writers = new([first, second], visitors: 12, seed: 29);
-        Task traffic = writers.Run(stop.Token);
+        Task traffic = writers.Send(stop.Token);
         int parts = 0;
 
         await writers.HaveAcknowledged(++parts * EventsInEachPart, traffic, TrafficBound);

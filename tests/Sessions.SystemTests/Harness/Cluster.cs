@@ -68,7 +68,7 @@ public sealed class Cluster : IAsyncDisposable
         File.Delete(ReadyFile);
         _run = RunProgram.Start(
             ["--port", $"{_port}", "--data", Path.Combine(_folder.Path, "data"), "--ready-file", ReadyFile, .. _plan.Arguments],
-            new() { ["Sessions__IdleTimeout"] = _plan.IdleTimeout.ToString("c") });
+            new(_plan.Settings) { ["Sessions__IdleTimeout"] = _plan.IdleTimeout.ToString("c") });
         _output.Follow(_run);
         _ready = await Wait.For(
             async () => _run.HasExited ? throw await Exited() : Ready.TryRead(ReadyFile),

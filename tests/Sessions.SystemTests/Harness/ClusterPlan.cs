@@ -16,10 +16,17 @@ public sealed record ClusterPlan
     /// <summary>Whether made-up visitors come.</summary>
     public bool Demo { get; init; }
 
+    /// <summary>A server that it is to use instead of a private one.</summary>
+    public string? Postgres { get; init; }
+
+    /// <summary>Settings as an operator gives them: environment variables.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The arguments that make it what it is to be.</summary>
     public IEnumerable<string> Arguments =>
     [
         .. Silos == 0 ? Array.Empty<string>() : ["--silos", $"{Silos}", "--gateways", $"{Gateways}"],
+        .. Postgres is null ? Array.Empty<string>() : ["--postgres", Postgres],
         .. Demo ? ["--demo"] : Array.Empty<string>(),
     ];
 }

@@ -14,6 +14,9 @@ public static class Lane
     /// <summary>Uses the cluster that the whole suite shares.</summary>
     public const string Shared = "uses the shared cluster";
 
+    /// <summary>Uses the one cluster in which everything is broken in turn.</summary>
+    public const string Broken = "breaks the cluster of the fault tests";
+
     /// <summary>Starts clusters of its own, and kills them.</summary>
     public const string Own = "has a cluster of its own";
 }

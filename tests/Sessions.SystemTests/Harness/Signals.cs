@@ -10,6 +10,8 @@ public static class Signals
     private const int Quit = 3;
     private const int KillNow = 9;
     private const int Terminate = 15;
+    private const int Continue = 18;
+    private const int StopNow = 19;
 
     /// <summary>SIGKILL: the process has no chance to write anything.</summary>
     public static void Kill9(int pid) => Send(pid, KillNow);
@@ -23,6 +25,12 @@ public static class Signals
     /// <summary>SIGQUIT, which is Postgres' immediate shutdown: no checkpoint, all its processes end.</summary>
     public static void QuitNow(int pid) => Send(pid, Quit);
 
+    /// <summary>SIGSTOP: the process does nothing more, and does not know.</summary>
+    public static void Freeze(int pid) => Send(pid, StopNow);
+
+    /// <summary>SIGCONT: a frozen process goes on where it was.</summary>
+    public static void GoOn(int pid) => Send(pid, Continue);
+
     /// <summary>Whether the process runs; a dead one that nobody has reaped yet does not.</summary>
     public static bool IsAlive(int pid)
     {
@@ -35,6 +43,20 @@ public static class Signals
         catch (IOException)
         {
             return false;
+        }
+    }
+
+    /// <summary>The process that started this one; 0 when it is gone.</summary>
+    public static int ParentOf(int pid)
+    {
+        try
+        {
+            string stat = File.ReadAllText($"/proc/{pid}/stat");
+            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;
         }
     }
 

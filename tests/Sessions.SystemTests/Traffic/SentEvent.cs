@@ -12,4 +12,11 @@ public sealed record SentEvent(
     string? SessionId,
     string? Url,
     string? UtmSource,
-    DateTimeOffset Timestamp);
+    DateTimeOffset Timestamp)
+{
+    /// <summary>Who made it.</summary>
+    public required string Visitor { get; init; }
+
+    /// <summary>The anonymous id of who is identified by it; null when nobody is.</summary>
+    public string? AnonymousId { get; init; }
+}

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
+using System.Text.Json.Nodes;
 using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Traffic;
@@ -10,21 +12,40 @@ namespace Sessions.SystemTests.Traffic;
 /// </summary>
 public sealed class Writers
 {
+    /// <summary>How long many SDKs wait for an answer.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan RetryPace = TimeSpan.FromMilliseconds(300);
 
     private readonly Gateway[] _gateways;
     private readonly Visitor[] _visitors;
     private readonly ConcurrentDictionary<Guid, SentEvent> _sent = new();
     private readonly ConcurrentDictionary<Guid, SentEvent> _acknowledged = new();
+    private readonly ConcurrentBag<Reset> _resets = [];
     private int _retries;
     private int _duplicatesSent;
+    private long _longestStallMs;
 
-    public Writers(IReadOnlyList<Gateway> gateways, int visitors, int seed)
+    /// <param name="gateways">Where they send, in turn.</param>
+    /// <param name="visitors">How many there are.</param>
+    /// <param name="seed">Decides what they do.</param>
+    /// <param name="habits">What each is like; by default the clients of every day.</param>
+    public Writers(IReadOnlyList<Gateway> gateways, int visitors, int seed, Func<int, Habits>? habits = null)
     {
         _gateways = [.. gateways];
-        string run = Events.NewDistinctId($"seed{seed}");
-        _visitors = [.. Enumerable.Range(0, visitors).Select(index => new Visitor((seed * 10_000) + index, run))];
+        Run = Events.NewDistinctId($"seed{seed}");
+        _visitors = [.. Enumerable.Range(0, visitors).Select(index =>
+            new Visitor((seed * 10_000) + index, Run, (habits ?? Habits.Plain)(index)))];
     }
+
+    /// <summary>How long a visitor rests between two batches. Default not at all.</summary>
+    public TimeSpan Rest { get; init; }
+
+    /// <summary>What the names of these visitors begin with.</summary>
+    public string Run { get; }
+
+    /// <summary>When the first of them began.</summary>
+    public DateTimeOffset Begun { get; } = DateTimeOffset.UtcNow;
 
     /// <summary>Every event that left, answered or not.</summary>
     public IReadOnlyDictionary<Guid, SentEvent> Sent => _sent;
@@ -32,17 +53,26 @@ public sealed class Writers
     /// <summary>Every event that was answered with 200.</summary>
     public IReadOnlyDictionary<Guid, SentEvent> Acknowledged => _acknowledged;
 
+    /// <summary>The visitors' sessions that somebody had ended.</summary>
+    public IReadOnlyCollection<Reset> Resets => _resets;
+
+    /// <summary>How each attempt to send went.</summary>
+    public Answers Answers { get; } = new();
+
     /// <summary>How often something had to be sent again.</summary>
     public int Retries => _retries;
 
     /// <summary>How often something was sent again for no reason, as networks make happen.</summary>
     public int DuplicatesSent => _duplicatesSent;
 
+    /// <summary>The longest that a batch took from its first attempt to its 200.</summary>
+    public TimeSpan LongestStall => TimeSpan.FromMilliseconds(_longestStallMs);
+
     /// <summary>
     /// Sends until told to stop, then finishes what is in hand, so that in the end all that was sent is acknowledged.
     /// </summary>
-    public Task Run(CancellationToken stop) =>
-        Task.WhenAll(_visitors.Select((visitor, index) => Run(visitor, index, stop)));
+    public Task Send(CancellationToken stop) =>
+        Task.WhenAll(_visitors.Select((visitor, index) => Send(visitor, index, stop)));
 
     /// <summary>Waits until that many events are acknowledged; what goes wrong in the traffic is told at once.</summary>
     public Task HaveAcknowledged(int events, Task traffic, TimeSpan bound) =>
@@ -59,18 +89,39 @@ public sealed class Writers
             $"{events} events were not acknowledged",
             bound);
 
-    private async Task Run(Visitor visitor, int index, CancellationToken stop)
+    private async Task Send(Visitor visitor, int index, CancellationToken stop)
     {
         await Task.Yield();
+        Dictionary<string, int> inSession = [];
         for (int turn = index; !stop.IsCancellationRequested; turn++)
         {
             SentEvent[] batch = visitor.Next();
             await Deliver(batch, turn);
+            foreach (string session in batch.Select(made => made.SessionId).OfType<string>())
+            {
+                inSession[session] = inSession.GetValueOrDefault(session) + 1;
+            }
+
             if (turn % 10 == 0)
             {
                 // The answer may get lost on its way to a client, who then sends again, to whom it may reach.
                 Interlocked.Increment(ref _duplicatesSent);
                 await Deliver(batch, turn + 1);
+            }
+
+            if (visitor.SessionId is { } named && turn % 16 == 0)
+            {
+                await Look(_gateways[(turn + 1) % _gateways.Length], named, inSession.GetValueOrDefault(named));
+            }
+
+            if (visitor.WantsReset())
+            {
+                await EndSession(visitor, turn);
+            }
+
+            if (Rest > TimeSpan.Zero)
+            {
+                await Task.Delay(Rest, CancellationToken.None);
             }
         }
     }
@@ -82,40 +133,108 @@ public sealed class Writers
             _sent[made.Id] = made;
         }
 
-        using PeriodicTimer pace = new(RetryPace);
+        long begun = Stopwatch.GetTimestamp();
         // Retries go round the gateways, as a load balancer would send them.
         for (int attempt = 0; !await TrySend(_gateways[(turn + attempt) % _gateways.Length], batch); attempt++)
         {
             Interlocked.Increment(ref _retries);
-            await pace.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+            await Task.Delay(RetryPace, TestContext.Current.CancellationToken);
         }
 
+        InterlockedMax(ref _longestStallMs, (long)Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
         foreach (SentEvent made in batch)
         {
             _acknowledged[made.Id] = made;
         }
     }
 
-    private static async Task<bool> TrySend(Gateway gateway, SentEvent[] batch)
+    private async Task<bool> TrySend(Gateway gateway, SentEvent[] batch)
     {
+        long asked = Stopwatch.GetTimestamp();
+        int status = 0;
         try
         {
-            using CancellationTokenSource patience = new(TimeSpan.FromSeconds(10));
+            using CancellationTokenSource patience = new(Patience);
             using HttpResponseMessage answer = await gateway.Capture(batch.Select(Visitor.ToJson), cancel: patience.Token);
             string text = await answer.Content.ReadAsStringAsync(patience.Token);
+            status = (int)answer.StatusCode;
             if (answer.StatusCode == HttpStatusCode.OK)
             {
                 Assert.DoesNotContain("dropped", text, StringComparison.Ordinal);
                 return true;
             }
 
-            Assert.True((int)answer.StatusCode >= 500, $"The SDKs drop what gets {(int)answer.StatusCode}: {text}");
-            Assert.True(answer.StatusCode == HttpStatusCode.ServiceUnavailable, $"{(int)answer.StatusCode}: {text}");
+            Assert.True(status >= 500, $"The SDKs drop what gets {status}: {text}");
+            Assert.True(answer.StatusCode == HttpStatusCode.ServiceUnavailable, $"{status}: {text}");
             return false;
         }
         catch (Exception error) when (error is HttpRequestException or OperationCanceledException or IOException)
         {
             return false;
+        }
+        finally
+        {
+            Answers.Note(asked, status);
+        }
+    }
+
+    /// <summary>What the API says of a session has all that was acknowledged, whoever holds it by now.</summary>
+    private static async Task Look(Gateway gateway, string session, int events)
+    {
+        if (await Ask(gateway, HttpMethod.Get, $"/api/sessions/{session}") is ({ } answer, HttpStatusCode.OK))
+        {
+            int has = (int?)JsonNode.Parse(answer)!["$event_count"] ?? 0;
+            Assert.True(has >= events, $"session {session} has {has} events, and {events} were acknowledged");
+        }
+    }
+
+    private async Task EndSession(Visitor visitor, int turn)
+    {
+        DateTimeOffset asked = DateTimeOffset.UtcNow;
+        for (int attempt = 0; ; attempt++)
+        {
+            (string? _, HttpStatusCode status) = await Ask(
+                _gateways[(turn + attempt) % _gateways.Length], HttpMethod.Post, $"/api/devices/{Uri.EscapeDataString(visitor.Device)}/reset");
+            if (status is HttpStatusCode.OK or HttpStatusCode.NotFound)
+            {
+                _resets.Add(new Reset(visitor.Name, asked, DateTimeOffset.UtcNow, status == HttpStatusCode.OK));
+                return;
+            }
+
+            await Task.Delay(RetryPace, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>The answer with its status; no text and no status when it did not come.</summary>
+    private static async Task<(string? Text, HttpStatusCode Status)> Ask(Gateway gateway, HttpMethod method, string path)
+    {
+        try
+        {
+            using HttpResponseMessage answer = await gateway.Ask(method, path);
+            string text = await answer.Content.ReadAsStringAsync();
+            Assert.True(
+                answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.NotFound or HttpStatusCode.ServiceUnavailable,
+                $"{method} {path}: {(int)answer.StatusCode} {text}");
+            return (text, answer.StatusCode);
+        }
+        catch (Exception error) when (error is HttpRequestException or OperationCanceledException or IOException)
+        {
+            return (null, default);
+        }
+    }
+
+    private static void InterlockedMax(ref long target, long value)
+    {
+        long seen = Volatile.Read(ref target);
+        while (value > seen)
+        {
+            long before = Interlocked.CompareExchange(ref target, value, seen);
+            if (before == seen)
+            {
+                return;
+            }
+
+            seen = before;
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -132,6 +133,33 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
         RunResult second = await _journal.Append(opening with { Chain = new RunChain() });
 
         Assert.Equal((RunOutcome.Unavailable, RunOutcome.Committed), (first.Outcome, second.Outcome));
+    }
+
+    [Fact]
+    public async Task A_silo_frozen_while_it_opens_devices_is_cut_off()
+    {
+        UserDeviceKey device = UserDeviceKey.Create(postgres.NewProject(), "someone");
+        await using ServiceProvider services = new ServiceCollection()
+            .AddSessionsDatabase(_connectionString, "frozen").BuildServiceProvider();
+        await using NpgsqlConnection frozen = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
+        await using NpgsqlTransaction transaction = await frozen.BeginTransactionAsync();
+        await using (NpgsqlCommand open = new(
+            "insert into tracking.devices (project, device_key, epoch) values ($1, $2, 1)", frozen, transaction))
+        {
+            open.Parameters.AddWithValue(device.Project);
+            open.Parameters.AddWithValue(device.Device);
+            await open.ExecuteNonQueryAsync();
+        }
+
+        await using var store = new DeviceStore(_database, NullLogger<DeviceStore>.Instance);
+        Task<OpenedDevice> opened = store.Open(device);
+        while (!opened.IsCompleted)
+        {
+            // What a silo does when membership says that another is dead.
+            await Stuck().CutOff();
+        }
+
+        Assert.Equal(1, (await opened).Epoch);
     }
 
     [Fact]

@@ -1,0 +1,172 @@
+using Sessions.SystemTests.Harness;
+
+namespace Sessions.SystemTests.Faults;
+
+/// <summary>Something that goes wrong, and is over when it is done.</summary>
+/// <param name="Name">What it is, for people.</param>
+/// <param name="Strike">Makes it happen, and waits until the world around the product is as before.</param>
+public sealed record Fault(string Name, Func<FaultCluster, Random, Task> Strike)
+{
+    /// <summary>How long a silo is frozen: by then it has been declared dead and does not know it.</summary>
+    public static TimeSpan SiloFreeze { get; } = TimeSpan.FromSeconds(Soak.IsOn ? 30 : 3);
+
+    private static TimeSpan PostgresFreeze { get; } = TimeSpan.FromSeconds(Soak.IsOn ? 20 : 6);
+
+    private static TimeSpan Moment { get; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>All of them by name.</summary>
+    public static IReadOnlyList<Fault> All { get; } =
+    [
+        new("a silo is killed", (cluster, random) => Kill(cluster, Some(random, cluster.Silos, 1))),
+        new("two silos are killed at once", (cluster, random) => Kill(cluster, Some(random, cluster.Silos, 2))),
+        new("a gateway is killed", (cluster, random) => Kill(cluster, Some(random, cluster.Gateways, 1))),
+        new("every silo and gateway is killed", (cluster, _) => Kill(cluster, [.. cluster.Silos, .. cluster.Gateways])),
+        new("a silo is frozen until it has been declared dead", FreezeSilo),
+        new("a gateway is frozen", FreezeGateway),
+        new("a silo is stopped in order", (cluster, random) => Stop(cluster, Some(random, cluster.Silos, 1))),
+        new("all are stopped in order, one after another", Roll),
+        new("Postgres is killed and started again", KillPostgres),
+        new("Postgres is frozen", FreezePostgres),
+        new("Postgres refuses to write", RefuseWrites),
+        new("the disk refuses to grow", FillDisk),
+        new("the connections to Postgres break", CutPostgres),
+        new("the way to Postgres swallows everything", SwallowPostgres),
+        new("the connections between gateways and silos break", CutSilos),
+    ];
+
+    public override string ToString() => Name;
+
+    private static async Task Kill(FaultCluster cluster, RunningProcess[] killed)
+    {
+        foreach (RunningProcess process in killed)
+        {
+            Signals.Kill9(process.Pid);
+        }
+
+        await cluster.IsBack(killed);
+    }
+
+    private static async Task Stop(FaultCluster cluster, RunningProcess[] stopped)
+    {
+        foreach (RunningProcess process in stopped)
+        {
+            Signals.Term(process.Pid);
+        }
+
+        await cluster.IsBack(stopped);
+    }
+
+    private static async Task Roll(FaultCluster cluster, Random random)
+    {
+        foreach (RunningProcess process in (RunningProcess[])[.. cluster.Silos, .. cluster.Gateways])
+        {
+            await Stop(cluster, [process]);
+            await cluster.AreWell();
+        }
+    }
+
+    private static async Task FreezeSilo(FaultCluster cluster, Random random)
+    {
+        RunningProcess frozen = Some(random, cluster.Silos, 1)[0];
+        try
+        {
+            await cluster.DeclaresDead(
+                () =>
+                {
+                    Signals.Freeze(frozen.Pid);
+                    return Task.CompletedTask;
+                },
+                TimeSpan.FromSeconds(60));
+            await Task.Delay(SiloFreeze);
+        }
+        finally
+        {
+            Signals.GoOn(frozen.Pid);
+        }
+
+        // It learns that it is dead, and ends; somebody starts it again.
+        await cluster.IsBack(frozen);
+    }
+
+    private static async Task FreezeGateway(FaultCluster cluster, Random random)
+    {
+        int frozen = Some(random, cluster.Gateways, 1)[0].Pid;
+        Signals.Freeze(frozen);
+        await Task.Delay(Moment);
+        Signals.GoOn(frozen);
+    }
+
+    private static async Task KillPostgres(FaultCluster cluster, Random random)
+    {
+        await cluster.Postgres.Kill9();
+        await Task.Delay(random.Next(0, 2_000));
+        await cluster.Postgres.StartAgain();
+    }
+
+    private static async Task FreezePostgres(FaultCluster cluster, Random random)
+    {
+        using (cluster.Postgres.Freeze())
+        {
+            await Task.Delay(PostgresFreeze);
+        }
+    }
+
+    private static async Task RefuseWrites(FaultCluster cluster, Random random)
+    {
+        // Another fault may have the server away just now.
+        await cluster.Postgres.ExecuteWhenBack("alter system set default_transaction_read_only = on");
+        await cluster.Postgres.ExecuteWhenBack("select pg_reload_conf()");
+        await Task.Delay(Moment);
+        await cluster.Postgres.ExecuteWhenBack("alter system reset default_transaction_read_only", writes: true);
+        await cluster.Postgres.ExecuteWhenBack("select pg_reload_conf()");
+    }
+
+    private static async Task FillDisk(FaultCluster cluster, Random random)
+    {
+        await cluster.Postgres.LimitFiles(bytes: 512 * 1024);
+        await Task.Delay(Moment);
+        await cluster.Postgres.LimitFiles(bytes: null);
+    }
+
+    private static async Task CutPostgres(FaultCluster cluster, Random random)
+    {
+        for (int times = 0; times < 3; times++)
+        {
+            cluster.ToPostgres.Cut();
+            await Task.Delay(random.Next(100, 1_000));
+        }
+
+        cluster.ToPostgres.Close();
+        await Task.Delay(Moment);
+        cluster.ToPostgres.Open();
+    }
+
+    private static async Task SwallowPostgres(FaultCluster cluster, Random random)
+    {
+        cluster.ToPostgres.Hold();
+        await Task.Delay(PostgresFreeze);
+        cluster.ToPostgres.Open();
+    }
+
+    private static async Task CutSilos(FaultCluster cluster, Random random)
+    {
+        await cluster.AreWell();
+        IReadOnlyList<TcpProxy> ways = await cluster.ProxySilos();
+        for (int times = 0; times < 5; times++)
+        {
+            ways[random.Next(ways.Count)].Cut();
+            await Task.Delay(random.Next(100, 500));
+        }
+
+        TcpProxy closed = ways[random.Next(ways.Count)];
+        closed.Close();
+        await Task.Delay(Moment);
+        closed.Open();
+    }
+
+    private static RunningProcess[] Some(Random random, RunningProcess[] all, int count)
+    {
+        random.Shuffle(all);
+        return all[..count];
+    }
+}

@@ -1,0 +1,254 @@
+using System.Net;
+using Npgsql;
+using Sessions.SystemTests.Audit;
+using Sessions.SystemTests.Harness;
+using Sessions.SystemTests.Traffic;
+
+namespace Sessions.SystemTests.Faults;
+
+/// <summary>The tests that share the cluster, one after another.</summary>
+[CollectionDefinition(Lane.Broken)]
+public sealed class BrokenInTurn : ICollectionFixture<FaultCluster>;
+
+/// <summary>
+/// Three silos and two gateways, as <c>./run</c> starts them, with everything around them in the tests' hands: the
+/// Postgres, the way to it, the ways from the gateways to the silos.
+/// </summary>
+public sealed class FaultCluster : IAsyncLifetime
+{
+    /// <summary>The shortest there is.</summary>
+    public static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>What each process may use: tighter than an operator would have it.</summary>
+    public const long MemoryLimit = 512 * Mebibyte;
+
+    private const long Mebibyte = 1024 * 1024;
+    private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(90);
+
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
+
+    private readonly List<TcpProxy> _toSilos = [];
+    private readonly Queue<(string Scenario, Writers Writers, DateTimeOffset Over)> _past = [];
+    private OwnPostgres? _postgres;
+    private TcpProxy? _toPostgres;
+    private Cluster? _cluster;
+    private NpgsqlDataSource? _reader;
+    private NpgsqlDataSource? _owner;
+    private MemoryWatch? _memory;
+
+    public Cluster Cluster => _cluster ?? throw NotStarted();
+
+    public OwnPostgres Postgres => _postgres ?? throw NotStarted();
+
+    /// <summary>All that silos and gateways have to do with Postgres goes through here.</summary>
+    public TcpProxy ToPostgres => _toPostgres ?? throw NotStarted();
+
+    /// <summary>The views, past the proxy.</summary>
+    public NpgsqlDataSource Reader => _reader ?? throw NotStarted();
+
+    /// <summary>The tables, past the proxy.</summary>
+    public NpgsqlDataSource Owner => _owner ?? throw NotStarted();
+
+    public MemoryWatch Memory => _memory ?? throw NotStarted();
+
+    /// <summary>The process that started the others and looks after them.</summary>
+    public int Supervisor => Signals.ParentOf(Silos[0].Pid);
+
+    public RunningProcess[] Silos => [.. Cluster.Ready.OfRole("silo")];
+
+    public RunningProcess[] Gateways => [.. Cluster.Ready.OfRole("gateway")];
+
+    public async ValueTask InitializeAsync()
+    {
+        _postgres = await OwnPostgres.Launch();
+        _toPostgres = new TcpProxy(_postgres.Port);
+        _cluster = await Cluster.Launch(new ClusterPlan
+        {
+            Name = "faults",
+            Silos = 3,
+            Gateways = 2,
+            IdleTimeout = IdleTimeout,
+            Postgres = _postgres.ConnectionString(_toPostgres.Port, "sessions"),
+            Settings = new Dictionary<string, string> { ["Memory__LimitMegabytes"] = $"{MemoryLimit / Mebibyte}" },
+        });
+        _reader = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_cluster.Ready.PostgresReader) { Port = _postgres.Port, CommandTimeout = 120 });
+        _owner = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_postgres.ConnectionString(database: "sessions")) { CommandTimeout = 120 });
+        _memory = new MemoryWatch(() => [.. Cluster.Ready.Processes]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_memory is not null)
+        {
+            await _memory.DisposeAsync();
+            await Report.Write(_memory.Most);
+        }
+
+        await (_cluster?.DisposeAsync() ?? ValueTask.CompletedTask);
+        foreach (TcpProxy proxy in _toSilos)
+        {
+            await proxy.DisposeAsync();
+        }
+
+        await (_toPostgres?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_reader?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_owner?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_postgres?.DisposeAsync() ?? ValueTask.CompletedTask);
+    }
+
+    /// <summary>The gateways, to be disposed of.</summary>
+    public Gateway[] OpenGateways() => [.. Enumerable.Range(0, Gateways.Length).Select(Cluster.Gateway)];
+
+    /// <summary>Waits until every process is there and every silo is known to be.</summary>
+    public Task AreWell() => Wait.ForNothingWrong(
+        async () =>
+        {
+            List<string> wrong = [.. Cluster.Ready.Processes.Where(process => !Signals.IsAlive(process.Pid)).Select(process => $"{process.Name} is gone")];
+            if (wrong.Count == 0)
+            {
+                long active = await ActiveSilos();
+                wrong.AddRange(active == Silos.Length ? [] : [$"{active} silos are active"]);
+                foreach (Gateway gateway in OpenGateways())
+                {
+                    using (gateway)
+                    {
+                        wrong.AddRange(await IsReady(gateway) ? [] : [$"{gateway.Address} is not ready"]);
+                    }
+                }
+            }
+
+            return wrong;
+        },
+        $"the cluster did not recover.{Environment.NewLine}{Cluster.Output}",
+        Recovery);
+
+    /// <summary>Stops everything in order and starts it again.</summary>
+    public async Task Restart()
+    {
+        await Cluster.Stop();
+        await Cluster.Start();
+        await AreWell();
+    }
+
+    /// <summary>Waits until who died or was stopped is at work again.</summary>
+    public Task IsBack(params RunningProcess[] gone) => Wait.For(
+        () => Task.FromResult(gone.All(lost => Cluster.Ready.Processes.Any(
+            process => process.Name == lost.Name && process.Pid != lost.Pid && Signals.IsAlive(process.Pid)))),
+        $"{string.Join(", ", gone.Select(process => process.Name))} did not come back.{Environment.NewLine}{Cluster.Output}",
+        Recovery);
+
+    /// <summary>Waits until the cluster has declared one more silo dead.</summary>
+    public async Task DeclaresDead(Func<Task> strike, TimeSpan bound)
+    {
+        long before = -1;
+        await Wait.For(async () => (before = await DeadSilos()) >= 0, "Postgres does not answer", bound);
+        await strike();
+        await Wait.For(
+            async () => await DeadSilos() > before,
+            "no silo was declared dead",
+            bound);
+    }
+
+    /// <summary>How many silos the cluster has declared dead so far; -1 while Postgres is away.</summary>
+    public Task<long> DeadSilos() => Scalar("select count(*) from orleans.orleansmembershiptable where status = 6");
+
+    /// <summary>
+    /// Puts a proxy before each silo's port for gateways, and waits until the gateways come through them: they read
+    /// the addresses from the cluster's table.
+    /// </summary>
+    public async Task<IReadOnlyList<TcpProxy>> ProxySilos()
+    {
+        List<TcpProxy> proxies = [];
+        await using (NpgsqlCommand select = Owner.CreateCommand("select proxyport from orleans.orleansmembershiptable where status = 3"))
+        await using (NpgsqlDataReader rows = await select.ExecuteReaderAsync())
+        {
+            while (await rows.ReadAsync())
+            {
+                int port = rows.GetInt32(0);
+                proxies.Add(_toSilos.FirstOrDefault(proxy => proxy.Target == port || proxy.Port == port) ?? new TcpProxy(port));
+            }
+        }
+
+        _toSilos.AddRange(proxies.Except(_toSilos));
+        foreach (TcpProxy proxy in proxies)
+        {
+            await using NpgsqlCommand update = Owner.CreateCommand(
+                "update orleans.orleansmembershiptable set proxyport = $1 where status = 3 and proxyport = $2");
+            update.Parameters.AddWithValue(proxy.Port);
+            update.Parameters.AddWithValue(proxy.Target);
+            await update.ExecuteNonQueryAsync();
+        }
+
+        await Wait.For(
+            () => Task.FromResult(proxies.All(proxy => proxy.Connections >= 1)),
+            "the gateways do not go through the proxies",
+            TimeSpan.FromSeconds(30));
+        return proxies;
+    }
+
+    /// <summary>Keeps in mind what the writers did, for the audit of their sessions' ends.</summary>
+    public void Remember(string scenario, Writers writers) => _past.Enqueue((scenario, writers, DateTimeOffset.UtcNow));
+
+    /// <summary>Every session that any scenario left behind ends within the bound, and none has ended more than once.</summary>
+    public async Task AllHaveEnded(TimeSpan bound)
+    {
+        while (_past.TryDequeue(out (string Scenario, Writers Writers, DateTimeOffset Over) past))
+        {
+            try
+            {
+                TimeSpan left = past.Over + bound - DateTimeOffset.UtcNow;
+                await Ends.AllCome(Owner, await Ends.SessionsOf(Owner, past.Writers), left > Grace ? left : Grace);
+                await Books.AreRight(Reader, past.Writers, IdleTimeout);
+                Assert.Empty(await Ends.Faults(Owner, past.Writers, IdleTimeout));
+            }
+            catch (Exception wrong) when (wrong is not OperationCanceledException)
+            {
+                throw new Xunit.Sdk.XunitException($"After {past.Scenario}: {wrong.Message}", wrong);
+            }
+        }
+    }
+
+    /// <summary>The same for scenarios that were over that long ago.</summary>
+    public async Task OldOnesHaveEnded(TimeSpan bound)
+    {
+        while (_past.TryPeek(out (string Scenario, Writers Writers, DateTimeOffset Over) oldest) && DateTimeOffset.UtcNow - oldest.Over > bound)
+        {
+            (string Scenario, Writers Writers, DateTimeOffset Over)[] younger = [.. _past.Skip(1)];
+            _past.Clear();
+            _past.Enqueue(oldest);
+            await AllHaveEnded(bound);
+            Array.ForEach(younger, _past.Enqueue);
+        }
+    }
+
+    private Task<long> ActiveSilos() => Scalar("select count(*) from orleans.orleansmembershiptable where status = 3");
+
+    private async Task<long> Scalar(string sql)
+    {
+        try
+        {
+            await using NpgsqlCommand command = Owner.CreateCommand(sql);
+            return (long)(await command.ExecuteScalarAsync())!;
+        }
+        catch (NpgsqlException)
+        {
+            // A scenario has Postgres away.
+            return -1;
+        }
+    }
+
+    private static async Task<bool> IsReady(Gateway gateway)
+    {
+        try
+        {
+            using HttpResponseMessage answer = await gateway.Ask(HttpMethod.Get, "/health/ready");
+            return answer.StatusCode == HttpStatusCode.OK;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private static InvalidOperationException NotStarted() => new("The cluster was not started.");
+}

@@ -1,0 +1,142 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using Npgsql;
+using Sessions.SystemTests.Harness;
+
+namespace Sessions.SystemTests.Faults;
+
+/// <summary>Twice as much as the machine can take: what is answered is right, the rest is refused, memory stays flat.</summary>
+[Collection(Lane.Broken)]
+public sealed class OverloadTests(FaultCluster cluster)
+{
+    private const int Devices = 500;
+    private const int BusySenders = 48;
+
+    // What a process uses beside its managed heap: the runtime, code, threads, sockets.
+    private const long BesidesTheHeap = 300L << 20;
+
+    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(Soak.IsOn ? 20 : 4);
+    private static readonly TimeSpan Flood = TimeSpan.FromSeconds(Soak.IsOn ? 300 : 20);
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(10);
+
+    // On a quiet machine one second; beside the rest of the suite less than a client's patience.
+    private static readonly TimeSpan RefusedWithin = TimeSpan.FromSeconds(Soak.IsOn ? 1 : 8);
+
+    private readonly string _run = Events.NewDistinctId("flood");
+    private readonly ConcurrentDictionary<Guid, byte> _acknowledged = new();
+    private readonly ConcurrentBag<TimeSpan> _refusals = [];
+    private readonly ConcurrentDictionary<int, int> _statuses = new();
+
+    [Fact]
+    public async Task Under_twice_the_load_answers_are_right_refusals_quick_and_memory_bounded()
+    {
+        await cluster.AreWell();
+        using HttpClient http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 4_000 }) { Timeout = TimeSpan.FromSeconds(30) };
+        double capacity = await Capacity(http);
+        _statuses.Clear();
+
+        int offered = await Offer(http, 2 * capacity);
+
+        await Wait.For(async () => await Send(http, 0) == 200, "it did not recover", TimeSpan.FromSeconds(30));
+        await AllThere();
+        TimeSpan[] refusals = [.. _refusals.Order()];
+        string seen = string.Join(", ", _statuses.OrderBy(pair => pair.Key).Select(pair => $"{pair.Value} x {pair.Key}"));
+        Report.Note("overload", $"{offered / Flood.TotalSeconds:0}/s offered, {capacity:0}/s can be taken: {seen}");
+        if (refusals.Length > 0)
+        {
+            TimeSpan slow = refusals[refusals.Length * 99 / 100];
+            Report.Note("p99 of refusals under overload", $"{slow.TotalMilliseconds:0} ms");
+            Assert.InRange(slow, TimeSpan.Zero, RefusedWithin);
+        }
+
+        Assert.DoesNotContain(_statuses.Keys, status => status is not (0 or 200 or 503));
+        Assert.All(cluster.Memory.Most, process => Assert.InRange(process.Value, 0, FaultCluster.MemoryLimit + BesidesTheHeap));
+    }
+
+    private async Task<double> Capacity(HttpClient http)
+    {
+        var clock = Stopwatch.StartNew();
+        int taken = 0;
+        await Task.WhenAll(Enumerable.Range(0, BusySenders).Select(async sender =>
+        {
+            for (int turn = sender; clock.Elapsed < Measured; turn += BusySenders)
+            {
+                if (await Send(http, turn) == 200)
+                {
+                    Interlocked.Increment(ref taken);
+                }
+            }
+        }));
+        return taken / clock.Elapsed.TotalSeconds;
+    }
+
+    /// <summary>Sends at a rate, whether or not anything comes back.</summary>
+    private async Task<int> Offer(HttpClient http, double perSecond)
+    {
+        var clock = Stopwatch.StartNew();
+        ConcurrentDictionary<Task, byte> open = new();
+        int sent = 0;
+        using PeriodicTimer pace = new(Tick);
+        while (clock.Elapsed < Flood)
+        {
+            await pace.WaitForNextTickAsync();
+            for (; sent < perSecond * clock.Elapsed.TotalSeconds; sent++)
+            {
+                Task one = Send(http, sent);
+                open.TryAdd(one, 0);
+                _ = one.ContinueWith(done => open.TryRemove(done, out byte _), TaskScheduler.Default);
+            }
+        }
+
+        await Task.WhenAll(open.Keys);
+        return sent;
+    }
+
+    private async Task<int> Send(HttpClient http, int turn)
+    {
+        Guid id = Guid.CreateVersion7();
+        Uri gateway = cluster.Cluster.Ready.Gateways[turn % 2];
+        using ByteArrayContent body = new(Encoding.UTF8.GetBytes(
+            $$"""{"api_key":"{{cluster.Cluster.Ready.ProjectToken}}","event":"flood","distinct_id":"{{_run}}-{{turn % Devices}}","uuid":"{{id}}"}"""));
+        body.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        long begun = Stopwatch.GetTimestamp();
+        int status = 0;
+        try
+        {
+            using HttpResponseMessage answer = await http.PostAsync(new Uri(gateway, "/e/"), body);
+            status = (int)answer.StatusCode;
+            if (answer.StatusCode == HttpStatusCode.OK)
+            {
+                _acknowledged[id] = 0;
+            }
+            else if (answer.StatusCode == HttpStatusCode.ServiceUnavailable)
+            {
+                _refusals.Add(Stopwatch.GetElapsedTime(begun));
+            }
+        }
+        catch (Exception lost) when (lost is HttpRequestException or OperationCanceledException)
+        {
+            // No connection, or no answer within the client's patience.
+        }
+
+        _statuses.AddOrUpdate(status, 1, (_, before) => before + 1);
+        return status;
+    }
+
+    private async Task AllThere()
+    {
+        await using NpgsqlCommand select = cluster.Reader.CreateCommand("select event_id from events where starts_with(distinct_id, $1)");
+        select.Parameters.AddWithValue(_run);
+        await using NpgsqlDataReader rows = await select.ExecuteReaderAsync();
+        HashSet<Guid> stored = [];
+        while (await rows.ReadAsync())
+        {
+            Assert.True(stored.Add(rows.GetGuid(0)), $"{rows.GetGuid(0)} is there twice");
+        }
+
+        Assert.True(stored.IsSupersetOf(_acknowledged.Keys), $"{_acknowledged.Keys.Except(stored).Count()} acknowledged events are lost");
+    }
+}

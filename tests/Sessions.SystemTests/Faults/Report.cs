@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Sessions.SystemTests.Harness;
+using Sessions.SystemTests.Traffic;
+
+namespace Sessions.SystemTests.Faults;
+
+/// <summary>What the fault tests have seen, as a page for people: <c>artifacts/reliability.md</c>.</summary>
+public static class Report
+{
+    private static readonly Lock Gate = new();
+    private static readonly Stopwatch Clock = Stopwatch.StartNew();
+    private static readonly SortedDictionary<string, int> Faults = [];
+    private static readonly SortedDictionary<string, string> Notes = [];
+    private static long _events;
+    private static long _requests;
+    private static long _unavailable;
+    private static long _unanswered;
+    private static long _duplicates;
+    private static TimeSpan _longestStall;
+
+    /// <summary>Adds up what a scenario's writers have seen; its audit has found nothing wrong.</summary>
+    public static void Add(string faults, Writers writers)
+    {
+        IReadOnlyList<Answer> answers = writers.Answers.All;
+        lock (Gate)
+        {
+            foreach (string fault in faults.Split(Combination.Separator))
+            {
+                Faults[fault] = Faults.GetValueOrDefault(fault) + 1;
+            }
+
+            _events += writers.Acknowledged.Count;
+            _duplicates += writers.DuplicatesSent + writers.Retries;
+            _requests += answers.Count;
+            _unavailable += answers.Count(answer => answer.Status >= 500);
+            _unanswered += answers.Count(answer => answer.Status == 0);
+            _longestStall = writers.LongestStall > _longestStall ? writers.LongestStall : _longestStall;
+        }
+    }
+
+    /// <summary>Something else that was measured.</summary>
+    public static void Note(string what, string value)
+    {
+        lock (Gate)
+        {
+            Notes[what] = value;
+        }
+    }
+
+    /// <summary>Writes the page.</summary>
+    public static Task Write(IReadOnlyDictionary<string, long> memory)
+    {
+        StringBuilder page = new();
+        lock (Gate)
+        {
+            Line($"Run of {DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, {Clock.Elapsed.TotalMinutes:0} minutes, {Environment.ProcessorCount} processors.");
+            Line($"");
+            Line($"| what | seen |");
+            Line($"|---|---|");
+            Line($"| events acknowledged | {_events:N0} |");
+            Line($"| lost, doubled, in a wrong row, ended twice | 0 |");
+            Line($"| requests | {_requests:N0} |");
+            Line($"| of them sent again, on purpose or for want of an answer | {_duplicates:N0} |");
+            Line($"| answered with a 5xx (503, no other) | {_unavailable:N0} ({Share(_unavailable)}) |");
+            Line($"| not answered: broken, refused, over 10 s | {_unanswered:N0} ({Share(_unanswered)}) |");
+            Line($"| longest stall of one client, retries included | {_longestStall.TotalSeconds:0.0} s |");
+            foreach ((string what, string value) in Notes)
+            {
+                Line($"| {what} | {value} |");
+            }
+
+            Line($"");
+            Line($"| fault | times |");
+            Line($"|---|---|");
+            foreach ((string fault, int times) in Faults)
+            {
+                Line($"| {fault} | {times} |");
+            }
+
+            Line($"");
+            Line($"| process | most memory |");
+            Line($"|---|---|");
+            foreach ((string process, long bytes) in memory.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            {
+                Line($"| {process} | {bytes >> 20} MiB |");
+            }
+        }
+
+        return File.WriteAllTextAsync(Path.Combine(Repository.Artifacts(""), "reliability.md"), page.ToString());
+
+        void Line(FormattableString text) => page.AppendLine(text.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private static string Share(long count) =>
+        (_requests == 0 ? 0 : (double)count / _requests).ToString("0.00 %", CultureInfo.InvariantCulture);
+}

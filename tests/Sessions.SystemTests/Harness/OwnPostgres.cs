@@ -1,0 +1,182 @@
+using System.Diagnostics;
+using Npgsql;
+
+namespace Sessions.SystemTests.Harness;
+
+/// <summary>A Postgres of the tests' own, from the machine's binaries: a server that <c>./run --postgres</c> is sent to.</summary>
+public sealed class OwnPostgres : IAsyncDisposable
+{
+    private const string Account = "postgres";
+
+    private readonly TempFolder _folder = new();
+    private readonly string _binaries = Binaries();
+
+    private OwnPostgres()
+    {
+        Port = Ports.Free();
+        Data = Path.Combine(_folder.Path, "data");
+    }
+
+    public int Port { get; }
+
+    public string Data { get; }
+
+    /// <summary>The first process of the server.</summary>
+    public int Pid => int.Parse(File.ReadLines(Path.Combine(Data, "postmaster.pid")).First());
+
+    /// <summary>The way there, as the server's owner.</summary>
+    public string ConnectionString(int? port = null, string database = "postgres") => new NpgsqlConnectionStringBuilder
+    {
+        Host = "127.0.0.1",
+        Port = port ?? Port,
+        Database = database,
+        Username = Account,
+        // Found dead or frozen soon, like a server across a network would not be.
+        Timeout = 5,
+    }.ConnectionString;
+
+    /// <summary>Makes a server and starts it.</summary>
+    public static async Task<OwnPostgres> Launch()
+    {
+        OwnPostgres made = new();
+        if (Environment.IsPrivilegedProcess)
+        {
+            await Run("install", "-d", "-o", Account, "-g", Account, "-m", "700", made.Data);
+        }
+
+        await Run(As([
+            Path.Combine(made._binaries, "initdb"), "-D", made.Data, "-U", Account, "--auth=trust", "--encoding=UTF8", "--locale=C",
+            "--no-instructions", "--no-sync"]));
+        await File.AppendAllTextAsync(
+            Path.Combine(made.Data, "postgresql.conf"),
+            $"""
+
+            listen_addresses = '127.0.0.1'
+            port = {made.Port}
+            unix_socket_directories = ''
+            max_connections = 300
+            max_locks_per_transaction = 256
+            shared_buffers = '256MB'
+            max_wal_size = '2GB'
+            jit = off
+            client_connection_check_interval = '5s'
+            timezone = 'UTC'
+
+            """);
+        await made.StartAgain();
+        await made.Execute("create database sessions");
+        return made;
+    }
+
+    /// <summary>Starts the server on the data it has.</summary>
+    public Task StartAgain() => Run(As([
+        Path.Combine(_binaries, "pg_ctl"), "-D", Data, "-l", Path.Combine(Data, "start.log"), "-w", "-s", "-t", "60", "start"]));
+
+    /// <summary>Kills its first process with -9; the others notice and end by themselves.</summary>
+    public async Task Kill9()
+    {
+        int pid = Pid;
+        int[] all = [pid, .. Children(pid)];
+        Signals.Kill9(pid);
+        await Wait.For(() => Task.FromResult(!all.Any(Signals.IsAlive)), "Postgres did not end", TimeSpan.FromSeconds(30));
+    }
+
+    /// <summary>Freezes all its processes, as a disk does that no longer answers; dispose to let them go on.</summary>
+    public IDisposable Freeze() => new Frozen([Pid, .. Children(Pid)]);
+
+    /// <summary>
+    /// Lets no file grow over a size any more, as a full disk would; null lifts the limit. A server that can't write its
+    /// log gives up and starts anew, without the limit.
+    /// </summary>
+    public async Task LimitFiles(int? bytes)
+    {
+        int first = Pid;
+        foreach (int pid in Children(first))
+        {
+            // One that has ended in between is no failure.
+            using Process limit = Process.Start("prlimit", ["--pid", $"{pid}", $"--fsize={(bytes is { } most ? $"{most}" : "unlimited")}:"]);
+            await limit.WaitForExitAsync();
+        }
+    }
+
+    /// <summary>A statement as the server's owner.</summary>
+    /// <param name="sql">The statement.</param>
+    /// <param name="writes">It may write, also when others may not.</param>
+    public async Task Execute(string sql, bool writes = false)
+    {
+        NpgsqlConnectionStringBuilder way = new(ConnectionString())
+        {
+            Pooling = false,
+            Options = writes ? "-c default_transaction_read_only=off" : null,
+        };
+        await using NpgsqlConnection connection = new(way.ConnectionString);
+        await connection.OpenAsync();
+        await using NpgsqlCommand command = new(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>The same as soon as the server answers.</summary>
+    public Task ExecuteWhenBack(string sql, bool writes = false) => Wait.For(
+        async () =>
+        {
+            try
+            {
+                await Execute(sql, writes);
+                return true;
+            }
+            catch (Exception away) when (away is NpgsqlException or TimeoutException or IOException)
+            {
+                return false;
+            }
+        },
+        $"Postgres did not answer to: {sql}",
+        TimeSpan.FromSeconds(60));
+
+    public async ValueTask DisposeAsync()
+    {
+        if (File.Exists(Path.Combine(Data, "postmaster.pid")))
+        {
+            await Run(As([Path.Combine(_binaries, "pg_ctl"), "-D", Data, "-m", "immediate", "-w", "-s", "stop"]));
+        }
+
+        _folder.Dispose();
+    }
+
+    private static IEnumerable<int> Children(int parent) =>
+        Directory.EnumerateDirectories("/proc")
+            .Select(folder => int.TryParse(Path.GetFileName(folder), out int pid) ? pid : 0)
+            .Where(pid => pid > 0 && Signals.ParentOf(pid) == parent);
+
+    private static string[] As(string[] line) => Environment.IsPrivilegedProcess
+        ? ["setpriv", $"--reuid={Account}", $"--regid={Account}", "--init-groups", "--", .. line]
+        : line;
+
+    private static string Binaries() =>
+        Directory.EnumerateDirectories("/usr/lib/postgresql")
+            .Select(folder => Path.Combine(folder, "bin"))
+            .Where(folder => File.Exists(Path.Combine(folder, "initdb")))
+            .OrderByDescending(folder => int.TryParse(Path.GetFileName(Path.GetDirectoryName(folder)), out int version) ? version : 0)
+            .First();
+
+    private static async Task Run(params string[] line)
+    {
+        ProcessStartInfo start = new(line[0], line[1..]) { WorkingDirectory = "/", RedirectStandardError = true };
+        using Process process = Process.Start(start) ?? throw new InvalidOperationException($"{line[0]} could not be started.");
+        // pg_ctl's server inherits the stream, so its end is not waited for.
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, $"{string.Join(' ', line)} ended with {process.ExitCode}.");
+    }
+
+    private sealed class Frozen : IDisposable
+    {
+        private readonly int[] _pids;
+
+        public Frozen(int[] pids)
+        {
+            _pids = pids;
+            Array.ForEach(pids, Signals.Freeze);
+        }
+
+        public void Dispose() => Array.ForEach(_pids, Signals.GoOn);
+    }
+}
