@@ -18,9 +18,12 @@ using Sessions.Gateway.Access;
 using Sessions.Gateway.Api;
 using Sessions.Gateway.Capture;
 using Sessions.Gateway.Capture.Filtering;
+using Sessions.Gateway.Live;
 using Sessions.Gateway.Pages;
+using Sessions.Gateway.Pages.Frame;
 using Sessions.Grains;
 using Sessions.Postgres.Queries;
+using HeaderNames = Microsoft.Net.Http.Headers.HeaderNames;
 
 namespace Sessions.Gateway;
 
@@ -46,11 +49,19 @@ public static class GatewayComposition
         services.AddSingleton<FindFilter>(provider => provider.GetRequiredService<ProjectCache<EventFilter>>().Of);
 
         services.AddSingleton<ProjectQueries>();
+        services.AddSingleton<ApiKeyQueries>();
+        services.AddSingleton<KeyRing>();
+        services.AddSingleton<ProjectChanges>();
         services.AddSingleton<SessionQueries>();
+        services.AddSingleton<LiveQueries>();
         services.AddSingleton<EventQueries>();
         services.AddSingleton<PageKeyQueries>();
         services.AddSingleton<PingQuery>();
         services.AddSingleton<CookielessSaltQueries>();
+
+        AddOptions<LiveStreamOptions>(services, configuration, LiveStreamOptions.Section);
+        services.AddSingleton<LiveHub>();
+        services.AddHostedService(provider => provider.GetRequiredService<LiveHub>());
 
         services.AddSingleton<ProjectDirectory>();
         services.AddHostedService(provider => provider.GetRequiredService<ProjectDirectory>());
@@ -58,6 +69,9 @@ public static class GatewayComposition
 
         services.AddProblemDetails();
         services.AddExceptionHandler<UnavailableAnswer>();
+        services.AddProjectCache(configuration, (settings, _) => settings);
+        services.AddSingleton<Lookers>();
+        services.AddSingleton<PageScripts>();
         services.AddRazorComponents();
         services.AddOpenApi(ApiDescription.Configure);
         // The log stream would show every project's ids to whoever may see the dashboard.
@@ -76,14 +90,17 @@ public static class GatewayComposition
 
         app.MapCapture();
 
-        RouteGroupBuilder api = app.MapGroup("/api").RequireAuthorization(AccessSchemes.ApiPolicy).WithTags("Reading");
+        RouteGroupBuilder api = app.MapGroup("/api")
+            .RequireAuthorization(AccessSchemes.ApiPolicy).RequireFormMark().WithTags("Reading");
         api.MapSessions();
         api.MapDevices();
         api.MapProject();
+        api.MapKeys();
+        api.MapLiveStream();
         api.MapFallback(ApiDescription.NoSuchCall);
 
         app.MapPages();
-        app.MapOrleansDashboard("/dashboard").RequireAuthorization(AccessSchemes.PagesPolicy).ExcludeFromDescription();
+        app.MapOrleansDashboard("/dashboard").RequireAuthorization(AccessSchemes.PagesAdminPolicy).ExcludeFromDescription();
         app.MapOpenApi();
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(ReadyTag) });
@@ -98,14 +115,31 @@ public static class GatewayComposition
     {
         services.AddAuthentication()
             .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(AccessSchemes.ApiKey, configureOptions: null)
-            .AddCookie(AccessSchemes.Cookie);
+            .AddCookie(AccessSchemes.Cookie)
+            .AddPolicyScheme(AccessSchemes.KeyOrCookie, displayName: null, options =>
+            {
+                // Who sends a key wants to be judged by it, also when it is wrong.
+                options.ForwardDefaultSelector = context => context.Request.Headers.ContainsKey(HeaderNames.Authorization)
+                    ? AccessSchemes.ApiKey
+                    : AccessSchemes.Cookie;
+                options.ForwardChallenge = AccessSchemes.ApiKey;
+                options.ForwardForbid = AccessSchemes.ApiKey;
+            });
         services.AddSingleton<IConfigureOptions<CookieAuthenticationOptions>, SignInCookie>();
 
         services.AddAuthorizationBuilder()
-            .AddPolicy(AccessSchemes.ApiPolicy, Policy(AccessSchemes.ApiKey))
-            .AddPolicy(AccessSchemes.PagesPolicy, Policy(AccessSchemes.Cookie));
+            .AddPolicy(AccessSchemes.ApiPolicy, Policy(AccessSchemes.KeyOrCookie))
+            .AddPolicy(AccessSchemes.ApiAdminPolicy, AdminPolicy(AccessSchemes.KeyOrCookie))
+            .AddPolicy(AccessSchemes.PagesPolicy, Policy(AccessSchemes.Cookie))
+            .AddPolicy(AccessSchemes.PagesAdminPolicy, AdminPolicy(AccessSchemes.Cookie));
 
-        services.AddAntiforgery();
+        services.AddAntiforgery(options =>
+        {
+            options.HeaderName = FormMark.Header;
+            options.Cookie.Name = "sessions-form";
+            options.Cookie.SameSite = SameSiteMode.Strict;
+            options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        });
         services.AddDataProtection().SetApplicationName("Orleans.Sessions");
         // It would warn at the first start that the keys lie in Postgres as they are. So does all that they protect.
         services.AddLogging(logging => logging.AddFilter(typeof(XmlKeyManager).FullName, LogLevel.Error));
@@ -115,6 +149,9 @@ public static class GatewayComposition
 
     private static AuthorizationPolicy Policy(string scheme) =>
         new AuthorizationPolicyBuilder(scheme).RequireAuthenticatedUser().Build();
+
+    private static AuthorizationPolicy AdminPolicy(string scheme) =>
+        new AuthorizationPolicyBuilder(scheme).RequireAuthenticatedUser().RequireClaim(Caller.RoleClaim, KeyRoles.Admin).Build();
 
     private static void AddReadiness(IServiceCollection services)
     {
