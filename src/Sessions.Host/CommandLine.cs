@@ -38,9 +38,6 @@ internal abstract record Invocation
 
         /// <summary>Where to write that everything is up.</summary>
         public string? ReadyFile { get; init; }
-
-        /// <summary>Whether made-up visitors come to a project of their own.</summary>
-        public bool Demo { get; init; }
     }
 }
 
@@ -64,7 +61,6 @@ internal static class CommandLine
           --gateways N         a cluster: N gateway processes on the ports from --port on
           --postgres CONN      use this Postgres (15 or newer) instead of a private one:
                                "Host=…;Database=…;Username=…;Password=…"
-          --demo               play made-up visits into a project of its own, past days and new ones, to look around
           --ready-file FILE    write addresses, token, key and processes there as JSON once all is up
           --help               print this
 
@@ -91,12 +87,6 @@ internal static class CommandLine
             if (name is "--help" or "-h")
             {
                 return new Invocation.Help();
-            }
-
-            if (name == "--demo")
-            {
-                asked = asked with { Demo = true };
-                continue;
             }
 
             // Both "--port 8000" and "--port=8000".

@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
-using Sessions.Domain.Channels;
 using Sessions.Domain.Projects;
 using Sessions.Gateway.Access;
 using Sessions.Postgres.Queries;

@@ -65,15 +65,6 @@ internal static class Bootstrap
         return (asReader, present);
     }
 
-    /// <summary>Makes another project, or gives it this key.</summary>
-    public static async Task AddProject(
-        string connectionString, string project, string token, string apiKey, CancellationToken cancel)
-    {
-        await using NpgsqlDataSource database = NpgsqlDataSource.Create(
-            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false });
-        await ProjectRow.Ensure(database, project, token, apiKey, cancel);
-    }
-
     private static async Task<bool> Exists(NpgsqlConnection admin, string sql, CancellationToken cancel)
     {
         await using NpgsqlCommand command = new(sql, admin) { Parameters = { new() { Value = Name } } };

@@ -5,21 +5,16 @@ namespace Sessions.Host.Supervision;
 /// <summary>What a supervisor prints when everything is up.</summary>
 internal static class Announcement
 {
-    /// <param name="ready">What is up.</param>
-    /// <param name="demoKey">The key of the project with made-up visitors; null without one.</param>
-    public static string Compose(ReadyFile ready, string? demoKey = null)
+    public static string Compose(ReadyFile ready)
     {
         string first = ready.Gateways[0];
-        string demo = demoKey is null
-            ? ""
-            : $"{Environment.NewLine}  demo           {first}/signin?key={Uri.EscapeDataString(demoKey)}   (made-up visitors, in a project of their own)";
         string gateways = string.Join(" ", ready.Gateways);
         return $"""
 
             Orleans.Sessions is ready.
 
               gateways       {gateways}
-              sign in        {first}/signin?key={Uri.EscapeDataString(ready.ApiKey)}{demo}
+              sign in        {first}/signin?key={Uri.EscapeDataString(ready.ApiKey)}
               dashboard      {first}/dashboard
               project token  {ready.ProjectToken}
               API key        {ready.ApiKey}

@@ -6,7 +6,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Sessions.Host.Configuration;
 using Sessions.Host.Database;
-using Sessions.Host.Demo;
 
 namespace Sessions.Host.Supervision;
 
@@ -29,8 +28,6 @@ internal sealed class Supervisor : IDisposable
     private string _reader = "";
     private string _token = "";
     private IRunning? _running;
-    private string? _demoKey;
-    private Task _demo = Task.CompletedTask;
 
     private Supervisor(Invocation.Supervise asked, TimeProvider time)
     {
@@ -93,12 +90,6 @@ internal sealed class Supervisor : IDisposable
         _postgres = await StartPostgres(_data, _secrets, cancel);
         (_reader, _token) = await Bootstrap.PrepareDatabase(
             _postgres, _secrets.ProjectToken, _secrets.ApiKey, _secrets.ReaderPassword, cancel);
-        if (_asked.Demo)
-        {
-            (string token, _demoKey) = DemoTraffic.Access(_secrets.ApiKey);
-            await Bootstrap.AddProject(_postgres, DemoTraffic.Project, token, _demoKey, cancel);
-        }
-
         if (await DeadSilos.Bury(_postgres, _cluster.ClusterId, cancel) is > 0 and int buried)
         {
             Say($"{buried} silo(s) of an earlier run had not signed off");
@@ -111,11 +102,7 @@ internal sealed class Supervisor : IDisposable
         }
 
         WriteReadyFile();
-        Console.WriteLine(Announcement.Compose(Ready(), _demoKey));
-        if (_demoKey is not null)
-        {
-            _demo = new DemoTraffic(new Uri(Ready().Gateways[0]), DemoTraffic.Access(_secrets.ApiKey).Token, Say, _time).Play(cancel);
-        }
+        Console.WriteLine(Announcement.Compose(Ready()));
     }
 
     private async Task WaitForTheEnd()
@@ -132,7 +119,6 @@ internal sealed class Supervisor : IDisposable
     private async Task Stop()
     {
         await _stop.CancelAsync();
-        await _demo;
         if (_running is not null)
         {
             await _running.Stop();
