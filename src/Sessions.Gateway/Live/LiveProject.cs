@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Sessions.Grains;
 using Sessions.Postgres.Queries;
 
 namespace Sessions.Gateway.Live;
