@@ -16,6 +16,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Dashboard;
 using Sessions.Gateway.Access;
 using Sessions.Gateway.Api;
+using Sessions.Gateway.Api.Querying;
 using Sessions.Gateway.Capture;
 using Sessions.Gateway.Capture.Filtering;
 using Sessions.Gateway.Pages;
@@ -38,6 +39,7 @@ public static class GatewayComposition
         services.TryAddSingleton(TimeProvider.System);
         AddOptions<AccessOptions>(services, configuration, "Sessions:Access");
         AddOptions<ApiOptions>(services, configuration, "Sessions:Api");
+        services.AddQuerying(configuration);
 
         services.AddCapture(configuration);
         services.AddSingleton<FindProject>(provider => provider.GetRequiredService<ProjectDirectory>().FindByToken);
@@ -80,6 +82,7 @@ public static class GatewayComposition
         api.MapSessions();
         api.MapDevices();
         api.MapProject();
+        api.MapQuery();
         api.MapFallback(ApiDescription.NoSuchCall);
 
         app.MapPages();

@@ -1,12 +1,10 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
-using Sessions.Domain.Channels;
 using Sessions.Domain.Projects;
+using Sessions.Domain.Querying;
 using Sessions.Gateway.Access;
 using Sessions.Gateway.Capture.Filtering;
 using Sessions.Grains;
@@ -37,11 +35,13 @@ internal static class ProjectEndpoints
         ProjectQueries projects,
         ProjectDirectory directory,
         ProjectCache<EventFilter> filters,
+        ProjectCache<LocalCalendar> calendars,
         IOptions<ApiOptions> options,
         CancellationToken cancellation)
     {
         AskedFields fields = new();
-        AskedSettings? asked = await Read(context, fields, options.Value, cancellation);
+        AskedSettings? asked = await AskedBody.Read(
+            context, fields, options.Value.MaxSettingsBytes, body => AskedSettings.Read(fields, body), cancellation);
         if (fields.Problem is { } problem)
         {
             return problem;
@@ -67,29 +67,8 @@ internal static class ProjectEndpoints
         IProjectGrain grain = Grain(grains, project);
         ProjectSettings settings = asked.Change == new ProjectChange() ? await grain.Get() : await grain.Update(asked.Change);
         filters.Learn(project, settings);
+        calendars.Learn(project, settings);
         return Answer(settings, await projects.GetToken(project, cancellation));
-    }
-
-    private static async Task<AskedSettings?> Read(
-        HttpContext context, AskedFields fields, ApiOptions options, CancellationToken cancellation)
-    {
-        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = options.MaxSettingsBytes;
-        try
-        {
-            using JsonDocument body = await JsonDocument.ParseAsync(context.Request.Body, default, cancellation);
-            return AskedSettings.Read(fields, body.RootElement);
-        }
-        catch (BadHttpRequestException broken) when (broken.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            fields.Refuse("body", $"must be at most {options.MaxSettingsBytes} bytes");
-        }
-        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
-        {
-            // A string with half a character in it is only noticed when it is read.
-            fields.Refuse("body", "must be valid JSON");
-        }
-
-        return null;
     }
 
     private static IProjectGrain Grain(IGrainFactory grains, string project) =>
