@@ -83,6 +83,7 @@ public static class GatewayComposition
         api.MapDevices();
         api.MapProject();
         api.MapQuery();
+        api.MapSql();
         api.MapFallback(ApiDescription.NoSuchCall);
 
         app.MapPages();

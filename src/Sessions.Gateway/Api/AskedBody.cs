@@ -9,7 +9,7 @@ internal static class AskedBody
 {
     /// <summary>What the body says; null, with the fault remembered in the fields, when it is no JSON or too large.</summary>
     public static async Task<T?> Read<T>(
-        HttpContext context, AskedFields fields, long mostBytes, Func<JsonElement, T> read, CancellationToken cancellation)
+        HttpContext context, AskedFields fields, long mostBytes, Func<JsonElement, T?> read, CancellationToken cancellation)
         where T : class
     {
         context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = mostBytes;

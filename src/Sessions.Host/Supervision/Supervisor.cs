@@ -90,6 +90,11 @@ internal sealed class Supervisor : IDisposable
         _postgres = await StartPostgres(_data, _secrets, cancel);
         (_reader, _token) = await Bootstrap.PrepareDatabase(
             _postgres, _secrets.ProjectToken, _secrets.ApiKey, _secrets.ReaderPassword, cancel);
+        if (_private is not null)
+        {
+            await Bootstrap.RestrictFunctions(_private.AdminConnectionString, cancel);
+        }
+
         if (await DeadSilos.Bury(_postgres, _cluster.ClusterId, cancel) is > 0 and int buried)
         {
             Say($"{buried} silo(s) of an earlier run had not signed off");

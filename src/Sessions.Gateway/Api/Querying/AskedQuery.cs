@@ -66,7 +66,7 @@ internal sealed record AskedQuery(
         JsonFields query = new(fields, "", body, Known);
         LocalCalendar calendar = fields.Calendar(query.Text("timezone"), ofProject);
         IReadOnlyList<Filter> filters = query.Find("filters") is { } list ? AskedFilters.Read(fields, "filters", list, api) : [];
-        IReadOnlyList<Series> series = AllSeries(fields, query, filters, api, options);
+        List<Series> series = AllSeries(fields, query, filters, api, options);
         DateTimeOffset? from = fields.Time("date_from", query.Text("date_from"), isEnd: false, now, calendar);
         bool compare = query.YesNo("compare") ?? false;
         if (compare && from is null)

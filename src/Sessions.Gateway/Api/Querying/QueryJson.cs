@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Sessions.Postgres.Queries;
 using Sessions.Postgres.Queries.Aggregates;
 
 namespace Sessions.Gateway.Api.Querying;

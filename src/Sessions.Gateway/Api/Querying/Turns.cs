@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Sessions.Postgres.Queries;
 
@@ -57,7 +58,7 @@ internal class Turns(int atOnce, TimeSpan patience, TimeSpan timeout, int workMe
 
     public void Dispose() => _free.Dispose();
 
-    private IResult TooLate() => TypedResults.Problem(
+    private ProblemHttpResult TooLate() => TypedResults.Problem(
         statusCode: StatusCodes.Status504GatewayTimeout,
         title: "This took too long.",
         detail: $"It was given up after {timeout.TotalSeconds.ToString(CultureInfo.InvariantCulture)} seconds; a shorter range of time helps.");
