@@ -16,6 +16,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Dashboard;
 using Sessions.Gateway.Access;
 using Sessions.Gateway.Api;
+using Sessions.Gateway.Api.Querying;
 using Sessions.Gateway.Capture;
 using Sessions.Gateway.Capture.Filtering;
 using Sessions.Gateway.Live;
@@ -41,6 +42,7 @@ public static class GatewayComposition
         services.TryAddSingleton(TimeProvider.System);
         AddOptions<AccessOptions>(services, configuration, "Sessions:Access");
         AddOptions<ApiOptions>(services, configuration, "Sessions:Api");
+        services.AddQuerying(configuration);
 
         services.AddCapture(configuration);
         services.AddSingleton<FindProject>(provider => provider.GetRequiredService<ProjectDirectory>().FindByToken);
@@ -97,6 +99,8 @@ public static class GatewayComposition
         api.MapProject();
         api.MapKeys();
         api.MapLiveStream();
+        api.MapQuery();
+        api.MapSql();
         api.MapFallback(ApiDescription.NoSuchCall);
 
         app.MapPages();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Sessions.Domain.Querying;
 using Sessions.Postgres.Queries;
 
 namespace Sessions.Gateway.Api;
@@ -50,14 +51,31 @@ internal sealed class AskedFields
         return options.DefaultLimit;
     }
 
-    public DateTimeOffset? Time(string field, string? text, bool isEnd, DateTimeOffset now)
+    public DateTimeOffset? Time(string field, string? text, bool isEnd, DateTimeOffset now, LocalCalendar calendar)
     {
-        if (!AskedTime.TryParse(text, isEnd, now, out DateTimeOffset? time))
+        if (!AskedTime.TryParse(text, isEnd, now, out DateTimeOffset? time, calendar))
         {
             Refuse(field, AskedTime.Expected);
         }
 
         return time;
+    }
+
+    /// <summary>The project's calendar, in the zone that the caller names.</summary>
+    public LocalCalendar Calendar(string? timezone, LocalCalendar ofProject)
+    {
+        if (string.IsNullOrEmpty(timezone))
+        {
+            return ofProject;
+        }
+
+        if (TimeZoneName.IsKnown(timezone))
+        {
+            return ofProject with { Zone = TimeZoneInfo.FindSystemTimeZoneById(timezone) };
+        }
+
+        Refuse("timezone", "must be a time zone of the IANA database, such as \"Europe/Berlin\" or \"UTC\"");
+        return ofProject;
     }
 
     public SessionOrder Order(string? text)

@@ -1,3 +1,4 @@
+using Sessions.Domain.Querying;
 using Sessions.Gateway.Access;
 using Sessions.Gateway.Capture.Filtering;
 using Sessions.Grains;
@@ -7,7 +8,12 @@ namespace Sessions.Gateway.Api;
 
 /// <summary>Reads and changes a project's settings and token, for the API and for pages.</summary>
 internal sealed class ProjectChanges(
-    IGrainFactory grains, ProjectQueries projects, ProjectDirectory directory, ProjectCache<EventFilter> filters)
+    IGrainFactory grains,
+    ProjectQueries projects,
+    ProjectDirectory directory,
+    ProjectCache<EventFilter> filters,
+    ProjectCache<LocalCalendar> calendars,
+    ProjectCache<ProjectSettings> known)
 {
     /// <summary>The settings, and the token when the project is known.</summary>
     public async Task<(ProjectSettings Settings, string? Token)> Get(string project, CancellationToken cancellation) =>
@@ -29,6 +35,8 @@ internal sealed class ProjectChanges(
         IProjectGrain grain = Grain(project);
         ProjectSettings settings = asked.Change == new ProjectChange() ? await grain.Get() : await grain.Update(asked.Change);
         filters.Learn(project, settings);
+        calendars.Learn(project, settings);
+        known.Learn(project, settings);
         return settings;
     }
 

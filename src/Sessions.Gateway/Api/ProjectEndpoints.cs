@@ -1,7 +1,5 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
@@ -36,7 +34,8 @@ internal static class ProjectEndpoints
         CancellationToken cancellation)
     {
         AskedFields fields = new();
-        AskedSettings? asked = await Read(context, fields, options.Value, cancellation);
+        AskedSettings? asked = await AskedBody.Read(
+            context, fields, options.Value.MaxSettingsBytes, body => AskedSettings.Read(fields, body), cancellation);
         if (fields.Problem is { } problem)
         {
             return problem;
@@ -52,28 +51,6 @@ internal static class ProjectEndpoints
         return await changes.Make(project, asked, cancellation) is { } settings
             ? Answer(settings, await projects.GetToken(project, cancellation))
             : TokenIsTaken();
-    }
-
-    private static async Task<AskedSettings?> Read(
-        HttpContext context, AskedFields fields, ApiOptions options, CancellationToken cancellation)
-    {
-        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = options.MaxSettingsBytes;
-        try
-        {
-            using JsonDocument body = await JsonDocument.ParseAsync(context.Request.Body, default, cancellation);
-            return AskedSettings.Read(fields, body.RootElement);
-        }
-        catch (BadHttpRequestException broken) when (broken.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            fields.Refuse("body", $"must be at most {options.MaxSettingsBytes} bytes");
-        }
-        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
-        {
-            // A string with half a character in it is only noticed when it is read.
-            fields.Refuse("body", "must be valid JSON");
-        }
-
-        return null;
     }
 
     private static JsonAnswer Answer(ProjectSettings settings, string? token) =>

@@ -57,9 +57,6 @@ internal sealed class Lookers(ProjectCache<ProjectSettings> settings, ProjectDir
             ZoneOf(known.TimeZone));
     }
 
-    /// <summary>Settings that were changed just now, sooner than this gateway would read them.</summary>
-    public void Learn(string project, ProjectSettings changed) => settings.Learn(project, changed);
-
     private static TimeZoneInfo ZoneOf(string name) =>
         // A zone that was known when it was set may be missing on this machine.
         TimeZoneName.IsKnown(name) ? TimeZoneInfo.FindSystemTimeZoneById(name) : TimeZoneInfo.Utc;

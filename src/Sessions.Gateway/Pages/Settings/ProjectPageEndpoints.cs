@@ -52,9 +52,8 @@ internal static class ProjectPageEndpoints
             [.. fields.Faults, .. ProjectCheck.Problems(asked.Change).Select(problem => (problem.Field, problem.Message))];
         if (faults.Length == 0)
         {
-            if (await changes.Make(looker.Project, asked, cancellation) is { } settings)
+            if (await changes.Make(looker.Project, asked, cancellation) is not null)
             {
-                lookers.Learn(looker.Project, settings);
                 return TypedResults.LocalRedirect($"{Address}?done=saved#settings");
             }
 
