@@ -21,6 +21,7 @@ using Sessions.Gateway.Capture;
 using Sessions.Gateway.Capture.Filtering;
 using Sessions.Gateway.Live;
 using Sessions.Gateway.Pages;
+using Sessions.Gateway.Pages.Asking;
 using Sessions.Gateway.Pages.Frame;
 using Sessions.Grains;
 using Sessions.Postgres.Queries;
@@ -73,6 +74,7 @@ public static class GatewayComposition
         services.AddExceptionHandler<UnavailableAnswer>();
         services.AddProjectCache(configuration, (settings, _) => settings);
         services.AddSingleton<Lookers>();
+        services.AddSingleton<PageQueries>();
         services.AddSingleton<PageScripts>();
         services.AddRazorComponents();
         services.AddOpenApi(ApiDescription.Configure);
@@ -144,6 +146,8 @@ public static class GatewayComposition
             options.Cookie.SameSite = SameSiteMode.Strict;
             options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
         });
+        // It would warn of every page that says itself that it is not to be kept.
+        services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.Antiforgery.DefaultAntiforgery", LogLevel.Error));
         services.AddDataProtection().SetApplicationName("Orleans.Sessions");
         // It would warn at the first start that the keys lie in Postgres as they are. So does all that they protect.
         services.AddLogging(logging => logging.AddFilter(typeof(XmlKeyManager).FullName, LogLevel.Error));

@@ -14,16 +14,23 @@ internal sealed class JsonAnswer(Action<Utf8JsonWriter> write, int statusCode = 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         // Written to the end before anything is sent, so that a fault on the way is still answered as one.
+        ReadOnlyMemory<byte> body = Body();
+        httpContext.Response.StatusCode = statusCode;
+        httpContext.Response.ContentType = "application/json; charset=utf-8";
+        httpContext.Response.Headers.CacheControl = "no-store";
+        httpContext.Response.ContentLength = body.Length;
+        await httpContext.Response.Body.WriteAsync(body, httpContext.RequestAborted);
+    }
+
+    /// <summary>The JSON.</summary>
+    public ReadOnlyMemory<byte> Body()
+    {
         ArrayBufferWriter<byte> body = new();
-        await using (Utf8JsonWriter json = new(body, Writing))
+        using (Utf8JsonWriter json = new(body, Writing))
         {
             write(json);
         }
 
-        httpContext.Response.StatusCode = statusCode;
-        httpContext.Response.ContentType = "application/json; charset=utf-8";
-        httpContext.Response.Headers.CacheControl = "no-store";
-        httpContext.Response.ContentLength = body.WrittenCount;
-        await httpContext.Response.Body.WriteAsync(body.WrittenMemory, httpContext.RequestAborted);
+        return body.WrittenMemory;
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Sessions.Gateway.Access;
+using Sessions.Gateway.Pages.Asking;
 using Sessions.Gateway.Pages.Browse;
 using Sessions.Gateway.Pages.Frame;
 using Sessions.Gateway.Pages.Now;
@@ -23,7 +24,7 @@ internal static class PageEndpoints
 
         RouteGroupBuilder pages = endpoints.MapGroup("").RequireAuthorization(AccessSchemes.PagesPolicy).ExcludeFromDescription();
         pages.AddEndpointFilter(PageAnswers.Guard);
-        pages.MapGet("/", () => TypedResults.LocalRedirect("/live"));
+        pages.MapAsking();
         pages.MapGet("/live", Live);
         pages.MapBrowse();
         pages.MapProjectPages();

@@ -42,7 +42,8 @@ internal static class QueryEndpoints
                 timely => Answer(asked!, project, aggregates, turns.Limits, now, options.Value, timely), cancellation);
     }
 
-    private static async Task<IResult> Answer(
+    /// <summary>The answer to a query that was read: JSON, or what is wrong with it.</summary>
+    internal static async Task<IResult> Answer(
         AskedQuery asked,
         string project,
         AggregateQueries aggregates,

@@ -39,8 +39,8 @@ internal static class BrowseEndpoints
         SessionOrder order = fields.Order(query["order"]);
         SessionPageQuery asked = new(
             looker.Project,
-            fields.Time("date_from", from, isEnd: false, looker.Now),
-            fields.Time("date_to", query["date_to"], isEnd: true, looker.Now),
+            fields.Time("date_from", from, isEnd: false, looker.Now, looker.Calendar),
+            fields.Time("date_to", query["date_to"], isEnd: true, looker.Now, looker.Calendar),
             AskedFilters.Read(fields, FilterRows.ToJson(filters), options.Value),
             order,
             // A cursor of another order, from a link that somebody changed, begins at the beginning.

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Sessions.Domain.Querying;
 using Sessions.Gateway.Access;
 using Sessions.Grains;
 
@@ -34,6 +35,9 @@ public sealed record Looker(
 {
     /// <summary>The project whose visitors are made up.</summary>
     public const string DemoProject = "demo";
+
+    /// <summary>Whose days and weeks.</summary>
+    public LocalCalendar Calendar => new(Zone, Settings.WeekStart);
 
     /// <summary>Whether what they see is made up.</summary>
     public bool IsDemo => Project == DemoProject;

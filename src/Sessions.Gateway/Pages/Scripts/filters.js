@@ -52,7 +52,11 @@ const hints = {
 }
 
 function fit(row) {
-  const operator = row.querySelector('select[name="op"]').value
+  const choice = row.querySelector('select[name="op"]')
+  if (!choice) {
+    return
+  }
+  const operator = choice.value
   const value = row.querySelector('input[name="value"]')
   value.placeholder = hints[operator] ?? 'value'
   value.style.visibility = operator === 'is_set' || operator === 'is_not_set' ? 'hidden' : ''
