@@ -1,7 +1,7 @@
 namespace Sessions.Domain;
 
 /// <summary>Text that people typed: it can go into Postgres, logs and pages as it is.</summary>
-internal static class PlainText
+public static class PlainText
 {
     /// <summary>Whether there are no control characters in it and no half of a surrogate pair.</summary>
     public static bool IsPlain(ReadOnlySpan<char> text)

@@ -16,15 +16,20 @@ using Microsoft.Extensions.Options;
 using Orleans.Dashboard;
 using Sessions.Gateway.Access;
 using Sessions.Gateway.Api;
+using Sessions.Gateway.Api.Querying;
 using Sessions.Gateway.Api.Replay;
 using Sessions.Gateway.Capture;
 using Sessions.Gateway.Capture.Filtering;
 using Sessions.Gateway.Capture.Replay;
+using Sessions.Gateway.Live;
 using Sessions.Gateway.Pages;
+using Sessions.Gateway.Pages.Asking;
+using Sessions.Gateway.Pages.Frame;
 using Sessions.Gateway.Pages.Replay;
 using Sessions.Grains;
 using Sessions.Postgres;
 using Sessions.Postgres.Queries;
+using HeaderNames = Microsoft.Net.Http.Headers.HeaderNames;
 
 namespace Sessions.Gateway;
 
@@ -42,6 +47,7 @@ public static class GatewayComposition
         services.TryAddSingleton(TimeProvider.System);
         AddOptions<AccessOptions>(services, configuration, "Sessions:Access");
         AddOptions<ApiOptions>(services, configuration, "Sessions:Api");
+        services.AddQuerying(configuration);
 
         services.AddCapture(configuration);
         services.AddSingleton<FindProject>(provider => provider.GetRequiredService<ProjectDirectory>().FindByToken);
@@ -58,11 +64,19 @@ public static class GatewayComposition
         services.AddSingleton<ReplayPlayer>();
 
         services.AddSingleton<ProjectQueries>();
+        services.AddSingleton<ApiKeyQueries>();
+        services.AddSingleton<KeyRing>();
+        services.AddSingleton<ProjectChanges>();
         services.AddSingleton<SessionQueries>();
+        services.AddSingleton<LiveQueries>();
         services.AddSingleton<EventQueries>();
         services.AddSingleton<PageKeyQueries>();
         services.AddSingleton<PingQuery>();
         services.AddSingleton<CookielessSaltQueries>();
+
+        AddOptions<LiveStreamOptions>(services, configuration, LiveStreamOptions.Section);
+        services.AddSingleton<LiveHub>();
+        services.AddHostedService(provider => provider.GetRequiredService<LiveHub>());
 
         services.AddSingleton<ProjectDirectory>();
         services.AddHostedService(provider => provider.GetRequiredService<ProjectDirectory>());
@@ -70,6 +84,10 @@ public static class GatewayComposition
 
         services.AddProblemDetails();
         services.AddExceptionHandler<UnavailableAnswer>();
+        services.AddProjectCache(configuration, (settings, _) => settings);
+        services.AddSingleton<Lookers>();
+        services.AddSingleton<PageQueries>();
+        services.AddSingleton<PageScripts>();
         services.AddRazorComponents();
         services.AddSingleton<ReplayAssets>();
         services.AddOpenApi(ApiDescription.Configure);
@@ -91,15 +109,20 @@ public static class GatewayComposition
 
         app.MapCapture();
 
-        RouteGroupBuilder api = app.MapGroup("/api").RequireAuthorization(AccessSchemes.ApiPolicy).WithTags("Reading");
+        RouteGroupBuilder api = app.MapGroup("/api")
+            .RequireAuthorization(AccessSchemes.ApiPolicy).RequireFormMark().WithTags("Reading");
         api.MapSessions();
         api.MapReplay();
         api.MapDevices();
         api.MapProject();
+        api.MapKeys();
+        api.MapLiveStream();
+        api.MapQuery();
+        api.MapSql();
         api.MapFallback(ApiDescription.NoSuchCall);
 
         app.MapPages();
-        app.MapOrleansDashboard("/dashboard").RequireAuthorization(AccessSchemes.PagesPolicy).ExcludeFromDescription();
+        app.MapOrleansDashboard("/dashboard").RequireAuthorization(AccessSchemes.PagesAdminPolicy).ExcludeFromDescription();
         app.MapOpenApi();
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(ReadyTag) });
@@ -114,14 +137,33 @@ public static class GatewayComposition
     {
         services.AddAuthentication()
             .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(AccessSchemes.ApiKey, configureOptions: null)
-            .AddCookie(AccessSchemes.Cookie);
+            .AddCookie(AccessSchemes.Cookie)
+            .AddPolicyScheme(AccessSchemes.KeyOrCookie, displayName: null, options =>
+            {
+                // Who sends a key wants to be judged by it, also when it is wrong.
+                options.ForwardDefaultSelector = context => context.Request.Headers.ContainsKey(HeaderNames.Authorization)
+                    ? AccessSchemes.ApiKey
+                    : AccessSchemes.Cookie;
+                options.ForwardChallenge = AccessSchemes.ApiKey;
+                options.ForwardForbid = AccessSchemes.ApiKey;
+            });
         services.AddSingleton<IConfigureOptions<CookieAuthenticationOptions>, SignInCookie>();
 
         services.AddAuthorizationBuilder()
-            .AddPolicy(AccessSchemes.ApiPolicy, Policy(AccessSchemes.ApiKey))
-            .AddPolicy(AccessSchemes.PagesPolicy, Policy(AccessSchemes.Cookie));
+            .AddPolicy(AccessSchemes.ApiPolicy, Policy(AccessSchemes.KeyOrCookie))
+            .AddPolicy(AccessSchemes.ApiAdminPolicy, AdminPolicy(AccessSchemes.KeyOrCookie))
+            .AddPolicy(AccessSchemes.PagesPolicy, Policy(AccessSchemes.Cookie))
+            .AddPolicy(AccessSchemes.PagesAdminPolicy, AdminPolicy(AccessSchemes.Cookie));
 
-        services.AddAntiforgery();
+        services.AddAntiforgery(options =>
+        {
+            options.HeaderName = FormMark.Header;
+            options.Cookie.Name = "sessions-form";
+            options.Cookie.SameSite = SameSiteMode.Strict;
+            options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        });
+        // It would warn of every page that says itself that it is not to be kept.
+        services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.Antiforgery.DefaultAntiforgery", LogLevel.Error));
         services.AddDataProtection().SetApplicationName("Orleans.Sessions");
         // It would warn at the first start that the keys lie in Postgres as they are. So does all that they protect.
         services.AddLogging(logging => logging.AddFilter(typeof(XmlKeyManager).FullName, LogLevel.Error));
@@ -131,6 +173,9 @@ public static class GatewayComposition
 
     private static AuthorizationPolicy Policy(string scheme) =>
         new AuthorizationPolicyBuilder(scheme).RequireAuthenticatedUser().Build();
+
+    private static AuthorizationPolicy AdminPolicy(string scheme) =>
+        new AuthorizationPolicyBuilder(scheme).RequireAuthenticatedUser().RequireClaim(Caller.RoleClaim, KeyRoles.Admin).Build();
 
     private static void AddReadiness(IServiceCollection services)
     {

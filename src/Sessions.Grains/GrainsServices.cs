@@ -20,6 +20,13 @@ public static class GrainsServices
         services.AddProjectCache(configuration, (settings, provider) =>
             ProjectRules.Of(settings, provider.GetRequiredService<IOptions<SessionOptions>>().Value));
         services.TryAddSingleton(typeof(GrainFinder<>));
+        services.AddOptions<LiveOptions>()
+            .Bind(configuration.GetSection(LiveOptions.Section))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<LiveFeed>();
+        services.AddHostedService(provider => provider.GetRequiredService<LiveFeed>());
+        services.AddPlacementDirector<OnSiloOfKey, OnSiloOfKeyDirector>();
         services.AddHostedService<DeadSiloWatch>();
         services.AddHostedService<GapCloser>();
         services.AddSingleton<RetentionSweep>();

@@ -15,7 +15,7 @@ namespace Sessions.Grains;
 /// </remarks>
 [GrainType("session"), Reentrant, PreferLocalPlacement]
 internal sealed class SessionGrain(
-    IJournal journal, ISessionStore store, ProjectCache<SessionRules> projects, TimeProvider clock)
+    IJournal journal, ISessionStore store, ProjectCache<SessionRules> projects, LiveFeed feed, TimeProvider clock)
     : Grain, ISessionGrain, ISessionIntake
 {
     // A run fails for good after this many loads: each is one more activation or outage met on the way.
@@ -26,6 +26,7 @@ internal sealed class SessionGrain(
     private SessionLedger? _ledger;
     private Task<SessionLedger>? _loading;
     private DeviceCall _owner;
+    private bool _wasLive;
 
     private SessionKey Key => _key ??= SessionKey.Parse(this.GetPrimaryKeyString());
 
@@ -71,6 +72,7 @@ internal sealed class SessionGrain(
             if (await Take(ledger, call, caller, receivedAt))
             {
                 Checkpoint(ledger);
+                Tell(ledger);
                 ForgetWhenUnknown(ledger);
                 return new AppendResult(false, call.Receipts(Key.SessionId), StandingOf(ledger.Pending));
             }
@@ -101,6 +103,7 @@ internal sealed class SessionGrain(
             switch (result.Outcome)
             {
                 case RunOutcome.Committed:
+                    Tell(ledger);
                     DeactivateOnIdle();
                     return new EndResult(EndVerdict.Ended, StandingOf(ledger.Pending));
                 case RunOutcome.Fenced:
@@ -224,6 +227,18 @@ internal sealed class SessionGrain(
         }
     }
 
+    /// <summary>Tells those who watch, when there are any.</summary>
+    private void Tell(SessionLedger ledger)
+    {
+        bool isLive = ledger.Committed is { Status: SessionStatus.Live };
+        if ((isLive || _wasLive) && feed.IsWatched(_project!))
+        {
+            feed.Tell(Key, ledger.Committed!, Rules, _wasLive);
+        }
+
+        _wasLive = isLive;
+    }
+
     private void ForgetWhenUnknown(SessionLedger ledger)
     {
         // Anybody may ask for any id: what doesn't exist must not stay in memory.
@@ -259,6 +274,7 @@ internal sealed class SessionGrain(
         StoredSession? stored = await store.Load(Key);
         DateOnly today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         _ledger = SessionLedger.Of(Key, stored, Rules, today);
+        _wasLive = _ledger.Committed is { Status: SessionStatus.Live };
         // Whoever died before it had written the row: it is behind the entries that were just read.
         Checkpoint(_ledger);
         return _ledger;

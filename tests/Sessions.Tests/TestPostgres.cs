@@ -2,6 +2,7 @@ using System.Globalization;
 using Npgsql;
 using Sessions.Host.Database;
 using Sessions.Postgres.Migrations;
+using Sessions.Postgres.Sql;
 
 [assembly: AssemblyFixture(typeof(Sessions.Tests.TestPostgres))]
 
@@ -81,6 +82,7 @@ public sealed class TestPostgres : IAsyncLifetime
 
         await using NpgsqlDataSource database = NpgsqlDataSource.Create(migrated);
         await Migrator.Migrate(database);
+        await FunctionRights.Restrict(migrated, "postgres");
         return server;
     }
 

@@ -5,9 +5,12 @@ namespace Sessions.Gateway.Access;
 /// <summary>How the gateway recognises its callers; the configuration's section <c>Sessions:Access</c>.</summary>
 public sealed class AccessOptions
 {
-    /// <summary>How often the projects are read again. Default 30 seconds.</summary>
+    /// <summary>
+    /// How often the projects and their keys are read again: a key that was revoked at another gateway is let in here
+    /// this long at most. Default 5 seconds.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
-    public TimeSpan ProjectsRefresh { get; set; } = TimeSpan.FromSeconds(30);
+    public TimeSpan ProjectsRefresh { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// How soon the projects may be read again out of turn: after a token that is not known, or after Postgres did not
@@ -15,6 +18,10 @@ public sealed class AccessOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan ProjectsRetry { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The most API keys that a project may have beside the configured one. Default 100.</summary>
+    [Range(1, 10_000)]
+    public int MaxKeys { get; set; } = 100;
 
     /// <summary>How long somebody who signed in and stays away is remembered. Default 30 days.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "365.00:00:00")]

@@ -24,9 +24,8 @@ internal sealed class ApiKeyHandler(
 
         string key = header[Bearer.Length..].Trim();
         // A wrong key is no result rather than a failure, which would be logged: anybody could fill the logs so.
-        return Task.FromResult(projects.FindByApiKey(key) is { } project
-            ? AuthenticateResult.Success(
-                new AuthenticationTicket(Caller.Create(project, projects.KeyMark(project)!, Scheme.Name), Scheme.Name))
+        return Task.FromResult(projects.FindByApiKey(key) is { } known
+            ? AuthenticateResult.Success(new AuthenticationTicket(Caller.Create(known, Scheme.Name), Scheme.Name))
             : AuthenticateResult.NoResult());
     }
 
@@ -38,4 +37,9 @@ internal sealed class ApiKeyHandler(
             title: "The API key is missing or not known.",
             detail: "Send the header Authorization: Bearer API_KEY with the key of your project.").ExecuteAsync(Context);
     }
+
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => TypedResults.Problem(
+        statusCode: StatusCodes.Status403Forbidden,
+        title: "This key may only read.",
+        detail: "Use a key with the role admin.").ExecuteAsync(Context);
 }

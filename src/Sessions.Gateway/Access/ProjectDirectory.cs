@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography;
-using System.Text;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -17,6 +16,7 @@ namespace Sessions.Gateway.Access;
 public sealed class ProjectDirectory : BackgroundService
 {
     private readonly ProjectQueries _queries;
+    private readonly ApiKeyQueries _keys;
     private readonly AccessOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<ProjectDirectory> _log;
@@ -30,9 +30,14 @@ public sealed class ProjectDirectory : BackgroundService
     private bool _isStale;
 
     public ProjectDirectory(
-        ProjectQueries queries, IOptions<AccessOptions> options, TimeProvider time, ILogger<ProjectDirectory> log)
+        ProjectQueries queries,
+        ApiKeyQueries keys,
+        IOptions<AccessOptions> options,
+        TimeProvider time,
+        ILogger<ProjectDirectory> log)
     {
         _queries = queries;
+        _keys = keys;
         _options = options.Value;
         _time = time;
         _log = log;
@@ -59,27 +64,12 @@ public sealed class ProjectDirectory : BackgroundService
     public string? FindToken(string project) =>
         Projects().All.FirstOrDefault(access => access.Project == project)?.Token;
 
-    /// <summary>Tells a project's present key from its other ones without giving it away; null when it is not known.</summary>
-    /// <exception cref="SessionsUnavailableException">The projects could not be read yet.</exception>
-    public string? KeyMark(string project) =>
-        Projects().All.FirstOrDefault(access => access.Project == project) is { } access
-            ? Convert.ToHexStringLower(SHA256.HashData(access.ApiKeySha256), 0, 8)
-            : null;
-
-    /// <summary>The project with this API key, or null. It takes as long for a wrong key as for a right one.</summary>
+    /// <summary>The key that this is, or null when it is none that is let in.</summary>
     /// <exception cref="SessionsUnavailableException">The projects could not be read yet, so nobody can tell.</exception>
-    public string? FindByApiKey(string key)
+    public PresentedKey? FindByApiKey(string key)
     {
-        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes(key));
-        string? found = null;
-        foreach (ProjectAccess access in Projects().All)
-        {
-            if (CryptographicOperations.FixedTimeEquals(hash, access.ApiKeySha256))
-            {
-                found = access.Project;
-            }
-        }
-
+        // Looked up by its hash: how long that takes says nothing about any key.
+        PresentedKey? found = Projects().ByHash.GetValueOrDefault(Convert.ToHexStringLower(NewKey.HashOf(key)));
         if (found is null)
         {
             WishRefresh();
@@ -87,6 +77,10 @@ public sealed class ProjectDirectory : BackgroundService
 
         return found;
     }
+
+    /// <summary>Whether a key that was let in before still is, as what it was then.</summary>
+    /// <exception cref="SessionsUnavailableException">The projects could not be read yet.</exception>
+    public bool IsLetIn(PresentedKey key) => Projects().Keys.Contains(key);
 
     /// <summary>Reads the projects now, because they were changed from here.</summary>
     public Task Reread(CancellationToken cancellation) => Refresh(cancellation);
@@ -137,10 +131,7 @@ public sealed class ProjectDirectory : BackgroundService
         Volatile.Write(ref _refreshedAt, _time.GetTimestamp());
         try
         {
-            IReadOnlyList<ProjectAccess> projects = await _queries.GetAll(cancellation);
-            Volatile.Write(
-                ref _known,
-                new Known(projects, projects.ToFrozenDictionary(project => project.Token, project => project.Project)));
+            Volatile.Write(ref _known, Known.Of(await _queries.GetAll(cancellation), await _keys.GetKnown(cancellation)));
             if (_isStale)
             {
                 _log.LogInformation("The projects could be read again.");
@@ -163,5 +154,29 @@ public sealed class ProjectDirectory : BackgroundService
         }
     }
 
-    private sealed record Known(IReadOnlyList<ProjectAccess> All, FrozenDictionary<string, string> ByToken);
+    private sealed record Known(
+        IReadOnlyList<ProjectAccess> All,
+        FrozenDictionary<string, string> ByToken,
+        FrozenDictionary<string, PresentedKey> ByHash,
+        FrozenSet<PresentedKey> Keys)
+    {
+        private const int MarkBytes = 8;
+
+        public static Known Of(IReadOnlyList<ProjectAccess> projects, IReadOnlyList<KnownKey> keys)
+        {
+            Dictionary<string, PresentedKey> byHash = [];
+            foreach (KnownKey key in keys)
+            {
+                // A cookie carries the mark, and a hash of the hash tells whoever reads it nothing about the key.
+                string mark = Convert.ToHexStringLower(SHA256.HashData(key.Sha256), 0, MarkBytes);
+                byHash[Convert.ToHexStringLower(key.Sha256)] = new PresentedKey(key.Project, key.Role, mark);
+            }
+
+            return new Known(
+                projects,
+                projects.ToFrozenDictionary(project => project.Token, project => project.Project),
+                byHash.ToFrozenDictionary(),
+                byHash.Values.ToFrozenSet());
+        }
+    }
 }

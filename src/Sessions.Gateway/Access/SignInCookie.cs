@@ -25,6 +25,7 @@ internal sealed class SignInCookie(IOptions<AccessOptions> access, TimeProvider 
         options.Cookie.IsEssential = true;
         options.LoginPath = "/signin";
         options.LogoutPath = "/signout";
+        options.AccessDeniedPath = "/admins-only";
         options.ReturnUrlParameter = "to";
         options.ExpireTimeSpan = access.Value.SignInLifetime;
         options.SlidingExpiration = true;
@@ -32,11 +33,11 @@ internal sealed class SignInCookie(IOptions<AccessOptions> access, TimeProvider 
         options.Events.OnValidatePrincipal = RefuseReplacedKeys;
     }
 
-    /// <summary>Who signed in with a key that the project no longer has is signed out.</summary>
+    /// <summary>Who signed in with a key that is no longer let in, or no longer as what it was, is signed out.</summary>
     private static async Task RefuseReplacedKeys(CookieValidatePrincipalContext context)
     {
         ProjectDirectory projects = context.HttpContext.RequestServices.GetRequiredService<ProjectDirectory>();
-        if (context.Principal is { } caller && projects.KeyMark(caller.Project()) != caller.KeyMark())
+        if (context.Principal?.Key() is not { } key || !projects.IsLetIn(key))
         {
             context.RejectPrincipal();
             await context.HttpContext.SignOutAsync(AccessSchemes.Cookie);

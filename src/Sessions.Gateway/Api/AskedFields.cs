@@ -1,20 +1,26 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Sessions.Domain.Querying;
 using Sessions.Postgres.Queries;
 
 namespace Sessions.Gateway.Api;
 
 /// <summary>
-/// Reads the fields of a request. The first one that is wrong is remembered; what is read after it does not matter.
+/// Reads the fields of a request and remembers what is wrong with them. Programs are told of the first, people of all.
 /// </summary>
 internal sealed class AskedFields
 {
-    private string? _field;
-    private string? _fault;
+    private readonly List<(string Field, string Fault)> _faults = [];
 
     /// <summary>The answer to a caller who got a field wrong; null when all are right.</summary>
-    public ProblemHttpResult? Problem => _field is null ? null : Refusal(_field, _fault!);
+    public ProblemHttpResult? Problem => _faults is [var first, ..] ? Refusal(first.Field, first.Fault) : null;
+
+    /// <summary>The same for a person; null when all fields are right.</summary>
+    public string? Fault => _faults is [var first, ..] ? $"{first.Field} {first.Fault}." : null;
+
+    /// <summary>All that is wrong, each with what the field must be, to be read after its name.</summary>
+    public IReadOnlyList<(string Field, string Fault)> Faults => _faults;
 
     /// <summary>The answer to a caller who got a field wrong.</summary>
     public static ProblemHttpResult Refusal(string field, string fault) => TypedResults.Problem(
@@ -23,16 +29,10 @@ internal sealed class AskedFields
         detail: $"{field} {fault}.",
         extensions: new Dictionary<string, object?> { ["field"] = field });
 
-    /// <summary>Remembers that a field is wrong, unless one before it was.</summary>
+    /// <summary>Remembers that a field is wrong.</summary>
     /// <param name="field">The field's name.</param>
     /// <param name="fault">What it must be, to be read after the name.</param>
-    public void Refuse(string field, string fault)
-    {
-        if (_field is null)
-        {
-            (_field, _fault) = (field, fault);
-        }
-    }
+    public void Refuse(string field, string fault) => _faults.Add((field, fault));
 
     public int Limit(string? text, ApiOptions options)
     {
@@ -51,14 +51,31 @@ internal sealed class AskedFields
         return options.DefaultLimit;
     }
 
-    public DateTimeOffset? Time(string field, string? text, bool isEnd, DateTimeOffset now)
+    public DateTimeOffset? Time(string field, string? text, bool isEnd, DateTimeOffset now, LocalCalendar calendar)
     {
-        if (!AskedTime.TryParse(text, isEnd, now, out DateTimeOffset? time))
+        if (!AskedTime.TryParse(text, isEnd, now, out DateTimeOffset? time, calendar))
         {
             Refuse(field, AskedTime.Expected);
         }
 
         return time;
+    }
+
+    /// <summary>The project's calendar, in the zone that the caller names.</summary>
+    public LocalCalendar Calendar(string? timezone, LocalCalendar ofProject)
+    {
+        if (string.IsNullOrEmpty(timezone))
+        {
+            return ofProject;
+        }
+
+        if (TimeZoneName.IsKnown(timezone))
+        {
+            return ofProject with { Zone = TimeZoneInfo.FindSystemTimeZoneById(timezone) };
+        }
+
+        Refuse("timezone", "must be a time zone of the IANA database, such as \"Europe/Berlin\" or \"UTC\"");
+        return ofProject;
     }
 
     public SessionOrder Order(string? text)

@@ -8,6 +8,7 @@ namespace Sessions.Gateway.Api;
 internal static class AskedFilters
 {
     private const string Field = "filters";
+    private const int MaxKeyLength = 1000;
 
     private static readonly FrozenDictionary<string, FilterOperator> Operators = new Dictionary<string, FilterOperator>
     {
@@ -28,49 +29,57 @@ internal static class AskedFilters
         ["is_not_set"] = FilterOperator.IsNotSet,
     }.ToFrozenDictionary();
 
-    /// <summary>The filters; what is wrong with them is remembered in the fields.</summary>
-    public static IReadOnlyList<SessionFilter> Read(AskedFields fields, string? text, ApiOptions options)
+    /// <summary>The filters in a text of JSON; what is wrong with them is remembered in the fields.</summary>
+    public static IReadOnlyList<Filter> Read(AskedFields fields, string? text, ApiOptions options)
     {
         if (string.IsNullOrEmpty(text))
         {
             return [];
         }
 
-        List<SessionFilter> filters = [];
         try
         {
             using JsonDocument json = JsonDocument.Parse(text);
-            if (json.RootElement.ValueKind != JsonValueKind.Array)
-            {
-                fields.Refuse(Field, "must be a JSON list");
-            }
-            else if (json.RootElement.GetArrayLength() > options.MaxFilters)
-            {
-                fields.Refuse(Field, $"must be at most {options.MaxFilters}");
-            }
-            else
-            {
-                int index = 0;
-                foreach (JsonElement item in json.RootElement.EnumerateArray())
-                {
-                    string name = $"{Field}[{index++}]";
-                    if (ReadOne(fields, name, item, options) is { } filter)
-                    {
-                        filters.Add(filter);
-                    }
-                }
-            }
+            return Read(fields, Field, json.RootElement, options);
         }
         catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
         {
             // A string with half a character in it is only noticed when it is read.
             fields.Refuse(Field, "must be valid JSON");
+            return [];
+        }
+    }
+
+    /// <summary>The filters in a list; what is wrong with them is remembered in the fields.</summary>
+    /// <exception cref="InvalidOperationException">A string has half a character in it.</exception>
+    public static IReadOnlyList<Filter> Read(AskedFields fields, string field, JsonElement list, ApiOptions options)
+    {
+        List<Filter> filters = [];
+        if (list.ValueKind != JsonValueKind.Array)
+        {
+            fields.Refuse(field, "must be a JSON list");
+        }
+        else if (list.GetArrayLength() > options.MaxFilters)
+        {
+            fields.Refuse(field, $"must be at most {options.MaxFilters}");
+        }
+        else
+        {
+            int index = 0;
+            foreach (JsonElement item in list.EnumerateArray())
+            {
+                string name = $"{field}[{index++}]";
+                if (ReadOne(fields, name, item, options) is { } filter)
+                {
+                    filters.Add(filter);
+                }
+            }
         }
 
         return filters;
     }
 
-    private static SessionFilter? ReadOne(AskedFields fields, string name, JsonElement item, ApiOptions options)
+    private static Filter? ReadOne(AskedFields fields, string name, JsonElement item, ApiOptions options)
     {
         if (item.ValueKind != JsonValueKind.Object)
         {
@@ -78,33 +87,61 @@ internal static class AskedFilters
             return null;
         }
 
-        if (Text(item, "type") is not (null or "session"))
+        bool hasType = item.TryGetProperty("type", out JsonElement type) && type.ValueKind != JsonValueKind.Null;
+        bool isEvent = hasType && Text(item, "type") == "event";
+        if (hasType && !isEvent && Text(item, "type") != "session")
         {
-            fields.Refuse($"{name}.type", "must be session here");
+            fields.Refuse($"{name}.type", "must be session or event");
             return null;
         }
 
-        if (Text(item, "key") is not { } key || SessionProperties.Find(key) is not { } property)
+        string? key = Text(item, "key");
+        SessionProperty? property = isEvent || key is null ? null : SessionProperties.Find(key);
+        if (isEvent ? !IsEventKey(key) : property is null)
         {
-            fields.Refuse($"{name}.key", "must be a property of a session, such as $entry_pathname");
+            fields.Refuse(
+                $"{name}.key",
+                isEvent ? "must be a column or a property of events, such as event or $current_url"
+                    : "must be a property of a session, such as $entry_pathname");
             return null;
         }
 
-        if (!Operators.TryGetValue(Text(item, "operator") ?? "exact", out FilterOperator comparison))
+        bool hasOperator = item.TryGetProperty("operator", out JsonElement given) && given.ValueKind != JsonValueKind.Null;
+        if (!Operators.TryGetValue(hasOperator ? Text(item, "operator") ?? "" : "exact", out FilterOperator comparison))
         {
             fields.Refuse($"{name}.operator", $"must be one of {string.Join(", ", Operators.Keys.Order(StringComparer.Ordinal))}");
             return null;
         }
 
-        return Values(fields, $"{name}.value", item, property, comparison, options);
+        EventField? column = isEvent ? EventField.Find(key!) : null;
+        PropertyType itsType = column?.Type ?? property!.Type;
+        if (Values(fields, $"{name}.value", item, ref comparison, key!, itsType, column is { Column: null }, options) is not { } values)
+        {
+            return null;
+        }
+
+        return column is null
+            ? new SessionFilter(property!, comparison, values)
+            : new EventPropertyFilter(column, comparison, values);
     }
 
-    private static SessionFilter? Values(
-        AskedFields fields, string name, JsonElement item, SessionProperty property, FilterOperator comparison, ApiOptions options)
+    // What Postgres can't hold no event has, but asking for it must not fail either.
+    private static bool IsEventKey(string? key) =>
+        key is { Length: >= 1 and <= MaxKeyLength } && PropertyText.TryParse(PropertyType.Text, key, out _);
+
+    private static List<object>? Values(
+        AskedFields fields,
+        string name,
+        JsonElement item,
+        ref FilterOperator comparison,
+        string key,
+        PropertyType itsType,
+        bool mayBeAnything,
+        ApiOptions options)
     {
         if (comparison is FilterOperator.IsSet or FilterOperator.IsNotSet)
         {
-            return new SessionFilter(property, comparison, []);
+            return [];
         }
 
         bool isList = item.TryGetProperty("value", out JsonElement value) && value.ValueKind == JsonValueKind.Array;
@@ -125,23 +162,39 @@ internal static class AskedFilters
             return null;
         }
 
-        bool isText = comparison
-            is FilterOperator.IContains or FilterOperator.NotIContains or FilterOperator.Regex or FilterOperator.NotRegex;
-        PropertyType type = isText ? PropertyType.Text : property.Type;
+        PropertyType type = IsOnText(comparison) ? PropertyType.Text : itsType;
+        bool isOrder = comparison >= FilterOperator.Gt;
         List<object> values = [];
         foreach (JsonElement one in given)
         {
             if (Scalar(one) is not { } text || !PropertyText.TryParse(type, text, out object? parsed))
             {
-                fields.Refuse(name, $"must be of the type of {property.Name}: {Describe(type)}");
+                fields.Refuse(name, $"must be of the type of {key}: {Describe(type)}");
                 return null;
+            }
+
+            // An event's property may hold anything: a number is compared as one, and so is what looks like one where
+            // there is more and less.
+            if (mayBeAnything && !IsOnText(comparison) && (isOrder || one.ValueKind == JsonValueKind.Number)
+                && PropertyText.TryParse(PropertyType.Number, text, out object? number))
+            {
+                parsed = number;
             }
 
             values.Add(parsed);
         }
 
-        return new SessionFilter(property, comparison, values);
+        if (isOrder && values.Any(one => one is string) && values.Any(one => one is decimal))
+        {
+            fields.Refuse(name, "must be two numbers or two texts");
+            return null;
+        }
+
+        return values;
     }
+
+    private static bool IsOnText(FilterOperator comparison) => comparison
+        is FilterOperator.IContains or FilterOperator.NotIContains or FilterOperator.Regex or FilterOperator.NotRegex;
 
     private static string? Text(JsonElement item, string name) =>
         item.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Sessions.Domain.Querying;
 
 namespace Sessions.Gateway.Api;
 
@@ -18,14 +19,17 @@ internal static partial class AskedTime
 
     /// <summary>
     /// Reads a time. A date means its midnight, or, as an end, the midnight after it, so that the whole day is in; what
-    /// has no offset is in UTC. <c>-7d</c> is seven times 24 hours before now; <c>wStart</c> is a Monday.
+    /// has no offset is as the calendar's clocks show it. <c>-7d</c> is seven times 24 hours before now.
     /// </summary>
     /// <param name="text">What the caller wrote; null, empty and <c>all</c> mean no bound.</param>
     /// <param name="isEnd">Whether it bounds a range from above.</param>
     /// <param name="now">The present.</param>
     /// <param name="time">The time in UTC; null for no bound.</param>
-    public static bool TryParse(string? text, bool isEnd, DateTimeOffset now, out DateTimeOffset? time)
+    /// <param name="calendar">Whose days and weeks; UTC with weeks from Monday unless said otherwise.</param>
+    public static bool TryParse(
+        string? text, bool isEnd, DateTimeOffset now, out DateTimeOffset? time, LocalCalendar? calendar = null)
     {
+        calendar ??= LocalCalendar.Utc;
         time = null;
         if (string.IsNullOrEmpty(text) || text == "all")
         {
@@ -35,32 +39,41 @@ internal static partial class AskedTime
         if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly day))
         {
             // After the last day there is no other: no bound says the same.
-            time = isEnd && day == DateOnly.MaxValue ? null : Midnight(isEnd ? day.AddDays(1) : day);
+            time = isEnd && day == DateOnly.MaxValue ? null : calendar.StartOf(isEnd ? day.AddDays(1) : day);
             return true;
         }
 
-        time = Relative(text, now) ?? Absolute(text);
+        time = Relative(text, now, calendar) ?? Absolute(text, calendar);
         return time is not null;
     }
 
     /// <summary>A time in ISO 8601, in UTC; null when the text is none.</summary>
-    public static DateTimeOffset? Absolute(string text) =>
-        DateTimeOffset.TryParseExact(
-            text, Forms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTimeOffset time)
-            ? time
-            : null;
-
-    private static DateTimeOffset? Relative(string text, DateTimeOffset now)
+    /// <param name="text">The text.</param>
+    /// <param name="calendar">Whose clocks show a time that has no offset; UTC's unless said otherwise.</param>
+    public static DateTimeOffset? Absolute(string text, LocalCalendar? calendar = null)
     {
-        DateOnly today = DateOnly.FromDateTime(now.UtcDateTime);
+        if (!DateTime.TryParseExact(text, Forms, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out DateTime time))
+        {
+            return null;
+        }
+
+        return time.Kind == DateTimeKind.Unspecified
+            ? (calendar ?? LocalCalendar.Utc).Instant(time)
+            : DateTimeOffset.TryParseExact(
+                text, Forms, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out DateTimeOffset exact) ? exact : null;
+    }
+
+    private static DateTimeOffset? Relative(string text, DateTimeOffset now, LocalCalendar calendar)
+    {
+        DateOnly today = calendar.Day(now);
         switch (text)
         {
             case "dStart":
-                return Midnight(today);
+                return calendar.StartOf(today);
             case "wStart":
-                return Midnight(today.AddDays(-(((int)today.DayOfWeek + 6) % 7)));
+                return calendar.StartOf(calendar.WeekOf(today));
             case "mStart":
-                return Midnight(new DateOnly(today.Year, today.Month, 1));
+                return calendar.StartOf(LocalCalendar.MonthOf(today));
         }
 
         if (Ago().Match(text) is not { Success: true } match)
@@ -72,8 +85,6 @@ internal static partial class AskedTime
         TimeSpan ago = match.Groups[2].Value == "d" ? TimeSpan.FromDays(count) : TimeSpan.FromHours(count);
         return now.UtcTicks > ago.Ticks ? now.ToUniversalTime() - ago : DateTimeOffset.MinValue;
     }
-
-    private static DateTimeOffset Midnight(DateOnly day) => new(day, TimeOnly.MinValue, TimeSpan.Zero);
 
     [GeneratedRegex(@"^-([0-9]{1,6})([dh])$", RegexOptions.CultureInvariant)]
     private static partial Regex Ago();

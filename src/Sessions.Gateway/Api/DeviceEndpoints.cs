@@ -12,7 +12,7 @@ internal static class DeviceEndpoints
 {
     public static void MapDevices(this IEndpointRouteBuilder api)
     {
-        api.MapPost("/devices/{key}/reset", Reset).WithName("ResetDevice")
+        api.MapPost("/devices/{key}/reset", Reset).WithName("ResetDevice").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
             .WithSummary("Ends the live session of a user-device (reason reset) and returns it.");
         api.MapGet("/devices/{key}", Get).WithName("GetDevice")
             .WithSummary("The live session of a user-device: the key is its device id, else its distinct id.");

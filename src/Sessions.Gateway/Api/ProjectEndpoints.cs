@@ -1,15 +1,10 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
-using Sessions.Domain.Channels;
 using Sessions.Domain.Projects;
 using Sessions.Gateway.Access;
-using Sessions.Gateway.Capture.Filtering;
-using Sessions.Grains;
 using Sessions.Postgres.Queries;
 
 namespace Sessions.Gateway.Api;
@@ -20,29 +15,27 @@ internal static class ProjectEndpoints
     public static void MapProject(this IEndpointRouteBuilder api)
     {
         api.MapGet("/project", Get).WithName("GetProject").WithSummary("The project's settings.");
-        api.MapPut("/project", Put).WithName("UpdateProject")
+        api.MapPut("/project", Put).WithName("UpdateProject").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
             .WithSummary("Changes the settings that the body names, leaves the others, and returns all.");
     }
 
     private static async Task<IResult> Get(
-        HttpContext context, IGrainFactory grains, ProjectQueries projects, CancellationToken cancellation)
+        HttpContext context, ProjectChanges changes, CancellationToken cancellation)
     {
-        string project = context.User.Project();
-        return Answer(await Grain(grains, project).Get(), await projects.GetToken(project, cancellation));
+        (ProjectSettings settings, string? token) = await changes.Get(context.User.Project(), cancellation);
+        return Answer(settings, token);
     }
 
     private static async Task<IResult> Put(
         HttpContext context,
-        IGrainFactory grains,
+        ProjectChanges changes,
         ProjectQueries projects,
-        ProjectDirectory directory,
-        ProjectCache<EventFilter> filters,
-        ProjectCache<ReplaySettings> replays,
         IOptions<ApiOptions> options,
         CancellationToken cancellation)
     {
         AskedFields fields = new();
-        AskedSettings? asked = await Read(context, fields, options.Value, cancellation);
+        AskedSettings? asked = await AskedBody.Read(
+            context, fields, options.Value.MaxSettingsBytes, body => AskedSettings.Read(fields, body), cancellation);
         if (fields.Problem is { } problem)
         {
             return problem;
@@ -55,47 +48,10 @@ internal static class ProjectEndpoints
         }
 
         string project = context.User.Project();
-        if (asked.Token is { } token)
-        {
-            if (!await projects.SetToken(project, token, cancellation))
-            {
-                return TokenIsTaken();
-            }
-
-            await directory.Reread(cancellation);
-        }
-
-        IProjectGrain grain = Grain(grains, project);
-        ProjectSettings settings = asked.Change == new ProjectChange() ? await grain.Get() : await grain.Update(asked.Change);
-        filters.Learn(project, settings);
-        replays.Learn(project, settings);
-        return Answer(settings, await projects.GetToken(project, cancellation));
+        return await changes.Make(project, asked, cancellation) is { } settings
+            ? Answer(settings, await projects.GetToken(project, cancellation))
+            : TokenIsTaken();
     }
-
-    private static async Task<AskedSettings?> Read(
-        HttpContext context, AskedFields fields, ApiOptions options, CancellationToken cancellation)
-    {
-        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = options.MaxSettingsBytes;
-        try
-        {
-            using JsonDocument body = await JsonDocument.ParseAsync(context.Request.Body, default, cancellation);
-            return AskedSettings.Read(fields, body.RootElement);
-        }
-        catch (BadHttpRequestException broken) when (broken.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            fields.Refuse("body", $"must be at most {options.MaxSettingsBytes} bytes");
-        }
-        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
-        {
-            // A string with half a character in it is only noticed when it is read.
-            fields.Refuse("body", "must be valid JSON");
-        }
-
-        return null;
-    }
-
-    private static IProjectGrain Grain(IGrainFactory grains, string project) =>
-        grains.GetGrain<IProjectGrain>(ProjectKey.Create(project));
 
     private static JsonAnswer Answer(ProjectSettings settings, string? token) =>
         new(json => ProjectJson.Write(json, settings, token));

@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Sessions.Domain.Querying;
 using Sessions.Gateway.Access;
+using Sessions.Grains;
 using Sessions.Postgres.Queries;
 
 namespace Sessions.Gateway.Api;
@@ -42,11 +44,13 @@ internal static class SessionEndpoints
         HttpContext context,
         SessionQueries sessions,
         IOptions<ApiOptions> options,
+        ProjectCache<LocalCalendar> calendars,
         TimeProvider time,
         CancellationToken cancellation)
     {
         AskedFields fields = new();
         DateTimeOffset now = time.GetUtcNow();
+        LocalCalendar calendar = fields.Calendar(asked.TimeZone, await calendars.Of(context.User.Project()));
         SessionOrder order = fields.Order(asked.Order);
         SessionPosition? after = string.IsNullOrEmpty(asked.Cursor) ? null : Cursor.Read(order, asked.Cursor);
         if (after is null && !string.IsNullOrEmpty(asked.Cursor))
@@ -56,8 +60,8 @@ internal static class SessionEndpoints
 
         SessionPageQuery query = new(
             context.User.Project(),
-            fields.Time("date_from", asked.DateFrom, isEnd: false, now),
-            fields.Time("date_to", asked.DateTo, isEnd: true, now),
+            fields.Time("date_from", asked.DateFrom, isEnd: false, now, calendar),
+            fields.Time("date_to", asked.DateTo, isEnd: true, now, calendar),
             AskedFilters.Read(fields, asked.Filters, options.Value),
             order,
             after,
@@ -142,6 +146,7 @@ internal static class SessionEndpoints
 internal sealed record SessionListFields(
     [property: FromQuery(Name = "date_from")] string? DateFrom,
     [property: FromQuery(Name = "date_to")] string? DateTo,
+    [property: FromQuery(Name = "timezone")] string? TimeZone,
     [property: FromQuery(Name = "filters")] string? Filters,
     [property: FromQuery(Name = "order")] string? Order,
     [property: FromQuery(Name = "limit")] string? Limit,

@@ -57,7 +57,8 @@ internal static class SessionJson
         json.WriteEndArray();
     }
 
-    private static void WriteValue(Utf8JsonWriter json, object? value)
+    /// <summary>A value of a property; null when it is absent.</summary>
+    public static void WriteValue(Utf8JsonWriter json, object? value)
     {
         switch (value)
         {

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Sessions.Gateway.Pages;
 
 namespace Sessions.Gateway.Api;
 
@@ -20,6 +21,17 @@ internal sealed class UnavailableAnswer(IOptions<ApiOptions> options, ILogger<Un
         log.LogWarning(exception, "{Method} {Path} could not be answered now.", httpContext.Request.Method, httpContext.Request.Path);
         httpContext.Response.Headers.RetryAfter =
             ((int)Math.Ceiling(options.Value.RetryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        if (!httpContext.Request.Path.StartsWithSegments("/api") && httpContext.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal))
+        {
+            await PageAnswers.Trouble(
+                StatusCodes.Status503ServiceUnavailable,
+                "This can't be answered now.",
+                "The database or the cluster is away. Trying again in a moment is safe.",
+                httpContext.Request.Path,
+                "Try again").ExecuteAsync(httpContext);
+            return true;
+        }
+
         await TypedResults.Problem(
             statusCode: StatusCodes.Status503ServiceUnavailable,
             title: "This can't be answered now.",

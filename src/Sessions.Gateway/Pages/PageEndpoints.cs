@@ -3,7 +3,12 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Sessions.Gateway.Access;
+using Sessions.Gateway.Pages.Asking;
+using Sessions.Gateway.Pages.Browse;
+using Sessions.Gateway.Pages.Frame;
+using Sessions.Gateway.Pages.Now;
 using Sessions.Gateway.Pages.Replay;
+using Sessions.Gateway.Pages.Settings;
 using Sessions.Postgres.Queries;
 
 namespace Sessions.Gateway.Pages;
@@ -11,28 +16,36 @@ namespace Sessions.Gateway.Pages;
 /// <summary>What people look at.</summary>
 internal static class PageEndpoints
 {
-    private const int VisitorsShown = 50;
-
     public static void MapPages(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapSignIn();
+        RouteGroupBuilder open = endpoints.MapGroup("").ExcludeFromDescription();
+        open.AddEndpointFilter(PageAnswers.Guard);
+        open.MapSignIn();
+        open.MapGet("/admins-only", AdminsOnly);
+
+        RouteGroupBuilder pages = endpoints.MapGroup("").RequireAuthorization(AccessSchemes.PagesPolicy).ExcludeFromDescription();
+        pages.AddEndpointFilter(PageAnswers.Guard);
+        pages.MapAsking();
+        pages.MapGet("/live", Live);
+        pages.MapBrowse();
+        pages.MapProjectPages();
         endpoints.MapReplayPages();
-        endpoints.MapGet("/", Home).RequireAuthorization(AccessSchemes.PagesPolicy).ExcludeFromDescription();
+
         endpoints.MapGet(StyleSheet.Path, StyleSheet.Answer).ExcludeFromDescription();
+        endpoints.MapGet("/assets/{name}", (string name, HttpContext context, PageScripts scripts) => scripts.Send(context, name))
+            .ExcludeFromDescription();
     }
 
-    private static async Task<RazorComponentResult<HomePage>> Home(
-        HttpContext context, SessionQueries sessions, ProjectDirectory projects, TimeProvider time, CancellationToken cancellation)
+    private static async Task<RazorComponentResult<LivePage>> Live(
+        HttpContext context, Lookers lookers, SessionQueries sessions, CancellationToken cancellation)
     {
-        string project = context.User.Project();
-        LiveSessions live = await sessions.GetLive(project, VisitorsShown, cancellation);
-        OnNow now = new(
-            project,
-            projects.FindToken(project) ?? "",
-            $"{context.Request.Scheme}://{context.Request.Host}",
-            time.GetUtcNow(),
-            live.Count,
-            live.Sessions.Select(Visitor.From).ToArray());
-        return new RazorComponentResult<HomePage>(new { Now = now });
+        Looker looker = await lookers.Of(context);
+        OnNow now = OnNow.Of(await sessions.GetLive(looker.Project, OnNow.Most, cancellation));
+        return new RazorComponentResult<LivePage>(new { Looker = looker, Now = now });
     }
+
+    private static RazorComponentResult<TroublePage> AdminsOnly() => PageAnswers.Trouble(
+        StatusCodes.Status403Forbidden,
+        "This is for admins.",
+        "The key you signed in with may only read. Sign out, and in again with a key whose role is admin.");
 }

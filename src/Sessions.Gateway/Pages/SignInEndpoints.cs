@@ -30,14 +30,14 @@ internal static class SignInEndpoints
 
     private static async Task<IResult> Enter(string key, string? to, ProjectDirectory projects, HttpContext context)
     {
-        if (projects.FindByApiKey(key.Trim()) is not { } project)
+        if (projects.FindByApiKey(key.Trim()) is not { } known)
         {
             return Page(to, isWrong: true);
         }
 
         await context.SignInAsync(
             AccessSchemes.Cookie,
-            Caller.Create(project, projects.KeyMark(project)!, AccessSchemes.Cookie),
+            Caller.Create(known, AccessSchemes.Cookie),
             new AuthenticationProperties { IsPersistent = true });
         return TypedResults.LocalRedirect(IsLocal(to) ? to! : "/");
     }

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -11,20 +11,26 @@ internal static class StyleSheet
 
     private static readonly byte[] Text = Read();
 
-    public static string Address { get; } = $"{Path}?v={Convert.ToHexStringLower(SHA256.HashData(Text), 0, 6)}";
+    public static string Address { get; } = $"{Path}?v={PageScripts.Mark(Text)}";
 
     public static FileContentHttpResult Answer(HttpContext context)
     {
-        context.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
+        context.Response.Headers.CacheControl = PageScripts.ForGood;
+        context.Response.Headers.XContentTypeOptions = "nosniff";
         return TypedResults.File(Text, "text/css; charset=utf-8");
     }
 
+    /// <summary>The files in the order of their names: what is said later wins.</summary>
     private static byte[] Read()
     {
-        using Stream stream = typeof(StyleSheet).Assembly.GetManifestResourceStream("site.css")
-            ?? throw new InvalidOperationException("site.css is not embedded in the assembly.");
-        using MemoryStream copy = new();
-        stream.CopyTo(copy);
-        return copy.ToArray();
+        StringBuilder all = new();
+        foreach (string name in typeof(StyleSheet).Assembly.GetManifestResourceNames()
+                     .Where(name => name.EndsWith(".css", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        {
+            using StreamReader part = new(typeof(StyleSheet).Assembly.GetManifestResourceStream(name)!);
+            all.Append(part.ReadToEnd()).Append('\n');
+        }
+
+        return Encoding.UTF8.GetBytes(all.ToString());
     }
 }

@@ -2,6 +2,7 @@ using Npgsql;
 using Sessions.Postgres.Migrations;
 using Sessions.Postgres.Projects;
 using Sessions.Postgres;
+using Sessions.Postgres.Sql;
 
 namespace Sessions.Host.Database;
 
@@ -53,6 +54,8 @@ internal static class Bootstrap
         await using NpgsqlDataSource database = NpgsqlDataSource.Create(
             new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false });
         await Migrator.Migrate(database, cancel);
+        // Does nothing unless the program's own role is a superuser.
+        await FunctionRights.Restrict(connectionString, new NpgsqlConnectionStringBuilder(connectionString).Username!, cancel);
         return await PrepareProject(database, connectionString, DefaultProject, token, apiKey, readerPassword, cancel);
     }
 
@@ -85,6 +88,11 @@ internal static class Bootstrap
         }.ConnectionString;
         return (asReader, present);
     }
+
+    /// <summary>Leaves the functions that only harm in a reader's hand to the program, on a private server.</summary>
+    public static Task RestrictFunctions(string adminConnectionString, CancellationToken cancel) =>
+        FunctionRights.Restrict(
+            new NpgsqlConnectionStringBuilder(adminConnectionString) { Database = Name }.ConnectionString, Name, cancel);
 
     private static async Task<bool> Exists(NpgsqlConnection admin, string sql, CancellationToken cancel)
     {

@@ -97,6 +97,11 @@ internal sealed class Supervisor : IDisposable
         _postgres = await StartPostgres(_data, _secrets, cancel);
         (_reader, _token) = await Bootstrap.PrepareDatabase(
             _postgres, _secrets.ProjectToken, _secrets.ApiKey, _secrets.ReaderPassword, cancel);
+        if (_private is not null)
+        {
+            await Bootstrap.RestrictFunctions(_private.AdminConnectionString, cancel);
+        }
+
         if (_asked.Demo)
         {
             await PrepareDemo(_data, cancel);

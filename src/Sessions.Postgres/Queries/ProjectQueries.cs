@@ -2,11 +2,10 @@ using Npgsql;
 
 namespace Sessions.Postgres.Queries;
 
-/// <summary>A project and what is needed to recognise its callers.</summary>
+/// <summary>A project and how its senders are recognised.</summary>
 /// <param name="Project">The project's id.</param>
 /// <param name="Token">The public token that SDKs send.</param>
-/// <param name="ApiKeySha256">The SHA-256 of the API key; the key itself is kept nowhere.</param>
-public sealed record ProjectAccess(string Project, string Token, byte[] ApiKeySha256);
+public sealed record ProjectAccess(string Project, string Token);
 
 /// <summary>The projects and their tokens.</summary>
 public sealed class ProjectQueries(NpgsqlDataSource database)
@@ -24,7 +23,7 @@ public sealed class ProjectQueries(NpgsqlDataSource database)
         List<ProjectAccess> projects = [];
         while (await reader.ReadAsync(cancellation))
         {
-            projects.Add(new ProjectAccess(reader.GetString(0), reader.GetString(1), reader.GetFieldValue<byte[]>(2)));
+            projects.Add(new ProjectAccess(reader.GetString(0), reader.GetString(1)));
         }
 
         return projects;

@@ -12,7 +12,7 @@ public sealed record SessionPageQuery(
     string Project,
     DateTimeOffset? From,
     DateTimeOffset? To,
-    IReadOnlyList<SessionFilter> Filters,
+    IReadOnlyList<Filter> Filters,
     SessionOrder Order,
     SessionPosition? After,
     int Limit);

@@ -28,7 +28,7 @@ public sealed class SessionQueries(NpgsqlDataSource database)
             }
         }
 
-        string filters = string.Join(" and ", query.Filters.Select(filter => filter.Sql(command.Parameters)).Prepend("true"));
+        string filters = string.Join(" and ", query.Filters.Select(filter => filter.OnSession(command.Parameters)).Prepend("true"));
         command.CommandText = PageText
             .Replace("{columns}", SessionProperties.Columns, StringComparison.Ordinal)
             .Replace("{filters}", filters, StringComparison.Ordinal)

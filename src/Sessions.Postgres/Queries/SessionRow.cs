@@ -23,20 +23,29 @@ public sealed record SessionRow(IReadOnlyList<object?> Values)
         object?[] values = new object?[SessionProperties.All.Count];
         for (int place = 0; place < values.Length; place++)
         {
-            values[place] = reader.IsDBNull(place)
-                ? null
-                : SessionProperties.All[place].Type switch
-                {
-                    PropertyType.Text => reader.GetString(place),
-                    PropertyType.Number => reader.GetInt32(place),
-                    PropertyType.Seconds => reader.GetDecimal(place),
-                    PropertyType.Time => reader.GetFieldValue<DateTimeOffset>(place),
-                    PropertyType.Boolean => reader.GetBoolean(place),
-                    PropertyType.Uuid => reader.GetGuid(place),
-                    _ => throw new InvalidOperationException($"{SessionProperties.All[place].Name} has no known type."),
-                };
+            values[place] = ReadValue(reader, place, SessionProperties.All[place]);
         }
 
         return new SessionRow(values);
+    }
+
+    /// <summary>The value of a property in a column of the reader's current row.</summary>
+    internal static object? ReadValue(NpgsqlDataReader reader, int column, SessionProperty property)
+    {
+        if (reader.IsDBNull(column))
+        {
+            return null;
+        }
+
+        return property.Type switch
+        {
+            PropertyType.Text => reader.GetString(column),
+            PropertyType.Number => reader.GetInt32(column),
+            PropertyType.Seconds => reader.GetDecimal(column),
+            PropertyType.Time => reader.GetFieldValue<DateTimeOffset>(column),
+            PropertyType.Boolean => reader.GetBoolean(column),
+            PropertyType.Uuid => reader.GetGuid(column),
+            _ => throw new InvalidOperationException($"{property.Name} has no known type."),
+        };
     }
 }

@@ -1,2 +1,2 @@
-select project, token, api_key_sha256
+select project, token
 from   tracking.projects

@@ -1,7 +1,7 @@
 -- A page of a project's sessions. {columns}, {order}, {after} and {filters} are made of known column names and
 -- parameters only. Ties go by id, absent values come last in both directions.
 select {columns}
-from   tracking.all_sessions
+from   tracking.all_sessions s
 where  project = @project
   and  start_timestamp >= coalesce(@date_from, '-infinity')
   and  start_timestamp <  coalesce(@date_to, 'infinity')

@@ -71,7 +71,7 @@ public sealed partial class BrowserReplayTests(SharedCluster shared, Chromium ch
         await using Visit watcher = await chromium.Open();
         IPage page = await watcher.NewTab();
         await page.GotoAsync(SignInLink().Match(await cluster.WholeOutput()).Value);
-        await page.GotoAsync($"{gateway.Address}sessions/{session}/replay");
+        await page.GotoAsync($"{gateway.Address}sessions/{session}");
         await page.WaitForSelectorAsync("[data-replay][data-state=ready]");
         double first = await page.EvaluateAsync<double>("Number(document.querySelector('[data-replay]').dataset.first)");
 

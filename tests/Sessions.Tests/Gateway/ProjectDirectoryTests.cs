@@ -24,7 +24,7 @@ public sealed class ProjectDirectoryTests(TestPostgres postgres)
         using ProjectDirectory directory = await Start(database);
 
         Assert.Equal(project, directory.FindByToken($"token-{project}"));
-        Assert.Equal(project, directory.FindByApiKey($"key-{project}"));
+        Assert.Equal(project, directory.FindByApiKey($"key-{project}")?.Project);
         Assert.Null(directory.FindByToken($"key-{project}"));
         Assert.Null(directory.FindByApiKey($"token-{project}"));
         Assert.Null(directory.FindByApiKey(""));
@@ -105,7 +105,7 @@ public sealed class ProjectDirectoryTests(TestPostgres postgres)
     private async Task<ProjectDirectory> Start(NpgsqlDataSource database, ILogger<ProjectDirectory>? log = null)
     {
         ProjectDirectory directory = new(
-            new ProjectQueries(database), Options.Create(new AccessOptions()), _clock, log ?? NullLogger<ProjectDirectory>.Instance);
+            new ProjectQueries(database), new ApiKeyQueries(database), Options.Create(new AccessOptions()), _clock, log ?? NullLogger<ProjectDirectory>.Instance);
         await directory.StartAsync(CancellationToken.None);
         return directory;
     }

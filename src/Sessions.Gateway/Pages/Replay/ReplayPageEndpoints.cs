@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Sessions.Gateway.Access;
 using Sessions.Gateway.Api;
@@ -8,7 +7,7 @@ using Sessions.Gateway.Api.Replay;
 
 namespace Sessions.Gateway.Pages.Replay;
 
-/// <summary>The replay as a page, and what its script reads with the page's cookie.</summary>
+/// <summary>What the replay's script reads with the page's cookie.</summary>
 internal static class ReplayPageEndpoints
 {
     public static void MapReplayPages(this IEndpointRouteBuilder endpoints)
@@ -16,24 +15,9 @@ internal static class ReplayPageEndpoints
         RouteGroupBuilder pages = endpoints.MapGroup("/sessions/{id}/replay")
             .RequireAuthorization(AccessSchemes.PagesPolicy)
             .ExcludeFromDescription();
-        pages.MapGet("", Show);
         pages.MapGet("/data", ReplayEndpoints.Play);
         pages.MapGet("/events", SessionEndpoints.ListEvents);
         endpoints.MapGet(ReplayAssets.Path, (string name, HttpContext context, ReplayAssets assets) => assets.Send(context, name))
             .ExcludeFromDescription();
-    }
-
-    private static async Task<Results<RazorComponentResult<SessionReplayPage>, NotFound>> Show(
-        string id, HttpContext context, IGrainFactory grains)
-    {
-        if (!Guid.TryParseExact(id, "D", out Guid sessionId))
-        {
-            return TypedResults.NotFound();
-        }
-
-        SessionKey key = SessionKey.Create(context.User.Project(), sessionId);
-        return await grains.GetGrain<ISessionGrain>(key).Get() is { } session
-            ? new RazorComponentResult<SessionReplayPage>(new { Shown = session })
-            : TypedResults.NotFound();
     }
 }

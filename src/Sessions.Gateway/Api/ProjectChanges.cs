@@ -1,0 +1,46 @@
+using Sessions.Domain.Querying;
+using Sessions.Gateway.Access;
+using Sessions.Gateway.Capture.Filtering;
+using Sessions.Grains;
+using Sessions.Postgres.Queries;
+
+namespace Sessions.Gateway.Api;
+
+/// <summary>Reads and changes a project's settings and token, for the API and for pages.</summary>
+internal sealed class ProjectChanges(
+    IGrainFactory grains,
+    ProjectQueries projects,
+    ProjectDirectory directory,
+    ProjectCache<EventFilter> filters,
+    ProjectCache<LocalCalendar> calendars,
+    ProjectCache<ReplaySettings> replays,
+    ProjectCache<ProjectSettings> known)
+{
+    /// <summary>The settings, and the token when the project is known.</summary>
+    public async Task<(ProjectSettings Settings, string? Token)> Get(string project, CancellationToken cancellation) =>
+        (await Grain(project).Get(), await projects.GetToken(project, cancellation));
+
+    /// <summary>Makes a change that was found to be right; null, and nothing changed, when the token is another project's.</summary>
+    public async Task<ProjectSettings?> Make(string project, AskedSettings asked, CancellationToken cancellation)
+    {
+        if (asked.Token is { } token)
+        {
+            if (!await projects.SetToken(project, token, cancellation))
+            {
+                return null;
+            }
+
+            await directory.Reread(cancellation);
+        }
+
+        IProjectGrain grain = Grain(project);
+        ProjectSettings settings = asked.Change == new ProjectChange() ? await grain.Get() : await grain.Update(asked.Change);
+        filters.Learn(project, settings);
+        calendars.Learn(project, settings);
+        replays.Learn(project, settings);
+        known.Learn(project, settings);
+        return settings;
+    }
+
+    private IProjectGrain Grain(string project) => grains.GetGrain<IProjectGrain>(ProjectKey.Create(project));
+}

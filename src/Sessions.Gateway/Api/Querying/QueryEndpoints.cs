@@ -1,0 +1,71 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
+using Sessions.Domain.Querying;
+using Sessions.Gateway.Access;
+using Sessions.Grains;
+using Sessions.Postgres.Queries;
+using Sessions.Postgres.Queries.Aggregates;
+
+namespace Sessions.Gateway.Api.Querying;
+
+/// <summary>Aggregating sessions and events.</summary>
+internal static class QueryEndpoints
+{
+    public static void MapQuery(this IEndpointRouteBuilder api) =>
+        api.MapPost("/query", Query).WithName("Query").WithSummary("Sessions and events, aggregated.");
+
+    private static async Task<IResult> Query(
+        HttpContext context,
+        AggregateQueries aggregates,
+        QueryTurns turns,
+        ProjectCache<LocalCalendar> calendars,
+        IOptions<ApiOptions> api,
+        IOptions<QueryOptions> options,
+        TimeProvider time,
+        CancellationToken cancellation)
+    {
+        string project = context.User.Project();
+        DateTimeOffset now = time.GetUtcNow();
+        LocalCalendar calendar = await calendars.Of(project);
+        AskedFields fields = new();
+        AskedQuery? asked = await AskedBody.Read(
+            context,
+            fields,
+            options.Value.MaxBodyBytes,
+            body => AskedQuery.Read(fields, body, calendar, now, api.Value, options.Value),
+            cancellation);
+        return fields.Problem is { } problem
+            ? problem
+            : await turns.Take(
+                timely => Answer(asked!, project, aggregates, turns.Limits, now, options.Value, timely), cancellation);
+    }
+
+    /// <summary>The answer to a query that was read: JSON, or what is wrong with it.</summary>
+    internal static async Task<IResult> Answer(
+        AskedQuery asked,
+        string project,
+        AggregateQueries aggregates,
+        StatementLimits limits,
+        DateTimeOffset now,
+        QueryOptions options,
+        CancellationToken cancellation)
+    {
+        DateTimeOffset first = asked.From ?? await aggregates.GetFirst(project, cancellation) ?? now;
+        if (QueryPeriods.Of(asked, first, now, options.MaxBuckets) is not { } periods)
+        {
+            return AskedFields.Refusal(
+                "interval", $"is too short for the range: a series has at most {options.MaxBuckets} points");
+        }
+
+        Aggregation aggregation = new(project, periods, asked.Series, asked.Breakdown);
+        long pointsInGroup = (long)periods.Sum(period => period.Starts.Count) * asked.Series.Count;
+        AggregationResult? result = await aggregates.Get(
+            aggregation, limits, groups => groups * pointsInGroup <= options.MaxPoints, cancellation);
+        return result is null
+            ? AskedFields.Refusal(
+                "breakdown", $"makes too many series for the interval: an answer has at most {options.MaxPoints} points")
+            : new JsonAnswer(json => QueryJson.Write(json, asked, aggregation, result, now));
+    }
+}

@@ -1,0 +1,35 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Sessions.Gateway.Api.Querying;
+
+/// <summary>The limits of people's SQL; the configuration's section <c>Sessions:Sql</c>.</summary>
+public sealed class SqlOptions
+{
+    /// <summary>How long a query may take before it is answered with 504. Default 10 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:30:00")]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The most rows of an answer; what is over is cut. Default 50,000.</summary>
+    [Range(1, 10_000_000)]
+    public int MaxRows { get; set; } = 50_000;
+
+    /// <summary>The most characters of an answer; rows from there on are cut. Default 16 Mi.</summary>
+    [Range(1024, 1024 * 1024 * 1024)]
+    public long MaxCharacters { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>The largest body of a query. Default 128 KiB.</summary>
+    [Range(1024, 16 * 1024 * 1024)]
+    public long MaxBodyBytes { get; set; } = 128 * 1024;
+
+    /// <summary>How much memory each sort and hash of a query may take. Default 32 MiB.</summary>
+    [Range(1, 16 * 1024)]
+    public int WorkMemoryMegabytes { get; set; } = 32;
+
+    /// <summary>How many queries a gateway works on at the same time; others wait. Default 4.</summary>
+    [Range(1, 100)]
+    public int AtOnce { get; set; } = 4;
+
+    /// <summary>How long a query waits for its turn before it is answered with 503. Default 10 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan WaitForTurn { get; set; } = TimeSpan.FromSeconds(10);
+}

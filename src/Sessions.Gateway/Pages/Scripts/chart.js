@@ -1,0 +1,105 @@
+// Charts, drawn by Chart.js from the JSON that the server put beside them. The same numbers stand in a table below.
+import {
+  BarController, BarElement, CategoryScale, Chart, Filler, LinearScale, LineController, LineElement, PointElement, Tooltip,
+} from 'chart.js'
+
+Chart.register(BarController, BarElement, CategoryScale, Filler, LinearScale, LineController, LineElement, PointElement, Tooltip)
+
+const drawn = []
+
+export function start() {
+  draw()
+  document.addEventListener('themechange', draw)
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw)
+}
+
+function draw() {
+  drawn.splice(0).forEach((chart) => chart.destroy())
+  for (const canvas of document.querySelectorAll('canvas[data-chart]')) {
+    const given = JSON.parse(document.getElementById(canvas.dataset.chart).textContent)
+    drawn.push(new Chart(canvas, configuration(given)))
+  }
+}
+
+// A canvas can't use the style sheet's variables, so each is asked what it is now.
+function color(name, alpha) {
+  const probe = document.createElement('span')
+  probe.style.color = `color-mix(in srgb, var(${name}) ${Math.round((alpha ?? 1) * 100)}%, transparent)`
+  document.body.append(probe)
+  const found = getComputedStyle(probe).color
+  probe.remove()
+  return found
+}
+
+function configuration({ kind, labels, series, unit }) {
+  const isLine = kind === 'line'
+  const say = (value) => sayValue(value, unit)
+  return {
+    type: isLine ? 'line' : 'bar',
+    data: {
+      labels,
+      datasets: series.map((one, index) => {
+        const name = `--series-${((one.color ?? index) % 6) + 1}`
+        return {
+          label: one.label,
+          data: one.data,
+          borderColor: color(name, one.previous ? 0.45 : 1),
+          backgroundColor: color(name, isLine ? 0.1 : one.previous ? 0.35 : 0.85),
+          borderWidth: isLine ? 2 : 0,
+          borderDash: one.previous ? [4, 4] : [],
+          borderRadius: 3,
+          maxBarThickness: 44,
+          fill: isLine && index === 0 && !one.previous,
+          pointRadius: labels.length > 1 ? 0 : 3,
+          pointHitRadius: 12,
+          tension: 0.25,
+        }
+      }),
+    },
+    options: {
+      responsive: true,
+      maintainAspectRatio: false,
+      animation: false,
+      interaction: { mode: 'index', intersect: false },
+      scales: {
+        x: {
+          grid: { display: false },
+          border: { color: color('--line') },
+          ticks: { color: color('--quiet'), maxRotation: 0, autoSkipPadding: 16 },
+        },
+        y: {
+          beginAtZero: true,
+          border: { display: false },
+          grid: { color: color('--line') },
+          ticks: { color: color('--quiet'), maxTicksLimit: 6, callback: say },
+        },
+      },
+      plugins: {
+        tooltip: {
+          backgroundColor: color('--panel'),
+          titleColor: color('--ink'),
+          bodyColor: color('--ink'),
+          borderColor: color('--line-strong'),
+          borderWidth: 1,
+          padding: 10,
+          boxPadding: 4,
+          callbacks: { label: (item) => ` ${item.dataset.label}: ${say(item.raw)}` },
+        },
+      },
+    },
+  }
+}
+
+function sayValue(value, unit) {
+  if (value === null || value === undefined) {
+    return '–'
+  }
+  if (unit === 'seconds') {
+    const whole = Math.round(value)
+    return whole < 60 ? `${Math.round(value * 10) / 10} s` : `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`
+  }
+  if (unit === 'percent') {
+    return `${Math.round(value * 1000) / 10} %`
+  }
+  return value.toLocaleString('en', { maximumFractionDigits: 2 })
+}

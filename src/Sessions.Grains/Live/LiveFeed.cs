@@ -1,0 +1,168 @@
+using System.Collections.Frozen;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Sessions.Domain;
+
+namespace Sessions.Grains;
+
+/// <summary>
+/// Tells gateways what happens to the live sessions of this silo. While nobody watches a project it costs its sessions
+/// one look.
+/// </summary>
+internal sealed class LiveFeed(
+    ILocalSiloDetails silo, IOptions<LiveOptions> options, TimeProvider time, ILogger<LiveFeed> log) : BackgroundService
+{
+    private readonly Lock _gate = new();
+    private readonly WaitingNews _waiting = new(options.Value.MaxWaiting);
+    private readonly Dictionary<ILiveWatcher, Subscription> _subscriptions = [];
+    private volatile FrozenSet<string> _watched = [];
+    private bool _lost;
+
+    /// <summary>The key of this silo's feed.</summary>
+    public string Key { get; } = silo.SiloAddress.ToParsableString();
+
+    /// <summary>Whether anybody watches the project.</summary>
+    public bool IsWatched(string project) => _watched.Contains(project);
+
+    /// <summary>Takes what has become of a session that is live or was.</summary>
+    public void Tell(SessionKey session, SessionState state, SessionRules rules, bool wasLive)
+    {
+        lock (_gate)
+        {
+            _lost |= !_waiting.Add(session, state, rules, wasLive);
+        }
+    }
+
+    /// <inheritdoc cref="ILiveFeedGrain.Subscribe"/>
+    /// <exception cref="InvalidOperationException">There are as many subscriptions as there may be.</exception>
+    public long Subscribe(ILiveWatcher watcher, IReadOnlyList<string> projects)
+    {
+        lock (_gate)
+        {
+            bool isNew = !_subscriptions.TryGetValue(watcher, out Subscription? subscription);
+            if (isNew)
+            {
+                if (_subscriptions.Count >= options.Value.MaxSubscriptions)
+                {
+                    throw new InvalidOperationException($"The silo sends to {_subscriptions.Count} gateways already.");
+                }
+
+                _subscriptions[watcher] = subscription = new Subscription();
+            }
+
+            subscription!.Projects = projects.ToFrozenSet();
+            subscription.RenewedAt = time.GetTimestamp();
+            Recount();
+            return isNew ? 0 : subscription.Number;
+        }
+    }
+
+    /// <inheritdoc cref="ILiveFeedGrain.Unsubscribe"/>
+    public void Unsubscribe(ILiveWatcher watcher)
+    {
+        lock (_gate)
+        {
+            _subscriptions.Remove(watcher);
+            Recount();
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using PeriodicTimer pace = new(options.Value.Pace, time);
+        try
+        {
+            while (await pace.WaitForNextTickAsync(stoppingToken))
+            {
+                Send();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The silo stops.
+        }
+    }
+
+    private void Send()
+    {
+        List<(ILiveWatcher Watcher, Subscription Subscription, LiveBatch Batch)> sends = [];
+        lock (_gate)
+        {
+            DropExpired();
+            if (_subscriptions.Count == 0 || (_waiting.IsEmpty && !_lost))
+            {
+                return;
+            }
+
+            IReadOnlyList<LiveNews> news = _waiting.Take(options.Value.MaxBatch);
+            bool lost = _lost;
+            _lost = false;
+            foreach ((ILiveWatcher watcher, Subscription subscription) in _subscriptions)
+            {
+                LiveNews[] theirs = [.. news.Where(one => subscription.Projects.Contains(one.Project))];
+                if (theirs.Length == 0 && !lost)
+                {
+                    continue;
+                }
+
+                // A number that is never sent tells the gateway to look for itself what it has missed.
+                subscription.Number += lost ? 2 : 1;
+                if (subscription.Sending.IsCompleted)
+                {
+                    sends.Add((watcher, subscription, new LiveBatch(Key, subscription.Number, theirs)));
+                }
+            }
+        }
+
+        foreach ((ILiveWatcher watcher, Subscription subscription, LiveBatch batch) in sends)
+        {
+            subscription.Sending = Send(watcher, batch);
+        }
+    }
+
+    private async Task Send(ILiveWatcher watcher, LiveBatch batch)
+    {
+        try
+        {
+            await watcher.Take(batch);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            // It finds the gap in the numbers when it renews; a gateway that is gone does not.
+            log.LogDebug(failure, "A gateway did not take the news of live sessions");
+        }
+    }
+
+    private void DropExpired()
+    {
+        foreach ((ILiveWatcher watcher, Subscription subscription) in _subscriptions)
+        {
+            if (time.GetElapsedTime(subscription.RenewedAt) > options.Value.SubscriptionLifetime)
+            {
+                _subscriptions.Remove(watcher);
+                Recount();
+            }
+        }
+    }
+
+    private void Recount()
+    {
+        _watched = _subscriptions.Values.SelectMany(subscription => subscription.Projects).ToFrozenSet();
+        if (_subscriptions.Count == 0)
+        {
+            _waiting.Clear();
+        }
+    }
+
+    private sealed class Subscription
+    {
+        public FrozenSet<string> Projects { get; set; } = [];
+
+        public long RenewedAt { get; set; }
+
+        public long Number { get; set; } = 1;
+
+        public Task Sending { get; set; } = Task.CompletedTask;
+    }
+}

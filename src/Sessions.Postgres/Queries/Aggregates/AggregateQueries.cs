@@ -1,0 +1,140 @@
+using System.Data;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Sessions.Postgres.Queries.Aggregates;
+
+/// <summary>Aggregates sessions and events. All statements of one question see the same moment.</summary>
+public sealed class AggregateQueries(NpgsqlDataSource database)
+{
+    private static readonly string SeriesText = QueryText.Read("aggregate_series.sql");
+    private static readonly string CountsText = QueryText.Read("aggregate_counts.sql");
+    private static readonly string FirstText = QueryText.Read("first_session.sql");
+
+    /// <summary>When the project's earliest session began; no event is earlier. Null when there is none.</summary>
+    /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
+    public async Task<DateTimeOffset?> GetFirst(string project, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = database.CreateCommand(FirstText);
+        command.Parameters.AddWithValue("@project", project);
+        return await command.ExecuteScalarAsync(cancellation) is DateTime first ? new DateTimeOffset(first, TimeSpan.Zero) : null;
+    }
+
+    /// <summary>Answers a question.</summary>
+    /// <param name="asked">The question.</param>
+    /// <param name="limits">What each statement may take.</param>
+    /// <param name="fits">
+    /// Is told how many groups there are, before anything is measured in them; with false the question is given up.
+    /// </param>
+    /// <param name="cancellation">Ends the work, in Postgres too.</param>
+    /// <returns>Null when it was given up.</returns>
+    /// <exception cref="NpgsqlException">Postgres can't answer now, or refused a filter's regular expression.</exception>
+    public async Task<AggregationResult?> Get(
+        Aggregation asked, StatementLimits limits, Func<int, bool> fits, CancellationToken cancellation)
+    {
+        await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancellation);
+        await using NpgsqlTransaction transaction =
+            await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        await Begin(connection, limits, cancellation);
+        Groups groups = await Groups.Find(connection, asked, cancellation);
+        if (!fits(groups.All.Count + 1))
+        {
+            return null;
+        }
+
+        Dictionary<(int, int, int), Measured> measured = [];
+        for (int period = 0; period < asked.Periods.Count; period++)
+        {
+            for (int series = 0; series < asked.Series.Count; series++)
+            {
+                await Measure(connection, asked, period, series, groups, measured, cancellation);
+            }
+        }
+
+        return new AggregationResult(Shown(asked, groups, measured), measured);
+    }
+
+    private static async Task Begin(NpgsqlConnection connection, StatementLimits limits, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = new(limits.SetLocal, connection);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private static List<Group> Shown(
+        Aggregation asked, Groups groups, Dictionary<(int Period, int Series, int Place), Measured> measured)
+    {
+        if (asked.Breakdown is null)
+        {
+            return [new Group(Group.Others)];
+        }
+
+        HashSet<int> found = [.. measured.Keys.Select(key => key.Place)];
+        // A bin is shown also when it is empty; "no value" and "all others" only when there are some.
+        return [.. groups.All.Append(new Group(Group.Others)).Where(group => group.Low is not null || found.Contains(group.Place))];
+    }
+
+    private static async Task Measure(
+        NpgsqlConnection connection,
+        Aggregation asked,
+        int periodIndex,
+        int seriesIndex,
+        Groups groups,
+        Dictionary<(int, int, int), Measured> measured,
+        CancellationToken cancellation)
+    {
+        (Series series, Period period) = (asked.Series[seriesIndex], asked.Periods[periodIndex]);
+        if (period.Starts is [])
+        {
+            return;
+        }
+
+        await using NpgsqlCommand command = connection.CreateCommand();
+        bool addsUp = AddsUp(series);
+        string source = SeriesSql.Source(
+            series, period, asked.Project, needsSession: asked.Breakdown is not null, groups.Join, command.Parameters);
+        groups.AddParameters(command.Parameters);
+        command.Parameters.Add(new NpgsqlParameter("@starts", NpgsqlDbType.Array | NpgsqlDbType.TimestampTz)
+        {
+            Value = period.Starts.ToArray(),
+        });
+        command.CommandText = (addsUp ? CountsText : SeriesText)
+            .Replace("{source}", source, StringComparison.Ordinal)
+            .Replace("{time}", SeriesSql.Time(series), StringComparison.Ordinal)
+            .Replace("{place}", groups.Place, StringComparison.Ordinal)
+            .Replace("{math}", SeriesSql.Math(series), StringComparison.Ordinal);
+
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            int? bucket = reader.IsDBNull(0) ? null : reader.GetInt32(0);
+            (int, int, int) key = (periodIndex, seriesIndex, reader.GetInt32(1));
+            double? result = reader.IsDBNull(2) ? null : reader.GetDouble(2);
+            Measured before = measured.GetValueOrDefault(key) ?? new Measured(null, Empty(series, period.Starts.Count));
+            if (bucket is { } place)
+            {
+                before.Points[place - 1] = result;
+            }
+
+            if (bucket is null || addsUp)
+            {
+                before = before with { Value = addsUp ? (before.Value ?? 0) + result : result };
+            }
+
+            measured[key] = before;
+        }
+    }
+
+    /// <summary>What a bucket has in which nothing happened: nothing is counted there, and nothing has an average.</summary>
+    public static double?[] Empty(Series series, int buckets)
+    {
+        double?[] points = new double?[buckets];
+        Array.Fill(points, OfNothing(series));
+        return points;
+    }
+
+    /// <summary>The math over nothing.</summary>
+    public static double? OfNothing(Series series) => series.Math is <= SeriesMath.UniqueUsers or SeriesMath.Sum ? 0 : null;
+
+    private static bool AddsUp(Series series) =>
+        series.Math == SeriesMath.Total || (series.Math == SeriesMath.UniqueSessions && series.IsOfSessions);
+}

@@ -1,0 +1,96 @@
+using Npgsql;
+
+namespace Sessions.Postgres.Queries.Aggregates;
+
+/// <summary>Makes a series' statements of known names, and of parameters for whatever a caller wrote.</summary>
+internal static class SeriesSql
+{
+    private const string Person = "coalesce(p.person, {0}.distinct_id)";
+
+    /// <summary>The rows of a series in a period: the part of a statement from its "from" on.</summary>
+    /// <param name="series">The series.</param>
+    /// <param name="period">The range of time.</param>
+    /// <param name="project">The project.</param>
+    /// <param name="needsSession">Whether the statement looks at the sessions of events.</param>
+    /// <param name="join">What else it joins.</param>
+    /// <param name="parameters">Takes what callers wrote.</param>
+    public static string Source(
+        Series series, Period period, string project, bool needsSession, string join, NpgsqlParameterCollection parameters)
+    {
+        string its = parameters.AddNext(project);
+        (string from, string to) = (parameters.AddNext(period.From), parameters.AddNext(period.To));
+        List<string> conditions = [];
+        string source;
+        if (series.IsOfSessions)
+        {
+            source = "tracking.all_sessions s";
+            conditions.AddRange($"s.project = {its}", $"s.start_timestamp >= {from}", $"s.start_timestamp < {to}");
+            conditions.AddRange(series.Event is null
+                ? series.Filters.Select(filter => filter.OnSession(parameters))
+                : [.. series.Filters.Where(filter => filter is SessionFilter).Select(filter => filter.OnSession(parameters)),
+                    EventPropertyFilter.HasEvent(series.Filters.Where(filter => filter is EventPropertyFilter)
+                        .Select(filter => filter.OnEvent(parameters)).Append(EventIs(series, parameters)))]);
+        }
+        else
+        {
+            source = "tracking.all_events e";
+            conditions.AddRange($"e.project = {its}", $"e.timestamp >= {from}", $"e.timestamp < {to}", EventIs(series, parameters));
+            conditions.AddRange(series.Filters.Select(filter => filter.OnEvent(parameters)));
+            if (needsSession || series.Filters.Any(filter => filter is SessionFilter))
+            {
+                source += " join tracking.all_sessions s on s.project = e.project and s.session_id = e.session_id";
+            }
+        }
+
+        if (series.Math == SeriesMath.UniqueUsers)
+        {
+            source += $" left join tracking.persons_of({its}) p on p.distinct_id = {Alias(series)}.distinct_id";
+        }
+
+        return $"{source} {join} where {string.Join(" and ", conditions)}";
+    }
+
+    /// <summary>The time that decides the bucket.</summary>
+    public static string Time(Series series) => series.IsOfSessions ? "s.start_timestamp" : "e.timestamp";
+
+    /// <summary>The expression of the math, over the rows of the source.</summary>
+    public static string Math(Series series) => series.Math switch
+    {
+        SeriesMath.Total => "count(*)",
+        SeriesMath.UniqueSessions => series.IsOfSessions ? "count(*)" : "count(distinct e.session_id)",
+        SeriesMath.UniqueUsers => $"count(distinct {PersonOf(series)})",
+        SeriesMath.Avg => $"avg({Number(series.Property!)})",
+        SeriesMath.Sum => $"sum({Number(series.Property!)})",
+        SeriesMath.Min => $"min({Number(series.Property!)})",
+        SeriesMath.Max => $"max({Number(series.Property!)})",
+        SeriesMath.Median => Percentile(series, "0.5"),
+        SeriesMath.P75 => Percentile(series, "0.75"),
+        SeriesMath.P90 => Percentile(series, "0.9"),
+        SeriesMath.P95 => Percentile(series, "0.95"),
+        SeriesMath.P99 => Percentile(series, "0.99"),
+        _ => throw new InvalidOperationException($"{series.Math} has no SQL."),
+    };
+
+    /// <summary>What decides which values of a breakdown come first: what is counted, else how many rows there are.</summary>
+    public static string Weight(Series series) =>
+        series.Math is SeriesMath.UniqueUsers or SeriesMath.UniqueSessions ? Math(series) : "count(*)";
+
+    /// <summary>A property as a number: a yes is 1, a time is in seconds since 1970.</summary>
+    public static string Number(SessionProperty property) => property.Type switch
+    {
+        PropertyType.Number or PropertyType.Seconds => $"s.{property.Column}",
+        PropertyType.Boolean => $"s.{property.Column}::integer",
+        PropertyType.Time => $"extract(epoch from s.{property.Column})",
+        _ => throw new InvalidOperationException($"{property.Name} is no number."),
+    };
+
+    private static string EventIs(Series series, NpgsqlParameterCollection parameters) =>
+        $"e.event = {parameters.AddNext(series.Event!)}";
+
+    private static string Alias(Series series) => series.IsOfSessions ? "s" : "e";
+
+    private static string PersonOf(Series series) => Person.Replace("{0}", Alias(series), StringComparison.Ordinal);
+
+    private static string Percentile(Series series, string fraction) =>
+        $"percentile_cont({fraction}) within group (order by ({Number(series.Property!)})::double precision)";
+}

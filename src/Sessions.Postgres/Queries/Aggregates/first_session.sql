@@ -1,0 +1,1 @@
+select min(start_timestamp) from tracking.sessions where project = @project

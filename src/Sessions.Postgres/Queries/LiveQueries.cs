@@ -1,0 +1,51 @@
+using Npgsql;
+
+namespace Sessions.Postgres.Queries;
+
+/// <summary>What watchers of live sessions look up to be sure that they have missed nothing.</summary>
+public sealed class LiveQueries(NpgsqlDataSource database)
+{
+    private static readonly string IdsText = QueryText.Read("live_ids.sql");
+    private static readonly string ByIdText = QueryText.Read("sessions_by_id.sql");
+
+    /// <summary>The ids of the project's live sessions, at most so many.</summary>
+    /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
+    public async Task<HashSet<Guid>> GetIds(string project, int most, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = database.CreateCommand(IdsText);
+        command.Parameters.Add(new() { Value = project });
+        command.Parameters.Add(new() { Value = (long)most });
+        HashSet<Guid> ids = [];
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            ids.Add(reader.GetGuid(0));
+        }
+
+        return ids;
+    }
+
+    /// <summary>The sessions with these ids, as their rows have them.</summary>
+    /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
+    public async Task<IReadOnlyList<SessionRow>> GetSessions(
+        string project, IReadOnlyCollection<Guid> ids, CancellationToken cancellation)
+    {
+        if (ids.Count == 0)
+        {
+            return [];
+        }
+
+        await using NpgsqlCommand command = database.CreateCommand(
+            ByIdText.Replace("{columns}", SessionProperties.Columns, StringComparison.Ordinal));
+        command.Parameters.AddWithValue("@project", project);
+        command.Parameters.AddWithValue("@ids", ids.ToArray());
+        List<SessionRow> rows = [];
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            rows.Add(SessionRow.Read(reader));
+        }
+
+        return rows;
+    }
+}

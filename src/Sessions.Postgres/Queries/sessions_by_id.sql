@@ -1,0 +1,3 @@
+select {columns}
+from   tracking.all_sessions
+where  project = @project and session_id = any(@ids)

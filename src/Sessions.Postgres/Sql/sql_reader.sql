@@ -1,0 +1,1 @@
+select reader, its_password from tracking.ensure_sql_reader(@project)
