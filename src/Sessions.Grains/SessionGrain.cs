@@ -231,7 +231,7 @@ internal sealed class SessionGrain(
     private void Tell(SessionLedger ledger)
     {
         bool isLive = ledger.Committed is { Status: SessionStatus.Live };
-        if ((isLive || _wasLive) && feed.IsWatched(_project!))
+        if ((isLive || _wasLive) && feed.IsWatched(Key.Project))
         {
             feed.Tell(Key, ledger.Committed!, Rules, _wasLive);
         }

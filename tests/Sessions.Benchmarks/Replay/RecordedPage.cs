@@ -25,7 +25,7 @@ internal static class RecordedPage
         var random = new Random(seed);
         var text = new StringBuilder();
         string uuid = Guid.Empty.ToString();
-        text.Append(CultureInfo.InvariantCulture, $$"""[{"event":"$snapshot","token":"{{token}}","uuid":""" + "\"");
+        text.Append(CultureInfo.InvariantCulture, $$"""[{"event":"$snapshot","token":"{{token}}","uuid":""").Append('"');
         int uuidAt = text.Length;
         text.Append(uuid).Append("\",\"properties\":{\"distinct_id\":\"person-").Append(seed).Append("\",\"$session_id\":\"");
         int sessionAt = text.Length;

@@ -73,7 +73,7 @@ public sealed class KilledRecordingTests
         public string Session { get; } = Events.NewSessionId();
 
         /// <summary>The texts typed in blocks that were answered with 200.</summary>
-        public IReadOnlyCollection<string> Acknowledged => _acknowledged;
+        public ConcurrentQueue<string> Acknowledged => _acknowledged;
 
         public int Retries => _retries;
 
