@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
+using Sessions.Domain.Channels;
 using Sessions.Domain.Projects;
 using Sessions.Gateway.Access;
 using Sessions.Postgres.Queries;
