@@ -10,4 +10,13 @@ public interface ISessionGrain : IGrainWithStringKey
     /// <exception cref="SessionsUnavailableException">The session can't be read now.</exception>
     [AlwaysInterleave, Alias("Get")]
     Task<Session?> Get();
+
+    /// <summary>
+    /// Forgets what was recorded of the session so far; what is recorded from now on counts again. Completes when that
+    /// is durable.
+    /// </summary>
+    /// <returns>Whether there was anything.</returns>
+    /// <exception cref="SessionsUnavailableException">That can't be made durable now.</exception>
+    [Alias("ForgetReplay")]
+    Task<bool> ForgetReplay();
 }

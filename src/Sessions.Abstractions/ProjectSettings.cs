@@ -59,7 +59,10 @@ public sealed record ReplaySettings
     /// <summary>Whether the browser's console is recorded too. Default off: it may hold anything.</summary>
     [Id(3)] public required bool Console { get; init; }
 
-    /// <summary>For how many days recordings are kept; 0 is as long as their sessions, the default.</summary>
+    /// <summary>For how many days recordings are kept when a project doesn't say.</summary>
+    public const int DefaultRetentionDays = 30;
+
+    /// <summary>For how many days after their last block recordings are kept; 0 is for ever. Default 30.</summary>
     [Id(4)] public required int RetentionDays { get; init; }
 }
 

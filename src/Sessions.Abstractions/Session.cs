@@ -67,6 +67,30 @@ public sealed record Session
 
     /// <summary>Raised with everything the session takes.</summary>
     [Id(32)] public long Version { get; init; }
+
+    /// <summary>Whether something was recorded of it. Without, the replay's properties are null.</summary>
+    [Id(33)] public bool HasReplay { get; init; }
+
+    /// <summary>The time of the earliest recorded event.</summary>
+    [Id(34)] public DateTimeOffset? ReplayStart { get; init; }
+
+    /// <summary>From the earliest to the latest recorded event.</summary>
+    [Id(35)] public TimeSpan? ReplayDuration { get; init; }
+
+    [Id(36)] public int? ReplayClickCount { get; init; }
+
+    /// <summary>Inputs as rrweb tells them: also of a checkbox or a list.</summary>
+    [Id(37)] public int? ReplayKeypressCount { get; init; }
+
+    /// <summary>Moves and interactions of a mouse or finger; clicks too.</summary>
+    [Id(38)] public int? ReplayMouseActivityCount { get; init; }
+
+    /// <summary>How long the person did something: no more than five seconds of rest at a time.</summary>
+    [Id(39)] public TimeSpan? ReplayActive { get; init; }
+
+    [Id(40)] public int? ReplayConsoleLogCount { get; init; }
+    [Id(41)] public int? ReplayConsoleWarnCount { get; init; }
+    [Id(42)] public int? ReplayConsoleErrorCount { get; init; }
 }
 
 /// <summary>Whether a session goes on.</summary>

@@ -48,4 +48,11 @@ public sealed record SessionEvent
     /// </summary>
     [Id(8)]
     public DateTimeOffset? ClientTimestamp { get; init; }
+
+    /// <summary>
+    /// Whether this is no event, but the summary of a replay block that the gateway has stored; only gateways send
+    /// such. It must name its session.
+    /// </summary>
+    [Id(9)]
+    public bool IsReplay { get; init; }
 }

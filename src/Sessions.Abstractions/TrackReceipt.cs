@@ -61,6 +61,9 @@ public static class DropReason
     /// <summary>The session has taken all the events it may.</summary>
     public const string SessionFull = "session_full";
 
+    /// <summary>What should be the summary of a replay block is none.</summary>
+    public const string InvalidSnapshot = "invalid_snapshot";
+
     /// <summary>Warning: what the event named as its session is no UUID, so the server assigned one.</summary>
     public const string InvalidSessionId = "invalid_session_id";
 }

@@ -17,13 +17,17 @@ using Orleans.Dashboard;
 using Sessions.Gateway.Access;
 using Sessions.Gateway.Api;
 using Sessions.Gateway.Api.Querying;
+using Sessions.Gateway.Api.Replay;
 using Sessions.Gateway.Capture;
 using Sessions.Gateway.Capture.Filtering;
+using Sessions.Gateway.Capture.Replay;
 using Sessions.Gateway.Live;
 using Sessions.Gateway.Pages;
 using Sessions.Gateway.Pages.Asking;
 using Sessions.Gateway.Pages.Frame;
+using Sessions.Gateway.Pages.Replay;
 using Sessions.Grains;
+using Sessions.Postgres;
 using Sessions.Postgres.Queries;
 using HeaderNames = Microsoft.Net.Http.Headers.HeaderNames;
 
@@ -51,6 +55,14 @@ public static class GatewayComposition
         services.AddProjectCache(configuration, (settings, _) => EventFilter.Of(settings));
         services.AddSingleton<FindFilter>(provider => provider.GetRequiredService<ProjectCache<EventFilter>>().Of);
 
+        services.AddProjectCache(configuration, (settings, _) => settings.Replay);
+        services.AddSingleton<FindReplaySettings>(provider => provider.GetRequiredService<ProjectCache<ReplaySettings>>().Of);
+        AddOptions<ReplayOptions>(services, configuration, ReplayOptions.Section);
+        services.AddSingleton<ReplayBlockWriter>();
+        services.AddSingleton<StoreReplay>(provider => provider.GetRequiredService<ReplayBlockWriter>().Write);
+        services.AddSingleton<ReplayQueries>();
+        services.AddSingleton<ReplayPlayer>();
+
         services.AddSingleton<ProjectQueries>();
         services.AddSingleton<ApiKeyQueries>();
         services.AddSingleton<KeyRing>();
@@ -77,6 +89,7 @@ public static class GatewayComposition
         services.AddSingleton<PageQueries>();
         services.AddSingleton<PageScripts>();
         services.AddRazorComponents();
+        services.AddSingleton<ReplayAssets>();
         services.AddOpenApi(ApiDescription.Configure);
         // The log stream would show every project's ids to whoever may see the dashboard.
         services.Configure<DashboardOptions>(options => options.HideTrace = true);
@@ -97,6 +110,7 @@ public static class GatewayComposition
         RouteGroupBuilder api = app.MapGroup("/api")
             .RequireAuthorization(AccessSchemes.ApiPolicy).RequireFormMark().WithTags("Reading");
         api.MapSessions();
+        api.MapReplay();
         api.MapDevices();
         api.MapProject();
         api.MapKeys();

@@ -1,4 +1,5 @@
 using Sessions.Domain;
+using Sessions.Domain.Replay;
 
 namespace Sessions.Grains;
 
@@ -53,6 +54,10 @@ internal sealed class AppendCall(UserDeviceKey device, IReadOnlyList<PlacedEvent
             {
                 Refuse(i, DropReason.SessionFull);
             }
+            else if (events[i] is { Event.IsReplay: true } recorded && WhyNotRecorded(recorded) is { } reason)
+            {
+                Refuse(i, reason);
+            }
             else if (!EventFactsReader.TryRead(events[i].Event.Properties.Span, out EventFacts facts))
             {
                 Refuse(i, DropReason.InvalidProperties);
@@ -106,6 +111,16 @@ internal sealed class AppendCall(UserDeviceKey device, IReadOnlyList<PlacedEvent
         }
 
         return receipts;
+    }
+
+    private static string? WhyNotRecorded(PlacedEvent recorded)
+    {
+        if (!recorded.Named)
+        {
+            return DropReason.InvalidSessionId;
+        }
+
+        return ReplaySummary.TryRead(recorded.Event.Properties.Span, out _) ? null : DropReason.InvalidSnapshot;
     }
 
     /// <summary>All of the call that are the same event: one after the other they would use up the attempts.</summary>

@@ -28,6 +28,12 @@ public static class GrainsServices
         services.AddPlacementDirector<OnSiloOfKey, OnSiloOfKeyDirector>();
         services.AddHostedService<DeadSiloWatch>();
         services.AddHostedService<GapCloser>();
+        services.AddOptions<ReplaySweepOptions>()
+            .Bind(configuration.GetSection(ReplaySweepOptions.Section))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<ReplaySweep>();
+        services.AddHostedService(provider => provider.GetRequiredService<ReplaySweep>());
         return services;
     }
 

@@ -116,6 +116,31 @@ internal sealed class SessionGrain(
         throw new SessionsUnavailableException("The session's end can't be made durable now.");
     }
 
+    public async Task<bool> ForgetReplay()
+    {
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            SessionLedger ledger = await Load();
+            if (ledger.Pending?.Replay is null)
+            {
+                ForgetWhenUnknown(ledger);
+                return false;
+            }
+
+            SessionLedger.Draft draft = ledger.Begin(Rules);
+            draft.AddForgottenReplay(WholeMicroseconds.Of(clock.GetUtcNow()));
+            switch ((await ledger.Send(draft, journal, default, fenced: false)).Outcome)
+            {
+                case RunOutcome.Committed:
+                    return true;
+                case RunOutcome.Unavailable:
+                    throw new SessionsUnavailableException("It can't be made durable now that the replay is forgotten.");
+            }
+        }
+
+        throw new SessionsUnavailableException("It can't be made durable now that the replay is forgotten.");
+    }
+
     /// <summary>Takes what the call has left to take; false when it must be tried again on a fresh load.</summary>
     private async Task<bool> Take(SessionLedger ledger, AppendCall call, DeviceCall caller, DateTimeOffset receivedAt)
     {

@@ -131,7 +131,7 @@ internal sealed class SessionLedger
             return RowChange.Insert;
         }
 
-        return draft.Ends || draft.State!.Owner != _pending.Owner ? RowChange.Update : RowChange.None;
+        return draft.ChangesRow || draft.State!.Owner != _pending.Owner ? RowChange.Update : RowChange.None;
     }
 
     private async Task<RunResult> Carry(Task<RunResult> append, List<Guid> seenKeys, SessionState after, bool wroteRow)
@@ -177,13 +177,14 @@ internal sealed class SessionLedger
 
         public List<Guid> SeenKeys { get; } = [];
 
-        public bool Ends { get; private set; }
+        /// <summary>Whether what it adds must show in the session's row at once.</summary>
+        public bool ChangesRow { get; private set; }
 
         /// <summary>Whether an event in it hands the session over to its person's device.</summary>
         public bool HandsOver { get; private set; }
 
         /// <summary>Whether the session can take no more events.</summary>
-        public bool IsFull => (State?.EventCount ?? 0) >= Rules.MaxEvents;
+        public bool IsFull => State is { } state && state.EventCount + state.ReplayBlockCount >= Rules.MaxEvents;
 
         /// <summary>Numbers an event and folds it in.</summary>
         public void Add(Guid seenKey, PlacedEvent placed, string device, DateTimeOffset receivedAt, EventFacts facts)
@@ -191,7 +192,7 @@ internal sealed class SessionLedger
             SessionEvent happened = placed.Event;
             var entry = new JournalEntry(
                 (State?.Number ?? 0) + 1,
-                placed.Named ? EntryKind.NamedEvent : EntryKind.PlacedEvent,
+                happened.IsReplay ? EntryKind.Replay : placed.Named ? EntryKind.NamedEvent : EntryKind.PlacedEvent,
                 happened.Id,
                 happened.Timestamp ?? receivedAt,
                 receivedAt,
@@ -207,13 +208,22 @@ internal sealed class SessionLedger
             HandsOver |= SessionFold.HandsOver(entry);
         }
 
+        /// <summary>Numbers that the replay is forgotten and folds it in.</summary>
+        public void AddForgottenReplay(DateTimeOffset now)
+        {
+            JournalEntry entry = JournalEntry.OfForgottenReplay(State!.Number + 1, now);
+            State = SessionFold.Apply(State, entry, EventFacts.None, Rules);
+            Entries.Add(entry);
+            ChangesRow = true;
+        }
+
         /// <summary>Numbers an end and folds it in.</summary>
         public void AddEnd(EndReason reason, DateTimeOffset closedAt, DateTimeOffset now)
         {
             JournalEntry entry = JournalEntry.OfEnd(State!.Number + 1, reason, closedAt, now);
             State = SessionFold.Apply(State, entry, EventFacts.None, Rules);
             Entries.Add(entry);
-            Ends = true;
+            ChangesRow = true;
         }
     }
 }

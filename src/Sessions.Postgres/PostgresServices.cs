@@ -41,6 +41,7 @@ public static class PostgresServices
         services.AddSingleton<IJournal, JournalWriter>();
         services.AddSingleton<ISessionStore, SessionStore>();
         services.AddSingleton<IDeviceStore, DeviceStore>();
+        services.AddSingleton<IReplayStore, ReplayStore>();
         services.AddHostedService<PartitionKeeper>();
         return services;
     }

@@ -5,9 +5,9 @@ namespace Sessions.Postgres;
 /// <summary>The device that took an event, in the journal: nearly always the one its ids name, and then not stored.</summary>
 internal static class StoredDevice
 {
-    /// <summary>Null when the entry's ids name the device, or when it is an end, which no device took.</summary>
+    /// <summary>Null when the entry's ids name the device, or when it is nothing that a device took.</summary>
     public static string? Write(JournalEntry entry) =>
-        entry.Kind == EntryKind.End || UserDeviceKey.DeviceOf(entry.DistinctId, entry.DeviceId) == entry.Device ? null : entry.Device;
+        entry.Kind is EntryKind.End or EntryKind.ReplayForgotten || UserDeviceKey.DeviceOf(entry.DistinctId, entry.DeviceId) == entry.Device ? null : entry.Device;
 
     /// <summary>The device that took the entry; empty for an end.</summary>
     public static string Read(string? stored, string distinctId, string? deviceId) =>

@@ -10,6 +10,12 @@ public enum EntryKind
     PlacedEvent = 1,
 
     End = 2,
+
+    /// <summary>The summary of a replay block.</summary>
+    Replay = 3,
+
+    /// <summary>All replay blocks taken so far are forgotten.</summary>
+    ReplayForgotten = 4,
 }
 
 /// <summary>One thing a session took, with the number under which it took it.</summary>
@@ -23,7 +29,7 @@ public enum EntryKind
 /// <param name="DistinctId">The event's distinct id; empty for an end.</param>
 /// <param name="DeviceId">The device's own id, when it has one.</param>
 /// <param name="WindowId">The event's window.</param>
-/// <param name="Properties">The event's properties, a JSON object as UTF-8, or nothing.</param>
+/// <param name="Properties">The event's properties, a JSON object as UTF-8, or nothing. Of a replay block: its summary.</param>
 public sealed record JournalEntry(
     int Number,
     EntryKind Kind,
@@ -37,6 +43,10 @@ public sealed record JournalEntry(
     string? WindowId,
     ReadOnlyMemory<byte> Properties)
 {
+    /// <summary>The replay is forgotten, up to this entry.</summary>
+    public static JournalEntry OfForgottenReplay(int number, DateTimeOffset now) =>
+        new(number, EntryKind.ReplayForgotten, Guid.Empty, now, now, "", "", "", null, null, default);
+
     /// <summary>An end of the session.</summary>
     public static JournalEntry OfEnd(int number, EndReason reason, DateTimeOffset time, DateTimeOffset now) =>
         new(number, EntryKind.End, Guid.Empty, time, now, reason.ToWord(), "", "", null, null, default);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Sessions.Domain.Replay;
 
 namespace Sessions.Domain;
 
@@ -9,7 +10,7 @@ namespace Sessions.Domain;
 public static class SessionFold
 {
     /// <summary>Raised when the fold's meaning or stored form changes: older checkpoints are then folded anew.</summary>
-    public const short FoldVersion = 2;
+    public const short FoldVersion = 3;
 
     /// <summary>The most distinct URLs a session counts; memory must stay bounded.</summary>
     public const int MaxUrls = 5_000;
@@ -27,7 +28,15 @@ public static class SessionFold
             return End(state ?? throw new InvalidOperationException("A session's first entry is an end."), entry);
         }
 
-        return state is null ? First(entry, facts, rules) : Next(state, entry, facts, rules);
+        if (entry.Kind == EntryKind.ReplayForgotten)
+        {
+            return state is null
+                ? throw new InvalidOperationException("A session's first entry forgets its replay.")
+                : state with { Number = entry.Number, Replay = null };
+        }
+
+        SessionState before = state ?? Opened(entry, facts, rules);
+        return entry.Kind == EntryKind.Replay ? Recorded(before, entry, rules) : Next(before, entry, facts, rules);
     }
 
     /// <summary>The idle timeout that holds for a session: the client's, else the project's.</summary>
@@ -49,11 +58,12 @@ public static class SessionFold
         && string.IsNullOrEmpty(entry.DeviceId)
         && entry.Device != UserDeviceKey.DeviceOf(entry.DistinctId);
 
-    private static SessionState First(JournalEntry entry, EventFacts facts, SessionRules rules)
+    /// <summary>A session at its first entry, which is still to be taken.</summary>
+    private static SessionState Opened(JournalEntry entry, EventFacts facts, SessionRules rules)
     {
         var at = new EventOrder(entry.Time, entry.EventId);
         bool timely = IsTimely(entry.Time, entry.ReceivedAt, facts.IdleTimeout ?? rules.IdleTimeout);
-        var empty = new SessionState
+        return new SessionState
         {
             Number = 0,
             Owner = entry.Device,
@@ -68,15 +78,61 @@ public static class SessionFold
             Entry = new StartPage(EventNames.IsPage(entry.Name), at, facts),
             Exit = new ExitPage(EventNames.IsPage(entry.Name), at, facts.CurrentUrl),
         };
-        return Next(empty, entry, facts, rules);
+    }
+
+    /// <summary>
+    /// A replay block is activity and has a time and a person, but it is no event: pages and counts are not its
+    /// business, and whose session it is an event knows better.
+    /// </summary>
+    private static SessionState Recorded(SessionState state, JournalEntry entry, SessionRules rules)
+    {
+        SessionState active = Active(state, entry, null, rules) with
+        {
+            DistinctId = state.EventCount == 0
+                ? Latest(state.DistinctId, entry.DistinctId, new EventOrder(entry.Time, entry.EventId))!
+                : state.DistinctId,
+            ReplayBlockCount = state.ReplayBlockCount + 1,
+        };
+        // What was taken was readable then; a summary that can't be read now adds nothing.
+        return ReplaySummary.TryRead(entry.Properties.Span, out ReplaySummary? block)
+            ? active with { Replay = ReplayState.With(state.Replay, block, entry.EventId) }
+            : active;
     }
 
     private static SessionState Next(SessionState state, JournalEntry entry, EventFacts facts, SessionRules rules)
     {
         var at = new EventOrder(entry.Time, entry.EventId);
         bool isPage = EventNames.IsPage(entry.Name);
+        // Before the first event only replay blocks may have been there, which say nothing of pages and less of persons.
+        bool isFirst = state.EventCount == 0;
+        return Active(state, entry, facts.IdleTimeout, rules) with
+        {
+            IdentifiedAs = IsIdentified(entry.Name, facts)
+                ? Earliest(state.IdentifiedAs, entry.DistinctId, at)
+                : state.IdentifiedAs,
+            DistinctId = Latest(isFirst ? null : state.DistinctId, entry.DistinctId, at)!,
+            Entry = isFirst || IsEarlierPage(isPage, at, state.Entry) ? new StartPage(isPage, at, facts) : state.Entry,
+            Exit = isFirst || IsLaterPage(isPage, at, state.Exit) ? new ExitPage(isPage, at, facts.CurrentUrl) : state.Exit,
+            EventCount = state.EventCount + 1,
+            PageviewCount = state.PageviewCount + (entry.Name == EventNames.Pageview ? 1 : 0),
+            ScreenCount = state.ScreenCount + (entry.Name == EventNames.Screen ? 1 : 0),
+            AutocaptureCount = state.AutocaptureCount + (entry.Name == EventNames.Autocapture ? 1 : 0),
+            UrlHashes = isPage ? WithUrl(state.UrlHashes, facts.CurrentUrl) : state.UrlHashes,
+            LastExternalClickUrl = Latest(state.LastExternalClickUrl, facts.ExternalClickUrl, at),
+            DeviceType = Earliest(state.DeviceType, facts.DeviceType, at),
+            Browser = Earliest(state.Browser, facts.Browser, at),
+            Os = Earliest(state.Os, facts.Os, at),
+            Country = Earliest(state.Country, facts.Country, at),
+        };
+    }
+
+    /// <summary>What events and replay blocks do alike: they belong to a device, have a time, and are activity.</summary>
+    private static SessionState Active(
+        SessionState state, JournalEntry entry, TimeSpan? clientTimeout, SessionRules rules)
+    {
+        var at = new EventOrder(entry.Time, entry.EventId);
         bool isClient = !string.IsNullOrEmpty(entry.DeviceId);
-        TimeSpan? idleTimeout = Longer(state.IdleTimeout, facts.IdleTimeout);
+        TimeSpan? idleTimeout = Longer(state.IdleTimeout, clientTimeout);
         bool timely = IsTimely(entry.Time, entry.ReceivedAt, idleTimeout ?? rules.IdleTimeout);
         // An idle end is provisional; all other ends are final.
         bool revives = timely && state is { Status: SessionStatus.Ended, EndReason: Sessions.EndReason.Idle };
@@ -92,7 +148,7 @@ public static class SessionFold
             Number = entry.Number,
             Owner = owner,
             OwnerIsClient = state.OwnerIsClient || isClient,
-            ClientMade = state.ClientMade || entry.Kind == EntryKind.NamedEvent,
+            ClientMade = state.ClientMade || entry.Kind is EntryKind.NamedEvent or EntryKind.Replay,
             DeviceId = isClient ? Earliest(state.DeviceId, entry.DeviceId, at) : state.DeviceId,
             Start = entry.Time < state.Start ? entry.Time : state.Start,
             End = entry.Time > state.End ? entry.Time : state.End,
@@ -100,22 +156,6 @@ public static class SessionFold
             IdleTimeout = idleTimeout,
             Status = revives ? SessionStatus.Live : state.Status,
             EndReason = revives ? null : state.EndReason,
-            IdentifiedAs = IsIdentified(entry.Name, facts)
-                ? Earliest(state.IdentifiedAs, entry.DistinctId, at)
-                : state.IdentifiedAs,
-            DistinctId = Latest(state.DistinctId, entry.DistinctId, at)!,
-            Entry = IsEarlierPage(isPage, at, state.Entry) ? new StartPage(isPage, at, facts) : state.Entry,
-            Exit = IsLaterPage(isPage, at, state.Exit) ? new ExitPage(isPage, at, facts.CurrentUrl) : state.Exit,
-            EventCount = state.EventCount + 1,
-            PageviewCount = state.PageviewCount + (entry.Name == EventNames.Pageview ? 1 : 0),
-            ScreenCount = state.ScreenCount + (entry.Name == EventNames.Screen ? 1 : 0),
-            AutocaptureCount = state.AutocaptureCount + (entry.Name == EventNames.Autocapture ? 1 : 0),
-            UrlHashes = isPage ? WithUrl(state.UrlHashes, facts.CurrentUrl) : state.UrlHashes,
-            LastExternalClickUrl = Latest(state.LastExternalClickUrl, facts.ExternalClickUrl, at),
-            DeviceType = Earliest(state.DeviceType, facts.DeviceType, at),
-            Browser = Earliest(state.Browser, facts.Browser, at),
-            Os = Earliest(state.Os, facts.Os, at),
-            Country = Earliest(state.Country, facts.Country, at),
         };
     }
 
@@ -141,7 +181,7 @@ public static class SessionFold
     private static bool IsLaterPage(bool isPage, EventOrder at, ExitPage than) =>
         isPage == than.IsPage ? at > than.At : isPage;
 
-    private static Dated<string>? Earliest(Dated<string>? known, string? value, EventOrder at) =>
+    internal static Dated<string>? Earliest(Dated<string>? known, string? value, EventOrder at) =>
         value is not null && (known is null || at < known.At) ? new Dated<string>(value, at) : known;
 
     private static Dated<string>? Latest(Dated<string>? known, string? value, EventOrder at) =>

@@ -59,6 +59,12 @@ public sealed record SessionState
 
     /// <summary>The country of the earliest event that tells one.</summary>
     public Dated<string>? Country { get; init; }
+
+    /// <summary>What was recorded of it; null when nothing was, or it was forgotten.</summary>
+    public ReplayState? Replay { get; init; }
+
+    /// <summary>All replay blocks ever taken, also those that were forgotten.</summary>
+    public int ReplayBlockCount { get; init; }
 }
 
 /// <summary>A place in the order of events: by time, ties by event id.</summary>

@@ -40,6 +40,16 @@ public static class SessionView
             Browser = state.Browser?.Value,
             Os = state.Os?.Value,
             Country = rules.HasCountries ? state.Country?.Value : null,
+            HasReplay = state.Replay is not null,
+            ReplayStart = state.Replay?.Start,
+            ReplayDuration = state.Replay is { } replay ? replay.End - replay.Start : null,
+            ReplayClickCount = Count(state.Replay?.Clicks),
+            ReplayKeypressCount = Count(state.Replay?.Keypresses),
+            ReplayMouseActivityCount = Count(state.Replay?.MouseActivity),
+            ReplayActive = state.Replay is { } active ? TimeSpan.FromMilliseconds(active.ActiveMs) : null,
+            ReplayConsoleLogCount = Count(state.Replay?.ConsoleLogs),
+            ReplayConsoleWarnCount = Count(state.Replay?.ConsoleWarns),
+            ReplayConsoleErrorCount = Count(state.Replay?.ConsoleErrors),
             Status = state.Status,
             EndReason = state.EndReason,
             Version = state.Number,
@@ -57,6 +67,9 @@ public static class SessionView
             ? null
             : pages < 2 && state.AutocaptureCount == 0 && state.End - state.Start < rules.BounceDuration;
     }
+
+    // Properties are plain integers; nobody does two milliards of anything in a session.
+    private static int? Count(long? count) => count is { } many ? (int)Math.Min(many, int.MaxValue) : null;
 
     private static Dictionary<string, string> AdIdsOf(EventFacts entry)
     {

@@ -13,6 +13,7 @@ internal sealed class ProjectChanges(
     ProjectDirectory directory,
     ProjectCache<EventFilter> filters,
     ProjectCache<LocalCalendar> calendars,
+    ProjectCache<ReplaySettings> replays,
     ProjectCache<ProjectSettings> known)
 {
     /// <summary>The settings, and the token when the project is known.</summary>
@@ -36,6 +37,7 @@ internal sealed class ProjectChanges(
         ProjectSettings settings = asked.Change == new ProjectChange() ? await grain.Get() : await grain.Update(asked.Change);
         filters.Learn(project, settings);
         calendars.Learn(project, settings);
+        replays.Learn(project, settings);
         known.Learn(project, settings);
         return settings;
     }

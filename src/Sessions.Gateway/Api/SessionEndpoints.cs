@@ -83,7 +83,8 @@ internal static class SessionEndpoints
         }
     }
 
-    private static async Task<IResult> ListEvents(
+    /// <summary>The events of the caller's session, for programs and pages alike.</summary>
+    internal static async Task<IResult> ListEvents(
         string id, string? limit, string? cursor, HttpContext context, EventQueries events, IOptions<ApiOptions> options, CancellationToken cancellation)
     {
         if (!Guid.TryParseExact(id, "D", out Guid sessionId))

@@ -12,6 +12,10 @@ public sealed class CaptureOptions : IValidatableObject
     [Range(1024, 1 << 30)]
     public int MaxBodyBytes { get; set; } = 20 << 20;
 
+    /// <summary>The largest body of a replay, as received. Default 25 MiB; beyond it the answer is 413.</summary>
+    [Range(1024, 1 << 30)]
+    public int MaxReplayBodyBytes { get; set; } = 25 << 20;
+
     /// <summary>The largest body after inflating. Default 64 MiB; beyond it the answer is 413.</summary>
     [Range(1024, 1 << 30)]
     public int MaxInflatedBytes { get; set; } = 64 << 20;
@@ -79,11 +83,12 @@ public sealed class CaptureOptions : IValidatableObject
                 $"{Section}:{nameof(MaxEventBytes)} ({MaxEventBytes}) is above {nameof(MaxInflatedBytes)} ({MaxInflatedBytes}).");
         }
 
-        if (MaxBytesInHand < (long)MaxBodyBytes + MaxInflatedBytes)
+        long largest = (long)Math.Max(MaxBodyBytes, MaxReplayBodyBytes) + MaxInflatedBytes;
+        if (MaxBytesInHand < largest)
         {
             yield return new ValidationResult(
                 $"{Section}:{nameof(MaxBytesInHand)} ({MaxBytesInHand}) has no room for one body of "
-                + $"{nameof(MaxBodyBytes)} and {nameof(MaxInflatedBytes)} ({(long)MaxBodyBytes + MaxInflatedBytes}).");
+                + $"{nameof(MaxBodyBytes)} or {nameof(MaxReplayBodyBytes)} and {nameof(MaxInflatedBytes)} ({largest}).");
         }
     }
 }

@@ -11,6 +11,7 @@ using Sessions.Gateway.Capture.Cookieless;
 using Sessions.Gateway.Capture.Filtering;
 using Sessions.Gateway.Capture.Parsing;
 using Sessions.Gateway.Capture.Places;
+using Sessions.Gateway.Capture.Replay;
 using Sessions.Gateway.Capture.Sdk;
 using Sessions.Gateway.Capture.Tracking;
 using Sessions.Postgres.Queries;
@@ -21,11 +22,14 @@ namespace Sessions.Gateway.Capture;
 public static class CaptureSetup
 {
     private static readonly string[] EventPaths = ["/e", "/i/v0/e", "/capture", "/track", "/batch"];
+    private const string ReplayPath = "/s";
+
     private static readonly string[] FlagPaths = ["/flags", "/decide"];
 
     /// <summary>
-    /// Adds what <see cref="MapCapture"/> needs, except a <see cref="FindProject"/>, a <see cref="FindFilter"/>, an
-    /// <see cref="IGrainFactory"/> and <see cref="CookielessSaltQueries"/>, which the application has.
+    /// Adds what <see cref="MapCapture"/> needs, except a <see cref="FindProject"/>, a <see cref="FindFilter"/>, a
+    /// <see cref="FindReplaySettings"/>, a <see cref="StoreReplay"/>, an <see cref="IGrainFactory"/> and
+    /// <see cref="CookielessSaltQueries"/>, which the application has.
     /// </summary>
     /// <param name="services">The application's services.</param>
     /// <param name="configuration">The application's configuration; options are in its <see cref="CaptureOptions.Section"/>.</param>
@@ -59,6 +63,8 @@ public static class CaptureSetup
         services.AddSingleton<DeviceTracker>();
         services.AddSingleton<CaptureMetrics>();
         services.AddSingleton<EventsEndpoint>();
+        services.AddSingleton<SnapshotParser>();
+        services.AddSingleton<ReplayEndpoint>();
         services.AddSingleton<SdkEndpoints>();
         services.AddSingleton(provider => new SdkScripts(
             Path.Combine(AppContext.BaseDirectory, "sdk"), provider.GetRequiredService<ILogger<SdkScripts>>()));
@@ -73,6 +79,7 @@ public static class CaptureSetup
     /// <summary>Maps the paths of SDKs. Each is there with and without a closing slash.</summary>
     public static IEndpointRouteBuilder MapCapture(this IEndpointRouteBuilder endpoints)
     {
+        ReplayEndpoint replay = endpoints.ServiceProvider.GetRequiredService<ReplayEndpoint>();
         EventsEndpoint events = endpoints.ServiceProvider.GetRequiredService<EventsEndpoint>();
         SdkEndpoints sdk = endpoints.ServiceProvider.GetRequiredService<SdkEndpoints>();
         foreach (string path in EventPaths)
@@ -81,6 +88,7 @@ public static class CaptureSetup
             Map(endpoints, path, events.Handle, HttpMethods.Post, HttpMethods.Get);
         }
 
+        Map(endpoints, ReplayPath, replay.Handle, HttpMethods.Post);
         foreach (string path in FlagPaths)
         {
             Map(endpoints, path, sdk.Flags, HttpMethods.Post);

@@ -7,6 +7,7 @@ using Sessions.Gateway.Pages.Asking;
 using Sessions.Gateway.Pages.Browse;
 using Sessions.Gateway.Pages.Frame;
 using Sessions.Gateway.Pages.Now;
+using Sessions.Gateway.Pages.Replay;
 using Sessions.Gateway.Pages.Settings;
 using Sessions.Postgres.Queries;
 
@@ -27,6 +28,7 @@ internal static class PageEndpoints
         pages.MapAsking();
         pages.MapGet("/live", Live);
         pages.MapBrowse();
+        pages.MapReplayPages();
         pages.MapProjectPages();
 
         endpoints.MapGet(StyleSheet.Path, StyleSheet.Answer).ExcludeFromDescription();

@@ -57,7 +57,7 @@ internal sealed record ProjectState
             SampleRate = Set.Replay?.SampleRate ?? 1,
             MinimumDuration = Set.Replay?.MinimumDuration ?? TimeSpan.Zero,
             Console = Set.Replay?.Console ?? false,
-            RetentionDays = Set.Replay?.RetentionDays ?? 0,
+            RetentionDays = Set.Replay?.RetentionDays ?? ReplaySettings.DefaultRetentionDays,
         },
     };
 }

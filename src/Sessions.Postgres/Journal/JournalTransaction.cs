@@ -171,9 +171,10 @@ internal sealed class JournalTransaction(WriterDataSource database, StuckWriters
         Run[] changing = runs.Where(run => run.Row == change).ToArray();
         if (changing.Length > 0)
         {
-            batch.BatchCommands.Add(SessionColumns.Command(
-                statement,
-                changing.Select(run => new SessionSnapshot(run.Session, run.Born, run.After, run.Rules))));
+            SessionSnapshot[] snapshots =
+                [.. changing.Select(run => new SessionSnapshot(run.Session, run.Born, run.After, run.Rules))];
+            batch.BatchCommands.Add(SessionColumns.Command(statement, snapshots));
+            ReplayColumns.Add(batch.BatchCommands, snapshots);
         }
     }
 }

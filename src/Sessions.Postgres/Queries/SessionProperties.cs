@@ -41,6 +41,16 @@ public static class SessionProperties
         Text("$country", session => session.Country),
         Always("status", session => session.Status.ToWord()),
         Text("end_reason", session => session.EndReason?.ToWord()),
+        new("$has_replay", "has_replay", PropertyType.Boolean, session => session.HasReplay, Always: true),
+        new("$replay_start", "replay_start", PropertyType.Time, session => session.ReplayStart),
+        new("$replay_duration", "replay_duration", PropertyType.Seconds, session => Seconds(session.ReplayDuration)),
+        Maybe("$replay_click_count", session => session.ReplayClickCount),
+        Maybe("$replay_keypress_count", session => session.ReplayKeypressCount),
+        Maybe("$replay_mouse_activity_count", session => session.ReplayMouseActivityCount),
+        new("$replay_active_seconds", "replay_active_seconds", PropertyType.Seconds, session => Seconds(session.ReplayActive)),
+        Maybe("$replay_console_log_count", session => session.ReplayConsoleLogCount),
+        Maybe("$replay_console_warn_count", session => session.ReplayConsoleWarnCount),
+        Maybe("$replay_console_error_count", session => session.ReplayConsoleErrorCount),
     ];
 
     private static readonly FrozenDictionary<string, SessionProperty> ByName =
@@ -51,6 +61,8 @@ public static class SessionProperties
 
     /// <summary>The property with this name, or null.</summary>
     public static SessionProperty? Find(string name) => ByName.GetValueOrDefault(name);
+
+    private static decimal? Seconds(TimeSpan? duration) => duration is { } some ? Seconds(some) : null;
 
     // Rounded as the view rounds, so that a session has the same duration from its grain and from SQL.
     private static decimal Seconds(TimeSpan duration) =>
@@ -64,6 +76,9 @@ public static class SessionProperties
 
     private static SessionProperty Number(string name, Func<Session, int> of) =>
         new(name, Column(name), PropertyType.Number, session => of(session), Always: true);
+
+    private static SessionProperty Maybe(string name, Func<Session, int?> of) =>
+        new(name, Column(name), PropertyType.Number, session => of(session));
 
     private static SessionProperty Time(string name, Func<Session, DateTimeOffset> of) =>
         new(name, Column(name), PropertyType.Time, session => of(session), Always: true);

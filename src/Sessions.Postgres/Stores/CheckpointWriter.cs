@@ -133,6 +133,7 @@ internal sealed class CheckpointWriter : IAsyncDisposable
         await using NpgsqlConnection connection = await _database.OpenConnectionAsync();
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(SessionColumns.Command(UpdateSessions, snapshots));
+        ReplayColumns.Add(batch.BatchCommands, snapshots);
         await batch.ExecuteNonQueryAsync();
     }
 }

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Sessions.Postgres;
 
-/// <summary>Makes the journal's partitions some days ahead, at start and every hour.</summary>
+/// <summary>Makes the partitions of journal and replay blocks some days ahead, at start and every hour.</summary>
 internal sealed class PartitionKeeper(NpgsqlDataSource database, TimeProvider clock, ILogger<PartitionKeeper> log)
     : BackgroundService
 {
@@ -32,7 +32,7 @@ internal sealed class PartitionKeeper(NpgsqlDataSource database, TimeProvider cl
             }
             catch (Exception failure) when (failure is NpgsqlException or TimeoutException or IOException)
             {
-                log.LogError(failure, "The journal's next partitions can't be made now; it is tried again");
+                log.LogError(failure, "The next partitions can't be made now; it is tried again");
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));

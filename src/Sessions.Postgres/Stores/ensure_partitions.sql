@@ -1,1 +1,1 @@
-select tracking.ensure_partitions($1, $2)
+select tracking.ensure_partitions($1, $2), tracking.ensure_replay_partitions($1, $2)

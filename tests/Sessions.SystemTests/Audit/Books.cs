@@ -9,6 +9,8 @@ namespace Sessions.SystemTests.Audit;
 /// <summary>Compares what the database has with what the writers know and with what its own events add up to.</summary>
 public static class Books
 {
+    private static readonly string[] RecordingMoves = ["start_timestamp", "end_timestamp", "session_duration", "is_bounce"];
+
     // Rows may be 10 s behind their grain; the rest is for a busy machine.
     private static readonly TimeSpan RowsBehind = TimeSpan.FromSeconds(30);
 
@@ -121,6 +123,12 @@ public static class Books
     {
         foreach ((string column, object? expected) in counted)
         {
+            // A recording is activity too, and no event: it may begin before the first and end after the last.
+            if (row["has_replay"] is true && RecordingMoves.Contains(column))
+            {
+                continue;
+            }
+
             object? actual = row.TryGetValue(column, out object? value) ? value : "no such column";
             if (Comparable(expected) != Comparable(actual))
             {

@@ -86,6 +86,7 @@ public sealed class Site : IAsyncDisposable
           <body>
             <h1>Page {name}</h1>
             <button id="buy">Buy</button>
+            <input id="name" aria-label="Name" autocomplete="off">
             <a id="next" href="/prices?plan=yearly#details">Prices</a>
           </body>
         </html>

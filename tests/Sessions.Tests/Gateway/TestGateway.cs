@@ -67,6 +67,10 @@ public sealed class TestGateway(TestPostgres postgres) : IAsyncLifetime
         await Database.DisposeAsync();
     }
 
+    /// <summary>Something that the gateway or its silo is made of.</summary>
+    public T Service<T>()
+        where T : notnull => _app!.Services.GetRequiredService<T>();
+
     /// <summary>A project that no other test uses.</summary>
     public Project NextProject() => _projects.Pop();
 

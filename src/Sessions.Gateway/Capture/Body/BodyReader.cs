@@ -14,7 +14,10 @@ internal sealed class BodyReader(CaptureOptions options)
 
     /// <summary>The body's JSON as UTF-8, or that of the query's <c>data</c>.</summary>
     /// <exception cref="CaptureRefusedException">There is nothing that can be read, or too much.</exception>
-    public async Task<PooledBytes> Read(HttpRequest request, BodyShare share)
+    public Task<PooledBytes> Read(HttpRequest request, BodyShare share) => Read(request, share, options.MaxBodyBytes);
+
+    /// <summary>The same with another limit for the body as received.</summary>
+    public async Task<PooledBytes> Read(HttpRequest request, BodyShare share, int maxBytes)
     {
         share.Take(CostOfRequest);
         var hints = new BodyHints(
@@ -24,14 +27,14 @@ internal sealed class BodyReader(CaptureOptions options)
 
         string? data = request.Query["data"];
         return string.IsNullOrEmpty(data)
-            ? _decoder.Decode(await Receive(request, share), share, hints)
-            : _decoder.Decode(Copy(data, share), share, hints with { IsForm = false });
+            ? _decoder.Decode(await Receive(request, share, maxBytes), share, hints)
+            : _decoder.Decode(Copy(data, share, maxBytes), share, hints with { IsForm = false });
     }
 
-    private PooledBytes Copy(string data, BodyShare share)
+    private static PooledBytes Copy(string data, BodyShare share, int maxBytes)
     {
         int length = Encoding.UTF8.GetByteCount(data);
-        var bytes = new PooledBytes(share, options.MaxBodyBytes, "as received", length);
+        var bytes = new PooledBytes(share, maxBytes, "as received", length);
         try
         {
             for (ReadOnlySpan<byte> rest = Encoding.UTF8.GetBytes(data); !rest.IsEmpty;)
@@ -52,12 +55,12 @@ internal sealed class BodyReader(CaptureOptions options)
         return bytes;
     }
 
-    private async Task<PooledBytes> Receive(HttpRequest request, BodyShare share)
+    private static async Task<PooledBytes> Receive(HttpRequest request, BodyShare share, int maxBytes)
     {
-        if (request.ContentLength > options.MaxBodyBytes)
+        if (request.ContentLength > maxBytes)
         {
             throw new CaptureRefusedException(
-                CaptureRefusal.TooLarge($"The body exceeds {options.MaxBodyBytes} bytes as received."));
+                CaptureRefusal.TooLarge($"The body exceeds {maxBytes} bytes as received."));
         }
 
         // The server's own limit is another number, and answers without the CORS headers that browsers need.
@@ -66,7 +69,7 @@ internal sealed class BodyReader(CaptureOptions options)
             feature.MaxRequestBodySize = null;
         }
 
-        var body = new PooledBytes(share, options.MaxBodyBytes, "as received", (request.ContentLength ?? 0) + 1);
+        var body = new PooledBytes(share, maxBytes, "as received", (request.ContentLength ?? 0) + 1);
         try
         {
             for (int read = -1; read != 0; body.Advance(read))

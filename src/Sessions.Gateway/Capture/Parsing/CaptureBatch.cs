@@ -54,6 +54,18 @@ internal static class CaptureReason
     /// <summary>A replay's snapshot came to a path for events.</summary>
     public const string SnapshotOnEventPath = "snapshot_on_event_path";
 
+    /// <summary>Something that is no snapshot came to the path for replays.</summary>
+    public const string EventOnReplayPath = "event_on_replay_path";
+
+    /// <summary>A snapshot names no session.</summary>
+    public const string MissingSessionId = "missing_session_id";
+
+    /// <summary>A snapshot holds no rrweb events.</summary>
+    public const string MissingSnapshotData = "missing_snapshot_data";
+
+    /// <summary>The project does not record.</summary>
+    public const string ReplayDisabled = "replay_disabled";
+
     /// <summary>The user agent is a program's, and the project wants people's events only.</summary>
     public const string Bot = "bot";
 

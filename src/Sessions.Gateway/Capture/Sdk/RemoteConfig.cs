@@ -1,25 +1,28 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Sessions.Gateway.Capture.Sdk;
 
-/// <summary>What SDKs ask before they begin: which features there are. Feature flags and surveys are none of ours.</summary>
+/// <summary>What SDKs ask before they begin: which features there are, and whether to record. Feature flags and surveys are none of ours.</summary>
 internal static class RemoteConfig
 {
     /// <summary>The configuration of a project's SDKs, as JSON.</summary>
-    public static string Json(string token) => Object(token, Features);
+    /// <param name="token">The project's token.</param>
+    /// <param name="replay">How it records; null when nobody can tell now: SDKs then do as they did.</param>
+    public static string Json(string token, ReplaySettings? replay) => Object(token, Features + Recording(replay));
 
     /// <summary>The same as a script, which posthog-js loads first.</summary>
-    public static string Script(string token) =>
+    public static string Script(string token, ReplaySettings? replay) =>
         $$"""
         (function () {
           window._POSTHOG_REMOTE_CONFIG = window._POSTHOG_REMOTE_CONFIG || {};
-          window._POSTHOG_REMOTE_CONFIG["{{JsonEncodedText.Encode(token)}}"] = { config: {{Json(token)}}, siteApps: [] };
+          window._POSTHOG_REMOTE_CONFIG["{{JsonEncodedText.Encode(token)}}"] = { config: {{Json(token, replay)}}, siteApps: [] };
         })();
 
         """;
 
     /// <summary>The answer to a question for feature flags, in the shapes of all versions: there are none.</summary>
-    public static string Flags(string token, Guid requestId, DateTimeOffset now) => Object(token, $$"""
+    public static string Flags(string token, ReplaySettings? replay, Guid requestId, DateTimeOffset now) => Object(token, $$"""
           "flags": {},
           "featureFlags": {},
           "featureFlagPayloads": {},
@@ -27,7 +30,7 @@ internal static class RemoteConfig
           "requestId": "{{requestId}}",
           "evaluatedAt": {{now.ToUnixTimeMilliseconds()}},
           "config": { "enable_collect_everything": true },
-        {{Features}}
+        {{Features}}{{Recording(replay)}}
         """);
 
     // hasFeatureFlags: false keeps posthog-js from asking for flags at all; without autocapture_opt_out it captures no
@@ -43,7 +46,6 @@ internal static class RemoteConfig
           "analytics": { "endpoint": "/e/" },
           "logs": { "captureConsoleLogs": false },
           "elementsChainAsString": true,
-          "sessionRecording": false,
           "surveys": false,
           "productTours": false,
           "conversations": false,
@@ -53,6 +55,32 @@ internal static class RemoteConfig
           "isAuthenticated": false,
           "toolbarParams": {}
         """;
+
+    // SDKs record when this is an object, and mask whatever is typed unless the site says otherwise. Without the key they
+    // go by what they heard last.
+    private static string Recording(ReplaySettings? replay) => replay switch
+    {
+        null => "",
+        { Enabled: false } => ",\n  \"sessionRecording\": false",
+        _ => ",\n  \"sessionRecording\": " + JsonSerializer.Serialize(new
+        {
+            endpoint = "/s/",
+            recorderVersion = "v2",
+            consoleLogRecordingEnabled = replay.Console,
+            sampleRate = replay.SampleRate < 1 ? replay.SampleRate.ToString("0.######", CultureInfo.InvariantCulture) : null,
+            minimumDurationMilliseconds = replay.MinimumDuration > TimeSpan.Zero
+                ? (long?)replay.MinimumDuration.TotalMilliseconds
+                : null,
+            linkedFlag = (string?)null,
+            networkPayloadCapture = (string?)null,
+            masking = new { maskAllInputs = true },
+            urlTriggers = Array.Empty<string>(),
+            urlBlocklist = Array.Empty<string>(),
+            eventTriggers = Array.Empty<string>(),
+            recordCanvas = false,
+            scriptConfig = new { script = "lazy-recorder" },
+        }),
+    };
 
     private static string Object(string token, string members) => $$"""
         {

@@ -1,23 +1,32 @@
 using Microsoft.AspNetCore.Http;
 using Sessions.Gateway.Capture.Body;
 using Sessions.Gateway.Capture.Parsing;
+using Sessions.Gateway.Capture.Replay;
 
 namespace Sessions.Gateway.Capture.Sdk;
 
 /// <summary>Answers what SDKs ask beside sending events: their configuration, flags, and scripts.</summary>
 internal sealed class SdkEndpoints(
-    BodyBudget budget, BodyReader reader, FindProject findProject, SdkScripts scripts, CaptureOptions options, TimeProvider time)
+    BodyBudget budget,
+    BodyReader reader,
+    FindProject findProject,
+    FindReplaySettings findReplay,
+    SdkScripts scripts,
+    CaptureOptions options,
+    TimeProvider time)
 {
     /// <summary><c>/array/{token}/config</c></summary>
     public Task Config(HttpContext context) =>
-        WithToken(context, token => Text(context, "application/json", RemoteConfig.Json(token)));
+        WithToken(context, async (token, project) =>
+            await Text(context, "application/json", RemoteConfig.Json(token, await ReplayOf(project))));
 
     /// <summary><c>/array/{token}/config.js</c></summary>
     public Task ConfigScript(HttpContext context) =>
-        WithToken(context, token => Text(context, SdkScripts.ContentType, RemoteConfig.Script(token)));
+        WithToken(context, async (token, project) =>
+            await Text(context, SdkScripts.ContentType, RemoteConfig.Script(token, await ReplayOf(project))));
 
     /// <summary><c>/array/{token}/array.js</c></summary>
-    public Task ArrayScript(HttpContext context) => WithToken(context, _ => scripts.Send(context, "array.js"));
+    public Task ArrayScript(HttpContext context) => WithToken(context, (_, _) => scripts.Send(context, "array.js"));
 
     /// <summary><c>/static/{file}</c> and <c>/static/{version}/{file}</c></summary>
     public Task Script(HttpContext context)
@@ -30,24 +39,38 @@ internal sealed class SdkEndpoints(
     public Task Flags(HttpContext context) => Answer(context, async () =>
     {
         string token = await ReadToken(context.Request);
+        string project = ProjectTokens.Check(token, findProject);
         DateTimeOffset now = time.GetUtcNow();
-        await Text(context, "application/json", RemoteConfig.Flags(token, Guid.CreateVersion7(now), now));
+        await Text(
+            context,
+            "application/json",
+            RemoteConfig.Flags(token, await ReplayOf(project), Guid.CreateVersion7(now), now));
     });
+
+    private async ValueTask<ReplaySettings?> ReplayOf(string project)
+    {
+        try
+        {
+            return await findReplay(project);
+        }
+        catch (SessionsUnavailableException)
+        {
+            return null;
+        }
+    }
 
     private async Task<string> ReadToken(HttpRequest request)
     {
         using var share = new BodyShare(budget);
         using PooledBytes body = await reader.Read(request, share);
-        string? token = BodyScanner.Scan(body.Written, options).Token;
-        ProjectTokens.Check(token, findProject);
-        return token!;
+        return BodyScanner.Scan(body.Written, options).Token ?? "";
     }
 
-    private Task WithToken(HttpContext context, Func<string, Task> send) => Answer(context, () =>
+    /// <summary>Answers with the token of the path and the id of its project.</summary>
+    private Task WithToken(HttpContext context, Func<string, string, Task> send) => Answer(context, () =>
     {
         string token = context.Request.RouteValues["token"] as string ?? "";
-        ProjectTokens.Check(token, findProject);
-        return send(token);
+        return send(token, ProjectTokens.Check(token, findProject));
     });
 
     private async Task Answer(HttpContext context, Func<Task> send)

@@ -22,7 +22,7 @@ public sealed class ProjectSettingsTests(TestGateway gateway) : IClassFixture<Te
             $$$"""
             {"name":"{{{project.Id}}}","token":"{{{project.Token}}}","timezone":"UTC","week_start":"monday","idle_timeout_seconds":1800,
             "bounce_seconds":10,"channel_rules":[],"ai_channel":false,"ignored_referrers":[],"bot_filter":true,"internal_hosts":[],
-            "retention_days":null,"replay":{"enabled":true,"sample_rate":1,"minimum_duration_ms":0,"console":false,"retention_days":null}}
+            "retention_days":null,"replay":{"enabled":true,"sample_rate":1,"minimum_duration_ms":0,"console":false,"retention_days":30}}
             """.ReplaceLineEndings(""),
             settings);
     }

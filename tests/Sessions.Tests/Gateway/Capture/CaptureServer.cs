@@ -11,6 +11,7 @@ using Npgsql;
 using Sessions.Domain.Channels;
 using Sessions.Gateway.Capture;
 using Sessions.Gateway.Capture.Filtering;
+using Sessions.Gateway.Capture.Replay;
 using Sessions.Gateway.Capture.Tracking;
 using Sessions.Postgres.Queries;
 
@@ -20,6 +21,15 @@ namespace Sessions.Tests.Gateway.Capture;
 internal sealed class CaptureServer : IAsyncDisposable
 {
     private static readonly NpgsqlDataSource Nowhere = NpgsqlDataSource.Create("Host=127.0.0.1;Port=9;Timeout=1");
+
+    private static readonly ReplaySettings Recorded = new()
+    {
+        Enabled = true,
+        SampleRate = 1,
+        MinimumDuration = TimeSpan.Zero,
+        Console = false,
+        RetentionDays = 30,
+    };
 
     private readonly WebApplication _app;
 
@@ -67,6 +77,10 @@ internal sealed class CaptureServer : IAsyncDisposable
         builder.Services.AddSingleton<FindFilter>(_ => filter is null
             ? throw new SessionsUnavailableException("The settings are away.")
             : ValueTask.FromResult(filter));
+        builder.Services.AddSingleton<FindReplaySettings>(_ => filter is null
+            ? throw new SessionsUnavailableException("The settings are away.")
+            : ValueTask.FromResult(Recorded));
+        builder.Services.AddSingleton<StoreReplay>(_ => Task.CompletedTask);
         builder.Services.AddSingleton(new CookielessSaltQueries(database));
         builder.Services.AddCapture(builder.Configuration);
 

@@ -21,7 +21,7 @@ public sealed class SdkHttpTests
         Assert.Contains("gzip-js", root.GetProperty("supportedCompression").EnumerateArray().Select(one => one.GetString()));
         Assert.False(root.GetProperty("hasFeatureFlags").GetBoolean());
         Assert.False(root.GetProperty("autocapture_opt_out").GetBoolean());
-        Assert.False(root.GetProperty("sessionRecording").GetBoolean());
+        Assert.Equal("/s/", root.GetProperty("sessionRecording").GetProperty("endpoint").GetString());
         Assert.Equal("/e/", root.GetProperty("analytics").GetProperty("endpoint").GetString());
     }
 

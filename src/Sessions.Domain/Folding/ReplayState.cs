@@ -1,0 +1,59 @@
+using Sessions.Domain.Replay;
+
+namespace Sessions.Domain;
+
+/// <summary>A session's recording: the sum of the summaries of its blocks, in whatever order they came.</summary>
+public sealed record ReplayState
+{
+    public required DateTimeOffset Start { get; init; }
+    public required DateTimeOffset End { get; init; }
+    public long Clicks { get; init; }
+    public long Keypresses { get; init; }
+    public long MouseActivity { get; init; }
+    public long ActiveMs { get; init; }
+    public long ConsoleLogs { get; init; }
+    public long ConsoleWarns { get; init; }
+    public long ConsoleErrors { get; init; }
+    public long Blocks { get; init; }
+    public long Events { get; init; }
+    public long Bytes { get; init; }
+
+    /// <summary>The first address of the earliest block that has one.</summary>
+    public Dated<string>? FirstUrl { get; init; }
+
+    /// <summary>The kind of recording, of the earliest block that says it.</summary>
+    public Dated<string>? Source { get; init; }
+
+    /// <summary>The SDK, of the earliest block that says it.</summary>
+    public Dated<string>? Library { get; init; }
+
+    /// <summary>The recording with one more block.</summary>
+    /// <param name="replay">The recording so far; null before its first block.</param>
+    /// <param name="block">What the block adds.</param>
+    /// <param name="eventId">The id it came with, which breaks ties.</param>
+    public static ReplayState With(ReplayState? replay, ReplaySummary block, Guid eventId)
+    {
+        DateTimeOffset start = DateTimeOffset.FromUnixTimeMilliseconds(block.StartMs);
+        DateTimeOffset end = DateTimeOffset.FromUnixTimeMilliseconds(block.EndMs);
+        var at = new EventOrder(start, eventId);
+        ReplayState before = replay ?? new ReplayState { Start = start, End = end };
+        return before with
+        {
+            Start = start < before.Start ? start : before.Start,
+            End = end > before.End ? end : before.End,
+            Clicks = before.Clicks + block.Clicks,
+            Keypresses = before.Keypresses + block.Keypresses,
+            MouseActivity = before.MouseActivity + block.MouseActivity,
+            ActiveMs = before.ActiveMs + block.ActiveMs,
+            ConsoleLogs = before.ConsoleLogs + block.ConsoleLogs,
+            ConsoleWarns = before.ConsoleWarns + block.ConsoleWarns,
+            ConsoleErrors = before.ConsoleErrors + block.ConsoleErrors,
+            Blocks = before.Blocks + 1,
+            Events = before.Events + block.Events,
+            Bytes = before.Bytes + block.Bytes,
+            FirstUrl = SessionFold.Earliest(before.FirstUrl, block.FirstUrl, at),
+            Source = SessionFold.Earliest(before.Source, block.Source, at),
+            Library = SessionFold.Earliest(before.Library, block.Library, at),
+        };
+    }
+}

@@ -1,0 +1,111 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Sessions.Domain.Replay;
+
+/// <summary>What a replay block adds to its session. Its bytes stay where they were written; this goes in the journal.</summary>
+public sealed record ReplaySummary
+{
+    /// <summary>The block.</summary>
+    public required Guid Block { get; init; }
+
+    /// <summary>The server day on which the block was written.</summary>
+    public required DateOnly Born { get; init; }
+
+    /// <summary>The time of its first event in milliseconds since 1970, by the server's clock.</summary>
+    public required long StartMs { get; init; }
+
+    /// <summary>The time of its last event, likewise.</summary>
+    public required long EndMs { get; init; }
+
+    /// <summary>By how much the client's clock is behind the server's: what is to be added to the times in the block.</summary>
+    public long SkewMs { get; init; }
+
+    public int Clicks { get; init; }
+    public int Keypresses { get; init; }
+    public int MouseActivity { get; init; }
+    public long ActiveMs { get; init; }
+    public int ConsoleLogs { get; init; }
+    public int ConsoleWarns { get; init; }
+    public int ConsoleErrors { get; init; }
+
+    /// <summary>How many rrweb events there are.</summary>
+    public required int Events { get; init; }
+
+    /// <summary>Bytes of the lines in which they are played.</summary>
+    public required long Bytes { get; init; }
+
+    /// <summary>The first address seen.</summary>
+    public string? FirstUrl { get; init; }
+
+    /// <summary><c>web</c> or <c>mobile</c>.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>The SDK that recorded it.</summary>
+    public string? Library { get; init; }
+
+    /// <summary>Counts a block's events.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="born">The server day on which it is written.</param>
+    /// <param name="skewMs">What is to be added to the client's times.</param>
+    /// <param name="events">Its events in the order of their times, at least one.</param>
+    /// <param name="bytes">Bytes of the lines in which they are played.</param>
+    public static ReplaySummary Of(
+        Guid block, DateOnly born, long skewMs, IReadOnlyList<ReplayFacts> events, long bytes) => new()
+        {
+            Block = block,
+            Born = born,
+            StartMs = Shift(events[0].TimeMs, skewMs),
+            EndMs = Shift(events[^1].TimeMs, skewMs),
+            SkewMs = skewMs,
+            Clicks = events.Count(happened => happened.IsClick),
+            Keypresses = events.Count(happened => happened.IsKeypress),
+            MouseActivity = events.Count(happened => happened.IsMouseActivity),
+            ActiveMs = ReplayActivity.ActiveMs(events),
+            ConsoleLogs = events.Count(happened => happened.Console == ConsoleLevel.Log),
+            ConsoleWarns = events.Count(happened => happened.Console == ConsoleLevel.Warn),
+            ConsoleErrors = events.Count(happened => happened.Console == ConsoleLevel.Error),
+            Events = events.Count,
+            Bytes = bytes,
+            FirstUrl = events.FirstOrDefault(happened => happened.Href is not null).Href,
+        };
+
+    /// <summary>As the journal has it.</summary>
+    public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, ReplayJson.Default.ReplaySummary);
+
+    /// <summary>False when the bytes are no summary, or one that can't be.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> json, [NotNullWhen(true)] out ReplaySummary? summary)
+    {
+        try
+        {
+            summary = JsonSerializer.Deserialize(json, ReplayJson.Default.ReplaySummary);
+        }
+        catch (JsonException)
+        {
+            summary = null;
+        }
+
+        if (summary is not null && !summary.IsSound)
+        {
+            summary = null;
+        }
+
+        return summary is not null;
+    }
+
+    /// <summary>A client's time by the server's clock.</summary>
+    public static long Shift(long timeMs, long skewMs) =>
+        Math.Clamp(timeMs + skewMs, 1, ReplayFactsReader.MaxTimeMs);
+
+    private bool IsSound =>
+        StartMs >= 1 && EndMs >= StartMs && EndMs <= ReplayFactsReader.MaxTimeMs && Events >= 1 && Bytes >= 0
+        && ActiveMs >= 0 && Clicks >= 0 && Keypresses >= 0 && MouseActivity >= 0
+        && ConsoleLogs >= 0 && ConsoleWarns >= 0 && ConsoleErrors >= 0;
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
+[JsonSerializable(typeof(ReplaySummary))]
+internal sealed partial class ReplayJson : JsonSerializerContext;

@@ -1,0 +1,103 @@
+using System.Buffers;
+using System.IO.Compression;
+using System.Text.Json;
+using Sessions.Domain.Replay;
+using Sessions.Postgres.Queries;
+
+namespace Sessions.Gateway.Api.Replay;
+
+/// <summary>A block being played: it holds its bytes as stored, and inflates one line after the other.</summary>
+internal sealed class OpenReplayBlock : IDisposable
+{
+    private readonly BrotliStream _plain;
+    private readonly long _skewMs;
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(32 * 1024);
+    private int _start;
+    private int _end;
+    private int _lineEnd;
+    private bool _isOver;
+
+    public OpenReplayBlock(StoredReplayBlock stored)
+    {
+        Ref = stored.Ref;
+        HeldBytes = stored.Data.Length;
+        Window = JsonSerializer.SerializeToUtf8Bytes(stored.WindowId);
+        _skewMs = stored.Ref.SkewMs;
+        _plain = new BrotliStream(new MemoryStream(stored.Data), CompressionMode.Decompress);
+    }
+
+    public ReplayBlockRef Ref { get; }
+
+    /// <summary>The memory that it costs for as long as it is open.</summary>
+    public int HeldBytes { get; }
+
+    /// <summary>The window's id as a JSON string.</summary>
+    public byte[] Window { get; }
+
+    /// <summary>The event that the block is at: JSON without the line's end.</summary>
+    public ReadOnlyMemory<byte> Line => _buffer.AsMemory(_start, _lineEnd - _start);
+
+    /// <summary>When it happened, in milliseconds since 1970 by the server's clock.</summary>
+    public long TimeMs =>
+        ReplayFactsReader.TryRead(Line.Span, out ReplayFacts facts) ? ReplaySummary.Shift(facts.TimeMs, _skewMs) : Ref.StartMs;
+
+    /// <summary>Goes to the next event; false when there is none.</summary>
+    public bool Next()
+    {
+        _start = _lineEnd == 0 ? 0 : _lineEnd + 1;
+        for (int looked = _start; ;)
+        {
+            int end = _buffer.AsSpan(looked, _end - looked).IndexOf((byte)'\n');
+            if (end >= 0)
+            {
+                _lineEnd = looked + end;
+                return true;
+            }
+
+            looked = _end;
+            if (_isOver)
+            {
+                return false;
+            }
+
+            looked -= Fill();
+        }
+    }
+
+    public void Dispose()
+    {
+        _plain.Dispose();
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
+    }
+
+    /// <summary>Reads more behind what is left of the buffer; returns by how much that has moved.</summary>
+    private int Fill()
+    {
+        int moved = 0;
+        if (_end == _buffer.Length)
+        {
+            byte[] old = _buffer;
+            int left = _end - _start;
+            if (left > old.Length / 2)
+            {
+                _buffer = ArrayPool<byte>.Shared.Rent(old.Length * 2);
+            }
+
+            old.AsSpan(_start, left).CopyTo(_buffer);
+            if (!ReferenceEquals(old, _buffer))
+            {
+                ArrayPool<byte>.Shared.Return(old);
+            }
+
+            moved = _start;
+            _start = 0;
+            _end = left;
+        }
+
+        int read = _plain.Read(_buffer, _end, _buffer.Length - _end);
+        _isOver = read == 0;
+        _end += read;
+        return moved;
+    }
+}

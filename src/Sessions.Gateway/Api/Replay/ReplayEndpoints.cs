@@ -1,0 +1,159 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+using Sessions.Gateway.Access;
+using Sessions.Postgres.Queries;
+
+namespace Sessions.Gateway.Api.Replay;
+
+/// <summary>Playing and forgetting what was recorded of a session.</summary>
+internal static partial class ReplayEndpoints
+{
+    /// <summary>
+    /// Up to which journal number the answer has the session's blocks. Who asks again with it as <c>after</c> gets what
+    /// was recorded since.
+    /// </summary>
+    public const string CursorHeader = "Replay-Cursor";
+
+    public static void MapReplay(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/sessions/{id}/replay", Play).WithName("GetSessionReplay")
+            .WithSummary("A session's rrweb events in time order, [window_id, event] a line; compressed parts are undone but for raw=true.");
+        api.MapDelete("/sessions/{id}/replay", Forget).WithName("DeleteSessionReplay")
+            .WithSummary("Forgets what was recorded of a session so far.");
+    }
+
+    /// <summary>The replay of the caller's session, for programs and pages alike.</summary>
+    internal static async Task<IResult> Play(
+        string id,
+        [AsParameters] ReplayFields asked,
+        HttpContext context,
+        ReplayQueries replays,
+        ReplayPlayer player,
+        ILogger<ReplayPlayer> log,
+        TimeProvider time,
+        CancellationToken cancellation)
+    {
+        if (!Guid.TryParseExact(id, "D", out Guid sessionId))
+        {
+            return WrongId();
+        }
+
+        AskedFields fields = new();
+        DateTimeOffset now = time.GetUtcNow();
+        DateTimeOffset? from = fields.Time("date_from", asked.DateFrom, isEnd: false, now);
+        DateTimeOffset? to = fields.Time("date_to", asked.DateTo, isEnd: true, now);
+        if (asked.Raw is not (null or "" or "true" or "false" or "1" or "0"))
+        {
+            fields.Refuse("raw", "must be true or false");
+        }
+
+        int after = 0;
+        if (!string.IsNullOrEmpty(asked.After)
+            && !int.TryParse(asked.After, NumberStyles.None, CultureInfo.InvariantCulture, out after))
+        {
+            fields.Refuse("after", $"must be the {CursorHeader} of an answer");
+        }
+
+        if (fields.Problem is { } problem)
+        {
+            return problem;
+        }
+
+        SessionKey session = SessionKey.Create(context.User.Project(), sessionId);
+        IReadOnlyList<ReplayBlockRef> blocks = await replays.List(session, after, cancellation);
+        if (blocks.Count == 0 && after == 0)
+        {
+            return NotFound();
+        }
+
+        int cursor = blocks.Count == 0 ? after : blocks.Max(block => block.Number);
+        var part = new ReplayPart(
+            from?.ToUnixTimeMilliseconds() ?? long.MinValue,
+            to?.ToUnixTimeMilliseconds() ?? long.MaxValue,
+            asked.Raw is "true" or "1");
+        try
+        {
+            await Send(context, cursor, output => player.Write(session, blocks, part, output, cancellation));
+        }
+        catch (Exception failure) when (context.Response.HasStarted && !cancellation.IsCancellationRequested)
+        {
+            // Half a replay must not look like a whole one.
+            LogBroken(log, session.SessionId, failure);
+            context.Abort();
+        }
+
+        return Results.Empty;
+    }
+
+    private static async Task Send(HttpContext context, int cursor, Func<PipeWriter, Task> write)
+    {
+        HttpResponse response = context.Response;
+        response.ContentType = "application/x-ndjson; charset=utf-8";
+        response.Headers.CacheControl = "no-store";
+        response.Headers.Vary = "Accept-Encoding";
+        response.Headers[CursorHeader] = cursor.ToString(CultureInfo.InvariantCulture);
+        string accepted = context.Request.Headers.AcceptEncoding.ToString();
+        string? encoding = Accepts(accepted, "br") ? "br" : Accepts(accepted, "gzip") ? "gzip" : null;
+        if (encoding is null)
+        {
+            await write(response.BodyWriter);
+            return;
+        }
+
+        response.Headers.ContentEncoding = encoding;
+        await using Stream compressed = encoding == "br"
+            ? new BrotliStream(response.Body, CompressionLevel.Fastest, leaveOpen: true)
+            : new GZipStream(response.Body, CompressionLevel.Fastest, leaveOpen: true);
+        PipeWriter output = PipeWriter.Create(compressed, new StreamPipeWriterOptions(leaveOpen: true));
+        await write(output);
+        await output.CompleteAsync();
+    }
+
+    private static bool Accepts(string accepted, string encoding) => accepted.Split(',').Any(one =>
+    {
+        string[] parts = one.Split(';', StringSplitOptions.TrimEntries);
+        return parts[0].Equals(encoding, StringComparison.OrdinalIgnoreCase)
+            && !parts.Skip(1).Any(quality => quality is "q=0" or "q=0.0" or "q=0.00" or "q=0.000");
+    });
+
+    private static async Task<IResult> Forget(
+        string id, HttpContext context, IGrainFactory grains, ReplayQueries replays, CancellationToken cancellation)
+    {
+        if (!Guid.TryParseExact(id, "D", out Guid sessionId))
+        {
+            return WrongId();
+        }
+
+        SessionKey session = SessionKey.Create(context.User.Project(), sessionId);
+        if (!await grains.GetGrain<ISessionGrain>(session).ForgetReplay())
+        {
+            return NotFound();
+        }
+
+        // It counts no more; should its bytes outlive this, a sweep finds them.
+        await replays.DeleteForgotten(session, cancellation);
+        return TypedResults.NoContent();
+    }
+
+    private static ProblemHttpResult WrongId() => AskedFields.Refusal("id", "must be a session's id: a UUID of 36 characters");
+
+    private static ProblemHttpResult NotFound() =>
+        TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "There is no replay of such a session.");
+
+    [LoggerMessage(LogLevel.Warning, "The replay of session {Session} could not be played to its end")]
+    private static partial void LogBroken(ILogger log, Guid session, Exception failure);
+}
+
+/// <summary>What a caller may say about the replay wanted, as the query string has it.</summary>
+internal sealed record ReplayFields(
+    [property: FromQuery(Name = "date_from")] string? DateFrom,
+    [property: FromQuery(Name = "date_to")] string? DateTo,
+    [property: FromQuery(Name = "raw")] string? Raw,
+    [property: FromQuery(Name = "after")] string? After);

@@ -1,0 +1,146 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.Extensions.Options;
+using Sessions.Postgres;
+using Sessions.Postgres.Queries;
+
+namespace Sessions.Gateway.Api.Replay;
+
+/// <summary>Which part of a replay is wanted, and how.</summary>
+/// <param name="FromMs">Events at this time or later, in milliseconds since 1970 by the server's clock.</param>
+/// <param name="ToMs">Events before this time.</param>
+/// <param name="Raw">As received, compressed parts and all.</param>
+internal readonly record struct ReplayPart(long FromMs, long ToMs, bool Raw);
+
+/// <summary>
+/// Writes a session's rrweb events in time order, a line each. Blocks are read one after the other and merged where they
+/// overlap, so what is in memory depends on the overlap and not on the replay's length.
+/// </summary>
+internal sealed class ReplayPlayer(ReplayQueries queries, IOptions<ReplayOptions> options)
+{
+    private const int FlushBytes = 64 * 1024;
+
+    public async Task Write(
+        SessionKey session,
+        IReadOnlyList<ReplayBlockRef> blocks,
+        ReplayPart part,
+        PipeWriter output,
+        CancellationToken cancellation)
+    {
+        ReplayBlockRef[] wanted = [.. blocks.Where(block => block.EndMs >= part.FromMs && block.StartMs < part.ToMs)];
+        var playing = new Playing(part, output, options.Value.MaxInflatedPartBytes, cancellation);
+        try
+        {
+            await foreach (StoredReplayBlock stored in queries.Read(session, wanted, options.Value.MaxReadBytes, cancellation))
+            {
+                // Later blocks begin no earlier, so what is before this one's beginning can go.
+                await playing.PlayUntil(stored.Ref.StartMs);
+                playing.Open(new OpenReplayBlock(stored));
+                await playing.PlayBeyond(options.Value.MaxOverlapBytes);
+            }
+
+            await playing.PlayUntil(long.MaxValue);
+            await output.FlushAsync(cancellation);
+        }
+        finally
+        {
+            playing.Close();
+        }
+    }
+
+    private sealed class Playing(ReplayPart part, PipeWriter output, int maxPart, CancellationToken cancellation)
+    {
+        private readonly PriorityQueue<OpenReplayBlock, (long TimeMs, int Number)> _open = new();
+        private long _held;
+
+        public void Open(OpenReplayBlock block)
+        {
+            _held += block.HeldBytes;
+            Advance(block);
+        }
+
+        /// <summary>Writes all events up to a time.</summary>
+        public async Task PlayUntil(long timeMs)
+        {
+            while (_open.TryPeek(out OpenReplayBlock? block, out (long TimeMs, int Number) at) && at.TimeMs <= timeMs)
+            {
+                _open.Dequeue();
+                if (_open.Count == 0 && block.Ref.EndMs <= timeMs && IsWhole(block))
+                {
+                    await PlayToEnd(block);
+                    return;
+                }
+
+                await Write(block, at.TimeMs);
+                Advance(block);
+            }
+        }
+
+        /// <summary>Plays earliest blocks to their ends until what is held is within the limit.</summary>
+        public async Task PlayBeyond(int maxHeld)
+        {
+            while (_held > maxHeld && _open.Count > 1)
+            {
+                await PlayToEnd(_open.Dequeue());
+            }
+        }
+
+        public void Close()
+        {
+            while (_open.TryDequeue(out OpenReplayBlock? block, out _))
+            {
+                block.Dispose();
+            }
+        }
+
+        private bool IsWhole(OpenReplayBlock block) => block.Ref.StartMs >= part.FromMs && block.Ref.EndMs < part.ToMs;
+
+        private async Task PlayToEnd(OpenReplayBlock block)
+        {
+            using (block)
+            {
+                bool isWhole = IsWhole(block);
+                do
+                {
+                    await Write(block, isWhole ? block.Ref.StartMs : block.TimeMs);
+                }
+                while (block.Next());
+
+                _held -= block.HeldBytes;
+            }
+        }
+
+        private void Advance(OpenReplayBlock block)
+        {
+            if (block.Next())
+            {
+                _open.Enqueue(block, (block.TimeMs, block.Ref.Number));
+            }
+            else
+            {
+                _held -= block.HeldBytes;
+                block.Dispose();
+            }
+        }
+
+        private async ValueTask Write(OpenReplayBlock block, long timeMs)
+        {
+            if (timeMs < part.FromMs || timeMs >= part.ToMs)
+            {
+                return;
+            }
+
+            ReadOnlyMemory<byte> line = block.Line;
+            ReadOnlyMemory<byte> rrweb = part.Raw ? line : ReplayDecompression.Undo(line.Span, maxPart) ?? line;
+            output.Write("["u8);
+            output.Write(block.Window);
+            output.Write(","u8);
+            output.Write(rrweb.Span);
+            output.Write("]\n"u8);
+            if (output.UnflushedBytes >= FlushBytes)
+            {
+                await output.FlushAsync(cancellation);
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using System.Runtime.CompilerServices;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Sessions.Postgres.Queries;
+
+/// <summary>A block that counts, without its bytes.</summary>
+/// <param name="Number">The journal number of its summary.</param>
+/// <param name="BlockId">The block.</param>
+/// <param name="Born">The day on which it was written.</param>
+/// <param name="StartMs">The time of its first event, in milliseconds since 1970 by the server's clock.</param>
+/// <param name="EndMs">The time of its last event.</param>
+/// <param name="SkewMs">What is to be added to the times in it.</param>
+/// <param name="Bytes">About how many bytes its events have.</param>
+public readonly record struct ReplayBlockRef(
+    int Number, Guid BlockId, DateOnly Born, long StartMs, long EndMs, long SkewMs, long Bytes);
+
+/// <summary>A block as it is stored.</summary>
+/// <param name="Ref">Which.</param>
+/// <param name="WindowId">The window it was recorded in.</param>
+/// <param name="Data">Its events: lines, Brotli.</param>
+public sealed record StoredReplayBlock(ReplayBlockRef Ref, string WindowId, byte[] Data);
+
+/// <summary>Reads and removes what was recorded of sessions.</summary>
+public sealed class ReplayQueries(NpgsqlDataSource database)
+{
+    private static readonly string ListText = QueryText.Read("replay_list.sql");
+    private static readonly string BlocksText = QueryText.Read("replay_blocks.sql");
+    private static readonly string DeleteText = QueryText.Read("replay_delete.sql");
+
+    /// <summary>The blocks of a session that count, in the order of their first events.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="after">Only those that were taken after this journal number.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
+    public async Task<IReadOnlyList<ReplayBlockRef>> List(SessionKey session, int after, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = Command(ListText, session);
+        command.Parameters.AddWithValue("@after", after);
+        List<ReplayBlockRef> blocks = [];
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            blocks.Add(new ReplayBlockRef(
+                reader.GetInt32(0),
+                reader.GetGuid(1),
+                reader.GetFieldValue<DateOnly>(2),
+                reader.GetInt64(3),
+                reader.GetInt64(4),
+                reader.GetInt64(5),
+                reader.GetInt64(6)));
+        }
+
+        return blocks;
+    }
+
+    /// <summary>Blocks with their bytes, in the order asked; those that are gone are left out.</summary>
+    /// <param name="session">Their session.</param>
+    /// <param name="blocks">Which, in the order wanted.</param>
+    /// <param name="maxBytes">About how many bytes of events are read at once.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
+    public async IAsyncEnumerable<StoredReplayBlock> Read(
+        SessionKey session,
+        IReadOnlyList<ReplayBlockRef> blocks,
+        long maxBytes,
+        [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        for (int from = 0; from < blocks.Count;)
+        {
+            int to = from;
+            long bytes = 0;
+            while (to < blocks.Count && (to == from || bytes + blocks[to].Bytes <= maxBytes))
+            {
+                bytes += blocks[to].Bytes;
+                to++;
+            }
+
+            ReplayBlockRef[] wanted = [.. blocks.Skip(from).Take(to - from)];
+            Dictionary<Guid, (string WindowId, byte[] Data)> found = await Read(session, wanted, cancellation);
+            foreach (ReplayBlockRef block in wanted)
+            {
+                if (found.Remove(block.BlockId, out (string WindowId, byte[] Data) stored))
+                {
+                    yield return new StoredReplayBlock(block, stored.WindowId, stored.Data);
+                }
+            }
+
+            from = to;
+        }
+    }
+
+    /// <summary>Removes the bytes of all blocks that the session has forgotten.</summary>
+    /// <exception cref="NpgsqlException">Postgres can't do it now; a sweep will.</exception>
+    public async Task DeleteForgotten(SessionKey session, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = Command(DeleteText, session);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private async Task<Dictionary<Guid, (string WindowId, byte[] Data)>> Read(
+        SessionKey session, ReplayBlockRef[] wanted, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = Command(BlocksText, session);
+        command.Parameters.Add(new NpgsqlParameter<Guid[]>("@ids", [.. wanted.Select(block => block.BlockId)])
+        {
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid,
+        });
+        command.Parameters.Add(new NpgsqlParameter<DateOnly[]>("@borns", [.. wanted.Select(block => block.Born)])
+        {
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Date,
+        });
+        Dictionary<Guid, (string WindowId, byte[] Data)> found = [];
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            found[reader.GetGuid(0)] = (reader.GetString(1), reader.GetFieldValue<byte[]>(2));
+        }
+
+        return found;
+    }
+
+    private NpgsqlCommand Command(string text, SessionKey session)
+    {
+        NpgsqlCommand command = database.CreateCommand(text);
+        command.Parameters.AddWithValue("@project", session.Project);
+        command.Parameters.AddWithValue("@session_id", session.SessionId);
+        return command;
+    }
+}

@@ -1,0 +1,19 @@
+-- The blocks of a session that count, in the order of their first events: what its journal has, after what it forgot.
+select number,
+       (properties ->> 'block')::uuid,
+       (properties ->> 'born')::date,
+       (properties ->> 'start_ms')::bigint as start_ms,
+       (properties ->> 'end_ms')::bigint,
+       coalesce((properties ->> 'skew_ms')::bigint, 0),
+       coalesce((properties ->> 'bytes')::bigint, 0)
+from   tracking.journal
+where  project = @project
+  and  session_id = @session_id
+  and  born = (select born from tracking.sessions where project = @project and session_id = @session_id)
+  and  kind = 3
+  and  number > greatest(@after, (
+           select max(number)
+           from   tracking.journal
+           where  project = @project and session_id = @session_id and kind = 4
+           and    born = (select born from tracking.sessions where project = @project and session_id = @session_id)))
+order by start_ms, number

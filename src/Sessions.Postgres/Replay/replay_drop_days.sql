@@ -1,0 +1,1 @@
+select tracking.drop_empty_replay_partitions($1)

@@ -1,0 +1,1 @@
+select project from tracking.projects order by project

@@ -1,0 +1,157 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using Npgsql;
+using Sessions.SystemTests.Browser;
+using Sessions.SystemTests.Harness;
+
+namespace Sessions.SystemTests.Replay;
+
+/// <summary>posthog-js records a visit in a real browser, and somebody watches it in another.</summary>
+[Collection(Lane.Shared)]
+public sealed partial class BrowserReplayTests(SharedCluster shared, Chromium chromium)
+{
+    private const string IsRecording = "window.posthog.sessionRecordingStarted() && window.posthog.sessionRecording?.status === 'active'";
+
+    private static readonly TimeSpan Arrival = TimeSpan.FromSeconds(30);
+
+    [Theory]
+    [InlineData("session_recording: { maskAllInputs: false },", "Ada")]
+    [InlineData("", "***")] // what is typed is masked unless the site says otherwise
+    public async Task A_recorded_visit_counts_what_was_done_and_shows_what_was_typed_when_it_was_typed(string options, string shown)
+    {
+        Cluster cluster = await shared.Started;
+        using Gateway gateway = cluster.Gateway();
+        await RecordTheConsole(gateway);
+        await using Site site = await Site.WithThePackage(gateway, options);
+        await using Visit visit = await chromium.Open();
+
+        IPage page = await visit.NewTab();
+        await page.GotoAsync(site.Address.ToString());
+        await Visit.SdkIsThere(page);
+        await page.WaitForFunctionAsync(IsRecording);
+        string session = await Visit.SessionId(page);
+        await page.ClickAsync("#name");
+        await page.Locator("#name").PressSequentiallyAsync("Ada", new LocatorPressSequentiallyOptions { Delay = 60 });
+        await page.ClickAsync("#buy");
+        await page.EvaluateAsync("console.error('it broke'); console.warn('careful'); console.log('so so')");
+        await page.ClickAsync("#next");
+        await Visit.SdkIsThere(page);
+        await page.WaitForFunctionAsync(IsRecording);
+        await page.ClickAsync("#buy");
+        Assert.Equal(session, await Visit.SessionId(page));
+        await Wait.For(
+            async () => (int?)(await gateway.Session(session))?["$replay_click_count"] >= 4,
+            "the last click did not arrive",
+            Arrival);
+        await Visit.Close(page);
+
+        JsonObject api = (await gateway.Session(session))!;
+        Assert.Equal(
+            (true, 4, 3, 1, 1, 1),
+            ((bool)api["$has_replay"]!, (int)api["$replay_click_count"]!, (int)api["$replay_keypress_count"]!,
+                (int)api["$replay_console_error_count"]!, (int)api["$replay_console_warn_count"]!,
+                (int)api["$replay_console_log_count"]!));
+        IReadOnlyList<JsonObject> replay = await gateway.Replay(session);
+        Assert.Equal((4, 3, 1), (replay.Clicks(), replay.Inputs(), replay.Console("error")));
+        Assert.Equal(replay.Select(one => one.Time()).Order(), replay.Select(one => one.Time()));
+        Assert.DoesNotContain(replay, one => one["cv"] is not null);
+        Assert.Contains(replay, one => (int)one["type"]! == 4 && (string?)one["data"]!["href"] == $"{site.Address}prices?plan=yearly#details");
+        await Wait.For(
+            async () => await Clicks(cluster.Reader, session) == 4, "session_replays does not have the clicks", Arrival);
+
+        JsonObject typed = replay.First(one => (string?)one["data"]!["text"] == shown);
+        await Watch(cluster, gateway, session, typed.Time(), shown);
+    }
+
+    [Fact]
+    public async Task A_live_recording_is_followed_as_it_goes_on()
+    {
+        Cluster cluster = await shared.Started;
+        using Gateway gateway = cluster.Gateway();
+        await RecordTheConsole(gateway);
+        await using Site site = await Site.WithThePackage(gateway);
+        await using Visit visit = await chromium.Open();
+        IPage page = await visit.NewTab();
+        await page.GotoAsync(site.Address.ToString());
+        await Visit.SdkIsThere(page);
+        await page.WaitForFunctionAsync(IsRecording);
+        string session = await Visit.SessionId(page);
+        await page.ClickAsync("#buy");
+        await Wait.For(
+            async () => (int?)(await gateway.Session(session))?["$replay_click_count"] >= 1, "the click did not arrive", Arrival);
+
+        await using Visit watcher = await chromium.Open();
+        IPage watching = await watcher.NewTab();
+        await watching.GotoAsync(SignInLink().Match(await cluster.WholeOutput()).Value);
+        await watching.GotoAsync($"{gateway.Address}sessions/{session}/replay");
+        await watching.WaitForSelectorAsync("[data-replay][data-state=ready]");
+        await watching.Locator("[data-follow]").CheckAsync();
+        await page.FillAsync("#name", "later");
+        await page.EvaluateAsync("console.error('happened while somebody watched')");
+
+        await watching.Locator("[data-list] li.error", new() { HasText = "happened while somebody watched" }).WaitForAsync();
+        await watching.WaitForFunctionAsync(
+            "document.querySelector('.replayer-wrapper iframe').contentDocument.querySelector('#name')?.value === '*****'");
+        Assert.Empty(watcher.Complaints);
+    }
+
+    private async Task Watch(Cluster cluster, Gateway gateway, string session, long typedAt, string shown)
+    {
+        await using Visit watcher = await chromium.Open();
+        IPage page = await watcher.NewTab();
+        await page.GotoAsync(SignInLink().Match(await cluster.WholeOutput()).Value);
+        await page.GotoAsync($"{gateway.Address}sessions/{session}/replay");
+        await page.WaitForSelectorAsync("[data-replay][data-state=ready]");
+        double first = await page.EvaluateAsync<double>("Number(document.querySelector('[data-replay]').dataset.first)");
+
+        await GoTo(page, typedAt - first - 30);
+        byte[] before = await Shot(page, $"replay-before-{shown.Replace('*', 'x')}.png");
+        Assert.NotEqual(shown, await Name(page));
+        await GoTo(page, typedAt - first + 20);
+        byte[] after = await Shot(page, $"replay-after-{shown.Replace('*', 'x')}.png");
+        Assert.Equal(shown, await Name(page));
+        Assert.NotEqual(before, after);
+
+        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Repository.Artifacts("screens"), "replay-page.png") });
+        string list = await page.Locator("[data-list]").InnerTextAsync();
+        Assert.Contains("it broke", list, StringComparison.Ordinal);
+        Assert.Contains("$pageview /prices", list, StringComparison.Ordinal);
+        await page.Locator("[data-list] li.error button").ClickAsync();
+        Assert.Equal("it broke", await page.Locator("[data-list] li[aria-current=true] .what").InnerTextAsync());
+        Assert.Empty(watcher.Complaints);
+    }
+
+    private static async Task GoTo(IPage page, double ms)
+    {
+        await page.EvaluateAsync($"location.hash = '#t={(ms / 1000).ToString(System.Globalization.CultureInfo.InvariantCulture)}'");
+        await page.WaitForFunctionAsync(
+            "document.querySelector('.replayer-wrapper iframe')?.contentDocument?.querySelector('#name') != null");
+    }
+
+    // The page that was recorded is drawn in a frame without scripts, on this page's origin.
+    private static Task<string> Name(IPage page) => page.EvaluateAsync<string>(
+        "document.querySelector('.replayer-wrapper iframe').contentDocument.querySelector('#name').value");
+
+    private static Task<byte[]> Shot(IPage page, string name) => page.Locator(".replayer-wrapper").ScreenshotAsync(
+        new LocatorScreenshotOptions { Path = Path.Combine(Repository.Artifacts("screens"), name) });
+
+    private static async Task RecordTheConsole(Gateway gateway)
+    {
+        using HttpResponseMessage answer = await gateway.Ask(
+            HttpMethod.Put, "/api/project", new StringContent("""{"replay":{"console":true}}""", Encoding.UTF8, "application/json"));
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    private static async Task<int> Clicks(NpgsqlDataSource reader, string session)
+    {
+        await using NpgsqlCommand select = reader.CreateCommand("select click_count from session_replays where session_id = $1");
+        select.Parameters.AddWithValue(Guid.Parse(session));
+        return (int?)await select.ExecuteScalarAsync() ?? 0;
+    }
+
+    [GeneratedRegex(@"http://\S+/signin\?\S+")]
+    private static partial Regex SignInLink();
+}
