@@ -2,7 +2,9 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.OpenApi;
 using Sessions.Gateway.Access;
 using Sessions.Postgres.Queries;
 
@@ -22,11 +24,37 @@ internal static class KeyEndpoints
     {
         api.MapGet("/project/keys", List).WithName("ListKeys").WithSummary("The project's API keys, without the keys themselves.");
         api.MapPost("/project/keys", Make).WithName("MakeKey").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
-            .Accepts<AskedKey>("application/json")
+            .AddOpenApiOperationTransformer((operation, _, _) =>
+            {
+                // Not by "accepts", which would answer another content type with 404.
+                operation.RequestBody = Body();
+                return Task.CompletedTask;
+            })
             .WithSummary("Makes an API key. Only this answer has it, in \"key\".");
         api.MapDelete("/project/keys/{id}", Revoke).WithName("RevokeKey").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
             .WithSummary("Revokes an API key: at this gateway at once, at others within seconds.");
     }
+
+    private static OpenApiRequestBody Body() => new()
+    {
+        Required = true,
+        Content = new Dictionary<string, OpenApiMediaType>
+        {
+            ["application/json"] = new()
+            {
+                Schema = new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Object,
+                    Required = new HashSet<string> { "name", "role" },
+                    Properties = new Dictionary<string, IOpenApiSchema>
+                    {
+                        ["name"] = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = KeyRing.MaxNameLength },
+                        ["role"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = string.Join(" or ", KeyRoles.All) },
+                    },
+                },
+            },
+        },
+    };
 
     private static async Task<IResult> List(HttpContext context, KeyRing ring, CancellationToken cancellation)
     {
