@@ -84,6 +84,8 @@ public static class GatewayComposition
         api.MapProject();
         api.MapQuery();
         api.MapSql();
+        api.MapWebAnalytics();
+        api.MapExport();
         api.MapFallback(ApiDescription.NoSuchCall);
 
         app.MapPages();

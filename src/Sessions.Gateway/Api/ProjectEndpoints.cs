@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
 using Sessions.Domain.Channels;
 using Sessions.Domain.Projects;
-using Sessions.Domain.Querying;
 using Sessions.Gateway.Access;
+using Sessions.Gateway.Api.Querying;
 using Sessions.Gateway.Capture.Filtering;
 using Sessions.Grains;
 using Sessions.Postgres.Queries;
@@ -18,9 +18,10 @@ internal static class ProjectEndpoints
 {
     public static void MapProject(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/project", Get).WithName("GetProject").WithSummary("The project's settings.");
+        api.MapGet("/project", Get).WithName("GetProject").WithSummary("The project's settings.").Answers("Project");
         api.MapPut("/project", Put).WithName("UpdateProject")
-            .WithSummary("Changes the settings that the body names, leaves the others, and returns all.");
+            .WithSummary("Changes the settings that the body names, leaves the others, and returns all.")
+            .Takes("Project").Answers("Project", StatusCodes.Status409Conflict);
     }
 
     private static async Task<IResult> Get(
@@ -35,8 +36,9 @@ internal static class ProjectEndpoints
         IGrainFactory grains,
         ProjectQueries projects,
         ProjectDirectory directory,
+        RegexCheck regexes,
         ProjectCache<EventFilter> filters,
-        ProjectCache<LocalCalendar> calendars,
+        ProjectCache<QuerySettings> queries,
         IOptions<ApiOptions> options,
         CancellationToken cancellation)
     {
@@ -54,6 +56,11 @@ internal static class ProjectEndpoints
             return AskedFields.Refusal(wrong.Field, wrong.Message);
         }
 
+        if (asked.Change.PathCleaning is { } rules && await regexes.FirstFault(rules.Select(rule => rule.Regex), cancellation) is { } fault)
+        {
+            return AskedFields.Refusal($"path_cleaning[{fault.Index}].regex", $"is no regular expression: {fault.Message}");
+        }
+
         string project = context.User.Project();
         if (asked.Token is { } token)
         {
@@ -68,7 +75,7 @@ internal static class ProjectEndpoints
         IProjectGrain grain = Grain(grains, project);
         ProjectSettings settings = asked.Change == new ProjectChange() ? await grain.Get() : await grain.Update(asked.Change);
         filters.Learn(project, settings);
-        calendars.Learn(project, settings);
+        queries.Learn(project, settings);
         return Answer(settings, await projects.GetToken(project, cancellation));
     }
 

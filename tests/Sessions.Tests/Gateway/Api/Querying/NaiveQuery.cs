@@ -9,6 +9,7 @@ internal sealed class NaiveQuery(IReadOnlyList<StoredSession> sessions)
     private const string Other = "$other";
     private const string Null = "";
 
+    private readonly Dictionary<(JsonNode, DateTimeOffset), List<(StoredSession Session, StoredEvent? Event, DateTimeOffset Time)>> _rows = [];
     private readonly Dictionary<string, string> _persons = Persons(sessions);
 
     /// <summary>A line for each result.</summary>
@@ -60,10 +61,25 @@ internal sealed class NaiveQuery(IReadOnlyList<StoredSession> sessions)
     /// <summary>A number to nine digits, so that the order of a sum does not show.</summary>
     public static string Show(double? number) => number?.ToString("G9", CultureInfo.InvariantCulture) ?? "null";
 
-    private IEnumerable<(StoredSession Session, StoredEvent? Event, DateTimeOffset Time)> Rows(
+    // The same rows are wanted for each point.
+    private List<(StoredSession Session, StoredEvent? Event, DateTimeOffset Time)> Rows(
         JsonNode query, JsonNode series, (DateTimeOffset From, DateTimeOffset To) period)
     {
-        JsonNode[] filters = [.. query["filters"]?.AsArray() ?? [], .. series["filters"]?.AsArray() ?? []];
+        if (!_rows.TryGetValue((series, period.From), out List<(StoredSession Session, StoredEvent? Event, DateTimeOffset Time)>? rows))
+        {
+            _rows[(series, period.From)] = rows = [.. FindRows(query, series, period)];
+        }
+
+        return rows;
+    }
+
+    private IEnumerable<(StoredSession Session, StoredEvent? Event, DateTimeOffset Time)> FindRows(
+        JsonNode query, JsonNode series, (DateTimeOffset From, DateTimeOffset To) period)
+    {
+        JsonNode[] filters =
+        [
+            .. new[] { query["filters"], series["filters"] }.OfType<JsonArray>().SelectMany(list => list).Select(filter => filter!),
+        ];
         string? name = (string?)series["event"];
         bool isProperty = series["property"] is not null;
         IEnumerable<(StoredSession Session, StoredEvent? Event, DateTimeOffset Time)> rows = name is null

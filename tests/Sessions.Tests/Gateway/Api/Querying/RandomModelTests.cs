@@ -8,7 +8,7 @@ namespace Sessions.Tests.Gateway.Api.Querying;
 public sealed class RandomModelTests(TestGateway gateway) : IClassFixture<TestGateway>
 {
     private const int Sessions = 150;
-    private const int Queries = 200;
+    private const int Queries = 150;
 
     [Theory]
     [InlineData(1)]
@@ -22,13 +22,12 @@ public sealed class RandomModelTests(TestGateway gateway) : IClassFixture<TestGa
 
         for (int i = 0; i < Queries; i++)
         {
-            JsonObject query = random.Query();
+            string query = random.Query().ToJsonString();
+            string expected = string.Join('\n', naive.Answer(JsonNode.Parse(query)!));
 
-            JsonArray results = await asking.Query(query.ToJsonString());
+            string actual = string.Join('\n', (await asking.Query(query)).Select(Line));
 
-            Assert.True(
-                naive.Answer(query).SequenceEqual(results.Select(Line)),
-                $"seed {seed}, query {i}: {query.ToJsonString()}\nexpected:\n{string.Join('\n', naive.Answer(query))}\nactual:\n{string.Join('\n', results.Select(Line))}");
+            Assert.True(expected == actual, $"seed {seed}, query {i}: {query}\nexpected:\n{expected}\nactual:\n{actual}");
         }
     }
 
