@@ -26,6 +26,13 @@ public sealed record SessionRules
     /// <summary>The most events one session takes; what comes after is dropped as <c>session_full</c>.</summary>
     public int MaxEvents { get; init; } = 200_000;
 
+    /// <summary>
+    /// Whether sessions have a country: only when the operator has a file to look addresses up in, for what clients
+    /// claim about themselves is nothing to count by. What events say is folded all the same, so that it is there when
+    /// the operator adds a file.
+    /// </summary>
+    public bool HasCountries { get; init; }
+
     /// <summary>How a session's channel is decided, and which referrers count as absent.</summary>
     public ChannelSettings Channels { get; init; } = ChannelSettings.Default;
 }

@@ -24,9 +24,13 @@ public sealed class SessionOptions : IValidatableObject
     [Range(1, 1_000_000)]
     public int MaxTrackEvents { get; set; } = 50_000;
 
+    /// <summary>Where gateways look countries up. Silos read of it only whether there is such a file.</summary>
+    public GeoIpSource GeoIp { get; set; } = new();
+
     /// <summary>The same, as the rules read it.</summary>
     public SessionRules ToRules() => new()
     {
+        HasCountries = !string.IsNullOrEmpty(GeoIp.File),
         IdleTimeout = IdleTimeout,
         BounceDuration = TimeSpan.FromSeconds(BounceSeconds),
         MaxEvents = MaxSessionEvents,
@@ -41,4 +45,11 @@ public sealed class SessionOptions : IValidatableObject
                 [nameof(IdleTimeout)]);
         }
     }
+}
+
+/// <summary>Section <c>Sessions:GeoIp</c>, as far as a silo needs it.</summary>
+public sealed class GeoIpSource
+{
+    /// <summary>The operator's file. Default none: sessions have no country.</summary>
+    public string? File { get; set; }
 }

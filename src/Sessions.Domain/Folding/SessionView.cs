@@ -39,7 +39,7 @@ public static class SessionView
             DeviceType = state.DeviceType?.Value,
             Browser = state.Browser?.Value,
             Os = state.Os?.Value,
-            Country = state.Country?.Value,
+            Country = rules.HasCountries ? state.Country?.Value : null,
             Status = state.Status,
             EndReason = state.EndReason,
             Version = state.Number,

@@ -46,7 +46,7 @@ internal static class DescribedAnswers
         return Task.CompletedTask;
     }
 
-    private static Dictionary<string, IOpenApiMediaType> ContentOf(string schema, OpenApiDocument? document)
+    private static Dictionary<string, OpenApiMediaType> ContentOf(string schema, OpenApiDocument? document)
     {
         OpenApiMediaType json = new() { Schema = new OpenApiSchemaReference(schema, document) };
         OpenApiMediaType text = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };

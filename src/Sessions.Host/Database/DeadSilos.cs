@@ -1,50 +1,38 @@
 using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 using Sessions.Postgres.Membership;
 
 namespace Sessions.Host.Database;
 
 /// <summary>
-/// Buries the silos of this machine that did not live to sign off, so that the next ones need not wait for them.
+/// Buries silos that did not live to sign off, so that the next ones need not wait for them. Who calls this knows for
+/// certain that they are gone: the cluster's name is that of a data directory, which one supervisor holds at a time.
+/// Asking their addresses would not do: another program may have come to the port. Of silos on other machines nobody
+/// here knows anything: those notice by themselves.
 /// </summary>
 internal static class DeadSilos
 {
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
+    /// <summary>Buries every silo that the cluster had on this machine. Returns how many that were.</summary>
+    public static Task<int> BuryAll(string connectionString, string clusterId, CancellationToken cancel) =>
+        Bury(connectionString, clusterId, _ => true, cancel);
 
-    /// <summary>Buries every silo on a loopback address where nobody listens. Returns how many that were.</summary>
-    public static async Task<int> Bury(string connectionString, string clusterId, CancellationToken cancel)
+    /// <summary>Buries whoever was at this port of the cluster, in any of its lives.</summary>
+    public static Task<int> BuryAt(int port, string connectionString, string clusterId, CancellationToken cancel) =>
+        Bury(connectionString, clusterId, silo => silo.Port == port, cancel);
+
+    private static async Task<int> Bury(
+        string connectionString, string clusterId, Func<SiloEntry, bool> isGone, CancellationToken cancel)
     {
         await using NpgsqlDataSource database = NpgsqlDataSource.Create(
             new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false });
         SiloTable table = new(database, clusterId);
         int buried = 0;
-        foreach (SiloEntry silo in await table.NotDead(cancel))
+        foreach (SiloEntry silo in (await table.NotDead(cancel)).Where(silo => IPAddress.IsLoopback(silo.Address) && isGone(silo)))
         {
-            // Of silos on other machines we know nothing: those notice by themselves.
-            if (IPAddress.IsLoopback(silo.Address) && !await Listens(silo, cancel))
-            {
-                await table.Bury(silo, cancel);
-                buried++;
-            }
+            await table.Bury(silo, cancel);
+            buried++;
         }
 
         return buried;
-    }
-
-    private static async Task<bool> Listens(SiloEntry silo, CancellationToken cancel)
-    {
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(ConnectTimeout);
-        using Socket socket = new(silo.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            await socket.ConnectAsync(new IPEndPoint(silo.Address, silo.Port), limit.Token);
-            return true;
-        }
-        catch (Exception gone) when (gone is SocketException || (gone is OperationCanceledException && !cancel.IsCancellationRequested))
-        {
-            return false;
-        }
     }
 }

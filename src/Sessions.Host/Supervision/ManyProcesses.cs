@@ -9,14 +9,20 @@ internal sealed class ManyProcesses : IRunning, IDisposable
 {
     private const int FirstSiloPort = 11_111;
     private const int FirstClientPort = 30_000;
+    private const string SiloPort = "Silo__Port";
 
     // Longer than the processes give themselves.
     private static readonly TimeSpan GatewayPatience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan SiloPatience = TimeSpan.FromSeconds(30);
 
     private readonly IReadOnlyList<KeptChild> _children;
+    private readonly ReservedPorts _ports;
 
-    private ManyProcesses(IReadOnlyList<KeptChild> children) => _children = children;
+    private ManyProcesses(IReadOnlyList<KeptChild> children, ReservedPorts ports)
+    {
+        _children = children;
+        _ports = ports;
+    }
 
     public IReadOnlyList<ProcessEntry> Processes => [.. _children.Select(child => child.Entry)];
 
@@ -29,19 +35,19 @@ internal sealed class ManyProcesses : IRunning, IDisposable
     /// <param name="cancel">Gives up.</param>
     public static async Task<ManyProcesses> Start(ClusterPlan plan, Action changed, CancellationToken cancel)
     {
-        // A dead silo is buried at once: the supervisor knows for certain, its fellows would have to find out.
-        Func<Task> bury = () => BuryDead(plan);
+        ReservedPorts ports = new();
         List<KeptChild> children = [];
-        foreach (ChildSpec spec in Specs(plan))
+        foreach (ChildSpec spec in Specs(plan, ports))
         {
             children.Add(new KeptChild(spec, plan.LogDirectory, plan.Say, plan.Time)
             {
-                Died = spec.Role == CommandLine.Silo ? bury : null,
+                // A dead silo is buried at once: the supervisor knows for certain, its fellows would have to find out.
+                Died = spec.Role == CommandLine.Silo ? () => Bury(spec, plan) : null,
                 Revived = changed,
             });
         }
 
-        ManyProcesses running = new(children);
+        ManyProcesses running = new(children, ports);
         try
         {
             await Task.WhenAll(children.Select(child => child.Start(cancel)));
@@ -68,33 +74,25 @@ internal sealed class ManyProcesses : IRunning, IDisposable
         {
             child.Dispose();
         }
+
+        _ports.Dispose();
     }
 
-    internal static IEnumerable<ChildSpec> Specs(ClusterPlan plan)
+    private static IEnumerable<ChildSpec> Specs(ClusterPlan plan, ReservedPorts ports)
     {
-        HashSet<int> taken = [];
         for (int n = 1; n <= plan.Silos; n++)
         {
             // The same ports for every life of a silo: who comes back to an address proves the one before it dead.
-            int port = Take(FirstSiloPort);
-            int clientPort = Take(FirstClientPort);
             yield return Child(CommandLine.Silo, n, new()
             {
-                ["Silo__Port"] = Text(port),
-                ["Silo__ClientPort"] = Text(clientPort),
+                [SiloPort] = Text(ports.From(FirstSiloPort)),
+                ["Silo__ClientPort"] = Text(ports.From(FirstClientPort)),
             });
         }
 
         for (int n = 1; n <= plan.Gateways; n++)
         {
             yield return Child(CommandLine.Gateway, n, new() { ["Http__Port"] = Text(plan.FirstHttpPort + n - 1) });
-        }
-
-        int Take(int first)
-        {
-            int port = FreePorts.From(first, taken);
-            taken.Add(port);
-            return port;
         }
 
         ChildSpec Child(string role, int n, Dictionary<string, string> settings)
@@ -106,11 +104,12 @@ internal sealed class ManyProcesses : IRunning, IDisposable
         }
     }
 
-    private static async Task BuryDead(ClusterPlan plan)
+    private static async Task Bury(ChildSpec silo, ClusterPlan plan)
     {
         try
         {
-            await DeadSilos.Bury(plan.Postgres, plan.ClusterId, CancellationToken.None);
+            int port = int.Parse(silo.Settings[SiloPort], CultureInfo.InvariantCulture);
+            await DeadSilos.BuryAt(port, plan.Postgres, plan.ClusterId, CancellationToken.None);
         }
         catch (Exception away) when (away is Npgsql.NpgsqlException or TimeoutException)
         {

@@ -6,6 +6,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Sessions.Host.Configuration;
 using Sessions.Host.Database;
+using Sessions.Host.Demo;
 
 namespace Sessions.Host.Supervision;
 
@@ -20,6 +21,7 @@ internal sealed class Supervisor : IDisposable
     private readonly int _port;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
+    private readonly ReservedPorts _ports = new();
 
     private DataDirectory? _data;
     private Secrets? _secrets;
@@ -27,6 +29,9 @@ internal sealed class Supervisor : IDisposable
     private string _postgres = "";
     private string _reader = "";
     private string _token = "";
+    private DemoAccess? _demo;
+    private DemoTraffic? _traffic;
+    private Task _playing = Task.CompletedTask;
     private IRunning? _running;
 
     private Supervisor(Invocation.Supervise asked, TimeProvider time)
@@ -70,6 +75,8 @@ internal sealed class Supervisor : IDisposable
     public void Dispose()
     {
         _data?.Dispose();
+        _ports.Dispose();
+        _traffic?.Dispose();
         _stop.Dispose();
     }
 
@@ -95,7 +102,12 @@ internal sealed class Supervisor : IDisposable
             await Bootstrap.RestrictFunctions(_private.AdminConnectionString, cancel);
         }
 
-        if (await DeadSilos.Bury(_postgres, _cluster.ClusterId, cancel) is > 0 and int buried)
+        if (_asked.Demo)
+        {
+            await PrepareDemo(_data, cancel);
+        }
+
+        if (await DeadSilos.BuryAll(_postgres, _cluster.ClusterId, cancel) is > 0 and int buried)
         {
             Say($"{buried} silo(s) of an earlier run had not signed off");
         }
@@ -107,7 +119,20 @@ internal sealed class Supervisor : IDisposable
         }
 
         WriteReadyFile();
-        Console.WriteLine(Announcement.Compose(Ready()));
+        Console.WriteLine(Announcement.Compose(Ready(), _demo));
+        if (_demo is { } demo)
+        {
+            _traffic = new DemoTraffic(Ready().Gateways[0], demo.Token, demo.ApiKey, _time);
+            _playing = _traffic.Run(Say, cancel);
+        }
+    }
+
+    private async Task PrepareDemo(DataDirectory data, CancellationToken cancel)
+    {
+        _secrets = _secrets!.WithDemo(data.Location);
+        (string reader, string token) = await Bootstrap.AddProject(
+            _postgres, DemoTraffic.Project, _secrets.DemoToken!, _secrets.DemoApiKey!, _secrets.DemoReaderPassword!, cancel);
+        _demo = new DemoAccess(token, _secrets.DemoApiKey!, reader);
     }
 
     private async Task WaitForTheEnd()
@@ -124,6 +149,7 @@ internal sealed class Supervisor : IDisposable
     private async Task Stop()
     {
         await _stop.CancelAsync();
+        await _playing;
         if (_running is not null)
         {
             await _running.Stop();
@@ -156,8 +182,9 @@ internal sealed class Supervisor : IDisposable
     {
         if (_asked.Silos == 0)
         {
-            int siloPort = FreePorts.From(_configuration.Read<SiloSettings>(SiloSettings.Section).Port);
-            int clientPort = FreePorts.From(_configuration.Read<SiloSettings>(SiloSettings.Section).ClientPort);
+            SiloSettings silo = _configuration.Read<SiloSettings>(SiloSettings.Section);
+            int siloPort = _ports.From(silo.Port);
+            int clientPort = _ports.From(silo.ClientPort);
             return await OneProcess.Start(
                 new Dictionary<string, string?>
                 {

@@ -13,7 +13,13 @@ public sealed record ClusterPlan
     /// <summary>The shortest idle timeout there is, so that tests see sessions end.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>The arguments that make it a cluster of processes, or none.</summary>
+    /// <summary>Whether made-up visitors come.</summary>
+    public bool Demo { get; init; }
+
+    /// <summary>The arguments that make it what it is to be.</summary>
     public IEnumerable<string> Arguments =>
-        Silos == 0 ? [] : ["--silos", $"{Silos}", "--gateways", $"{Gateways}"];
+    [
+        .. Silos == 0 ? Array.Empty<string>() : ["--silos", $"{Silos}", "--gateways", $"{Gateways}"],
+        .. Demo ? ["--demo"] : Array.Empty<string>(),
+    ];
 }

@@ -41,6 +41,8 @@ public sealed class SiloFixture(TestPostgres postgres) : IAsyncLifetime
             .AddInMemoryCollection(new Dictionary<string, string?>
             {
                 ["Sessions:MaxSessionEvents"] = "50",
+                // Gateways read it; to a silo it says that sessions have a country.
+                ["Sessions:GeoIp:File"] = "countries.mmdb",
                 ["Sessions:Journal:CheckpointSeconds"] = "0.1",
             })
             .Build();

@@ -34,31 +34,46 @@ public sealed class BootstrapTests(TestPostgres postgres)
     }
 
     [Fact]
-    public async Task A_silo_of_this_machine_where_nobody_listens_is_buried_and_others_are_left_alone()
+    public async Task Silos_of_an_earlier_run_are_buried_though_another_program_listens_on_their_port()
     {
         string connectionString = await postgres.CreateDatabase();
-        using System.Net.Sockets.TcpListener alive = new(IPAddress.Loopback, 0);
-        alive.Start();
-        int port = ((IPEndPoint)alive.LocalEndpoint).Port;
-        await Scalar(
-            connectionString,
-            $"""
-            insert into orleans.orleansmembershipversiontable (deploymentid) values ('c');
-            insert into orleans.orleansmembershiptable
-                (deploymentid, address, port, generation, siloname, hostname, status, proxyport, starttime, iamalivetime)
-            values ('c', '127.0.0.1', {port}, 1, 'alive', 'h', 3, 1, now(), now()),
-                   ('c', '127.0.0.1', 1, 1, 'gone', 'h', 3, 1, now(), now()),
-                   ('c', '192.0.2.1', 1, 1, 'elsewhere', 'h', 3, 1, now(), now())
-            """);
+        using System.Net.Sockets.TcpListener stranger = new(IPAddress.Loopback, 0);
+        stranger.Start();
+        int port = ((IPEndPoint)stranger.LocalEndpoint).Port;
+        await AddSilos(connectionString, ("127.0.0.1", port), ("127.0.0.1", 1), ("192.0.2.1", 1));
 
-        int buried = await DeadSilos.Bury(connectionString, "c", default);
+        int buried = await DeadSilos.BuryAll(connectionString, "c", default);
+
+        Assert.Equal(2, buried);
+        Assert.Equal(["192.0.2.1:1"], await NotDead(connectionString));
+        Assert.Equal(2, await Scalar(connectionString, "select version from orleans.orleansmembershipversiontable"));
+    }
+
+    [Fact]
+    public async Task A_dead_child_is_buried_and_its_fellows_are_left_alone()
+    {
+        string connectionString = await postgres.CreateDatabase();
+        await AddSilos(connectionString, ("127.0.0.1", 1), ("127.0.0.1", 2), ("192.0.2.1", 1));
+
+        int buried = await DeadSilos.BuryAt(1, connectionString, "c", default);
 
         Assert.Equal(1, buried);
+        Assert.Equal(["127.0.0.1:2", "192.0.2.1:1"], await NotDead(connectionString));
+    }
+
+    private static Task<object?> AddSilos(string connectionString, params (string Address, int Port)[] silos) => Scalar(
+        connectionString,
+        $"""
+        insert into orleans.orleansmembershipversiontable (deploymentid) values ('c');
+        insert into orleans.orleansmembershiptable
+            (deploymentid, address, port, generation, siloname, hostname, status, proxyport, starttime, iamalivetime)
+        values {string.Join(", ", silos.Select(silo => $"('c', '{silo.Address}', {silo.Port}, 1, 'silo', 'h', 3, 1, now(), now())"))}
+        """);
+
+    private static async Task<IEnumerable<string>> NotDead(string connectionString)
+    {
         await using NpgsqlDataSource database = NpgsqlDataSource.Create(connectionString);
-        Assert.Equal(
-            ["127.0.0.1", "192.0.2.1"],
-            (await new SiloTable(database, "c").NotDead()).Select(silo => silo.Address.ToString()).Order());
-        Assert.Equal(1, await Scalar(connectionString, "select version from orleans.orleansmembershipversiontable"));
+        return (await new SiloTable(database, "c").NotDead()).Select(silo => $"{silo.Address}:{silo.Port}").Order();
     }
 
     private static async Task<object?> Scalar(string connectionString, string sql)
