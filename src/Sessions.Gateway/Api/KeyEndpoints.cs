@@ -2,9 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.OpenApi;
 using Sessions.Gateway.Access;
 using Sessions.Postgres.Queries;
 
@@ -22,39 +20,17 @@ internal static class KeyEndpoints
 
     public static void MapKeys(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/project/keys", List).WithName("ListKeys").WithSummary("The project's API keys, without the keys themselves.");
+        api.MapGet("/project/keys", List).WithName("ListKeys").WithSummary("The project's API keys, without the keys themselves.")
+            .Answers("KeyPage");
         api.MapPost("/project/keys", Make).WithName("MakeKey").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
-            .AddOpenApiOperationTransformer((operation, _, _) =>
-            {
-                // Not by "accepts", which would answer another content type with 404.
-                operation.RequestBody = Body();
-                return Task.CompletedTask;
-            })
-            .WithSummary("Makes an API key. Only this answer has it, in \"key\".");
+            .WithSummary("Makes an API key. Only this answer has it, in \"key\".")
+            .Takes("AskedKey").Answers("NewKey", StatusCodes.Status403Forbidden, StatusCodes.Status409Conflict);
         api.MapDelete("/project/keys/{id}", Revoke).WithName("RevokeKey").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
-            .WithSummary("Revokes an API key: at this gateway at once, at others within seconds.");
+            .WithSummary("Revokes an API key: at this gateway at once, at others within seconds.")
+            .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
     }
-
-    private static OpenApiRequestBody Body() => new()
-    {
-        Required = true,
-        Content = new Dictionary<string, OpenApiMediaType>
-        {
-            ["application/json"] = new()
-            {
-                Schema = new OpenApiSchema
-                {
-                    Type = JsonSchemaType.Object,
-                    Required = new HashSet<string> { "name", "role" },
-                    Properties = new Dictionary<string, IOpenApiSchema>
-                    {
-                        ["name"] = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = KeyRing.MaxNameLength },
-                        ["role"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = string.Join(" or ", KeyRoles.All) },
-                    },
-                },
-            },
-        },
-    };
 
     private static async Task<IResult> List(HttpContext context, KeyRing ring, CancellationToken cancellation)
     {
@@ -87,7 +63,7 @@ internal static class KeyEndpoints
         }
 
         return await ring.Make(context.User.Project(), asked.Name!, asked.Role!, cancellation) is var (listed, key)
-            ? new JsonAnswer(json => Write(json, listed, key.Text), StatusCodes.Status201Created)
+            ? new JsonAnswer(json => Write(json, listed, key.Text))
             : TypedResults.Problem(
                 statusCode: StatusCodes.Status409Conflict,
                 title: "The project has as many keys as it may have.",
