@@ -21,7 +21,7 @@ internal static class ApiSchemas
         document.AddComponent("Live", Object(
             "Who is on now.", ("count", Whole()), ("sessions", List(new OpenApiSchemaReference("Session", document)))));
         document.AddComponent("Project", Free("A project's settings; a change names any of them."));
-        (string, IOpenApiSchema)[] key =
+        (string, OpenApiSchema)[] key =
         [
             ("id", OrNull(Text("uuid"))), ("name", Text()), ("role", OneOf("read", "admin")), ("ending", OrNull(Text())), ("created_at", Text("date-time")),
         ];
