@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
+using Sessions.Domain.Querying;
 using Sessions.Gateway.Access;
 using Sessions.Postgres.Queries;
 
@@ -26,6 +27,7 @@ internal static partial class ReplayEndpoints
         api.MapGet("/sessions/{id}/replay", Play).WithName("GetSessionReplay")
             .WithSummary("A session's rrweb events in time order, [window_id, event] a line; compressed parts are undone but for raw=true.");
         api.MapDelete("/sessions/{id}/replay", Forget).WithName("DeleteSessionReplay")
+            .RequireAuthorization(AccessSchemes.ApiAdminPolicy)
             .WithSummary("Forgets what was recorded of a session so far.");
     }
 
@@ -47,8 +49,8 @@ internal static partial class ReplayEndpoints
 
         AskedFields fields = new();
         DateTimeOffset now = time.GetUtcNow();
-        DateTimeOffset? from = fields.Time("date_from", asked.DateFrom, isEnd: false, now);
-        DateTimeOffset? to = fields.Time("date_to", asked.DateTo, isEnd: true, now);
+        DateTimeOffset? from = fields.Time("date_from", asked.DateFrom, isEnd: false, now, LocalCalendar.Utc);
+        DateTimeOffset? to = fields.Time("date_to", asked.DateTo, isEnd: true, now, LocalCalendar.Utc);
         if (asked.Raw is not (null or "" or "true" or "false" or "1" or "0"))
         {
             fields.Refuse("raw", "must be true or false");
