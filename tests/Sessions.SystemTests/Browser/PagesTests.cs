@@ -132,12 +132,12 @@ public sealed partial class PagesTests(SharedCluster shared, Chromium chromium)
         string snippet = await page.Locator("#snippet-web").InnerTextAsync();
 
         IPage site = await visit.NewTab();
-        await site.RouteAsync("http://pasted.example/**", route => route.FulfillAsync(new RouteFulfillOptions
+        await site.RouteAsync("http://localhost:8999/**", route => route.FulfillAsync(new RouteFulfillOptions
         {
             ContentType = "text/html",
             Body = $"<!DOCTYPE html><html><head><title>Pasted</title>{snippet}</head><body>hello</body></html>",
         }));
-        await site.GotoAsync("http://pasted.example/welcome");
+        await site.GotoAsync("http://localhost:8999/welcome");
         await Visit.SdkIsThere(site);
 
         JsonObject session = await gateway.SessionWith(await Visit.SessionId(site), 1);
