@@ -41,6 +41,9 @@ public sealed record ProjectSettings
     [Id(11)] public required int RetentionDays { get; init; }
 
     [Id(12)] public required ReplaySettings Replay { get; init; }
+
+    /// <summary>How paths are rewritten in web analytics, in this order. Default not at all.</summary>
+    [Id(20)] public IReadOnlyList<ProjectPathRule> PathCleaning { get; init; } = [];
 }
 
 /// <summary>How a project records what people see.</summary>
@@ -82,6 +85,7 @@ public sealed record ProjectChange
     [Id(9)] public IReadOnlyList<string>? InternalHosts { get; init; }
     [Id(10)] public int? RetentionDays { get; init; }
     [Id(11)] public ReplayChange? Replay { get; init; }
+    [Id(20)] public IReadOnlyList<ProjectPathRule>? PathCleaning { get; init; }
 }
 
 /// <summary>Some replay settings to change: what is null stays as it is.</summary>
@@ -94,6 +98,12 @@ public sealed record ReplayChange
     [Id(3)] public bool? Console { get; init; }
     [Id(4)] public int? RetentionDays { get; init; }
 }
+
+/// <summary>Rewrites paths that name one page in many ways: <c>/users/17</c> becomes <c>/users/:id</c>.</summary>
+/// <param name="Regex">What to replace, everywhere in the path: a regular expression of Postgres.</param>
+/// <param name="Replacement">With what; <c>\1</c> is the expression's first group.</param>
+[GenerateSerializer, Immutable, Alias("sessions.path-rule")]
+public sealed record ProjectPathRule([property: Id(0)] string Regex, [property: Id(1)] string Replacement);
 
 /// <summary>A channel rule: when its conditions hold, the visit's channel is <paramref name="ChannelType"/>.</summary>
 /// <param name="Id">The caller's name for the rule.</param>

@@ -119,6 +119,8 @@ public static class GatewayComposition
         api.MapLiveStream();
         api.MapQuery();
         api.MapSql();
+        api.MapWebAnalytics();
+        api.MapExport();
         api.MapFallback(ApiDescription.NoSuchCall);
 
         app.MapPages();

@@ -7,6 +7,10 @@ public static class ProjectCheck
 {
     public const int MaxNameLength = 100;
 
+    public const int MaxPathRules = 50;
+
+    public const int MaxPathRuleLength = 500;
+
     /// <summary>A hundred years: what is to be kept longer is to be kept for ever.</summary>
     public const int MaxRetentionDays = 36_500;
 
@@ -39,6 +43,17 @@ public static class ProjectCheck
 
         problems.AddRange(HostList.Problems("ignored_referrers", change.IgnoredReferrers ?? []));
         problems.AddRange(HostList.Problems("internal_hosts", change.InternalHosts ?? []));
+        foreach ((int index, ProjectPathRule? rule) in (change.PathCleaning ?? []).Index())
+        {
+            Check(index < MaxPathRules, "path_cleaning", $"must be at most {MaxPathRules} rules");
+            Check(
+                rule?.Regex is { Length: >= 1 and <= MaxPathRuleLength } regex && PlainText.IsPlain(regex),
+                $"path_cleaning[{index}].regex", $"must be a text of 1 to {MaxPathRuleLength} characters");
+            Check(
+                rule?.Replacement is { Length: <= MaxPathRuleLength } replacement && PlainText.IsPlain(replacement),
+                $"path_cleaning[{index}].replacement", $"must be a text of up to {MaxPathRuleLength} characters");
+        }
+
         if (change.Replay is { } replay)
         {
             Check(replay.SampleRate is null or (>= 0 and <= 1), "replay.sample_rate", "must be from 0 to 1");

@@ -56,9 +56,9 @@ public static class Buckets
         switch (interval)
         {
             case Interval.Minute:
-                return Earlier(time, calendar.Local(time).Ticks % TimeSpan.TicksPerMinute);
+                return Earlier(time, calendar.TicksInto(time, TimeSpan.TicksPerMinute));
             case Interval.Hour:
-                return Earlier(time, calendar.Local(time).Ticks % TimeSpan.TicksPerHour);
+                return Earlier(time, calendar.TicksInto(time, TimeSpan.TicksPerHour));
             case Interval.Day:
                 return calendar.StartOf(calendar.Day(time));
             case Interval.Week:
@@ -75,9 +75,9 @@ public static class Buckets
         switch (interval)
         {
             case Interval.Minute:
-                return Later(start, TimeSpan.TicksPerMinute - (calendar.Local(start).Ticks % TimeSpan.TicksPerMinute));
+                return Later(start, TimeSpan.TicksPerMinute - calendar.TicksInto(start, TimeSpan.TicksPerMinute));
             case Interval.Hour:
-                return Later(start, TimeSpan.TicksPerHour - (calendar.Local(start).Ticks % TimeSpan.TicksPerHour));
+                return Later(start, TimeSpan.TicksPerHour - calendar.TicksInto(start, TimeSpan.TicksPerHour));
             case Interval.Day:
                 return DayAfter(calendar, calendar.Day(start), 1);
             case Interval.Week:

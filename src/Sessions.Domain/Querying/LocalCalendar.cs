@@ -11,6 +11,10 @@ public sealed record LocalCalendar(TimeZoneInfo Zone, DayOfWeek WeekStart)
     /// <summary>What the clocks show.</summary>
     public DateTime Local(DateTimeOffset time) => new(WithinRange(time.UtcTicks + Zone.GetUtcOffset(time).Ticks));
 
+    /// <summary>How far the clocks are into the present minute, or whatever else is cut by this length.</summary>
+    public long TicksInto(DateTimeOffset time, long length) =>
+        (((time.UtcTicks + Zone.GetUtcOffset(time).Ticks) % length) + length) % length;
+
     /// <summary>
     /// The instant at which the clocks show this time for the first time; when they leap over it, the instant at which
     /// they do.

@@ -16,7 +16,7 @@ internal sealed record AskedSettings(ProjectChange Change, string? Token)
 
     private const string Known =
         "name, token, timezone, week_start, idle_timeout_seconds, bounce_seconds, channel_rules, ai_channel, "
-        + "ignored_referrers, bot_filter, internal_hosts, retention_days, replay";
+        + "ignored_referrers, bot_filter, internal_hosts, retention_days, path_cleaning, replay";
 
     private const string KnownOfReplay = "enabled, sample_rate, minimum_duration_ms, console, retention_days";
 
@@ -65,6 +65,9 @@ internal sealed record AskedSettings(ProjectChange Change, string? Token)
                     break;
                 case "retention_days":
                     change = change with { RetentionDays = Days(fields, field.Name, value) };
+                    break;
+                case "path_cleaning":
+                    change = change with { PathCleaning = AskedPathRules.Read(fields, value) };
                     break;
                 case "replay":
                     change = change with { Replay = Replay(fields, value) };

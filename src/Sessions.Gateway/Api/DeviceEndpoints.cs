@@ -13,9 +13,11 @@ internal static class DeviceEndpoints
     public static void MapDevices(this IEndpointRouteBuilder api)
     {
         api.MapPost("/devices/{key}/reset", Reset).WithName("ResetDevice").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
-            .WithSummary("Ends the live session of a user-device (reason reset) and returns it.");
+            .WithSummary("Ends the live session of a user-device (reason reset) and returns it.")
+            .Answers("Session", StatusCodes.Status403Forbidden, StatusCodes.Status404NotFound);
         api.MapGet("/devices/{key}", Get).WithName("GetDevice")
-            .WithSummary("The live session of a user-device: the key is its device id, else its distinct id.");
+            .WithSummary("The live session of a user-device: the key is its device id, else its distinct id.")
+            .Answers("Session", StatusCodes.Status404NotFound);
     }
 
     private static async Task<IResult> Get(string key, HttpContext context, IGrainFactory grains) =>

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Sessions.Gateway.Api;
 
-/// <summary>An answer, of 200 when nothing else is said, with JSON that is written by hand.</summary>
-internal sealed class JsonAnswer(Action<Utf8JsonWriter> write, int statusCode = StatusCodes.Status200OK) : IResult
+/// <summary>An answer of 200 with JSON that is written by hand.</summary>
+internal sealed class JsonAnswer(Action<Utf8JsonWriter> write) : IResult
 {
     // The answer is no part of an HTML page, so only what JSON itself asks for is escaped.
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -15,7 +15,6 @@ internal sealed class JsonAnswer(Action<Utf8JsonWriter> write, int statusCode = 
     {
         // Written to the end before anything is sent, so that a fault on the way is still answered as one.
         ReadOnlyMemory<byte> body = Body();
-        httpContext.Response.StatusCode = statusCode;
         httpContext.Response.ContentType = "application/json; charset=utf-8";
         httpContext.Response.Headers.CacheControl = "no-store";
         httpContext.Response.ContentLength = body.Length;

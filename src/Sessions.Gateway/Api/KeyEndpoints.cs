@@ -20,12 +20,16 @@ internal static class KeyEndpoints
 
     public static void MapKeys(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/project/keys", List).WithName("ListKeys").WithSummary("The project's API keys, without the keys themselves.");
+        api.MapGet("/project/keys", List).WithName("ListKeys").WithSummary("The project's API keys, without the keys themselves.")
+            .Answers("KeyPage");
         api.MapPost("/project/keys", Make).WithName("MakeKey").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
-            .Accepts<AskedKey>("application/json")
-            .WithSummary("Makes an API key. Only this answer has it, in \"key\".");
+            .WithSummary("Makes an API key. Only this answer has it, in \"key\".")
+            .Takes("AskedKey").Answers("NewKey", StatusCodes.Status403Forbidden, StatusCodes.Status409Conflict);
         api.MapDelete("/project/keys/{id}", Revoke).WithName("RevokeKey").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
-            .WithSummary("Revokes an API key: at this gateway at once, at others within seconds.");
+            .WithSummary("Revokes an API key: at this gateway at once, at others within seconds.")
+            .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
     }
 
     private static async Task<IResult> List(HttpContext context, KeyRing ring, CancellationToken cancellation)
@@ -59,7 +63,7 @@ internal static class KeyEndpoints
         }
 
         return await ring.Make(context.User.Project(), asked.Name!, asked.Role!, cancellation) is var (listed, key)
-            ? new JsonAnswer(json => Write(json, listed, key.Text), StatusCodes.Status201Created)
+            ? new JsonAnswer(json => Write(json, listed, key.Text))
             : TypedResults.Problem(
                 statusCode: StatusCodes.Status409Conflict,
                 title: "The project has as many keys as it may have.",

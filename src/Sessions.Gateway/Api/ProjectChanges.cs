@@ -1,5 +1,5 @@
-using Sessions.Domain.Querying;
 using Sessions.Gateway.Access;
+using Sessions.Gateway.Api.Querying;
 using Sessions.Gateway.Capture.Filtering;
 using Sessions.Grains;
 using Sessions.Postgres.Queries;
@@ -11,14 +11,21 @@ internal sealed class ProjectChanges(
     IGrainFactory grains,
     ProjectQueries projects,
     ProjectDirectory directory,
+    RegexCheck regexes,
     ProjectCache<EventFilter> filters,
-    ProjectCache<LocalCalendar> calendars,
+    ProjectCache<QuerySettings> queries,
     ProjectCache<ReplaySettings> replays,
     ProjectCache<ProjectSettings> known)
 {
     /// <summary>The settings, and the token when the project is known.</summary>
     public async Task<(ProjectSettings Settings, string? Token)> Get(string project, CancellationToken cancellation) =>
         (await Grain(project).Get(), await projects.GetToken(project, cancellation));
+
+    /// <summary>What only Postgres can find wrong with a change; null when nothing is.</summary>
+    public async Task<(string Field, string Fault)?> FindFault(AskedSettings asked, CancellationToken cancellation) =>
+        asked.Change.PathCleaning is { } rules && await regexes.FirstFault(rules.Select(rule => rule.Regex), cancellation) is { } fault
+            ? ($"path_cleaning[{fault.Index}].regex", $"is no regular expression: {fault.Message}")
+            : null;
 
     /// <summary>Makes a change that was found to be right; null, and nothing changed, when the token is another project's.</summary>
     public async Task<ProjectSettings?> Make(string project, AskedSettings asked, CancellationToken cancellation)
@@ -36,7 +43,7 @@ internal sealed class ProjectChanges(
         IProjectGrain grain = Grain(project);
         ProjectSettings settings = asked.Change == new ProjectChange() ? await grain.Get() : await grain.Update(asked.Change);
         filters.Learn(project, settings);
-        calendars.Learn(project, settings);
+        queries.Learn(project, settings);
         replays.Learn(project, settings);
         known.Learn(project, settings);
         return settings;

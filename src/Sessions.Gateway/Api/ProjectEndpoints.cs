@@ -15,9 +15,10 @@ internal static class ProjectEndpoints
 {
     public static void MapProject(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/project", Get).WithName("GetProject").WithSummary("The project's settings.");
+        api.MapGet("/project", Get).WithName("GetProject").WithSummary("The project's settings.").Answers("Project");
         api.MapPut("/project", Put).WithName("UpdateProject").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
-            .WithSummary("Changes the settings that the body names, leaves the others, and returns all.");
+            .WithSummary("Changes the settings that the body names, leaves the others, and returns all.")
+            .Takes("Project").Answers("Project", StatusCodes.Status403Forbidden, StatusCodes.Status409Conflict);
     }
 
     private static async Task<IResult> Get(
@@ -46,6 +47,11 @@ internal static class ProjectEndpoints
         if (ProjectCheck.Problems(asked!.Change) is [SettingProblem wrong, ..])
         {
             return AskedFields.Refusal(wrong.Field, wrong.Message);
+        }
+
+        if (await changes.FindFault(asked, cancellation) is var (field, fault))
+        {
+            return AskedFields.Refusal(field, fault);
         }
 
         string project = context.User.Project();

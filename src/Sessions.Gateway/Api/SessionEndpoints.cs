@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Sessions.Domain.Querying;
 using Sessions.Gateway.Access;
+using Sessions.Gateway.Api.Querying;
 using Sessions.Grains;
 using Sessions.Postgres.Queries;
 
@@ -18,12 +19,13 @@ internal static class SessionEndpoints
     public static void MapSessions(this IEndpointRouteBuilder api)
     {
         api.MapGet("/sessions", List).WithName("ListSessions")
-            .WithSummary("A page of sessions. date_to is exclusive for a time, inclusive for a whole day.");
+            .WithSummary("A page of sessions. date_to is exclusive for a time, inclusive for a whole day.").Answers("SessionPage");
         api.MapGet("/sessions/{id}", Get).WithName("GetSession")
-            .WithSummary("One session; while live, up to the event acknowledged last.");
+            .WithSummary("One session; while live, up to the event acknowledged last.").Answers("Session", StatusCodes.Status404NotFound);
         api.MapGet("/sessions/{id}/events", ListEvents).WithName("ListSessionEvents")
-            .WithSummary("A page of a session's events in time order.");
-        api.MapGet("/live", Live).WithName("GetLive").WithSummary("How many sessions are live, and the latest of them.");
+            .WithSummary("A page of a session's events in time order.").Answers("EventPage", StatusCodes.Status404NotFound);
+        api.MapGet("/live", Live).WithName("GetLive").WithSummary("How many sessions are live, and the latest of them.")
+            .Answers("Live");
     }
 
     private static async Task<IResult> Get(string id, HttpContext context, IGrainFactory grains)
@@ -44,13 +46,13 @@ internal static class SessionEndpoints
         HttpContext context,
         SessionQueries sessions,
         IOptions<ApiOptions> options,
-        ProjectCache<LocalCalendar> calendars,
+        ProjectCache<QuerySettings> settings,
         TimeProvider time,
         CancellationToken cancellation)
     {
         AskedFields fields = new();
         DateTimeOffset now = time.GetUtcNow();
-        LocalCalendar calendar = fields.Calendar(asked.TimeZone, await calendars.Of(context.User.Project()));
+        LocalCalendar calendar = fields.Calendar(asked.TimeZone, (await settings.Of(context.User.Project())).Calendar);
         SessionOrder order = fields.Order(asked.Order);
         SessionPosition? after = string.IsNullOrEmpty(asked.Cursor) ? null : Cursor.Read(order, asked.Cursor);
         if (after is null && !string.IsNullOrEmpty(asked.Cursor))

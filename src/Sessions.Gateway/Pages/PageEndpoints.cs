@@ -28,8 +28,8 @@ internal static class PageEndpoints
         pages.MapAsking();
         pages.MapGet("/live", Live);
         pages.MapBrowse();
+        pages.MapReplayPages();
         pages.MapProjectPages();
-        endpoints.MapReplayPages();
 
         endpoints.MapGet(StyleSheet.Path, StyleSheet.Answer).ExcludeFromDescription();
         endpoints.MapGet("/assets/{name}", (string name, HttpContext context, PageScripts scripts) => scripts.Send(context, name))

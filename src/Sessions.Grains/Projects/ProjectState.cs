@@ -26,6 +26,7 @@ internal sealed record ProjectState
             BotFilter = change.BotFilter ?? Set.BotFilter,
             InternalHosts = change.InternalHosts ?? Set.InternalHosts,
             RetentionDays = change.RetentionDays ?? Set.RetentionDays,
+            PathCleaning = change.PathCleaning ?? Set.PathCleaning,
             Replay = new ReplayChange
             {
                 Enabled = change.Replay?.Enabled ?? Set.Replay?.Enabled,
@@ -51,6 +52,7 @@ internal sealed record ProjectState
         BotFilter = Set.BotFilter ?? true,
         InternalHosts = Set.InternalHosts ?? [],
         RetentionDays = Set.RetentionDays ?? 0,
+        PathCleaning = Set.PathCleaning ?? [],
         Replay = new ReplaySettings
         {
             Enabled = Set.Replay?.Enabled ?? true,

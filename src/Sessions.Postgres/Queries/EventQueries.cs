@@ -76,7 +76,8 @@ public sealed class EventQueries(NpgsqlDataSource database)
         return await reader.ReadAsync(cancellation) ? reader.GetFieldValue<DateOnly>(0) : null;
     }
 
-    private static EventRow Read(NpgsqlDataReader reader) => new(
+    /// <summary>The event in the reader's current row, whose first columns are those of a page of events.</summary>
+    internal static EventRow Read(NpgsqlDataReader reader) => new(
         reader.GetGuid(0),
         reader.GetFieldValue<DateTimeOffset>(1),
         reader.GetFieldValue<DateTimeOffset>(2),

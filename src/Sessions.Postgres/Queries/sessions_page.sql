@@ -1,4 +1,4 @@
--- A page of a project's sessions. {columns}, {order}, {after} and {filters} are made of known column names and
+-- A page of a project's sessions. columns, order, after and filters are made of known column names and
 -- parameters only. Ties go by id, absent values come last in both directions.
 select {columns}
 from   tracking.all_sessions s

@@ -66,6 +66,38 @@ public sealed partial class BrowserReplayTests(SharedCluster shared, Chromium ch
         await Watch(cluster, gateway, session, typed.Time(), shown);
     }
 
+    [Fact]
+    public async Task A_live_recording_is_followed_as_it_goes_on()
+    {
+        Cluster cluster = await shared.Started;
+        using Gateway gateway = cluster.Gateway();
+        await RecordTheConsole(gateway);
+        await using Site site = await Site.WithThePackage(gateway);
+        await using Visit visit = await chromium.Open();
+        IPage page = await visit.NewTab();
+        await page.GotoAsync(site.Address.ToString());
+        await Visit.SdkIsThere(page);
+        await page.WaitForFunctionAsync(IsRecording);
+        string session = await Visit.SessionId(page);
+        await page.ClickAsync("#buy");
+        await Wait.For(
+            async () => (int?)(await gateway.Session(session))?["$replay_click_count"] >= 1, "the click did not arrive", Arrival);
+
+        await using Visit watcher = await chromium.Open();
+        IPage watching = await watcher.NewTab();
+        await watching.GotoAsync(SignInLink().Match(await cluster.WholeOutput()).Value);
+        await watching.GotoAsync($"{gateway.Address}sessions/{session}/replay");
+        await watching.WaitForSelectorAsync("[data-replay][data-state=ready]");
+        await watching.Locator("[data-follow]").CheckAsync();
+        await page.FillAsync("#name", "later");
+        await page.EvaluateAsync("console.error('happened while somebody watched')");
+
+        await watching.Locator("[data-list] li.error", new() { HasText = "happened while somebody watched" }).WaitForAsync();
+        await watching.WaitForFunctionAsync(
+            "document.querySelector('.replayer-wrapper iframe').contentDocument.querySelector('#name')?.value === '*****'");
+        Assert.Empty(watcher.Complaints);
+    }
+
     private async Task Watch(Cluster cluster, Gateway gateway, string session, long typedAt, string shown)
     {
         await using Visit watcher = await chromium.Open();
@@ -83,6 +115,7 @@ public sealed partial class BrowserReplayTests(SharedCluster shared, Chromium ch
         Assert.Equal(shown, await Name(page));
         Assert.NotEqual(before, after);
 
+        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Repository.Artifacts("screens"), "replay-page.png") });
         string list = await page.Locator("[data-list]").InnerTextAsync();
         Assert.Contains("it broke", list, StringComparison.Ordinal);
         Assert.Contains("$pageview /prices", list, StringComparison.Ordinal);

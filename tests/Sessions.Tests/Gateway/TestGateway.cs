@@ -24,7 +24,7 @@ public sealed class TestGateway(TestPostgres postgres) : IAsyncLifetime
 {
     private static int s_firstPort = 23_400;
 
-    private const int Projects = 64;
+    private const int Projects = 200;
 
     // Made before the gateway starts, which otherwise would have to notice each new one.
     private readonly Stack<Project> _projects = new();

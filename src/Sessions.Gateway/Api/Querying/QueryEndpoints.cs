@@ -14,13 +14,14 @@ namespace Sessions.Gateway.Api.Querying;
 internal static class QueryEndpoints
 {
     public static void MapQuery(this IEndpointRouteBuilder api) =>
-        api.MapPost("/query", Query).WithName("Query").WithSummary("Sessions and events, aggregated.");
+        api.MapPost("/query", Query).WithName("Query").WithSummary("Sessions and events, aggregated.")
+            .Takes("Query").Answers("QueryAnswer", StatusCodes.Status504GatewayTimeout);
 
     private static async Task<IResult> Query(
         HttpContext context,
         AggregateQueries aggregates,
         QueryTurns turns,
-        ProjectCache<LocalCalendar> calendars,
+        ProjectCache<QuerySettings> settings,
         IOptions<ApiOptions> api,
         IOptions<QueryOptions> options,
         TimeProvider time,
@@ -28,7 +29,7 @@ internal static class QueryEndpoints
     {
         string project = context.User.Project();
         DateTimeOffset now = time.GetUtcNow();
-        LocalCalendar calendar = await calendars.Of(project);
+        LocalCalendar calendar = (await settings.Of(project)).Calendar;
         AskedFields fields = new();
         AskedQuery? asked = await AskedBody.Read(
             context,

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Sessions.Domain.Querying;
 using Sessions.Grains;
+using Sessions.Postgres.Queries;
 using Sessions.Postgres.Queries.Aggregates;
 using Sessions.Postgres.Sql;
 
@@ -13,17 +13,18 @@ internal static class QueryingSetup
     public static void AddQuerying(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<SqlOptions>().Bind(configuration.GetSection("Sessions:Sql")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<ExportOptions>().Bind(configuration.GetSection("Sessions:Export")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<QueryOptions>().Bind(configuration.GetSection("Sessions:Query")).ValidateDataAnnotations().ValidateOnStart();
-        services.AddProjectCache(configuration, (settings, _) => CalendarOf(settings));
+        services.AddProjectCache(configuration, (settings, _) => QuerySettings.Of(settings));
         services.AddSingleton<AggregateQueries>();
         services.AddSingleton<QueryTurns>();
+        services.AddSingleton<WebAnalytics>();
+        services.AddSingleton<RegexCheck>();
+        services.AddSingleton<Exports>();
+        services.AddSingleton<ExportTurns>();
+        services.AddSingleton<ExportNeeds>();
         services.AddSingleton<SqlReaders>();
         services.AddSingleton<SqlQueries>();
         services.AddSingleton<SqlTurns>();
     }
-
-    /// <summary>How the people of a project read time. A zone that this machine has lost is read as UTC.</summary>
-    private static LocalCalendar CalendarOf(ProjectSettings settings) => new(
-        TimeZoneInfo.TryFindSystemTimeZoneById(settings.TimeZone, out TimeZoneInfo? zone) ? zone : TimeZoneInfo.Utc,
-        settings.WeekStart);
 }

@@ -16,7 +16,8 @@ internal static class SqlEndpoints
     private const string Csv = "text/csv";
 
     public static void MapSql(this IEndpointRouteBuilder api) =>
-        api.MapPost("/sql", Run).WithName("Sql").WithSummary("A query in SQL over the views sessions and events.");
+        api.MapPost("/sql", Run).WithName("Sql").WithSummary("A query in SQL over the views sessions and events.")
+            .Takes("SqlQuery").Answers("SqlAnswer", StatusCodes.Status504GatewayTimeout);
 
     private static async Task<IResult> Run(
         HttpContext context, SqlQueries sql, SqlTurns turns, IOptions<SqlOptions> options, CancellationToken cancellation)

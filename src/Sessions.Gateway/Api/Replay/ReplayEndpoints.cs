@@ -9,7 +9,6 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Sessions.Domain.Querying;
 using Sessions.Gateway.Access;
-using Sessions.Grains;
 using Sessions.Postgres.Queries;
 
 namespace Sessions.Gateway.Api.Replay;
@@ -27,7 +26,8 @@ internal static partial class ReplayEndpoints
     {
         api.MapGet("/sessions/{id}/replay", Play).WithName("GetSessionReplay")
             .WithSummary("A session's rrweb events in time order, [window_id, event] a line; compressed parts are undone but for raw=true.");
-        api.MapDelete("/sessions/{id}/replay", Forget).WithName("DeleteSessionReplay").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
+        api.MapDelete("/sessions/{id}/replay", Forget).WithName("DeleteSessionReplay")
+            .RequireAuthorization(AccessSchemes.ApiAdminPolicy)
             .WithSummary("Forgets what was recorded of a session so far.");
     }
 
@@ -39,7 +39,6 @@ internal static partial class ReplayEndpoints
         ReplayQueries replays,
         ReplayPlayer player,
         ILogger<ReplayPlayer> log,
-        ProjectCache<LocalCalendar> calendars,
         TimeProvider time,
         CancellationToken cancellation)
     {
@@ -48,11 +47,10 @@ internal static partial class ReplayEndpoints
             return WrongId();
         }
 
-        LocalCalendar calendar = await calendars.Of(context.User.Project());
         AskedFields fields = new();
         DateTimeOffset now = time.GetUtcNow();
-        DateTimeOffset? from = fields.Time("date_from", asked.DateFrom, isEnd: false, now, calendar);
-        DateTimeOffset? to = fields.Time("date_to", asked.DateTo, isEnd: true, now, calendar);
+        DateTimeOffset? from = fields.Time("date_from", asked.DateFrom, isEnd: false, now, LocalCalendar.Utc);
+        DateTimeOffset? to = fields.Time("date_to", asked.DateTo, isEnd: true, now, LocalCalendar.Utc);
         if (asked.Raw is not (null or "" or "true" or "false" or "1" or "0"))
         {
             fields.Refuse("raw", "must be true or false");

@@ -47,7 +47,7 @@ internal static class AskingEndpoints
             From = from,
             To = query["date_to"],
             Interval = OverviewView.IntervalOf(from),
-            Series = [.. Metric.All.Select(metric => metric.Series)],
+            Series = Metric.AllSeries,
             Filters = filters,
             Compare = compare,
         };

@@ -7,14 +7,19 @@ namespace Sessions.Gateway.Pages.Asking;
 /// <param name="Name">What people call it.</param>
 /// <param name="Series">How it is asked for.</param>
 /// <param name="LessIsBetter">Whether it is good news when it falls.</param>
-public sealed record Metric(string Id, string Name, SeriesRow Series, bool LessIsBetter = false)
+/// <param name="Plus">A series that is added to it; null for none.</param>
+public sealed record Metric(string Id, string Name, SeriesRow Series, bool LessIsBetter = false, SeriesRow? Plus = null)
 {
+    /// <summary>All that is asked for at once: a series for each number, then those that are added.</summary>
+    public static IReadOnlyList<SeriesRow> AllSeries =>
+        [.. All.Select(metric => metric.Series), .. All.Select(metric => metric.Plus).OfType<SeriesRow>()];
+
     /// <summary>All numbers of the overview, in their order.</summary>
     public static IReadOnlyList<Metric> All { get; } =
     [
         new("visitors", "visitors", new SeriesRow("", "unique_users")),
         new("sessions", "sessions", new SeriesRow("", "total")),
-        new("views", "views", new SeriesRow("$pageview", "total")),
+        new("views", "views", new SeriesRow("", "sum", "$pageview_count"), Plus: new SeriesRow("", "sum", "$screen_count")),
         new("average", "average duration", new SeriesRow("", "avg", "$session_duration")),
         new("median", "median duration", new SeriesRow("", "median", "$session_duration")),
         new("bounce", "bounce rate", new SeriesRow("", "avg", "$is_bounce"), LessIsBetter: true),
@@ -90,15 +95,36 @@ public sealed record OverviewView(
         _ => "day",
     };
 
+    /// <summary>What came of a number, by its place.</summary>
+    public QueryLine? LineOf(int metric, bool isPrevious = false)
+    {
+        QueryLine? line = Answer.Of(metric, isPrevious);
+        if (line is null || Metric.All[metric].Plus is not { } plus)
+        {
+            return line;
+        }
+
+        int place = Metric.AllSeries.Index().Last(series => series.Item == plus).Index;
+        return Answer.Of(place, isPrevious) is { } more
+            ? line with
+            {
+                Value = Sum(line.Value, more.Value),
+                Points = [.. line.Points.Zip(more.Points, Sum)],
+            }
+            : line;
+
+        static double? Sum(double? one, double? other) => one is null && other is null ? null : (one ?? 0) + (other ?? 0);
+    }
+
     /// <summary>How much a number has changed, as a share of what it was; null when that can't be said.</summary>
     public double? Change(int metric) =>
-        Answer.Of(metric)?.Value is { } now && Answer.Of(metric, isPrevious: true)?.Value is { } before && before != 0
+        LineOf(metric)?.Value is { } now && LineOf(metric, isPrevious: true)?.Value is { } before && before != 0
             ? (now - before) / before
             : null;
 
     /// <summary>The results that the chart shows.</summary>
     public IReadOnlyList<QueryLine> ChartLines(int metric) =>
-        [.. new[] { Answer.Of(metric), Answer.Of(metric, isPrevious: true) }.OfType<QueryLine>()];
+        [.. new[] { LineOf(metric), LineOf(metric, isPrevious: true) }.OfType<QueryLine>()];
 
     /// <summary>Whether the project has sessions at all in this range.</summary>
     public bool IsEmpty => Answer.Fault is null && Answer.Of(1)?.Value is null or 0;

@@ -1,9 +1,11 @@
 // Charts, drawn by Chart.js from the JSON that the server put beside them. The same numbers stand in a table below.
 import {
-  BarController, BarElement, CategoryScale, Chart, Filler, LinearScale, LineController, LineElement, PointElement, Tooltip,
+  BarController, BarElement, CategoryScale, Chart, Filler, Legend, LinearScale, LineController, LineElement, PointElement,
+  Tooltip,
 } from 'chart.js'
 
-Chart.register(BarController, BarElement, CategoryScale, Filler, LinearScale, LineController, LineElement, PointElement, Tooltip)
+Chart.register(
+  BarController, BarElement, CategoryScale, Filler, Legend, LinearScale, LineController, LineElement, PointElement, Tooltip)
 
 const drawn = []
 
@@ -44,15 +46,15 @@ function configuration({ kind, labels, series, unit }) {
           label: one.label,
           data: one.data,
           borderColor: color(name, one.previous ? 0.45 : 1),
-          backgroundColor: color(name, isLine ? 0.1 : one.previous ? 0.35 : 0.85),
+          backgroundColor: color(name, isLine ? (series.length <= 2 ? 0.1 : 1) : one.previous ? 0.35 : 0.85),
           borderWidth: isLine ? 2 : 0,
           borderDash: one.previous ? [4, 4] : [],
           borderRadius: 3,
           maxBarThickness: 44,
-          fill: isLine && index === 0 && !one.previous,
+          fill: isLine && series.length <= 2 && index === 0,
           pointRadius: labels.length > 1 ? 0 : 3,
           pointHitRadius: 12,
-          tension: 0.25,
+          cubicInterpolationMode: 'monotone',
         }
       }),
     },
@@ -75,6 +77,11 @@ function configuration({ kind, labels, series, unit }) {
         },
       },
       plugins: {
+        legend: {
+          display: series.length > 1,
+          position: 'bottom',
+          labels: { color: color('--ink'), boxWidth: 10, boxHeight: 10, padding: 14 },
+        },
         tooltip: {
           backgroundColor: color('--panel'),
           titleColor: color('--ink'),

@@ -50,6 +50,11 @@ internal static class ProjectPageEndpoints
         AskedSettings asked = AskedSettings.Read(fields, body.RootElement);
         (string Field, string Fault)[] faults =
             [.. fields.Faults, .. ProjectCheck.Problems(asked.Change).Select(problem => (problem.Field, problem.Message))];
+        if (faults.Length == 0 && await changes.FindFault(asked, cancellation) is { } pathFault)
+        {
+            faults = [pathFault];
+        }
+
         if (faults.Length == 0)
         {
             if (await changes.Make(looker.Project, asked, cancellation) is not null)

@@ -24,7 +24,7 @@ public sealed partial record SettingsForm(
     private static readonly string[] YesNo = ["ai_channel", "bot_filter", "replay.enabled", "replay.console"];
     private static readonly string[] Lists = ["ignored_referrers", "internal_hosts"];
     private static readonly string[] Texts = ["name", "token", "timezone", "week_start"];
-    private const string Rules = "channel_rules";
+    private static readonly string[] Rules = ["channel_rules", "path_cleaning"];
 
     private static readonly JsonWriterOptions Indented =
         new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -61,7 +61,7 @@ public sealed partial record SettingsForm(
     public static SettingsForm Of(IFormCollection form)
     {
         Dictionary<string, string> values = [];
-        foreach (string field in (string[])[.. Texts, .. Numbers, .. Lists, Rules])
+        foreach (string field in (string[])[.. Texts, .. Numbers, .. Lists, .. Rules])
         {
             values[field] = form[field].ToString().Trim();
         }
@@ -143,7 +143,7 @@ public sealed partial record SettingsForm(
 
             json.WriteEndArray();
         }
-        else if (field == Rules)
+        else if (Rules.Contains(field))
         {
             WriteRules(json, value);
         }

@@ -24,6 +24,9 @@ public enum SeriesMath
 /// <param name="Filters">What else must hold, global filters included.</param>
 public sealed record Series(string? Event, SeriesMath Math, SessionProperty? Property, IReadOnlyList<Filter> Filters)
 {
+    /// <summary>Another event whose occurrences count as well.</summary>
+    internal string? OrEvent { get; init; }
+
     /// <summary>
     /// Whether each session counts once, by its start. Math on a property does so with an event too: for the sessions
     /// that have the event.

@@ -85,7 +85,9 @@ internal static class SeriesSql
     };
 
     private static string EventIs(Series series, NpgsqlParameterCollection parameters) =>
-        $"e.event = {parameters.AddNext(series.Event!)}";
+        series.OrEvent is null
+            ? $"e.event = {parameters.AddNext(series.Event!)}"
+            : $"e.event in ({parameters.AddNext(series.Event!)}, {parameters.AddNext(series.OrEvent)})";
 
     private static string Alias(Series series) => series.IsOfSessions ? "s" : "e";
 

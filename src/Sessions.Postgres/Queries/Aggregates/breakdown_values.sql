@@ -1,4 +1,4 @@
--- The values of a breakdown with the most rows, over all series: {weights} is a select (value, weight) for each.
+-- The values of a breakdown with the most rows, over all series: weights is a select (value, weight) for each.
 select value
 from   ({weights}) weighed
 group by value

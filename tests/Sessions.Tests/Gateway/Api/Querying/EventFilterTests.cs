@@ -30,7 +30,7 @@ public sealed class EventFilterTests(TestGateway gateway) : IClassFixture<TestGa
     [InlineData("price", "exact", "10", "2")]
     [InlineData("price", "exact", "10.0", "2")]
     [InlineData("price", "exact", "\"10\"", "2")]
-    [InlineData("price", "is_not", "10", "1 2 3")]
+    [InlineData("price", "is_not", "10", "1 3")]
     [InlineData("price", "in", "[9, \"a lot\"]", "1 3")]
     [InlineData("paid", "exact", "true", "1")]
     [InlineData("nested.key", "is_set", "null", "")]

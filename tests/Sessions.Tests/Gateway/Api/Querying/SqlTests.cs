@@ -58,7 +58,7 @@ public sealed class SqlTests(TestGateway gateway) : IClassFixture<TestGateway>
         using Asking asking = new(gateway);
 
         JsonNode exactly = await Ask(asking, "select i from generate_series(1, 50000) i");
-        JsonNode more = await Ask(asking, "select i from generate_series(1, 1000000000) i");
+        JsonNode more = await Ask(asking, "select generate_series(1, 1000000000)");
 
         Assert.Equal((50_000, false), (exactly["rows"]!.AsArray().Count, (bool)exactly["truncated"]!));
         Assert.Equal((50_000, true), (more["rows"]!.AsArray().Count, (bool)more["truncated"]!));
@@ -86,7 +86,7 @@ public sealed class SqlTests(TestGateway gateway) : IClassFixture<TestGateway>
     [InlineData("delete from sessions", "syntax error")]
     [InlineData("insert into sessions (browser) values ('x')", "syntax error")]
     [InlineData("with gone as (delete from sessions returning 1) select * from gone", "DECLARE CURSOR must not contain data-modifying")]
-    [InlineData("select 1 into made", "SELECT INTO is not allowed")]
+    [InlineData("select 1 into made", "SELECT ... INTO is not allowed")]
     [InlineData("select * from sessions for update", "permission denied")]
     [InlineData("create table made (i int)", "syntax error")]
     [InlineData("truncate sessions", "syntax error")]

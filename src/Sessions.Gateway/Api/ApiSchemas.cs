@@ -1,0 +1,117 @@
+using Microsoft.OpenApi;
+using Sessions.Postgres.Queries;
+
+namespace Sessions.Gateway.Api;
+
+/// <summary>The schemas of what the API answers and takes.</summary>
+internal static class ApiSchemas
+{
+    public static void AddTo(OpenApiDocument document)
+    {
+        document.AddComponent("Session", Object(
+            "One session. What it does not have is null.",
+            [.. SessionProperties.All.Select(property => (property.Name, PropertySchema(property)))]));
+        document.AddComponent("Event", Object(
+            "An event that a session took.",
+            ("session_id", Text("uuid")), ("event_id", Text("uuid")), ("timestamp", Text("date-time")), ("received_at", Text("date-time")),
+            ("event", Text()), ("distinct_id", Text()), ("device_id", OrNull(Text())), ("window_id", OrNull(Text())),
+            ("current_url", OrNull(Text())), ("pathname", OrNull(Text())), ("properties", Free())));
+        document.AddComponent("SessionPage", Page("Session", document));
+        document.AddComponent("EventPage", Page("Event", document));
+        document.AddComponent("Live", Object(
+            "Who is on now.", ("count", Whole()), ("sessions", List(new OpenApiSchemaReference("Session", document)))));
+        document.AddComponent("Project", Free("A project's settings; a change names any of them."));
+        (string, OpenApiSchema)[] key =
+        [
+            ("id", OrNull(Text("uuid"))), ("name", Text()), ("role", OneOf("read", "admin")), ("ending", OrNull(Text())), ("created_at", Text("date-time")),
+        ];
+        document.AddComponent("Key", Object("An API key; the configured one has no id.", key));
+        document.AddComponent("KeyPage", Page("Key", document));
+        document.AddComponent("AskedKey", Object("A key to make.", ("name", Text()), ("role", OneOf("read", "admin"))));
+        document.AddComponent("NewKey", Object("A key that was made, and the key itself.", [.. key, ("key", Text())]));
+        document.AddComponent("Query", Object(
+            "What is asked for; only series is needed.",
+            [
+                ("date_from", OrNull(Text())), ("date_to", OrNull(Text())),
+                ("interval", OrNull(OneOf("minute", "hour", "day", "week", "month"))), ("timezone", OrNull(Text())),
+                ("series", List(Object(
+                    "One series.",
+                    ("event", OrNull(Text())),
+                    ("math", OneOf(
+                        "total", "unique_sessions", "unique_users", "avg", "sum", "min", "max", "median", "p75", "p90", "p95", "p99")),
+                    ("property", OrNull(Text())), ("filters", Filters())))),
+                ("formula", OrNull(Text())), ("filters", Filters()),
+                ("breakdown", OrNull(Object(
+                    "The groups.", ("property", Text()), ("bins", OrNull(Whole())), ("limit", Whole())))),
+                ("compare", Bool()),
+            ]));
+        document.AddComponent("QueryAnswer", Object(
+            "One result for each series or the formula, group and period.",
+            ("results", List(Object(
+                "A line of points.",
+                ("label", Text()), ("breakdown_value", Free()), ("compare", OneOf("current", "previous")),
+                ("data", List(OrNull(Number()))), ("labels", List(Text("date-time"))), ("value", OrNull(Number())))))));
+        document.AddComponent("SqlQuery", Object("A query in SQL.", ("query", Text())));
+        document.AddComponent("SqlAnswer", Object(
+            "Columns and rows.",
+            ("columns", List(Object("A column.", ("name", Text()), ("type", Text())))), ("rows", List(List(Free()))), ("truncated", Bool())));
+        document.AddComponent("WebAnalytics", Object(
+            "Tiles have key, value and previous; rows of a table value, visitors, views, sessions and bounce_rate.",
+            ("results", List(Free()))));
+    }
+
+    private static OpenApiSchema Page(string item, OpenApiDocument document) => Object(
+        "A page, and the cursor of the next one.",
+        ("results", List(new OpenApiSchemaReference(item, document))), ("next", OrNull(Text())));
+
+    private static OpenApiSchema Filters() => List(Object(
+        "One condition.",
+        ("key", Text()), ("type", OneOf("session", "event")),
+        ("operator", OneOf(
+            "exact", "is_not", "in", "not_in", "icontains", "not_icontains", "regex", "not_regex", "gt", "gte", "lt", "lte", "between",
+            "is_set", "is_not_set")),
+        ("value", Free())));
+
+    private static OpenApiSchema PropertySchema(SessionProperty property)
+    {
+        OpenApiSchema schema = property.Type switch
+        {
+            PropertyType.Text => Text(),
+            PropertyType.Number => Whole(),
+            PropertyType.Seconds => Number(),
+            PropertyType.Time => Text("date-time"),
+            PropertyType.Boolean => Bool(),
+            PropertyType.Uuid => Text("uuid"),
+            _ => throw new InvalidOperationException($"{property.Name} has no known type."),
+        };
+        return property.Always ? schema : OrNull(schema);
+    }
+
+    private static OpenApiSchema Object(string description, params (string Name, OpenApiSchema Schema)[] properties) => new()
+    {
+        Type = JsonSchemaType.Object,
+        Description = description,
+        Properties = properties.ToDictionary(property => property.Name, property => (IOpenApiSchema)property.Schema),
+    };
+
+    private static OpenApiSchema List(IOpenApiSchema of) => new() { Type = JsonSchemaType.Array, Items = of };
+
+    private static OpenApiSchema Text(string? format = null) => new() { Type = JsonSchemaType.String, Format = format };
+
+    private static OpenApiSchema OneOf(params string[] words) =>
+        new() { Type = JsonSchemaType.String, Enum = [.. words.Select(word => (System.Text.Json.Nodes.JsonNode)word)] };
+
+    private static OpenApiSchema Whole() => new() { Type = JsonSchemaType.Integer };
+
+    private static OpenApiSchema Number() => new() { Type = JsonSchemaType.Number };
+
+    private static OpenApiSchema Bool() => new() { Type = JsonSchemaType.Boolean };
+
+    private static OpenApiSchema Free(string? description = null) => new() { Description = description };
+
+    private static OpenApiSchema OrNull(OpenApiSchema schema)
+    {
+        schema.Type |= JsonSchemaType.Null;
+        return schema;
+    }
+}

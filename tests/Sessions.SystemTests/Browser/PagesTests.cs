@@ -1,0 +1,192 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using Sessions.SystemTests.Harness;
+
+namespace Sessions.SystemTests.Browser;
+
+/// <summary>The pages that people look at, walked in a real browser.</summary>
+[Collection(Lane.Shared)]
+public sealed partial class PagesTests(SharedCluster shared, Chromium chromium)
+{
+    private static readonly TimeSpan Seen = TimeSpan.FromSeconds(30);
+
+    private static readonly (string Name, string Path)[] Pages =
+    [
+        ("overview", "/?compare=on"),
+        ("live", "/live"),
+        ("sessions", "/sessions?date_from=all&key=%24pageview_count&op=gte&value=1"),
+        ("explore", "/explore?breakdown=%24channel_type&math=total&math=unique_users&event=&event="),
+        ("sql", "/sql"),
+        ("project", "/project"),
+        ("admins-only", "/admins-only"),
+        ("no-such-session", "/sessions/01890000-0000-7000-8000-000000000000"),
+    ];
+
+    [Theory]
+    [InlineData(ColorScheme.Light, 1440)]
+    [InlineData(ColorScheme.Dark, 390)]
+    public async Task Every_page_fits_its_window_and_can_be_read_by_everybody(ColorScheme scheme, int width)
+    {
+        using Gateway gateway = (await shared.Started).Gateway();
+        string visitor = Events.NewDistinctId("pages"), session = Events.NewSessionId();
+        await gateway.Track(View(visitor, session, "/walk"), View(visitor, session, "/walk/on"));
+        await using Visit visit = await chromium.Open();
+        IPage page = await SignedIn(visit);
+        await page.SetViewportSizeAsync(width, 900);
+        await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
+
+        List<string> wrong = [];
+        foreach ((string name, string path) in Pages.Append(("session", $"/sessions/{session}")))
+        {
+            await page.GotoAsync($"{gateway.Address}{path.TrimStart('/')}");
+            await page.ScreenshotAsync(new PageScreenshotOptions
+            {
+                Path = Path.Combine(Repository.Artifacts("screenshots"), $"{name}-{width}-{scheme.ToString().ToLowerInvariant()}.png"),
+            });
+            if (await page.EvaluateAsync<int>("document.documentElement.scrollWidth") > width)
+            {
+                wrong.Add($"{name} is wider than {width} px");
+            }
+
+            wrong.AddRange((await Axe(page)).Select(fault => $"{name}: {fault}"));
+        }
+
+        Assert.Empty(wrong);
+        // The page of a session that is not there is answered 404, which the console tells.
+        Assert.Empty(visit.Complaints.Where(complaint => !complaint.Contains("404", StringComparison.Ordinal) && !complaint.Contains("403", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task The_live_page_follows_who_comes_and_goes_by_itself()
+    {
+        using Gateway gateway = (await shared.Started).Gateway();
+        await using Visit visit = await chromium.Open();
+        IPage page = await SignedIn(visit);
+        await page.GotoAsync($"{gateway.Address}live");
+        await page.GetByText("following").WaitForAsync();
+        string visitor = Events.NewDistinctId("live"), session = Events.NewSessionId();
+        ILocator row = page.Locator($"tr:has(a[href='/sessions/{session}'])");
+
+        await gateway.Track(View(visitor, session, "/came"));
+        await row.WaitForAsync();
+        Assert.Contains("/came", await row.InnerTextAsync(), StringComparison.Ordinal);
+
+        await gateway.Track(View(visitor, session, "/went-on"));
+        await Wait.For(
+            async () => (await row.InnerTextAsync()).Contains("/went-on", StringComparison.Ordinal), "The page did not follow.", Seen);
+
+        using HttpResponseMessage reset = await gateway.Ask(HttpMethod.Post, $"/api/devices/{visitor}/reset");
+        Assert.Equal(HttpStatusCode.OK, reset.StatusCode);
+        await row.WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Detached });
+    }
+
+    [Fact]
+    public async Task A_filter_is_in_the_address_so_that_a_link_shows_the_same()
+    {
+        using Gateway gateway = (await shared.Started).Gateway();
+        string path = $"/{Guid.NewGuid():N}";
+        string visitor = Events.NewDistinctId("filter"), session = Events.NewSessionId();
+        await gateway.Track(View(visitor, session, path));
+        await gateway.Track(View(Events.NewDistinctId("other"), Events.NewSessionId(), "/other"));
+        await using Visit visit = await chromium.Open();
+        IPage page = await SignedIn(visit);
+
+        await page.GotoAsync($"{gateway.Address}sessions");
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Filter", Exact = true }).ClickAsync();
+        await page.GetByLabel("Property").SelectOptionAsync("$entry_pathname");
+        await page.GetByLabel("Operator").SelectOptionAsync("icontains");
+        await page.GetByLabel("Value", new PageGetByLabelOptions { Exact = true }).FillAsync(path);
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Apply" }).First.ClickAsync();
+        await page.WaitForURLAsync(url => url.Contains("icontains", StringComparison.Ordinal));
+        IPage friends = await visit.NewTab();
+        await friends.GotoAsync(page.Url);
+
+        Assert.Equal([visitor], await friends.Locator("tbody tr td:first-child").AllInnerTextsAsync());
+    }
+
+    [Fact]
+    public async Task A_theme_is_remembered()
+    {
+        using Gateway gateway = (await shared.Started).Gateway();
+        await using Visit visit = await chromium.Open();
+        IPage page = await SignedIn(visit);
+        await page.GotoAsync($"{gateway.Address}project");
+
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Dark" }).ClickAsync();
+        string dark = await page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor");
+        await page.GotoAsync($"{gateway.Address}live");
+
+        Assert.Equal("dark", await page.Locator("html").GetAttributeAsync("data-theme"));
+        Assert.Equal(dark, await page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor"));
+    }
+
+    [Fact]
+    public async Task The_snippet_works_when_it_is_pasted()
+    {
+        using Gateway gateway = (await shared.Started).Gateway();
+        await using Visit visit = await chromium.Open();
+        IPage page = await SignedIn(visit);
+        await page.GotoAsync($"{gateway.Address}project");
+        string snippet = await page.Locator("#snippet-web").InnerTextAsync();
+
+        IPage site = await visit.NewTab();
+        await site.RouteAsync("http://localhost:8999/**", route => route.FulfillAsync(new RouteFulfillOptions
+        {
+            ContentType = "text/html",
+            Body = $"<!DOCTYPE html><html><head><title>Pasted</title>{snippet}</head><body>hello</body></html>",
+        }));
+        await site.GotoAsync("http://localhost:8999/welcome");
+        await Visit.SdkIsThere(site);
+
+        JsonObject session = await gateway.SessionWith(await Visit.SessionId(site), 1);
+        Assert.Equal("/welcome", (string?)session["$entry_pathname"]);
+    }
+
+    [Fact]
+    public async Task Sql_is_answered_in_a_table_and_faults_are_told_with_their_place()
+    {
+        using Gateway gateway = (await shared.Started).Gateway();
+        await using Visit visit = await chromium.Open();
+        IPage page = await SignedIn(visit);
+        await page.GotoAsync($"{gateway.Address}sql");
+
+        await page.GetByLabel("Query").FillAsync("select 6 * 7 as answer");
+        await page.GetByLabel("Query").PressAsync("Control+Enter");
+        await page.GetByRole(AriaRole.Cell, new PageGetByRoleOptions { Name = "42" }).WaitForAsync();
+        await page.GetByLabel("Query").FillAsync("select 1\nfrom nothing");
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Run" }).ClickAsync();
+
+        Assert.Contains("in line 2 at character 6", await page.GetByRole(AriaRole.Alert).InnerTextAsync(), StringComparison.Ordinal);
+    }
+
+    private static JsonObject View(string visitor, string session, string path) => Events.Event(
+        "$pageview", visitor, session, null, ("$current_url", $"https://pages.example{path}"), ("$pathname", path));
+
+    private async Task<IPage> SignedIn(Visit visit)
+    {
+        IPage page = await visit.NewTab();
+        string link = SignInLink().Match(await (await shared.Started).WholeOutput()).Value;
+        await page.GotoAsync(link);
+        Assert.NotEqual("/signin", new Uri(page.Url).AbsolutePath);
+        return page;
+    }
+
+    /// <summary>The serious faults that axe finds on the page.</summary>
+    private static async Task<IReadOnlyList<string>> Axe(IPage page)
+    {
+        await page.EvaluateAsync(await File.ReadAllTextAsync(Path.Combine(Repository.NpmPackage("axe-core"), "axe.min.js")));
+        return await page.EvaluateAsync<string[]>(
+            """
+            async () => {
+              const found = await axe.run(document, { resultTypes: ['violations'] })
+              return found.violations.filter((fault) => ['serious', 'critical'].includes(fault.impact))
+                .flatMap((fault) => fault.nodes.map((node) => `${fault.id} at ${node.target.join(' ')}`))
+            }
+            """);
+    }
+
+    [GeneratedRegex(@"http://\S+/signin\?\S+")]
+    private static partial Regex SignInLink();
+}

@@ -1,0 +1,64 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Sessions.Tests.Gateway.Api;
+
+/// <summary>What <c>/openapi/v1.json</c> says, and what is there.</summary>
+public sealed class DescriptionTests(TestGateway gateway) : IClassFixture<TestGateway>
+{
+    [Fact]
+    public async Task Every_call_is_described_with_what_it_answers()
+    {
+        JsonNode description = await Read();
+        await using WebApplication app = await gateway.StartAnother();
+
+        string[] mapped =
+        [
+            .. app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+                .Where(endpoint => endpoint.RoutePattern.RawText!.StartsWith("/api/", StringComparison.Ordinal)
+                    && endpoint.Metadata.GetMetadata<IEndpointNameMetadata>() is not null)
+                .SelectMany(endpoint => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods
+                    .Select(method => $"{method} {endpoint.RoutePattern.RawText}"))
+                .Order(StringComparer.Ordinal),
+        ];
+        string[] described =
+        [
+            .. description["paths"]!.AsObject().Where(path => path.Key.StartsWith("/api/", StringComparison.Ordinal))
+                .SelectMany(path => path.Value!.AsObject().Select(call => $"{call.Key.ToUpperInvariant()} {path.Key}"))
+                .Order(StringComparer.Ordinal),
+        ];
+
+        Assert.NotEmpty(mapped);
+        Assert.Equal(mapped, described);
+        foreach ((string path, JsonNode? calls) in description["paths"]!.AsObject().Where(path => path.Key.StartsWith("/api/", StringComparison.Ordinal)))
+        {
+            foreach ((string method, JsonNode? call) in calls!.AsObject())
+            {
+                Assert.True(call!["responses"]!["200"]?["content"] is not null, $"{method} {path} has no answer");
+                Assert.All(["400", "401", "503"], status => Assert.True(call["responses"]![status] is not null, $"{method} {path} has no {status}"));
+                Assert.True(method is "get" || path.Contains("/devices/", StringComparison.Ordinal) || call["requestBody"] is not null, $"{method} {path} has no body");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task What_it_refers_to_is_there()
+    {
+        JsonNode description = await Read();
+
+        string[] referred = [.. Regex.Matches(description.ToJsonString(), """"\$ref":"#/components/schemas/(\w+)"""").Select(match => match.Groups[1].Value).Distinct()];
+
+        Assert.Contains("QueryAnswer", referred);
+        Assert.All(referred, name => Assert.NotNull(description["components"]!["schemas"]![name]));
+    }
+
+    private async Task<JsonNode> Read()
+    {
+        using HttpClient program = gateway.Program(apiKey: null);
+        return JsonNode.Parse(await program.GetStringAsync("/openapi/v1.json"))!;
+    }
+}
