@@ -1,10 +1,11 @@
 using System.Globalization;
 using Sessions.Benchmarks;
 using Sessions.Benchmarks.Ingest;
+using Sessions.Benchmarks.Query;
 using Sessions.Benchmarks.Reporting;
 using Sessions.Benchmarks.Yardsticks;
 
-IBenchmark[] all = [new IngestBenchmark()];
+IBenchmark[] all = [new IngestBenchmark(), new QueryBenchmark()];
 
 if (args is [PerEventServer.Command, ..])
 {

@@ -42,9 +42,9 @@ internal static class ExportEndpoints
 
     private static Task<IResult> Sessions(
         [AsParameters] ExportFields asked, HttpContext context, Exports exports, ExportTurns turns, ExportNeeds needs, CancellationToken cancellation) =>
-        Export(
+        Export<SessionRow>(
             asked, context, turns, needs,
-            range => timely => exports.Sessions(range, turns.Limits, timely),
+            (range, timely) => exports.Sessions(range, turns.Limits, timely),
             [.. SessionProperties.All.Select(property => property.Name)],
             row => row.Values.Select(value => value is null ? null : PropertyText.Write(value)),
             SessionJson.Write,
@@ -52,9 +52,9 @@ internal static class ExportEndpoints
 
     private static Task<IResult> Events(
         [AsParameters] ExportFields asked, HttpContext context, Exports exports, ExportTurns turns, ExportNeeds needs, CancellationToken cancellation) =>
-        Export(
+        Export<ExportedEvent>(
             asked, context, turns, needs,
-            range => timely => exports.Events(range, turns.Limits, timely),
+            (range, timely) => exports.Events(range, turns.Limits, timely),
             EventColumns,
             Line,
             (json, row) => SessionJson.Write(json, row.SessionId, row.Event),
@@ -65,7 +65,7 @@ internal static class ExportEndpoints
         HttpContext context,
         ExportTurns turns,
         ExportNeeds needs,
-        Func<ExportRange, Func<CancellationToken, IAsyncEnumerable<T>>> read,
+        Func<ExportRange, CancellationToken, IAsyncEnumerable<T>> read,
         IReadOnlyList<string> columns,
         Func<T, IEnumerable<string?>> line,
         Action<Utf8JsonWriter, T> write,
@@ -94,7 +94,7 @@ internal static class ExportEndpoints
         return await turns.Take(
             async timely =>
             {
-                await using IAsyncEnumerator<T> rows = read(range)(timely).GetAsyncEnumerator(timely);
+                await using IAsyncEnumerator<T> rows = read(range, timely).GetAsyncEnumerator(timely);
                 // Up to here a fault is answered as one. Later the connection breaks, so that nobody takes a part for all.
                 bool any = await rows.MoveNextAsync();
                 context.Response.ContentType = $"{(isCsv ? Csv : NdJson)}; charset=utf-8";
