@@ -71,7 +71,7 @@ internal sealed class QueryBenchmark : IBenchmark
         await Seed(product, sessions);
         bench.Note("query: seeded in", $"{Stopwatch.GetElapsedTime(begun).TotalSeconds:0} s");
 
-        using HttpClient program = new() { BaseAddress = new Uri(product.Ready.Gateways[0]), Timeout = TimeSpan.FromMinutes(5) };
+        using HttpClient program = new() { BaseAddress = product.Ready.Gateways[0], Timeout = TimeSpan.FromMinutes(5) };
         program.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", product.Ready.ApiKey);
         foreach (Question question in Questions)
         {
