@@ -6,6 +6,7 @@ using Sessions.Benchmarks.Lifecycle;
 using Sessions.Benchmarks.Load;
 using Sessions.Benchmarks.ManySilos;
 using Sessions.Benchmarks.Memory;
+using Sessions.Benchmarks.Query;
 using Sessions.Benchmarks.Recovery;
 using Sessions.Benchmarks.Replay;
 using Sessions.Benchmarks.Reporting;
@@ -22,6 +23,7 @@ IBenchmark[] all =
     new RulesBenchmark(),
     new MemoryBenchmark(),
     new ReplayBenchmark(),
+    new QueryBenchmark(),
 ];
 
 if (args is [PerEventServer.Command, ..])
