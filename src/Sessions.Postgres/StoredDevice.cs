@@ -7,7 +7,10 @@ internal static class StoredDevice
 {
     /// <summary>Null when the entry's ids name the device, or when it is nothing that a device took.</summary>
     public static string? Write(JournalEntry entry) =>
-        entry.Kind is EntryKind.End or EntryKind.ReplayForgotten || UserDeviceKey.DeviceOf(entry.DistinctId, entry.DeviceId) == entry.Device ? null : entry.Device;
+        entry.Kind is EntryKind.End or EntryKind.ReplayForgotten
+        || UserDeviceKey.DeviceOf(entry.DistinctId, entry.DeviceId) == entry.Device
+            ? null
+            : entry.Device;
 
     /// <summary>The device that took the entry; empty for an end.</summary>
     public static string Read(string? stored, string distinctId, string? deviceId) =>

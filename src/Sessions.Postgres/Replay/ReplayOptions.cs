@@ -35,7 +35,10 @@ public sealed class ReplayOptions
     [Range(1024, 1 << 30)]
     public int MaxOverlapBytes { get; set; } = 64 << 20;
 
-    /// <summary>The most bytes that one compressed part of an event may have inflated. Default 64 MiB; a larger one is played as received.</summary>
+    /// <summary>
+    /// The most bytes that one compressed part of an event may have inflated. Default 64 MiB; a larger one is played as
+    /// received.
+    /// </summary>
     [Range(1024, 1 << 30)]
     public int MaxInflatedPartBytes { get; set; } = 64 << 20;
 }

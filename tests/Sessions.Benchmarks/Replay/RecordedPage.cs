@@ -1,11 +1,10 @@
-using System.Globalization;
 using System.Text;
 
 namespace Sessions.Benchmarks.Replay;
 
 /// <summary>
 /// Bodies as posthog-js sends them, made up from a seed: a page's full snapshot now and then, and mostly what moves:
-/// the mouse, inputs, and changes to the page with text that no two of have in common.
+/// the mouse, inputs, and changes to the page with text that no two of them have in common.
 /// </summary>
 internal static class RecordedPage
 {
@@ -17,7 +16,7 @@ internal static class RecordedPage
     private static readonly string[] Vocabulary = Words.Split(' ');
 
     /// <summary>Where a body's ids are written: 36 characters each, to be overwritten.</summary>
-    public sealed record Body(byte[] Json, int UuidAt, int SessionAt);
+    public sealed record Body(byte[] Json, int UuidAt, int PersonAt, int SessionAt);
 
     /// <summary>A body of about so many bytes.</summary>
     public static Body Of(string token, int seed, int bytes, long zero)
@@ -25,9 +24,11 @@ internal static class RecordedPage
         var random = new Random(seed);
         var text = new StringBuilder();
         string uuid = Guid.Empty.ToString();
-        text.Append(CultureInfo.InvariantCulture, $$"""[{"event":"$snapshot","token":"{{token}}","uuid":""").Append('"');
+        text.Append("[{\"event\":\"$snapshot\",\"token\":\"").Append(token).Append("\",\"uuid\":\"");
         int uuidAt = text.Length;
-        text.Append(uuid).Append("\",\"properties\":{\"distinct_id\":\"person-").Append(seed).Append("\",\"$session_id\":\"");
+        text.Append(uuid).Append("\",\"properties\":{\"distinct_id\":\"");
+        int personAt = text.Length;
+        text.Append(uuid).Append("\",\"$session_id\":\"");
         int sessionAt = text.Length;
         text.Append(uuid).Append("\",\"$window_id\":\"window-1\",\"$lib\":\"web\",\"$snapshot_data\":[");
         long time = zero;
@@ -44,7 +45,7 @@ internal static class RecordedPage
         }
 
         text.Append("]}}]");
-        return new Body(Encoding.UTF8.GetBytes(text.ToString()), uuidAt, sessionAt);
+        return new Body(Encoding.UTF8.GetBytes(text.ToString()), uuidAt, personAt, sessionAt);
     }
 
     private static string Moves(Random random, long time)

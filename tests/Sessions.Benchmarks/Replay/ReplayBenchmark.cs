@@ -12,7 +12,7 @@ namespace Sessions.Benchmarks.Replay;
 /// <summary>Megabytes of recordings stored and played a second, against COPY of the same bytes.</summary>
 internal sealed class ReplayBenchmark : IBenchmark
 {
-    private const int Senders = 8;
+    private const int Senders = 32;
     private const int Bodies = 64;
     private const int BodyBytes = 64 << 10;
     private const int CopyCommitBytes = 8 << 20;
@@ -97,6 +97,8 @@ internal sealed class ReplayBenchmark : IBenchmark
     {
         byte[] json = [.. body.Json];
         Encoding.ASCII.GetBytes(Guid.CreateVersion7().ToString(), json.AsSpan(body.UuidAt));
+        // A person has one session here.
+        Encoding.ASCII.GetBytes(session, json.AsSpan(body.PersonAt));
         Encoding.ASCII.GetBytes(session, json.AsSpan(body.SessionAt));
         using var content = new ByteArrayContent(json);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");

@@ -9,11 +9,11 @@ namespace Sessions.SystemTests.Browser;
 /// <summary>
 /// Somebody's web site, on an origin of its own, with a few pages that all load posthog-js the one way or the other.
 /// It asks the SDK to show it each event and keeps a log in the browser's storage: what a page says when it is left goes
-/// out as a beacon, which cannot be watched from outside.
+/// out as a beacon, which cannot be watched from outside. What is recorded of the page is no event, and not in the log.
 /// </summary>
 public sealed class Site : IAsyncDisposable
 {
-    private const string Log = "(e) => { localStorage['log ' + e.uuid] = JSON.stringify(e); return e; }";
+    private const string Log = "(e) => { if (e.event !== '$snapshot') localStorage['log ' + e.uuid] = JSON.stringify(e); return e; }";
 
     private readonly WebApplication _app;
 

@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace Sessions.Gateway.Capture.Sdk;
 
-/// <summary>What SDKs ask before they begin: which features there are, and whether to record. Feature flags and surveys are none of ours.</summary>
+/// <summary>
+/// What SDKs ask before they begin: which features there are, and whether to record. Feature flags and surveys are none
+/// of ours.
+/// </summary>
 internal static class RemoteConfig
 {
     /// <summary>The configuration of a project's SDKs, as JSON.</summary>
