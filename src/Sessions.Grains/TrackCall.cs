@@ -12,6 +12,9 @@ internal sealed class TrackCall(IReadOnlyList<SessionEvent> events)
     /// <summary>The events by session, in the order of the call.</summary>
     public IReadOnlyList<SessionBatch> Batches => _batches;
 
+    /// <summary>Whether any event may hand a session over.</summary>
+    public bool HasIdentify { get; private set; }
+
     public SessionEvent this[int index] => events[index];
 
     public void Refuse(int index, string reason) =>
@@ -30,6 +33,7 @@ internal sealed class TrackCall(IReadOnlyList<SessionEvent> events)
             _batches.Add(batch);
         }
 
+        HasIdentify |= happened.Name == EventNames.Identify;
         batch.Events.Add(new PlacedEvent(happened, named));
         batch.Indexes.Add(index);
     }

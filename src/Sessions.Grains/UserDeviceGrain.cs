@@ -134,10 +134,13 @@ internal sealed partial class UserDeviceGrain(
             await ArmReminder();
         }
 
-        UserDeviceKey[] heirs = [.. call.Heirs(Key)];
-        await Task.WhenAll(heirs.Select(heir => GrainFactory.GetGrain<IDeviceHeir>(heir).Expect()));
-        AppendResult[] results = await Task.WhenAll(call.Batches.Select(batch =>
-            Intake(batch.SessionId).Append(new DeviceCall(Key, device.Epoch), receivedAt, batch.Events)));
+        UserDeviceKey[] heirs = call.HasIdentify ? [.. call.Heirs(Key)] : [];
+        if (heirs.Length > 0)
+        {
+            await Task.WhenAll(heirs.Select(heir => GrainFactory.GetGrain<IDeviceHeir>(heir).Expect()));
+        }
+
+        AppendResult[] results = await Append(device, call.Batches, receivedAt);
         if (results.Any(result => result.IsStale))
         {
             return null;
@@ -156,9 +159,23 @@ internal sealed partial class UserDeviceGrain(
         return call.ToReceipt();
     }
 
+    /// <summary>Nearly always all events go to one session; then nothing is made to wait for several.</summary>
+    private async Task<AppendResult[]> Append(OpenDevice device, IReadOnlyList<SessionBatch> batches, DateTimeOffset receivedAt)
+    {
+        var caller = new DeviceCall(Key, device.Epoch);
+        return batches.Count == 1
+            ? [await Intake(batches[0].SessionId).Append(caller, receivedAt, batches[0].Events)]
+            : await Task.WhenAll(batches.Select(batch => Intake(batch.SessionId).Append(caller, receivedAt, batch.Events)));
+    }
+
     /// <summary>Ends what has idled, and then what a later session of the device has replaced.</summary>
     private async Task EndOver(OpenDevice device)
     {
+        if (device.Timeline.Sessions is [{ } only] && !only.IsIdle(Now))
+        {
+            return;
+        }
+
         // In this order: with a timer that is never late the idle ones would have ended before anything replaced them.
         DateTimeOffset now = Now;
         await Task.WhenAll(device.Timeline.Sessions.Where(session => session.IsIdle(now)).ToArray().Select(idle =>

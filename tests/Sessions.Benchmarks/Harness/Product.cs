@@ -14,7 +14,8 @@ internal sealed class Product : IAsyncDisposable
     private readonly TempFolder _folder = new();
     private readonly ProgramOutput _output;
     private readonly string _readyFile;
-    private readonly Process _run;
+    private readonly Func<Process> _launch;
+    private Process _run;
     private NpgsqlDataSource? _database;
     private Ready? _ready;
 
@@ -24,13 +25,18 @@ internal sealed class Product : IAsyncDisposable
         _readyFile = Path.Combine(_folder.Path, "ready.json");
         // What makes the load cheap is not how users start the product.
         environment["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = "0";
-        _run = RunProgram.Start(
-            [
-                "--port", $"{Ports.Free(Math.Max(1, gateways))}", "--data", Path.Combine(_folder.Path, "data"), "--ready-file", _readyFile,
-                .. silos == 0 ? Array.Empty<string>() : ["--silos", $"{silos}", "--gateways", $"{gateways}"],
-            ],
-            environment);
-        _output.Follow(_run);
+        string[] arguments =
+        [
+            "--port", $"{Ports.Free(Math.Max(1, gateways))}", "--data", Path.Combine(_folder.Path, "data"), "--ready-file", _readyFile,
+            .. silos == 0 ? Array.Empty<string>() : ["--silos", $"{silos}", "--gateways", $"{gateways}"],
+        ];
+        _launch = () =>
+        {
+            Process run = RunProgram.Start(arguments, environment);
+            _output.Follow(run);
+            return run;
+        };
+        _run = _launch();
     }
 
     /// <summary>Where it is and who its processes are, as of now.</summary>
@@ -63,6 +69,28 @@ internal sealed class Product : IAsyncDisposable
             await product.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Stops it in order and starts it again on what it has stored: nothing of it is in memory then.</summary>
+    public async Task Restart()
+    {
+        Signals.Term(_run.Id);
+        if (!await Until(() => _run.HasExited, StopBound))
+        {
+            throw new InvalidOperationException("./run did not stop.");
+        }
+
+        if (_database is not null)
+        {
+            await _database.DisposeAsync();
+            _database = null;
+        }
+
+        File.Delete(_readyFile);
+        _ready = null;
+        _run.Dispose();
+        _run = _launch();
+        await BecomeReady();
     }
 
     /// <summary>A single value as the operator reads it.</summary>

@@ -32,6 +32,7 @@ internal sealed class IngestBenchmark : IBenchmark
         await copy.Prepare();
         var load = new HttpLoad(product.Ready.Gateways[0], "/batch/", product.Ready.ProjectToken, Devices);
         var copies = new List<double>();
+        var copyCosts = new List<double>();
         var alternatives = new List<double>();
         Dictionary<int, List<Measured>> measured = Sizes.ToDictionary(size => size, _ => new List<Measured>());
 
@@ -44,7 +45,11 @@ internal sealed class IngestBenchmark : IBenchmark
             for (int round = 0; round < bench.Rounds; round++)
             {
                 // Next to each other in time, so that what else the machine does falls on all of them alike.
+                CpuMeter before = CpuMeter.Read(product);
+                long copied = copy.Rows;
                 copies.Add(await copy.Run(bench.Duration));
+                CpuMeter used = CpuMeter.Read(product) - before;
+                copyCosts.Add((used.Postgres + used.Load).TotalMilliseconds / (copy.Rows - copied));
                 foreach (int size in Sizes)
                 {
                     measured[size].Add(await Measure(product, load, size, bench.Duration));
@@ -100,6 +105,14 @@ internal sealed class IngestBenchmark : IBenchmark
             });
         }
 
+        bench.Report(new Figure
+        {
+            Benchmark = "cpu",
+            Name = "a row of COPY, its client's included",
+            Value = Figure.Median(copyCosts),
+            Unit = "ms a row",
+            Rounds = copyCosts,
+        });
         await EndAudit.Check(bench, product, load.Acknowledged, load.Unclear, Name);
     }
 

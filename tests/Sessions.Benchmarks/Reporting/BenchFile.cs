@@ -3,7 +3,7 @@ using Sessions.SystemTests.Harness;
 
 namespace Sessions.Benchmarks.Reporting;
 
-/// <summary><c>artifacts/bench.json</c>: the same figures for programs.</summary>
+/// <summary><c>artifacts/bench.json</c>: the same figures for programs; beside it the table, for documents.</summary>
 internal static class BenchFile
 {
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
@@ -17,6 +17,7 @@ internal static class BenchFile
         string file = Path.Combine(Directory.CreateDirectory(Path.Combine(Repository.Root, "artifacts")).FullName, "bench.json");
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(
             new { Machine = Machine.Describe(), MeasuredAt = DateTime.UtcNow, bench.Facts, bench.Figures }, Format) + "\n");
+        await File.WriteAllTextAsync(Path.ChangeExtension(file, ".md"), Table.Of(bench));
         return file;
     }
 }

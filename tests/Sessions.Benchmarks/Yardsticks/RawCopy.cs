@@ -23,6 +23,9 @@ internal sealed class RawCopy(Product product, int devices)
     private long _nextEvent;
     private int _nextDevice;
 
+    /// <summary>All rows that were ever copied.</summary>
+    public long Rows { get; private set; }
+
     public async Task Prepare() => await product.Do(
         """
         create schema if not exists yardstick;
@@ -45,6 +48,7 @@ internal sealed class RawCopy(Product product, int devices)
         {
             await Commit(connection);
             rows += RowsPerCommit;
+            Rows += RowsPerCommit;
         }
 
         return rows / Stopwatch.GetElapsedTime(begun).TotalSeconds;
