@@ -41,4 +41,11 @@ public sealed record SessionEvent
     /// <summary>The event's properties: a JSON object as UTF-8. Empty means none.</summary>
     [Id(7)]
     public ReadOnlyMemory<byte> Properties { get; init; }
+
+    /// <summary>
+    /// When it happened by the client's own clock, where <see cref="Timestamp"/> was corrected for that; null when it
+    /// was not. The same event sent again may be corrected by another amount: this is what stays the same.
+    /// </summary>
+    [Id(8)]
+    public DateTimeOffset? ClientTimestamp { get; init; }
 }

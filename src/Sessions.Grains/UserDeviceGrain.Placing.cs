@@ -5,7 +5,7 @@ namespace Sessions.Grains;
 
 internal sealed partial class UserDeviceGrain
 {
-    // Where an event without any time of its own may have gone when it was sent before.
+    // Where an event whose time is no guide may have gone when it was sent before.
     private const int LatestSessionsAsked = 3;
 
     /// <summary>Finds each event's session, one after the other: an event sees the sessions as the ones before it left them.</summary>
@@ -69,18 +69,12 @@ internal sealed partial class UserDeviceGrain
 
         /// <summary>
         /// Whether a session beside the one that the event would go to has it: the event may have been placed there
-        /// before a reset, or before its skew was seen another way.
+        /// before a reset, or before its client's clock was corrected by another amount.
         /// </summary>
         private async Task<Guid?> FindTaken(
             DeviceTimeline around, KnownSession? joined, SessionEvent happened, DateTimeOffset time)
         {
-            IEnumerable<KnownSession> asked = around.Near(time);
-            if (happened.Timestamp is null && joined is null)
-            {
-                asked = asked.Concat(around.Sessions.TakeLast(LatestSessionsAsked)).Distinct();
-            }
-
-            foreach (KnownSession session in asked)
+            foreach (KnownSession session in await WhereItMayBe(around, joined, happened, time))
             {
                 if (session.SessionId != joined?.SessionId
                     && await grain.Intake(session.SessionId).HasTaken(grain.Key, happened.Id))
@@ -91,6 +85,26 @@ internal sealed partial class UserDeviceGrain
 
             return null;
         }
+
+        private async Task<IEnumerable<KnownSession>> WhereItMayBe(
+            DeviceTimeline around, KnownSession? joined, SessionEvent happened, DateTimeOffset time)
+        {
+            IEnumerable<KnownSession> asked = around.Near(time);
+            bool isCorrected = happened.ClientTimestamp is { } clients && IsFar(clients, time);
+            if (isCorrected)
+            {
+                DateTimeOffset byClient = happened.ClientTimestamp!.Value;
+                asked = asked.Concat((await grain.Around(device, around, byClient)).Near(byClient));
+            }
+
+            // Nearly every event is sent as it happens by a clock that is right, and asks nobody.
+            bool isTimely = happened.Timestamp is not null && !IsFar(time, receivedAt);
+            return isCorrected || (joined is null && !isTimely)
+                ? asked.Concat(around.Sessions.TakeLast(LatestSessionsAsked)).Distinct()
+                : asked.Distinct();
+        }
+
+        private bool IsFar(DateTimeOffset one, DateTimeOffset other) => (one - other).Duration() > grain._rules.IdleTimeout;
 
         /// <summary>A session that another device opened takes the event, but none that the server places here.</summary>
         private async Task NoteNamed(Guid sessionId, Arrival arrival)

@@ -38,6 +38,9 @@ internal abstract record Invocation
 
         /// <summary>Where to write that everything is up.</summary>
         public string? ReadyFile { get; init; }
+
+        /// <summary>Whether made-up visitors are to come, to a project of their own.</summary>
+        public bool Demo { get; init; }
     }
 }
 
@@ -62,6 +65,7 @@ internal static class CommandLine
           --postgres CONN      use this Postgres (15 or newer) instead of a private one:
                                "Host=…;Database=…;Username=…;Password=…"
           --ready-file FILE    write addresses, token, key and processes there as JSON once all is up
+          --demo               made-up visitors come to a project of their own, so that there is something to see
           --help               print this
 
         Settings are in silo-config/; environment variables override them: Sessions__IdleTimeout=00:30:00
@@ -87,6 +91,12 @@ internal static class CommandLine
             if (name is "--help" or "-h")
             {
                 return new Invocation.Help();
+            }
+
+            if (name == "--demo")
+            {
+                asked = asked with { Demo = true };
+                continue;
             }
 
             // Both "--port 8000" and "--port=8000".

@@ -93,8 +93,8 @@ internal sealed class DefaultProjectSettings
 {
     public const string Section = "Project";
 
-    /// <summary>What browsers send: public.</summary>
-    [Required, MinLength(20), MaxLength(200)]
+    /// <summary>What browsers send: public. Capture takes no longer ones.</summary>
+    [Required, MinLength(20), MaxLength(64)]
     public string Token { get; set; } = "";
 
     /// <summary>What the API takes: secret.</summary>

@@ -53,8 +53,29 @@ internal static class Bootstrap
         await using NpgsqlDataSource database = NpgsqlDataSource.Create(
             new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false });
         await Migrator.Migrate(database, cancel);
-        string present = await ProjectRow.Ensure(database, DefaultProject, token, apiKey, cancel);
-        string reader = await ReaderRole.Ensure(database, DefaultProject, readerPassword, cancel);
+        return await PrepareProject(database, connectionString, DefaultProject, token, apiKey, readerPassword, cancel);
+    }
+
+    /// <summary>Makes a project besides the default one, in a database that is prepared.</summary>
+    public static async Task<(string Reader, string Token)> AddProject(
+        string connectionString, string project, string token, string apiKey, string readerPassword, CancellationToken cancel)
+    {
+        await using NpgsqlDataSource database = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false });
+        return await PrepareProject(database, connectionString, project, token, apiKey, readerPassword, cancel);
+    }
+
+    private static async Task<(string Reader, string Token)> PrepareProject(
+        NpgsqlDataSource database,
+        string connectionString,
+        string project,
+        string token,
+        string apiKey,
+        string readerPassword,
+        CancellationToken cancel)
+    {
+        string present = await ProjectRow.Ensure(database, project, token, apiKey, cancel);
+        string reader = await ReaderRole.Ensure(database, project, readerPassword, cancel);
 
         // Everything else as it is: whoever needs TLS to get there needs it as a reader too.
         string asReader = new NpgsqlConnectionStringBuilder(connectionString)

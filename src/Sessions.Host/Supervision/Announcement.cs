@@ -5,7 +5,7 @@ namespace Sessions.Host.Supervision;
 /// <summary>What a supervisor prints when everything is up.</summary>
 internal static class Announcement
 {
-    public static string Compose(ReadyFile ready)
+    public static string Compose(ReadyFile ready, DemoAccess? demo = null)
     {
         string first = ready.Gateways[0];
         string gateways = string.Join(" ", ready.Gateways);
@@ -21,10 +21,23 @@ internal static class Announcement
               SQL            psql "{PostgresUri(ready.PostgresReader)}"
 
             In a page:       posthog.init('{ready.ProjectToken}', {"{"} api_host: '{first}' {"}"})
+            {(demo is null ? "No visitors yet?  ./run --demo makes some up, in a project of their own." : Demo(first, demo))}
             Ctrl-C stops it all in order.
 
             """;
     }
+
+    private static string Demo(string first, DemoAccess demo) =>
+        $"""
+
+            DEMO: made-up visitors, in a project of their own
+
+              sign in        {first}/signin?key={Uri.EscapeDataString(demo.ApiKey)}
+              project token  {demo.Token}
+              API key        {demo.ApiKey}
+              SQL            psql "{PostgresUri(demo.Reader)}"
+
+            """;
 
     /// <summary>The connection string as psql takes it.</summary>
     public static string PostgresUri(string connectionString)
@@ -34,3 +47,9 @@ internal static class Announcement
             + $"@{parsed.Host}:{parsed.Port}/{Uri.EscapeDataString(parsed.Database ?? "")}";
     }
 }
+
+/// <summary>How one gets to the demo's project.</summary>
+/// <param name="Token">What its made-up visitors send.</param>
+/// <param name="ApiKey">What the API takes.</param>
+/// <param name="Reader">Its SQL reader's connection string.</param>
+internal sealed record DemoAccess(string Token, string ApiKey, string Reader);

@@ -33,6 +33,18 @@ internal sealed record Secrets
     [JsonPropertyName("postgres_reader_password")]
     public required string ReaderPassword { get; init; }
 
+    /// <summary>The demo project's token, once there was a demo.</summary>
+    [JsonPropertyName("demo_token")]
+    public string? DemoToken { get; init; }
+
+    /// <summary>What the API takes for the demo project.</summary>
+    [JsonPropertyName("demo_api_key")]
+    public string? DemoApiKey { get; init; }
+
+    /// <summary>The demo project's SQL reader.</summary>
+    [JsonPropertyName("demo_reader_password")]
+    public string? DemoReaderPassword { get; init; }
+
     /// <summary>Reads the directory's secrets, or makes them. The file is for its owner's eyes only.</summary>
     /// <exception cref="InvalidOperationException">The file is there and can't be understood.</exception>
     public static Secrets LoadOrCreate(string directory)
@@ -51,9 +63,25 @@ internal sealed record Secrets
             OwnerPassword = Random(),
             ReaderPassword = Random(),
         };
-        PrivateFile.Write(file, JsonSerializer.Serialize(made, Format));
+        made.Write(directory);
         return made;
     }
+
+    /// <summary>The same with those of the demo project, which are made up when somebody first asks for it.</summary>
+    public Secrets WithDemo(string directory)
+    {
+        if (DemoToken is not null && DemoApiKey is not null && DemoReaderPassword is not null)
+        {
+            return this;
+        }
+
+        Secrets more = this with { DemoToken = "phc_demo" + Random(), DemoApiKey = "sk_demo" + Random(), DemoReaderPassword = Random() };
+        more.Write(directory);
+        return more;
+    }
+
+    private void Write(string directory) =>
+        PrivateFile.Write(Path.Combine(directory, FileName), JsonSerializer.Serialize(this, Format));
 
     private static Secrets Read(string file)
     {

@@ -6,6 +6,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Sessions.Host.Configuration;
 using Sessions.Host.Database;
+using Sessions.Host.Demo;
 
 namespace Sessions.Host.Supervision;
 
@@ -28,6 +29,9 @@ internal sealed class Supervisor : IDisposable
     private string _postgres = "";
     private string _reader = "";
     private string _token = "";
+    private DemoAccess? _demo;
+    private DemoTraffic? _traffic;
+    private Task _playing = Task.CompletedTask;
     private IRunning? _running;
 
     private Supervisor(Invocation.Supervise asked, TimeProvider time)
@@ -72,6 +76,7 @@ internal sealed class Supervisor : IDisposable
     {
         _data?.Dispose();
         _ports.Dispose();
+        _traffic?.Dispose();
         _stop.Dispose();
     }
 
@@ -92,6 +97,11 @@ internal sealed class Supervisor : IDisposable
         _postgres = await StartPostgres(_data, _secrets, cancel);
         (_reader, _token) = await Bootstrap.PrepareDatabase(
             _postgres, _secrets.ProjectToken, _secrets.ApiKey, _secrets.ReaderPassword, cancel);
+        if (_asked.Demo)
+        {
+            await PrepareDemo(_data, cancel);
+        }
+
         if (await DeadSilos.BuryAll(_postgres, _cluster.ClusterId, cancel) is > 0 and int buried)
         {
             Say($"{buried} silo(s) of an earlier run had not signed off");
@@ -104,7 +114,20 @@ internal sealed class Supervisor : IDisposable
         }
 
         WriteReadyFile();
-        Console.WriteLine(Announcement.Compose(Ready()));
+        Console.WriteLine(Announcement.Compose(Ready(), _demo));
+        if (_demo is { } demo)
+        {
+            _traffic = new DemoTraffic(Ready().Gateways[0], demo.Token, demo.ApiKey, _time);
+            _playing = _traffic.Run(Say, cancel);
+        }
+    }
+
+    private async Task PrepareDemo(DataDirectory data, CancellationToken cancel)
+    {
+        _secrets = _secrets!.WithDemo(data.Location);
+        (string reader, string token) = await Bootstrap.AddProject(
+            _postgres, DemoTraffic.Project, _secrets.DemoToken!, _secrets.DemoApiKey!, _secrets.DemoReaderPassword!, cancel);
+        _demo = new DemoAccess(token, _secrets.DemoApiKey!, reader);
     }
 
     private async Task WaitForTheEnd()
@@ -121,6 +144,7 @@ internal sealed class Supervisor : IDisposable
     private async Task Stop()
     {
         await _stop.CancelAsync();
+        await _playing;
         if (_running is not null)
         {
             await _running.Stop();

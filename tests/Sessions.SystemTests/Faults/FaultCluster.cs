@@ -23,7 +23,7 @@ public sealed class FaultCluster : IAsyncLifetime
     public const long MemoryLimit = 512 * Mebibyte;
 
     private const long Mebibyte = 1024 * 1024;
-    private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Recovery = TimeSpan.FromMinutes(3);
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
 

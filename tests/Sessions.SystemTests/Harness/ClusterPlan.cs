@@ -13,16 +13,20 @@ public sealed record ClusterPlan
     /// <summary>The shortest idle timeout there is, so that tests see sessions end.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Whether made-up visitors come.</summary>
+    public bool Demo { get; init; }
+
     /// <summary>A server that it is to use instead of a private one.</summary>
     public string? Postgres { get; init; }
 
     /// <summary>Settings as an operator gives them: environment variables.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The arguments that make it a cluster of processes, or none.</summary>
+    /// <summary>The arguments that make it what it is to be.</summary>
     public IEnumerable<string> Arguments =>
-        [
-            .. Silos == 0 ? Array.Empty<string>() : ["--silos", $"{Silos}", "--gateways", $"{Gateways}"],
-            .. Postgres is null ? Array.Empty<string>() : ["--postgres", Postgres],
-        ];
+    [
+        .. Silos == 0 ? Array.Empty<string>() : ["--silos", $"{Silos}", "--gateways", $"{Gateways}"],
+        .. Demo ? ["--demo"] : Array.Empty<string>(),
+        .. Postgres is null ? Array.Empty<string>() : ["--postgres", Postgres],
+    ];
 }

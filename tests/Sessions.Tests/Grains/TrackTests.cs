@@ -49,6 +49,26 @@ public sealed class TrackTests(SiloFixture silo) : IClassFixture<SiloFixture>
         Assert.Equal(1, (await silo.Session(_project, sessionId).Get())!.EventCount);
     }
 
+    [Theory]
+    [InlineData(0, 5, "it was sent without its time of sending at first")]
+    [InlineData(5, 0, "it is sent without its time of sending this time")]
+    [InlineData(-3, 5, "the client's clock was put right in between")]
+    public async Task An_event_sent_again_counts_once_though_its_clock_is_corrected_by_another_amount(
+        int hoursFirst, int hoursThen, string because)
+    {
+        SessionEvent sent = Event("$pageview", Now.AddHours(-5));
+        DateTimeOffset byClient = sent.Timestamp!.Value;
+        SessionEvent Corrected(int hours) =>
+            hours == 0 ? sent : sent with { Timestamp = byClient.AddHours(hours), ClientTimestamp = byClient };
+
+        TrackReceipt first = await silo.Device(_project, because).Track([Corrected(hoursFirst)]);
+        await silo.ForgetActivations();
+        TrackReceipt again = await silo.Device(_project, because).Track([Corrected(hoursThen)]);
+
+        Assert.Equal(EventOutcome.Duplicate, again.Events[0].Outcome);
+        Assert.Equal(first.Events[0].SessionId, again.Events[0].SessionId);
+    }
+
     [Fact]
     public async Task Events_without_a_session_id_share_one_session_until_the_idle_timeout()
     {

@@ -27,10 +27,10 @@ public sealed class CommandLineTests
     public void Every_option_is_taken()
     {
         var asked = Assert.IsType<Invocation.Supervise>(CommandLine.Parse(
-            ["--port", "65535", "--data", "a dir", "--postgres", "Host=db;Database=sessions", "--ready-file", "r.json"]));
+            ["--port", "65535", "--data", "a dir", "--postgres", "Host=db;Database=sessions", "--ready-file", "r.json", "--demo"]));
 
         Assert.Equal(
-            new Invocation.Supervise { Port = 65535, Data = "a dir", Postgres = "Host=db;Database=sessions", ReadyFile = "r.json" },
+            new Invocation.Supervise { Port = 65535, Data = "a dir", Postgres = "Host=db;Database=sessions", ReadyFile = "r.json", Demo = true },
             asked);
     }
 

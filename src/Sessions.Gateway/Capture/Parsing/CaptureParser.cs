@@ -69,11 +69,14 @@ internal sealed class CaptureParser(CaptureOptions limits, FindProject findProje
                 IgnoreSentAt = found.Properties.IgnoreSentAt,
                 OffsetMs = found.OffsetMs,
             };
+            DateTimeOffset? happened = EventTime.Resolve(time, now);
+            DateTimeOffset? byClient = found.Timestamp?.ToInstant();
             var sent = new SessionEvent
             {
                 Id = found.Id ?? Guid.CreateVersion7(now),
                 Name = found.Name!,
-                Timestamp = EventTime.Resolve(time, now),
+                Timestamp = happened,
+                ClientTimestamp = byClient == happened ? null : byClient,
                 DistinctId = DistinctIdOf(found) ?? CookielessVisitor.SentDistinctId,
                 DeviceId = found.Properties.DeviceId,
                 SessionId = found.Properties.SessionId?.ToString(),

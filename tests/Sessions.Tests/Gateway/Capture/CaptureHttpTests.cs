@@ -97,6 +97,22 @@ public sealed class CaptureHttpTests
     }
 
     [Fact]
+    public async Task Grains_are_told_the_clients_own_time_where_it_was_corrected()
+    {
+        await using CaptureServer server = await CaptureServer.Start();
+        using HttpResponseMessage answer = await server.Post("/batch/", """
+            {"api_key":"phc_good","sent_at":"2020-01-01T12:00:00Z","batch":[
+              {"event":"1","distinct_id":"anna","timestamp":"2020-01-01T11:59:00Z"},
+              {"event":"2","distinct_id":"anna"},
+              {"event":"3","distinct_id":"anna","timestamp":"2020-01-01T11:59:00Z","properties":{"$ignore_sent_at":true}}]}
+            """);
+
+        Assert.Equal(
+            [new DateTimeOffset(2020, 1, 1, 11, 59, 0, TimeSpan.Zero), null, null],
+            Assert.Single(server.Devices.Calls).Events.Select(tracked => tracked.ClientTimestamp));
+    }
+
+    [Fact]
     public async Task What_parser_and_grains_drop_or_warn_of_is_told_by_index()
     {
         await using CaptureServer server = await CaptureServer.Start();

@@ -1,0 +1,128 @@
+using Sessions.Benchmarks.Audit;
+using Sessions.Benchmarks.Harness;
+using Sessions.Benchmarks.Load;
+using Sessions.Benchmarks.Reporting;
+using Sessions.Benchmarks.Yardsticks;
+
+namespace Sessions.Benchmarks.Ingest;
+
+/// <summary>Durable acknowledged events a second over HTTP, against COPY and against the obvious alternative.</summary>
+internal sealed class IngestBenchmark : IBenchmark
+{
+    private const int Devices = 20_000;
+
+    private static readonly int[] Sizes = [1, 10, 50];
+
+    private static readonly Dictionary<int, Bar> OfCopy = new()
+    {
+        [1] = new Bar(0.15, 0.3),
+        [10] = new Bar(0.5, 0.9),
+        [50] = new Bar(0.8, 1.2),
+    };
+
+    public string Name => "ingest";
+
+    public string Measures => "durable events a second over HTTP at 1, 10 and 50 events a request, and the CPU each costs";
+
+    public async Task Run(Bench bench)
+    {
+        await using Product product = await Product.Start(Name);
+        await DurabilitySettings.Note(bench, product);
+        var copy = new RawCopy(product, Devices);
+        await copy.Prepare();
+        var load = new HttpLoad(product.Ready.Gateways[0], "/batch/", product.Ready.ProjectToken, Devices);
+        var copies = new List<double>();
+        var alternatives = new List<double>();
+        Dictionary<int, List<Measured>> measured = Sizes.ToDictionary(size => size, _ => new List<Measured>());
+
+        LoadResult opened = Sound(await load.OpenDevices());
+        bench.Report(new Figure { Benchmark = Name, Name = "new devices' first events", Value = opened.PerSecond, Unit = "events/s" });
+        await load.Run(10, bench.Duration);
+        await using (PerEventAlternative alternative = await PerEventAlternative.Start(product, Devices))
+        {
+            await alternative.Run(10, TimeSpan.FromSeconds(2));
+            for (int round = 0; round < bench.Rounds; round++)
+            {
+                // Next to each other in time, so that what else the machine does falls on all of them alike.
+                copies.Add(await copy.Run(bench.Duration));
+                foreach (int size in Sizes)
+                {
+                    measured[size].Add(await Measure(product, load, size, bench.Duration));
+                }
+
+                alternatives.Add(await alternative.Run(10, bench.Duration));
+                await copy.Clear();
+                Bench.Say($"round {round + 1}: COPY {copies[^1]:N0}, alternative {alternatives[^1]:N0}, "
+                    + string.Join(", ", Sizes.Select(size => $"{size}: {measured[size][^1]}")));
+            }
+        }
+
+        foreach (int size in Sizes)
+        {
+            bench.Report(new Figure
+            {
+                Benchmark = Name,
+                Name = $"{size} a request",
+                Value = Median(measured[size], one => one.PerSecond),
+                Unit = "events/s",
+                Yardstick = new Yardstick("COPY rows/s", Figure.Median(copies)),
+                Bar = OfCopy[size],
+                Rounds = [.. measured[size].Select(one => one.PerSecond)],
+            });
+        }
+
+        bench.Report(new Figure
+        {
+            Benchmark = Name,
+            Name = "10 a request",
+            Value = Median(measured[10], one => one.PerSecond),
+            Unit = "events/s",
+            Yardstick = new Yardstick("events/s with a transaction an event", Figure.Median(alternatives)),
+            Bar = new Bar(8, 20),
+        });
+        foreach (int size in Sizes)
+        {
+            bench.Report(new Figure
+            {
+                Benchmark = "cpu",
+                Name = $"{size} a request",
+                Value = Median(measured[size], one => one.OwnMilliseconds + one.PostgresMilliseconds),
+                Unit = "ms an event",
+                Bar = size == 10 ? new Bar(0.06, 0.03, IsMost: true) : null,
+                Rounds = [.. measured[size].Select(one => one.OwnMilliseconds + one.PostgresMilliseconds)],
+            });
+            bench.Report(new Figure
+            {
+                Benchmark = "cpu",
+                Name = $"{size} a request, Postgres' share",
+                Value = Median(measured[size], one => one.PostgresMilliseconds),
+                Unit = "ms an event",
+            });
+        }
+
+        await EndAudit.Check(bench, product, load.Acknowledged, load.Unclear, Name);
+    }
+
+    private static async Task<Measured> Measure(Product product, HttpLoad load, int size, TimeSpan duration)
+    {
+        CpuMeter before = CpuMeter.Read(product);
+        LoadResult result = Sound(await load.Run(size, duration));
+        CpuMeter used = CpuMeter.Read(product) - before;
+        return new Measured(
+            result.PerSecond,
+            used.Own.TotalMilliseconds / result.Acknowledged,
+            used.Postgres.TotalMilliseconds / result.Acknowledged,
+            used.Load.TotalMilliseconds / result.Acknowledged);
+    }
+
+    private static LoadResult Sound(LoadResult result) =>
+        result.Complaint is null ? result : throw new InvalidOperationException($"A request failed: {result.Complaint}");
+
+    private static double Median(List<Measured> rounds, Func<Measured, double> of) => Figure.Median(rounds.Select(of));
+
+    private sealed record Measured(double PerSecond, double OwnMilliseconds, double PostgresMilliseconds, double LoadMilliseconds)
+    {
+        public override string ToString() =>
+            $"{PerSecond:N0}/s (CPU µs an event: own {OwnMilliseconds * 1000:0}, Postgres {PostgresMilliseconds * 1000:0}, load {LoadMilliseconds * 1000:0})";
+    }
+}

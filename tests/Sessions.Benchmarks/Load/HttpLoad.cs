@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Sessions.Benchmarks.Load;
+
+/// <summary>What a load came to.</summary>
+/// <param name="Acknowledged">Events in requests that were answered with 200 and nothing dropped.</param>
+/// <param name="Unclear">Events in requests that were answered otherwise, or not at all.</param>
+/// <param name="Elapsed">From the first request to the last answer.</param>
+/// <param name="Complaint">The first answer that was not what was wanted.</param>
+internal sealed record LoadResult(long Acknowledged, long Unclear, TimeSpan Elapsed, string? Complaint)
+{
+    public double PerSecond => Acknowledged / Elapsed.TotalSeconds;
+}
+
+/// <summary>
+/// Visitors on many connections, each sending a request as soon as its last one is answered. Bounded in time and in
+/// number.
+/// </summary>
+internal sealed class HttpLoad(Uri target, string path, string token, int devices)
+{
+    /// <summary>How many connections there are.</summary>
+    public const int Connections = 64;
+
+    private long _nextEvent;
+    private long _nextRequest;
+
+    /// <summary>All events that were ever acknowledged, over all loads.</summary>
+    public long Acknowledged { get; private set; }
+
+    /// <summary>All events whose requests failed; they may be stored or not.</summary>
+    public long Unclear { get; private set; }
+
+    /// <summary>One event from each device: afterwards all have sessions.</summary>
+    public Task<LoadResult> OpenDevices(int eventsPerRequest = 1) => Run(eventsPerRequest, TimeSpan.FromMinutes(10), devices);
+
+    /// <summary>Sends for a time, from one device after the other.</summary>
+    public async Task<LoadResult> Run(int eventsPerRequest, TimeSpan duration, long mostRequests = long.MaxValue)
+    {
+        long begun = Stopwatch.GetTimestamp();
+        long until = begun + (long)(duration.TotalSeconds * Stopwatch.Frequency);
+        long left = mostRequests;
+        Sender[] senders = [.. Enumerable.Range(0, Connections).Select(_ => new Sender(new RequestTemplate(path, token, eventsPerRequest)))];
+        await Task.WhenAll(senders.Select(sender => sender.Send(
+            target,
+            () => Stopwatch.GetTimestamp() < until && Interlocked.Decrement(ref left) >= 0,
+            NextDevice,
+            () => Interlocked.Add(ref _nextEvent, eventsPerRequest) - eventsPerRequest)));
+        var result = new LoadResult(
+            senders.Sum(sender => sender.Acknowledged),
+            senders.Sum(sender => sender.Unclear),
+            Stopwatch.GetElapsedTime(begun),
+            senders.Select(sender => sender.Complaint).FirstOrDefault(complaint => complaint is not null));
+        Acknowledged += result.Acknowledged;
+        Unclear += result.Unclear;
+        return result;
+    }
+
+    private int NextDevice() => (int)((Interlocked.Increment(ref _nextRequest) - 1) % devices);
+
+    private sealed class Sender(RequestTemplate template)
+    {
+        private readonly Answer _answer = new();
+
+        public long Acknowledged { get; private set; }
+
+        public long Unclear { get; private set; }
+
+        public string? Complaint { get; private set; }
+
+        public async Task Send(Uri target, Func<bool> goOn, Func<int> nextDevice, Func<long> nextEvent)
+        {
+            Socket? socket = null;
+            try
+            {
+                while (goOn())
+                {
+                    ReadOnlyMemory<byte> request = template.Fill(nextDevice(), nextEvent(), DateTime.UtcNow);
+                    try
+                    {
+                        socket ??= await Connect(target);
+                        await SendAll(socket, request);
+                        while (!_answer.Take(await socket.ReceiveAsync(_answer.Free)))
+                        {
+                        }
+
+                        Note(_answer.Complaint);
+                    }
+                    catch (Exception broken) when (broken is SocketException or IOException)
+                    {
+                        Note(broken.Message);
+                        socket?.Dispose();
+                        socket = null;
+                    }
+                }
+            }
+            finally
+            {
+                socket?.Dispose();
+            }
+        }
+
+        private void Note(string? complaint)
+        {
+            if (complaint is null)
+            {
+                Acknowledged += template.Events;
+            }
+            else
+            {
+                Unclear += template.Events;
+                Complaint ??= complaint;
+            }
+        }
+
+        private static async Task<Socket> Connect(Uri target)
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            await socket.ConnectAsync(IPAddress.Parse(target.Host), target.Port);
+            return socket;
+        }
+
+        private static async ValueTask SendAll(Socket socket, ReadOnlyMemory<byte> bytes)
+        {
+            while (!bytes.IsEmpty)
+            {
+                bytes = bytes[await socket.SendAsync(bytes)..];
+            }
+        }
+    }
+}

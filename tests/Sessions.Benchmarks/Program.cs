@@ -1,0 +1,69 @@
+using System.Globalization;
+using Sessions.Benchmarks;
+using Sessions.Benchmarks.Ingest;
+using Sessions.Benchmarks.Reporting;
+using Sessions.Benchmarks.Yardsticks;
+
+IBenchmark[] all = [new IngestBenchmark()];
+
+if (args is [PerEventServer.Command, ..])
+{
+    await PerEventServer.Run(args[1], int.Parse(args[2], CultureInfo.InvariantCulture));
+    return 0;
+}
+
+var names = new List<string>();
+int rounds = 3;
+int seconds = 6;
+for (int i = 0; i < args.Length; i++)
+{
+    switch (args[i])
+    {
+        case "--list":
+            foreach (IBenchmark benchmark in all)
+            {
+                Console.WriteLine($"{benchmark.Name,-10} {benchmark.Measures}");
+            }
+
+            return 0;
+        case "--rounds" when TryCount(i + 1, out rounds):
+        case "--seconds" when TryCount(i + 1, out seconds):
+            i++;
+            break;
+        case var name when all.Any(benchmark => benchmark.Name == name):
+            names.Add(name);
+            break;
+        default:
+            Console.Error.WriteLine(
+                $"bench: '{args[i]}' is no benchmark and no option; there are {string.Join(", ", all.Select(one => one.Name))}; --help says more");
+            return 2;
+    }
+}
+
+var bench = new Bench(rounds, TimeSpan.FromSeconds(seconds));
+int failed = 0;
+foreach (IBenchmark benchmark in all.Where(one => names.Count == 0 || names.Contains(one.Name)))
+{
+    Bench.Say($"{benchmark.Name}: {benchmark.Measures}");
+    try
+    {
+        await benchmark.Run(bench);
+    }
+    catch (Exception failure)
+    {
+        // The others are still worth having; the exit code says that this one is not there.
+        Console.Error.WriteLine($"bench: {benchmark.Name} failed: {failure}");
+        failed++;
+    }
+}
+
+string file = await BenchFile.Write(bench);
+Console.WriteLine(Table.Of(bench));
+Console.WriteLine($"Written to {file}");
+return failed == 0 ? 0 : 1;
+
+bool TryCount(int at, out int count)
+{
+    count = 0;
+    return at < args.Length && int.TryParse(args[at], NumberStyles.None, CultureInfo.InvariantCulture, out count) && count > 0;
+}

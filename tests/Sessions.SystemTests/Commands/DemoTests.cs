@@ -1,0 +1,44 @@
+using System.Text.RegularExpressions;
+using Npgsql;
+using Sessions.SystemTests.Harness;
+
+namespace Sessions.SystemTests.Commands;
+
+/// <summary>What somebody sees who has no visitors yet.</summary>
+public sealed partial class DemoTests(DemoCluster demo) : IClassFixture<DemoCluster>
+{
+    [Fact]
+    public async Task Its_made_up_visitors_are_in_a_project_of_their_own()
+    {
+        using Gateway gateway = new(demo.Cluster.Ready.Gateways[0], demo.Cluster.Ready.ProjectToken, demo.ApiKey);
+        using HttpResponseMessage settings = await gateway.Ask(HttpMethod.Get, "/api/project");
+
+        Assert.Contains("Demo (made-up visitors)", await settings.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await using NpgsqlCommand real = demo.Cluster.Reader.CreateCommand("select count(*) from sessions");
+        Assert.Equal(0L, await real.ExecuteScalarAsync());
+    }
+
+    [Fact]
+    public async Task Every_question_of_the_cookbook_has_an_answer()
+    {
+        string cookbook = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "sql-cookbook.md"));
+        MatchCollection questions = Question().Matches(cookbook);
+
+        Assert.True(questions.Count >= 20, $"{questions.Count} questions");
+        foreach (Match question in questions)
+        {
+            await using NpgsqlCommand command = demo.Reader.CreateCommand(question.Groups["sql"].Value);
+            try
+            {
+                Assert.True((await command.ExecuteScalarAsync()) is not null, $"'{question.Groups["title"].Value}' has no answer.");
+            }
+            catch (PostgresException wrong)
+            {
+                Assert.Fail($"'{question.Groups["title"].Value}': {wrong.MessageText}");
+            }
+        }
+    }
+
+    [GeneratedRegex("^### (?<title>[^\n]+)\n(?:(?!^###)[^\n]*\n)*?```sql\n(?<sql>.+?)```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Question();
+}
