@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Sessions.SystemTests.Harness;
-using Sessions.SystemTests.Traffic;
 
 namespace Sessions.SystemTests.Faults;
 
