@@ -23,7 +23,7 @@ public sealed class FaultCluster : IAsyncLifetime
     public const long MemoryLimit = 512 * Mebibyte;
 
     private const long Mebibyte = 1024 * 1024;
-    private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Recovery = TimeSpan.FromMinutes(3);
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
 
@@ -71,8 +71,9 @@ public sealed class FaultCluster : IAsyncLifetime
             Postgres = _postgres.ConnectionString(_toPostgres.Port, "sessions"),
             Settings = new Dictionary<string, string> { ["Memory__LimitMegabytes"] = $"{MemoryLimit / Mebibyte}" },
         });
-        _reader = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_cluster.Ready.PostgresReader) { Port = _postgres.Port, CommandTimeout = 120 });
-        _owner = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_postgres.ConnectionString(database: "sessions")) { CommandTimeout = 120 });
+        // Without pools: a connection kept from before a fault would be broken.
+        _reader = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_cluster.Ready.PostgresReader) { Port = _postgres.Port, CommandTimeout = 120, Pooling = false });
+        _owner = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_postgres.ConnectionString(database: "sessions")) { CommandTimeout = 120, Pooling = false });
         _memory = new MemoryWatch(() => [.. Cluster.Ready.Processes]);
     }
 

@@ -19,7 +19,7 @@ public sealed class OverloadTests(FaultCluster cluster)
     private const long BesidesTheHeap = 300L << 20;
 
     private static readonly TimeSpan Measured = TimeSpan.FromSeconds(Soak.IsOn ? 20 : 4);
-    private static readonly TimeSpan Flood = TimeSpan.FromSeconds(Soak.IsOn ? 300 : 20);
+    private static readonly TimeSpan Flood = TimeSpan.FromSeconds(Soak.IsOn ? 300 : 15);
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(10);
 
     // On a quiet machine one second; beside the rest of the suite less than a client's patience.

@@ -26,7 +26,7 @@ public sealed record ClusterPlan
     public IEnumerable<string> Arguments =>
     [
         .. Silos == 0 ? Array.Empty<string>() : ["--silos", $"{Silos}", "--gateways", $"{Gateways}"],
-        .. Postgres is null ? Array.Empty<string>() : ["--postgres", Postgres],
         .. Demo ? ["--demo"] : Array.Empty<string>(),
+        .. Postgres is null ? Array.Empty<string>() : ["--postgres", Postgres],
     ];
 }

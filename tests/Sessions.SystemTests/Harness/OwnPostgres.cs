@@ -69,8 +69,12 @@ public sealed class OwnPostgres : IAsyncDisposable
     }
 
     /// <summary>Starts the server on the data it has.</summary>
-    public Task StartAgain() => Run(As([
-        Path.Combine(_binaries, "pg_ctl"), "-D", Data, "-l", Path.Combine(Data, "start.log"), "-w", "-s", "-t", "60", "start"]));
+    public Task StartAgain() => Wait.For(
+        // A server that was killed keeps its number, and so its lock, until somebody has taken note of its end.
+        async () => await Try(As([
+            Path.Combine(_binaries, "pg_ctl"), "-D", Data, "-l", Path.Combine(Data, "start.log"), "-w", "-s", "-t", "60", "start"])) == 0,
+        "Postgres did not start",
+        TimeSpan.FromSeconds(90));
 
     /// <summary>Kills its first process with -9; the others notice and end by themselves.</summary>
     public async Task Kill9()
@@ -90,13 +94,15 @@ public sealed class OwnPostgres : IAsyncDisposable
     /// </summary>
     public async Task LimitFiles(int? bytes)
     {
-        int first = Pid;
-        foreach (int pid in Children(first))
+        int limited = 0;
+        foreach (int pid in Children(Pid))
         {
-            // One that has ended in between is no failure.
-            using Process limit = Process.Start("prlimit", ["--pid", $"{pid}", $"--fsize={(bytes is { } most ? $"{most}" : "unlimited")}:"]);
-            await limit.WaitForExitAsync();
+            string limit = bytes is { } most ? $"{most}" : "unlimited";
+            limited += await Try(As(["prlimit", "--pid", $"{pid}", $"--fsize={limit}:"])) == 0 ? 1 : 0;
         }
+
+        // One that has ended in between is no failure.
+        Assert.True(limited > 0, "prlimit limited no process of Postgres.");
     }
 
     /// <summary>A statement as the server's owner.</summary>
@@ -160,11 +166,16 @@ public sealed class OwnPostgres : IAsyncDisposable
 
     private static async Task Run(params string[] line)
     {
-        ProcessStartInfo start = new(line[0], line[1..]) { WorkingDirectory = "/", RedirectStandardError = true };
-        using Process process = Process.Start(start) ?? throw new InvalidOperationException($"{line[0]} could not be started.");
-        // pg_ctl's server inherits the stream, so its end is not waited for.
+        int exitCode = await Try(line);
+        Assert.True(exitCode == 0, $"{string.Join(' ', line)} ended with {exitCode}.");
+    }
+
+    private static async Task<int> Try(string[] line)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(line[0], line[1..]) { WorkingDirectory = "/" })
+            ?? throw new InvalidOperationException($"{line[0]} could not be started.");
         await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, $"{string.Join(' ', line)} ended with {process.ExitCode}.");
+        return process.ExitCode;
     }
 
     private sealed class Frozen : IDisposable

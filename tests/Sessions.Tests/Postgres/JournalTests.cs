@@ -66,6 +66,24 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Any_number_of_poisoned_events_fail_alone_wherever_they_sit()
+    {
+        var chance = new Random(17);
+        Run[] runs = Enumerable.Range(0, 200)
+            .Select(_ => Opening(NewSession(), [.. Enumerable.Range(0, 5).Select(_ => chance.Next(20) == 0 ? """{"a":"\u0000"}""" : "{}")]))
+            .ToArray();
+
+        RunResult[] results = await Task.WhenAll(runs.Select(_journal.Append));
+
+        foreach ((Run run, RunResult result) in runs.Zip(results))
+        {
+            int[] poisoned = [.. run.Entries.Where(entry => entry.Properties.Length > 2).Select(entry => entry.Number)];
+            Assert.Equal(poisoned.Length == 0 ? RunOutcome.Committed : RunOutcome.Refused, result.Outcome);
+            Assert.Equal(poisoned, result.Refused);
+        }
+    }
+
+    [Fact]
     public async Task Of_two_activations_of_a_new_session_one_opens_it()
     {
         SessionKey session = NewSession();
