@@ -10,6 +10,19 @@ internal sealed record ProcessEntry(
     [property: JsonPropertyName("pid")] int Pid,
     [property: JsonPropertyName("name")] string Name);
 
+/// <summary>What a backend needs that calls the grains itself.</summary>
+/// <param name="ClusterId">Orleans' cluster id: made of the data directory, so that no stranger joins.</param>
+/// <param name="ServiceId">Orleans' service id.</param>
+/// <param name="Invariant">The database provider that Orleans' clustering is told.</param>
+/// <param name="ConnectionString">Where the silos are registered.</param>
+/// <param name="Project">The id of the project that is there from the beginning.</param>
+internal sealed record ClusterEntry(
+    [property: JsonPropertyName("cluster_id")] string ClusterId,
+    [property: JsonPropertyName("service_id")] string ServiceId,
+    [property: JsonPropertyName("invariant")] string Invariant,
+    [property: JsonPropertyName("connection_string")] string ConnectionString,
+    [property: JsonPropertyName("project")] string Project);
+
 /// <summary>All that somebody needs who wants to use what runs; the ready file's content.</summary>
 internal sealed record ReadyFile
 {
@@ -37,6 +50,9 @@ internal sealed record ReadyFile
 
     [JsonPropertyName("processes")]
     public required IReadOnlyList<ProcessEntry> Processes { get; init; }
+
+    [JsonPropertyName("cluster")]
+    public required ClusterEntry Cluster { get; init; }
 
     /// <summary>Writes it in one step: whoever waits for the file finds it whole.</summary>
     public void Write(string path)

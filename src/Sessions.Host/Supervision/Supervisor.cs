@@ -7,6 +7,7 @@ using System.Text;
 using Sessions.Host.Configuration;
 using Sessions.Host.Database;
 using Sessions.Host.Demo;
+using Sessions.Host.Roles;
 
 namespace Sessions.Host.Supervision;
 
@@ -236,6 +237,12 @@ internal sealed class Supervisor : IDisposable
             .. _running!.Processes,
             .. _private is null ? [] : new ProcessEntry[] { new("postgres", _private.ProcessId, "postgres") },
         ],
+        Cluster = new ClusterEntry(
+            _cluster.ClusterId,
+            _cluster.ServiceId,
+            SiloRole.Invariant,
+            SiloRole.OrleansConnectionString(_postgres, _cluster, "backend"),
+            Bootstrap.DefaultProject),
     };
 
     private string PrintableAddress()

@@ -39,7 +39,8 @@ public sealed class Cluster : IAsyncDisposable
     /// <summary>All that <c>./run</c> said since this cluster is there.</summary>
     public Task<string> WholeOutput() => _output.ReadAll();
 
-    private string ReadyFile => Path.Combine(_folder.Path, "ready.json");
+    /// <summary>The file that <c>./run</c> writes when all is up.</summary>
+    public string ReadyFile => Path.Combine(_folder.Path, "ready.json");
 
     /// <summary>Starts a new cluster on new data and waits until it is ready.</summary>
     public static async Task<Cluster> Launch(ClusterPlan plan)
