@@ -16,6 +16,7 @@ internal sealed partial class UserDeviceGrain(
     IOptions<SessionOptions> options,
     ProjectCache<SessionRules> projects,
     TimeProvider clock,
+    GrainMetrics metrics,
     ILogger<UserDeviceGrain> log)
     : Grain, IUserDeviceGrain, IDeviceHeir, IRemindable
 {
@@ -48,6 +49,7 @@ internal sealed partial class UserDeviceGrain(
             {
                 if (await Track(device, events, receivedAt) is { } receipt)
                 {
+                    metrics.Answered(receipt);
                     return receipt;
                 }
             }

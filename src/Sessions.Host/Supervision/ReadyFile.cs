@@ -10,6 +10,13 @@ internal sealed record ProcessEntry(
     [property: JsonPropertyName("pid")] int Pid,
     [property: JsonPropertyName("name")] string Name);
 
+/// <summary>Where one of the processes shows its metrics.</summary>
+/// <param name="Name">The process' name.</param>
+/// <param name="Address">What Prometheus asks.</param>
+internal sealed record MetricsEntry(
+    [property: JsonPropertyName("name")] string Name,
+    [property: JsonPropertyName("address")] string Address);
+
 /// <summary>What a backend needs that calls the grains itself.</summary>
 /// <param name="ClusterId">Orleans' cluster id: made of the data directory, so that no stranger joins.</param>
 /// <param name="ServiceId">Orleans' service id.</param>
@@ -53,6 +60,9 @@ internal sealed record ReadyFile
 
     [JsonPropertyName("cluster")]
     public required ClusterEntry Cluster { get; init; }
+
+    [JsonPropertyName("metrics")]
+    public required IReadOnlyList<MetricsEntry> Metrics { get; init; }
 
     /// <summary>Writes it in one step: whoever waits for the file finds it whole.</summary>
     public void Write(string path)

@@ -190,6 +190,7 @@ internal sealed class Supervisor : IDisposable
                     ["Silo:Port"] = siloPort.ToString(CultureInfo.InvariantCulture),
                     ["Silo:ClientPort"] = clientPort.ToString(CultureInfo.InvariantCulture),
                 },
+                $"http://{PrintableAddress()}:{_port}",
                 cancel);
         }
 
@@ -237,6 +238,7 @@ internal sealed class Supervisor : IDisposable
             .. _running!.Processes,
             .. _private is null ? [] : new ProcessEntry[] { new("postgres", _private.ProcessId, "postgres") },
         ],
+        Metrics = _running.Metrics,
         Cluster = new ClusterEntry(
             _cluster.ClusterId,
             _cluster.ServiceId,

@@ -27,14 +27,17 @@ internal sealed class CheckpointWriter : IAsyncDisposable
     private readonly PeriodicTimer _timer;
     private readonly Task _loop;
     private bool _isFailing;
+    private long _roundBegun;
 
     public CheckpointWriter(
-        NpgsqlDataSource database, IOptions<JournalOptions> options, TimeProvider clock, ILogger<CheckpointWriter> log)
+        NpgsqlDataSource database, IOptions<JournalOptions> options, TimeProvider clock, JournalMetrics metrics, ILogger<CheckpointWriter> log)
     {
         _database = database;
         _options = options.Value;
         _clock = clock;
         _log = log;
+        _roundBegun = clock.GetTimestamp();
+        metrics.ObserveCheckpoints(() => _clock.GetElapsedTime(Volatile.Read(ref _roundBegun)).TotalSeconds, () => _waiting.Count);
         _timer = new PeriodicTimer(TimeSpan.FromSeconds(_options.CheckpointSeconds), clock);
         _loop = Task.Run(Loop);
     }
@@ -94,6 +97,7 @@ internal sealed class CheckpointWriter : IAsyncDisposable
             long begun = _clock.GetTimestamp();
             await Flush();
             await mark(begun);
+            Volatile.Write(ref _roundBegun, begun);
             _isFailing = false;
         }
         catch (Exception failure)

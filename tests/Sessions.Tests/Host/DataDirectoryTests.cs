@@ -66,6 +66,7 @@ public sealed class DataDirectoryTests
             PostgresReader = "Host=b",
             Processes = [new("all", 1, "all"), new("postgres", 2, "postgres")],
             Cluster = new("sessions-1", "sessions", "Npgsql", "Host=a;Search Path=orleans", "default"),
+            Metrics = [new("all", "http://127.0.0.1:8000/metrics")],
         };
 
         ready.Write(file);
@@ -73,7 +74,7 @@ public sealed class DataDirectoryTests
 
         using JsonDocument json = JsonDocument.Parse(File.ReadAllText(file));
         Assert.Equal(
-            ["gateways", "project_token", "api_key", "postgres", "postgres_reader", "processes", "cluster"],
+            ["gateways", "project_token", "api_key", "postgres", "postgres_reader", "processes", "cluster", "metrics"],
             json.RootElement.EnumerateObject().Select(property => property.Name));
         Assert.Equal("phc_y", json.RootElement.GetProperty("project_token").GetString());
         Assert.Equal(
