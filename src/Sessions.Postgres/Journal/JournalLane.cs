@@ -32,9 +32,6 @@ internal sealed class JournalLane
     /// <summary>What waits or is on its way, in bytes.</summary>
     public long QueuedBytes => Interlocked.Read(ref _queuedBytes);
 
-    /// <summary>How many runs wait.</summary>
-    public long QueuedRuns => _queue.Reader.Count;
-
     public Task<RunResult> Append(Run run)
     {
         var waiting = new Waiting(run);

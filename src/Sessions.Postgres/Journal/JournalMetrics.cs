@@ -55,11 +55,8 @@ public sealed class JournalMetrics
     }
 
     /// <summary>What waits for the journal.</summary>
-    public void ObserveQueue(Func<long> bytes, Func<long> runs)
-    {
-        _meter.CreateObservableGauge("sessions.journal.queue.size", bytes, "By", "Bytes that wait for the journal.");
-        _meter.CreateObservableGauge("sessions.journal.queue.runs", runs, "{run}", "Runs that wait for the journal.");
-    }
+    public void ObserveQueue(Func<long> bytes) =>
+        _meter.CreateObservableGauge("sessions.journal.queue.size", bytes, "By", "Bytes that wait for the journal or are on their way.");
 
     /// <summary>What waits for a checkpoint.</summary>
     public void ObserveCheckpoints(Func<double> lag, Func<int> rows)

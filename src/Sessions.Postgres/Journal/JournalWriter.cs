@@ -19,7 +19,7 @@ internal sealed class JournalWriter : IJournal, IAsyncDisposable
         _lanes = Enumerable.Range(0, options.Value.Lanes)
             .Select(_ => new JournalLane(transaction, options.Value, metrics, log))
             .ToArray();
-        metrics.ObserveQueue(() => _lanes.Sum(lane => lane.QueuedBytes), () => _lanes.Sum(lane => lane.QueuedRuns));
+        metrics.ObserveQueue(() => _lanes.Sum(lane => lane.QueuedBytes));
     }
 
     public Task<RunResult> Append(Run run)
