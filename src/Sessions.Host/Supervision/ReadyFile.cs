@@ -64,6 +64,22 @@ internal sealed record ReadyFile
     [JsonPropertyName("metrics")]
     public required IReadOnlyList<MetricsEntry> Metrics { get; init; }
 
+    /// <summary>Where a supervisor keeps one for commands on the same data directory.</summary>
+    public static string In(string data) => Path.Combine(data, "running.json");
+
+    /// <summary>Reads it back; null when there is none.</summary>
+    public static ReadyFile? TryRead(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<ReadyFile>(File.ReadAllText(path));
+        }
+        catch (Exception absent) when (absent is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Writes it in one step: whoever waits for the file finds it whole.</summary>
     public void Write(string path)
     {

@@ -145,6 +145,11 @@ internal sealed class Supervisor : IDisposable
     private async Task Stop()
     {
         await _stop.CancelAsync();
+        if (_data is not null)
+        {
+            File.Delete(ReadyFile.In(_data.Location));
+        }
+
         await _playing;
         if (_running is not null)
         {
@@ -260,7 +265,13 @@ internal sealed class Supervisor : IDisposable
         lock (_gate)
         {
             // A child may come back before its fellows are all there.
-            if (_asked.ReadyFile is { } file && _running is not null)
+            if (_running is null)
+            {
+                return;
+            }
+
+            Ready().Write(ReadyFile.In(_data!.Location));
+            if (_asked.ReadyFile is { } file)
             {
                 Ready().Write(file);
             }
