@@ -11,5 +11,5 @@ FROM mcr.microsoft.com/dotnet/aspnet:10.0
 WORKDIR /app
 COPY --from=build /app .
 USER $APP_UID
-EXPOSE 8000 11111 30000
+EXPOSE 8000 11111 30000 9464
 ENTRYPOINT ["dotnet", "Sessions.Host.dll"]

@@ -17,6 +17,7 @@ public static class GrainsServices
             .ValidateDataAnnotations()
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<GrainMetrics>();
         services.AddProjectCache(configuration, (settings, provider) =>
             ProjectRules.Of(settings, provider.GetRequiredService<IOptions<SessionOptions>>().Value));
         services.TryAddSingleton(typeof(GrainFinder<>));

@@ -18,6 +18,7 @@ internal sealed partial class UserDeviceGrain
     private TimeSpan _reminderDue;
     private IGrainTimer? _timer;
     private bool _timerIsArmed;
+    private bool _isCountedLive;
 
     public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
@@ -41,6 +42,12 @@ internal sealed partial class UserDeviceGrain
             // The next tick comes within a minute.
             log.LogDebug(unavailable, "A device could not look after its idle session");
         }
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        CountLive(false);
+        return base.OnDeactivateAsync(reason, cancellationToken);
     }
 
     private async Task OnTimer()
@@ -98,6 +105,7 @@ internal sealed partial class UserDeviceGrain
         }
 
         _reminder = null;
+        CountLive(false);
         DeactivateOnIdle();
         return true;
     }
@@ -144,6 +152,7 @@ internal sealed partial class UserDeviceGrain
 
     private void ArmTimer(OpenDevice device)
     {
+        CountLive(device.Timeline.Live is not null);
         // An armed timer fires early rather than late: it finds the time left and arms itself again.
         if (!_timerIsArmed && device.Timeline.Live is not null)
         {
@@ -162,6 +171,15 @@ internal sealed partial class UserDeviceGrain
         else
         {
             _timer.Change(due, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void CountLive(bool live)
+    {
+        if (live != _isCountedLive)
+        {
+            _isCountedLive = live;
+            metrics.Live(live ? 1 : -1);
         }
     }
 

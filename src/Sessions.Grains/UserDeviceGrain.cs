@@ -17,6 +17,7 @@ internal sealed partial class UserDeviceGrain(
     IOptions<SessionOptions> options,
     ProjectCache<SessionRules> projects,
     TimeProvider clock,
+    GrainMetrics metrics,
     ILogger<UserDeviceGrain> log)
     : Grain, IUserDeviceGrain, IDeviceHeir, IRemindable
 {
@@ -52,6 +53,7 @@ internal sealed partial class UserDeviceGrain(
             {
                 if (await Track(device, events, receivedAt) is { } receipt)
                 {
+                    metrics.Answered(receipt);
                     return receipt;
                 }
             }

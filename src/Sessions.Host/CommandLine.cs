@@ -18,6 +18,22 @@ internal abstract record Invocation
     /// <param name="Supervised">Whether standard input is a line to a supervisor.</param>
     internal sealed record Role(string Name, bool Supervised) : Invocation;
 
+    /// <summary>Bring a file's events into what runs.</summary>
+    internal sealed record Import : Invocation
+    {
+        /// <summary>PostHog's event export as NDJSON, or a combined access log.</summary>
+        public string File { get; init; } = "";
+
+        /// <summary>The id of the project that gets them.</summary>
+        public string Project { get; init; } = "default";
+
+        /// <summary>The data directory of what runs.</summary>
+        public string Data { get; init; } = ".data";
+
+        /// <summary>The address of the site whose access log it is.</summary>
+        public string? Site { get; init; }
+    }
+
     /// <summary>Start everything and look after it.</summary>
     internal sealed record Supervise : Invocation
     {
@@ -50,6 +66,7 @@ internal static class CommandLine
     public const string Silo = "silo";
     public const string Gateway = "gateway";
     public const string Migrate = "migrate";
+    public const string Import = "import";
     public const string SupervisedFlag = "--supervised";
 
     public const string HelpText =
@@ -68,6 +85,12 @@ internal static class CommandLine
           --demo               made-up visitors come to a project of their own, so that there is something to see
           --help               print this
 
+        ./run import FILE      brings events of the past into what runs: PostHog's event export (NDJSON), or a
+                               combined access log. May be stopped and called again: every event counts once
+          --project P          the project's id; default "default"
+          --data DIR           the data directory of what runs
+          --site URL           the site whose access log it is: https://example.org
+
         Settings are in silo-config/; environment variables override them: Sessions__IdleTimeout=00:30:00
         Ctrl-C or SIGTERM stops everything in order. Exit codes: 2 wrong arguments or configuration, 1 any other failure.
         """;
@@ -82,6 +105,11 @@ internal static class CommandLine
         if (arguments.Count > 0 && Roles.Contains(arguments[0]))
         {
             return ParseRole(arguments);
+        }
+
+        if (arguments.Count > 0 && arguments[0] == Import)
+        {
+            return ParseImport([.. arguments.Skip(1)]);
         }
 
         Invocation.Supervise asked = new();
@@ -155,6 +183,52 @@ internal static class CommandLine
         {
             return $"no connection string that Npgsql understands, such as \"Host=db;Database=sessions;Username=…;Password=…\"";
         }
+    }
+
+    private static Invocation ParseImport(string[] arguments)
+    {
+        Invocation.Import asked = new();
+        for (int at = 0; at < arguments.Length; at++)
+        {
+            string name = arguments[at];
+            if (name is "--help" or "-h")
+            {
+                return new Invocation.Help();
+            }
+
+            if (!name.StartsWith("--", StringComparison.Ordinal))
+            {
+                if (asked.File.Length > 0)
+                {
+                    return new Invocation.Wrong($"import takes one file, not '{asked.File}' and '{name}'");
+                }
+
+                asked = asked with { File = name };
+                continue;
+            }
+
+            string value = ++at < arguments.Length ? arguments[at] : "";
+            if (name is not ("--project" or "--data" or "--site"))
+            {
+                return new Invocation.Wrong($"unknown argument '{name}' of import; --help lists what there is");
+            }
+
+            if (string.IsNullOrWhiteSpace(value))
+            {
+                return new Invocation.Wrong($"{name} needs a value");
+            }
+
+            asked = name switch
+            {
+                "--project" => asked with { Project = value },
+                "--data" => asked with { Data = value },
+                _ => asked with { Site = value },
+            };
+        }
+
+        return asked.File.Length == 0 ? new Invocation.Wrong("import needs a file: ./run import FILE --project P")
+            : !ProjectId.IsValid(asked.Project) ? new Invocation.Wrong($"--project: '{asked.Project}' is no project id: 1 to {ProjectId.MaxLength} characters of a-z 0-9 - _")
+            : asked;
     }
 
     private static Invocation ParseRole(IReadOnlyList<string> arguments) => arguments.Skip(1).ToArray() switch

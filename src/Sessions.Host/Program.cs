@@ -1,5 +1,6 @@
 using Sessions.Host;
 using Sessions.Host.Configuration;
+using Sessions.Host.Import;
 using Sessions.Host.Roles;
 using Sessions.Host.Supervision;
 
@@ -15,6 +16,8 @@ try
         case Invocation.Role role:
             await RoleProcess.Run(role);
             return ExitCodes.Stopped;
+        case Invocation.Import import:
+            return await ImportCommand.Run(import, TimeProvider.System);
         case Invocation.Supervise supervise:
             return await Supervisor.Run(supervise, TimeProvider.System);
         case var unknown:

@@ -41,6 +41,7 @@ public static class PostgresServices
             .ValidateOnStart();
         services.AddSingleton(provider => WriterDataSource.Create(
             connectionString, siloName, provider.GetRequiredService<IOptions<JournalOptions>>().Value));
+        services.TryAddSingleton<JournalMetrics>();
         services.AddSingleton<CheckpointWriter>();
         services.AddSingleton<ICheckpointGaps, CheckpointGaps>();
         services.AddSingleton<StuckWriters>();

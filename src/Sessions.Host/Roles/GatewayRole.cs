@@ -3,6 +3,7 @@ using Orleans.Configuration;
 using Orleans.Dashboard;
 using Sessions.Gateway;
 using Sessions.Host.Configuration;
+using Sessions.Host.Telemetry;
 
 namespace Sessions.Host.Roles;
 
@@ -35,8 +36,14 @@ internal static class GatewayRole
         string orleans = SiloRole.OrleansConnectionString(postgres, cluster, $"gateway {http.Port}");
 
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = http.StopTimeout);
+        bool traces = TelemetrySettings.Read(builder.Configuration).Traces;
         builder.UseOrleansClient(client =>
         {
+            if (traces)
+            {
+                client.AddActivityPropagation();
+            }
+
             client.Configure<ClusterOptions>(options => SiloRole.Name(options, cluster));
             client.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = SilosRefresh);
             client.UseAdoNetClustering((AdoNetClusteringClientOptions options) =>

@@ -1,7 +1,9 @@
+using System.Net;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using Sessions.Gateway;
 using Sessions.Host.Configuration;
+using Sessions.Host.Telemetry;
 using Sessions.Postgres;
 
 namespace Sessions.Host.Roles;
@@ -16,7 +18,8 @@ internal static class RoleHost
         builder.AddSilo();
         builder.AddDatabase(SiloRole.NameOf(builder.Configuration));
         builder.AddGateway();
-        return Checked(builder.Build()).MapSessionsGateway();
+        builder.AddTelemetry(RoleConfiguration.All);
+        return Mapped(builder);
     }
 
     public static IHost Silo()
@@ -28,6 +31,7 @@ internal static class RoleHost
         AddLogging(builder);
         builder.AddSilo();
         builder.AddDatabase(SiloRole.NameOf(builder.Configuration));
+        builder.AddTelemetry(CommandLine.Silo);
         return Checked(builder.Build());
     }
 
@@ -37,7 +41,22 @@ internal static class RoleHost
         builder.AddClusterClient();
         builder.AddDatabase();
         builder.AddGateway();
-        return Checked(builder.Build()).MapSessionsGateway();
+        builder.AddTelemetry(CommandLine.Gateway);
+        return Mapped(builder);
+    }
+
+    /// <summary>What the gateway answers, and metrics where only this machine can ask.</summary>
+    private static WebApplication Mapped(WebApplicationBuilder builder)
+    {
+        WebApplication app = Checked(builder.Build()).MapSessionsGateway();
+        HttpSettings http = app.Configuration.Read<HttpSettings>(HttpSettings.Section);
+        if (IPAddress.IsLoopback(IPAddress.Parse(http.Address)))
+        {
+            // Where the world can ask, Telemetry:Port is the place: what a site takes in is nobody else's business.
+            app.MapPrometheusScrapingEndpoint(TelemetrySetup.MetricsPath).ExcludeFromDescription();
+        }
+
+        return app;
     }
 
     /// <summary>One pool of connections a process, for all but Orleans' own tables.</summary>

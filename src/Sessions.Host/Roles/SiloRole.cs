@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 using Orleans.Configuration;
 using Orleans.Dashboard;
@@ -7,7 +8,9 @@ using Orleans.Serialization;
 using Orleans.Storage;
 using Sessions.Grains;
 using Sessions.Host.Configuration;
+using Sessions.Host.Telemetry;
 using Sessions.Postgres;
+using Sessions.Postgres.Queries;
 
 namespace Sessions.Host.Roles;
 
@@ -39,8 +42,16 @@ internal static class SiloRole
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = silo.StopTimeout);
         builder.Services.AddSessionsJournal(configuration, postgres, silo.Name ?? "silo");
         builder.Services.AddSessionsGrains(configuration);
+        builder.Services.TryAddSingleton<PingQuery>();
+        builder.Services.AddSingleton<SiloReady>();
+        bool traces = TelemetrySettings.Read(configuration).Traces;
         builder.UseOrleans(orleansBuilder =>
         {
+            if (traces)
+            {
+                orleansBuilder.AddActivityPropagation();
+            }
+
             orleansBuilder.Configure<ClusterOptions>(options => Name(options, cluster));
             orleansBuilder.Configure<SiloOptions>(options => options.SiloName = silo.Name ?? options.SiloName);
             orleansBuilder.Configure<ClusterMembershipOptions>(configuration.GetSection(MembershipSection));

@@ -19,6 +19,8 @@ internal static class Announcement
               project token  {ready.ProjectToken}
               API key        {ready.ApiKey}
               SQL            psql "{PostgresUri(ready.PostgresReader)}"
+              backends       cluster id {ready.Cluster.ClusterId}, service id {ready.Cluster.ServiceId}; more in the --ready-file
+              metrics        {string.Join(" ", ready.Metrics.Select(process => process.Address))}
 
             In a page:       posthog.init('{ready.ProjectToken}', {"{"} api_host: '{first}' {"}"})
             {(demo is null ? "No visitors yet?  ./run --demo makes some up, in a project of their own." : Demo(first, demo))}

@@ -3,6 +3,9 @@ namespace Sessions.Host.Supervision;
 /// <summary>What a supervisor has started: one process with everything in it, or a cluster of them.</summary>
 internal interface IRunning
 {
+    /// <summary>Where they show their metrics.</summary>
+    IReadOnlyList<MetricsEntry> Metrics { get; }
+
     /// <summary>The processes as they are now.</summary>
     IReadOnlyList<ProcessEntry> Processes { get; }
 

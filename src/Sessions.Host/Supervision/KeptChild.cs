@@ -38,6 +38,9 @@ internal sealed class KeptChild : IDisposable
 
     public string Role => _spec.Role;
 
+    /// <summary>What the supervisor decided of its configuration.</summary>
+    public IReadOnlyDictionary<string, string> Settings => _spec.Settings;
+
     /// <summary>Starts it for the first time and waits until it is at work.</summary>
     /// <exception cref="Configuration.ConfigurationException">It says that its configuration is wrong.</exception>
     /// <exception cref="InvalidOperationException">It ended before it was at work.</exception>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Sessions.Host.Configuration;
 using Sessions.Host.Database;
+using Sessions.Host.Telemetry;
 
 namespace Sessions.Host.Supervision;
 
@@ -9,7 +10,9 @@ internal sealed class ManyProcesses : IRunning, IDisposable
 {
     private const int FirstSiloPort = 11_111;
     private const int FirstClientPort = 30_000;
+    private const int FirstTelemetryPort = 9_464;
     private const string SiloPort = "Silo__Port";
+    private const string TelemetryPort = "Telemetry__Port";
 
     // Longer than the processes give themselves.
     private static readonly TimeSpan GatewayPatience = TimeSpan.FromSeconds(20);
@@ -23,6 +26,9 @@ internal sealed class ManyProcesses : IRunning, IDisposable
         _children = children;
         _ports = ports;
     }
+
+    public IReadOnlyList<MetricsEntry> Metrics =>
+        [.. _children.Select(child => new MetricsEntry(child.Entry.Name, $"http://127.0.0.1:{child.Settings[TelemetryPort]}{TelemetrySetup.MetricsPath}"))];
 
     public IReadOnlyList<ProcessEntry> Processes => [.. _children.Select(child => child.Entry)];
 
@@ -100,6 +106,7 @@ internal sealed class ManyProcesses : IRunning, IDisposable
             settings["ConnectionStrings__Postgres"] = plan.Postgres;
             settings["Cluster__ClusterId"] = plan.ClusterId;
             settings["Silo__Name"] = $"{role}-{n}";
+            settings[TelemetryPort] = Text(ports.From(FirstTelemetryPort));
             return new ChildSpec(role, $"{role}-{n}", settings);
         }
     }

@@ -1,4 +1,5 @@
 using Sessions.Host.Roles;
+using Sessions.Host.Telemetry;
 
 namespace Sessions.Host.Supervision;
 
@@ -9,15 +10,17 @@ internal sealed class OneProcess : IRunning
     private readonly TaskCompletionSource<string> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _stopping;
 
-    private OneProcess(WebApplication app) => _app = app;
+    private OneProcess(WebApplication app, string http) => (_app, Metrics) = (app, [new("all", $"{http}{TelemetrySetup.MetricsPath}")]);
 
     public IReadOnlyList<ProcessEntry> Processes => [new("all", Environment.ProcessId, "all")];
 
+    public IReadOnlyList<MetricsEntry> Metrics { get; }
+
     public Task<string> Failed => _failed.Task;
 
-    public static async Task<OneProcess> Start(IReadOnlyDictionary<string, string?> decided, CancellationToken cancel)
+    public static async Task<OneProcess> Start(IReadOnlyDictionary<string, string?> decided, string http, CancellationToken cancel)
     {
-        OneProcess running = new(RoleHost.All(decided));
+        OneProcess running = new(RoleHost.All(decided), http);
         running._app.Lifetime.ApplicationStopped.Register(running.Stopped);
         await running._app.StartAsync(cancel);
         return running;

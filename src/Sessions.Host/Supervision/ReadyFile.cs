@@ -10,6 +10,26 @@ internal sealed record ProcessEntry(
     [property: JsonPropertyName("pid")] int Pid,
     [property: JsonPropertyName("name")] string Name);
 
+/// <summary>Where one of the processes shows its metrics.</summary>
+/// <param name="Name">The process' name.</param>
+/// <param name="Address">What Prometheus asks.</param>
+internal sealed record MetricsEntry(
+    [property: JsonPropertyName("name")] string Name,
+    [property: JsonPropertyName("address")] string Address);
+
+/// <summary>What a backend needs that calls the grains itself.</summary>
+/// <param name="ClusterId">Orleans' cluster id: made of the data directory, so that no stranger joins.</param>
+/// <param name="ServiceId">Orleans' service id.</param>
+/// <param name="Invariant">The database provider that Orleans' clustering is told.</param>
+/// <param name="ConnectionString">Where the silos are registered.</param>
+/// <param name="Project">The id of the project that is there from the beginning.</param>
+internal sealed record ClusterEntry(
+    [property: JsonPropertyName("cluster_id")] string ClusterId,
+    [property: JsonPropertyName("service_id")] string ServiceId,
+    [property: JsonPropertyName("invariant")] string Invariant,
+    [property: JsonPropertyName("connection_string")] string ConnectionString,
+    [property: JsonPropertyName("project")] string Project);
+
 /// <summary>All that somebody needs who wants to use what runs; the ready file's content.</summary>
 internal sealed record ReadyFile
 {
@@ -37,6 +57,28 @@ internal sealed record ReadyFile
 
     [JsonPropertyName("processes")]
     public required IReadOnlyList<ProcessEntry> Processes { get; init; }
+
+    [JsonPropertyName("cluster")]
+    public required ClusterEntry Cluster { get; init; }
+
+    [JsonPropertyName("metrics")]
+    public required IReadOnlyList<MetricsEntry> Metrics { get; init; }
+
+    /// <summary>Where a supervisor keeps one for commands on the same data directory.</summary>
+    public static string In(string data) => Path.Combine(data, "running.json");
+
+    /// <summary>Reads it back; null when there is none.</summary>
+    public static ReadyFile? TryRead(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<ReadyFile>(File.ReadAllText(path));
+        }
+        catch (Exception absent) when (absent is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Writes it in one step: whoever waits for the file finds it whole.</summary>
     public void Write(string path)

@@ -7,6 +7,7 @@ using System.Text;
 using Sessions.Host.Configuration;
 using Sessions.Host.Database;
 using Sessions.Host.Demo;
+using Sessions.Host.Roles;
 
 namespace Sessions.Host.Supervision;
 
@@ -149,6 +150,11 @@ internal sealed class Supervisor : IDisposable
     private async Task Stop()
     {
         await _stop.CancelAsync();
+        if (_data is not null)
+        {
+            File.Delete(ReadyFile.In(_data.Location));
+        }
+
         await _playing;
         if (_running is not null)
         {
@@ -194,6 +200,7 @@ internal sealed class Supervisor : IDisposable
                     ["Silo:Port"] = siloPort.ToString(CultureInfo.InvariantCulture),
                     ["Silo:ClientPort"] = clientPort.ToString(CultureInfo.InvariantCulture),
                 },
+                $"http://{PrintableAddress()}:{_port}",
                 cancel);
         }
 
@@ -241,6 +248,13 @@ internal sealed class Supervisor : IDisposable
             .. _running!.Processes,
             .. _private is null ? [] : new ProcessEntry[] { new("postgres", _private.ProcessId, "postgres") },
         ],
+        Metrics = _running.Metrics,
+        Cluster = new ClusterEntry(
+            _cluster.ClusterId,
+            _cluster.ServiceId,
+            SiloRole.Invariant,
+            SiloRole.OrleansConnectionString(_postgres, _cluster, "backend"),
+            Bootstrap.DefaultProject),
     };
 
     private string PrintableAddress()
@@ -256,7 +270,13 @@ internal sealed class Supervisor : IDisposable
         lock (_gate)
         {
             // A child may come back before its fellows are all there.
-            if (_asked.ReadyFile is { } file && _running is not null)
+            if (_running is null)
+            {
+                return;
+            }
+
+            Ready().Write(ReadyFile.In(_data!.Location));
+            if (_asked.ReadyFile is { } file)
             {
                 Ready().Write(file);
             }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Sessions.Grains;
@@ -13,18 +14,23 @@ internal sealed class JournalLane
     private readonly Channel<Waiting> _queue = Channel.CreateUnbounded<Waiting>(new() { SingleReader = true });
     private readonly JournalTransaction _transaction;
     private readonly JournalOptions _options;
+    private readonly JournalMetrics _metrics;
     private readonly ILogger _log;
     private readonly Task _loop;
     private long _queuedBytes;
     private bool _isDown;
 
-    public JournalLane(JournalTransaction transaction, JournalOptions options, ILogger log)
+    public JournalLane(JournalTransaction transaction, JournalOptions options, JournalMetrics metrics, ILogger log)
     {
         _transaction = transaction;
         _options = options;
+        _metrics = metrics;
         _log = log;
         _loop = Task.Run(Loop);
     }
+
+    /// <summary>What waits or is on its way, in bytes.</summary>
+    public long QueuedBytes => Interlocked.Read(ref _queuedBytes);
 
     public Task<RunResult> Append(Run run)
     {
@@ -87,7 +93,14 @@ internal sealed class JournalLane
 
         try
         {
-            await _transaction.Commit(runs.Select(waiting => waiting.Run).ToArray());
+            long begun = Stopwatch.GetTimestamp();
+            Run[] group = runs.Select(waiting => waiting.Run).ToArray();
+            using (JournalMetrics.Start(runs.Select(waiting => waiting.Caller)))
+            {
+                await _transaction.Commit(group);
+            }
+
+            _metrics.Committed(group, Stopwatch.GetElapsedTime(begun));
             IsUp();
             foreach (Waiting waiting in runs)
             {
@@ -96,6 +109,7 @@ internal sealed class JournalLane
         }
         catch (Exception failure)
         {
+            _metrics.Failed();
             Failure kind = Failures.Classify(failure);
             if (kind is Failure.OfThisTransaction && runs.Length > 1)
             {
@@ -159,6 +173,9 @@ internal sealed class JournalLane
     private sealed class Waiting(Run run)
     {
         public Run Run { get; } = run;
+
+        /// <summary>The trace of who waits; the loop has none of its own.</summary>
+        public ActivityContext Caller { get; } = Activity.Current?.Context ?? default;
 
         public long Bytes { get; } = run.Entries.Sum(entry => (long)entry.Properties.Length + EntryOverhead);
 

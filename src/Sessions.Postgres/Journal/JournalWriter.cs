@@ -13,12 +13,13 @@ internal sealed class JournalWriter : IJournal, IAsyncDisposable
     private readonly JournalLane[] _lanes;
 
     public JournalWriter(
-        WriterDataSource database, StuckWriters stuck, IOptions<JournalOptions> options, ILogger<JournalWriter> log)
+        WriterDataSource database, StuckWriters stuck, IOptions<JournalOptions> options, JournalMetrics metrics, ILogger<JournalWriter> log)
     {
         var transaction = new JournalTransaction(database, stuck, options.Value);
         _lanes = Enumerable.Range(0, options.Value.Lanes)
-            .Select(_ => new JournalLane(transaction, options.Value, log))
+            .Select(_ => new JournalLane(transaction, options.Value, metrics, log))
             .ToArray();
+        metrics.ObserveQueue(() => _lanes.Sum(lane => lane.QueuedBytes));
     }
 
     public Task<RunResult> Append(Run run)

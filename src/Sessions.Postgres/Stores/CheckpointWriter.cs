@@ -27,14 +27,17 @@ internal sealed class CheckpointWriter : IAsyncDisposable
     private readonly PeriodicTimer _timer;
     private readonly Task _loop;
     private bool _isFailing;
+    private long _doneUntil;
 
     public CheckpointWriter(
-        NpgsqlDataSource database, IOptions<JournalOptions> options, TimeProvider clock, ILogger<CheckpointWriter> log)
+        NpgsqlDataSource database, IOptions<JournalOptions> options, TimeProvider clock, JournalMetrics metrics, ILogger<CheckpointWriter> log)
     {
         _database = database;
         _options = options.Value;
         _clock = clock;
         _log = log;
+        _doneUntil = clock.GetTimestamp();
+        metrics.ObserveCheckpoints(() => _clock.GetElapsedTime(Volatile.Read(ref _doneUntil)).TotalSeconds, () => _waiting.Count);
         _timer = new PeriodicTimer(TimeSpan.FromSeconds(_options.CheckpointSeconds), clock);
         _loop = Task.Run(Loop);
     }
@@ -121,7 +124,9 @@ internal sealed class CheckpointWriter : IAsyncDisposable
     {
         try
         {
-            await mark(await flush());
+            long doneUntil = await flush();
+            await mark(doneUntil);
+            Volatile.Write(ref _doneUntil, doneUntil);
             _isFailing = false;
         }
         catch (Exception failure)

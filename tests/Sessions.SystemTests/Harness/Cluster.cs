@@ -39,7 +39,11 @@ public sealed class Cluster : IAsyncDisposable
     /// <summary>All that <c>./run</c> said since this cluster is there.</summary>
     public Task<string> WholeOutput() => _output.ReadAll();
 
-    private string ReadyFile => Path.Combine(_folder.Path, "ready.json");
+    /// <summary>Its data directory.</summary>
+    public string Data => Path.Combine(_folder.Path, "data");
+
+    /// <summary>The file that <c>./run</c> writes when all is up.</summary>
+    public string ReadyFile => Path.Combine(_folder.Path, "ready.json");
 
     /// <summary>Starts a new cluster on new data and waits until it is ready.</summary>
     public static async Task<Cluster> Launch(ClusterPlan plan)
@@ -67,7 +71,7 @@ public sealed class Cluster : IAsyncDisposable
     {
         File.Delete(ReadyFile);
         _run = RunProgram.Start(
-            ["--port", $"{_port}", "--data", Path.Combine(_folder.Path, "data"), "--ready-file", ReadyFile, .. _plan.Arguments],
+            ["--port", $"{_port}", "--data", Data, "--ready-file", ReadyFile, .. _plan.Arguments],
             new(_plan.Settings) { ["Sessions__IdleTimeout"] = _plan.IdleTimeout.ToString("c") });
         _output.Follow(_run);
         _ready = await Wait.For(

@@ -10,7 +10,8 @@ public sealed record Ready(
     [property: JsonPropertyName("api_key")] string ApiKey,
     [property: JsonPropertyName("postgres")] string Postgres,
     [property: JsonPropertyName("postgres_reader")] string PostgresReader,
-    [property: JsonPropertyName("processes")] IReadOnlyList<RunningProcess> Processes)
+    [property: JsonPropertyName("processes")] IReadOnlyList<RunningProcess> Processes,
+    [property: JsonPropertyName("metrics")] IReadOnlyList<MetricsAddress> Metrics)
 {
     /// <summary>Reads the file; null when it is not there yet, or not whole.</summary>
     public static Ready? TryRead(string file)
@@ -33,3 +34,8 @@ public sealed record RunningProcess(
     [property: JsonPropertyName("role")] string Role,
     [property: JsonPropertyName("pid")] int Pid,
     [property: JsonPropertyName("name")] string Name);
+
+/// <summary>Where a process shows its metrics.</summary>
+public sealed record MetricsAddress(
+    [property: JsonPropertyName("name")] string Name,
+    [property: JsonPropertyName("address")] Uri Address);

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Sessions.Host;
 using Sessions.Host.Configuration;
+using Sessions.Host.Telemetry;
 using YamlDotNet.Serialization;
 
 namespace Sessions.Tests.Host;
@@ -37,6 +38,7 @@ public sealed partial class ContainerTests
             .. Names<HttpSettings>(HttpSettings.Section),
             .. Names<DefaultProjectSettings>(DefaultProjectSettings.Section),
             .. Names<ClusterSettings>(ClusterSettings.Section),
+            .. Names<TelemetrySettings>(TelemetrySettings.Section),
         ];
 
         string[] unknown = Ours()
@@ -62,6 +64,7 @@ public sealed partial class ContainerTests
             configuration.RequirePostgres();
             configuration.Read<SiloSettings>(SiloSettings.Section);
             configuration.Read<HttpSettings>(HttpSettings.Section);
+            TelemetrySettings.Read(configuration);
             if (service == "migrate")
             {
                 configuration.Read<DefaultProjectSettings>(DefaultProjectSettings.Section);
@@ -80,6 +83,19 @@ public sealed partial class ContainerTests
         Assert.Contains($"/{silo.ClientPort}", Health("silo-1"), StringComparison.Ordinal);
         Assert.Contains($"/{http} ", Health("gateway-1"), StringComparison.Ordinal);
         Assert.Contains($"EXPOSE {http} {silo.Port} {silo.ClientPort}", Dockerfile(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Prometheus_asks_every_process_where_it_shows_its_metrics()
+    {
+        string asked = File.ReadAllText(Path.Combine(Root, "silo-config", "prometheus", "prometheus.yml"));
+        string[] shown = [.. Ours().Where(service => service != "migrate").Select(service => $"\"{service}:{Map(Service(service)["environment"])["Telemetry__Port"]}\"")];
+
+        Assert.Contains($"[{string.Join(", ", shown)}]", asked, StringComparison.Ordinal);
+        foreach (string mounted in Volumes("prometheus").Concat(Volumes("grafana")).Where(volume => volume.StartsWith("./", StringComparison.Ordinal)))
+        {
+            Assert.True(Path.Exists(Path.Combine(Root, mounted.Split(':')[0])), mounted);
+        }
     }
 
     [Theory]
@@ -102,9 +118,11 @@ public sealed partial class ContainerTests
 
     private static string Dockerfile() => File.ReadAllText(Path.Combine(Root, "Dockerfile"));
 
-    private static IEnumerable<string> Ours() => Map(Compose["services"]).Keys.Cast<string>().Where(name => name != "postgres");
+    private static IEnumerable<string> Ours() => Map(Compose["services"]).Keys.Cast<string>().Where(name => name is not ("postgres" or "prometheus" or "grafana"));
 
     private static Dictionary<object, object> Service(string name) => Map(Map(Compose["services"])[name]);
+
+    private static IEnumerable<string> Volumes(string service) => List(Service(service)["volumes"]).Cast<string>();
 
     private static string Health(string service) => string.Join(' ', List(Map(Service(service)["healthcheck"])["test"]));
 

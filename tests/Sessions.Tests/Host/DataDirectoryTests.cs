@@ -65,6 +65,8 @@ public sealed class DataDirectoryTests
             Postgres = "Host=a",
             PostgresReader = "Host=b",
             Processes = [new("all", 1, "all"), new("postgres", 2, "postgres")],
+            Cluster = new("sessions-1", "sessions", "Npgsql", "Host=a;Search Path=orleans", "default"),
+            Metrics = [new("all", "http://127.0.0.1:8000/metrics")],
         };
 
         ready.Write(file);
@@ -72,12 +74,15 @@ public sealed class DataDirectoryTests
 
         using JsonDocument json = JsonDocument.Parse(File.ReadAllText(file));
         Assert.Equal(
-            ["gateways", "project_token", "api_key", "postgres", "postgres_reader", "processes"],
+            ["gateways", "project_token", "api_key", "postgres", "postgres_reader", "processes", "cluster", "metrics"],
             json.RootElement.EnumerateObject().Select(property => property.Name));
         Assert.Equal("phc_y", json.RootElement.GetProperty("project_token").GetString());
         Assert.Equal(
             """{"role":"postgres","pid":2,"name":"postgres"}""",
             JsonSerializer.Serialize(json.RootElement.GetProperty("processes")[1]));
+        Assert.Equal(
+            ["cluster_id", "service_id", "invariant", "connection_string", "project"],
+            json.RootElement.GetProperty("cluster").EnumerateObject().Select(property => property.Name));
         Assert.Equal([file], Directory.GetFiles(directory.At("new")));
     }
 

@@ -15,6 +15,7 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
     private static readonly DateTimeOffset Time = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly DateOnly Today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
     private readonly JournalOptions _options = new() { Lanes = 1, LockTimeoutSeconds = 0.2 };
+    private readonly TestMeters _meters = new();
     private string _connectionString = "";
     private NpgsqlDataSource _database = null!;
     private WriterDataSource _connections = null!;
@@ -26,7 +27,7 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
         _database = NpgsqlDataSource.Create(_connectionString);
         await PartitionKeeper.Ensure(_database, Today, CancellationToken.None);
         _connections = WriterDataSource.Create(_connectionString, "test", _options);
-        _journal = new JournalWriter(_connections, Stuck(), Options.Create(_options), NullLogger<JournalWriter>.Instance);
+        _journal = new JournalWriter(_connections, Stuck(), Options.Create(_options), new JournalMetrics(_meters), NullLogger<JournalWriter>.Instance);
     }
 
     public async ValueTask DisposeAsync()
@@ -34,6 +35,7 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
         await _journal.DisposeAsync();
         await _connections.DisposeAsync();
         await _database.DisposeAsync();
+        _meters.Dispose();
     }
 
     [Fact]
@@ -189,7 +191,7 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
         await _journal.Append(opening);
         await _journal.Append(following);
         await using var checkpoints = new CheckpointWriter(
-            _database, Options.Create(_options), TimeProvider.System, NullLogger<CheckpointWriter>.Instance);
+            _database, Options.Create(_options), TimeProvider.System, new JournalMetrics(_meters), NullLogger<CheckpointWriter>.Instance);
         await using var store = new SessionStore(_database, checkpoints, NullLogger<SessionStore>.Instance);
 
         StoredSession stored = (await store.Load(session))!;
@@ -208,7 +210,7 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
     {
         var nowhere = new NpgsqlConnectionStringBuilder(_connectionString) { Port = 1 };
         await using WriterDataSource connections = WriterDataSource.Create(nowhere.ConnectionString, "nowhere", _options);
-        await using var journal = new JournalWriter(connections, Stuck(), Options.Create(_options), NullLogger<JournalWriter>.Instance);
+        await using var journal = new JournalWriter(connections, Stuck(), Options.Create(_options), new JournalMetrics(_meters), NullLogger<JournalWriter>.Instance);
         Run run = Opening(NewSession());
 
         Assert.Equal(RunOutcome.Unavailable, (await journal.Append(run)).Outcome);

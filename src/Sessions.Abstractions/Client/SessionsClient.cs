@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Options;
+
+namespace Sessions;
+
+/// <summary>The client: groups events by device, calls the grains, is patient.</summary>
+internal sealed class SessionsClient(
+    SessionGrains grains,
+    PatientCalls calls,
+    EventQueue queue,
+    IOptions<SessionsClientOptions> options,
+    TimeProvider time)
+    : ISessionsClient
+{
+    /// <summary>The name of the client's spans' source.</summary>
+    public const string ActivitySourceName = "Sessions.Client";
+
+    internal static readonly ActivitySource Source = new(ActivitySourceName);
+
+    private readonly SessionsClientOptions _options = options.Value;
+
+    public Task<TrackReceipt> Track(IReadOnlyList<SessionEvent> events, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        return DeviceTracking.Track(Dated(events), grains, calls, _options, time, cancellation);
+    }
+
+    public ValueTask Enqueue(SessionEvent happened, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(happened);
+        return queue.Add(happened.Timestamp is null ? happened with { Timestamp = time.GetUtcNow() } : happened, cancellation);
+    }
+
+    public Task Flush(CancellationToken cancellation = default) => queue.Flush(cancellation);
+
+    public async Task<Session?> GetLiveSession(string distinctId, string? deviceId = null, CancellationToken cancellation = default)
+    {
+        using Activity? activity = Source.StartActivity("sessions.get_live", ActivityKind.Client);
+        IUserDeviceGrain device = Device(distinctId, deviceId);
+        return await calls.Make(_ => device.GetLiveSession(), time.GetTimestamp(), cancellation);
+    }
+
+    public async Task<Session?> Reset(string distinctId, string? deviceId = null, CancellationToken cancellation = default)
+    {
+        using Activity? activity = Source.StartActivity("sessions.reset", ActivityKind.Client);
+        IUserDeviceGrain device = Device(distinctId, deviceId);
+        long started = time.GetTimestamp();
+        if (await calls.Make(_ => device.GetLiveSession(), started, cancellation) is not { } live)
+        {
+            return null;
+        }
+
+        ISessionGrain session = grains.Session(SessionKey.Create(_options.Project, live.SessionId));
+        return await calls.Make(
+            async attempt =>
+            {
+                // An attempt whose answer was lost may have ended it, and another session may have begun since.
+                bool isOver = attempt > 0 && (await device.GetLiveSession())?.SessionId != live.SessionId;
+                return isOver ? await session.Get() : await device.Reset();
+            },
+            started,
+            cancellation);
+    }
+
+    public async Task<Session?> GetSession(Guid sessionId, CancellationToken cancellation = default)
+    {
+        using Activity? activity = Source.StartActivity("sessions.get", ActivityKind.Client);
+        ISessionGrain session = grains.Session(SessionKey.Create(_options.Project, sessionId));
+        return await calls.Make(_ => session.Get(), time.GetTimestamp(), cancellation);
+    }
+
+    private IUserDeviceGrain Device(string distinctId, string? deviceId) =>
+        grains.Device(UserDeviceKey.Create(_options.Project, distinctId, deviceId));
+
+    /// <summary>Every attempt is to send the same: an event without a time would get another one each time.</summary>
+    private SessionEvent[] Dated(IReadOnlyList<SessionEvent> events)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        return [.. events.Select(happened => happened.Timestamp is null ? happened with { Timestamp = now } : happened)];
+    }
+}

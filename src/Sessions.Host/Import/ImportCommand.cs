@@ -1,0 +1,130 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Npgsql;
+using Orleans.Configuration;
+using Sessions.Host.Configuration;
+using Sessions.Host.Roles;
+using Sessions.Host.Supervision;
+using Sessions.Postgres.Queries;
+
+namespace Sessions.Host.Import;
+
+/// <summary><c>./run import FILE</c>: finds what runs on the data directory and brings a file's events into it.</summary>
+internal static class ImportCommand
+{
+    private const int BarWidth = 30;
+
+    /// <exception cref="ConfigurationException">The file, the project or the site is not there.</exception>
+    /// <exception cref="InvalidOperationException">Nothing runs on the data directory, or it does not take the events.</exception>
+    public static async Task<int> Run(Invocation.Import asked, TimeProvider time)
+    {
+        if (!File.Exists(asked.File))
+        {
+            throw new ConfigurationException($"import: there is no file {asked.File}");
+        }
+
+        string data = Path.GetFullPath(asked.Data);
+        ReadyFile running = ReadyFile.TryRead(ReadyFile.In(data))
+            ?? throw new InvalidOperationException($"nothing runs on {data}; start ./run first, with the same --data");
+        string token = await TokenOf(asked.Project, running.Postgres);
+        int retentionDays = (await SettingsOf(asked.Project, running.Cluster)).RetentionDays;
+        DateTimeOffset? oldest = retentionDays == 0 ? null : time.GetUtcNow().AddDays(-retentionDays);
+        Func<string, long, ImportedLine> read = ReaderFor(asked, running.ApiKey);
+
+        using HttpClient http = new() { BaseAddress = new Uri(running.Gateways[0]) };
+        using CancellationTokenSource stop = new();
+        Console.CancelKeyPress += (_, signal) =>
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        };
+        ImportState state = ImportState.Load(data, asked.File, asked.Project);
+        if (state.Offset > 0)
+        {
+            Console.WriteLine("going on where an earlier import of this file stopped");
+        }
+
+        try
+        {
+            await new Importer(read, new ImportPost(http, token, time), oldest, data, Show).Run(state, stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            Console.Error.WriteLine();
+            throw new InvalidOperationException("stopped; the same command goes on from here");
+        }
+
+        Console.Error.WriteLine();
+        foreach (string line in Importer.Summary(state, retentionDays))
+        {
+            Console.WriteLine(line);
+        }
+
+        return ExitCodes.Stopped;
+    }
+
+    private static Func<string, long, ImportedLine> ReaderFor(Invocation.Import asked, string secret)
+    {
+        // An export's lines are JSON objects; a log's begin with an address.
+        using StreamReader text = new(asked.File);
+        int first = text.Peek();
+        while (first >= 0 && char.IsWhiteSpace((char)first))
+        {
+            text.Read();
+            first = text.Peek();
+        }
+
+        if (first == '{')
+        {
+            return ExportLine.Read;
+        }
+
+        Uri site = asked.Site is null
+            ? throw new ConfigurationException($"import: {asked.File} looks like an access log, which does not name its site; add --site https://example.org")
+            : Uri.TryCreate(asked.Site, UriKind.Absolute, out Uri? given) && given.Scheme is "http" or "https"
+                ? given
+                : throw new ConfigurationException($"import: --site takes an address such as https://example.org, not '{asked.Site}'");
+        return new AccessLogLine(site, SHA256.HashData(Encoding.UTF8.GetBytes($"visitors of access logs {secret}"))).Read;
+    }
+
+    private static async Task<string> TokenOf(string project, string postgres)
+    {
+        await using NpgsqlDataSource database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(postgres) { Pooling = false });
+        try
+        {
+            return await new ProjectQueries(database).GetToken(project, CancellationToken.None)
+                ?? throw new ConfigurationException($"import: there is no project '{project}'");
+        }
+        catch (NpgsqlException away)
+        {
+            throw new InvalidOperationException($"Postgres does not answer, so nothing runs there any more: {RoleConfiguration.FirstLine(away)}", away);
+        }
+    }
+
+    private static async Task<ProjectSettings> SettingsOf(string project, ClusterEntry cluster)
+    {
+        HostApplicationBuilder builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(
+            new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.UseOrleansClient(client => client
+            .Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (cluster.ClusterId, cluster.ServiceId))
+            .UseAdoNetClustering((AdoNetClusteringClientOptions options) =>
+                (options.Invariant, options.ConnectionString) = (cluster.Invariant, cluster.ConnectionString)));
+        using IHost host = builder.Build();
+        await host.StartAsync();
+        ProjectSettings settings = await host.Services.GetRequiredService<IGrainFactory>()
+            .GetGrain<IProjectGrain>(ProjectKey.Create(project)).Get();
+        await host.StopAsync();
+        return settings;
+    }
+
+    private static void Show(double done, ImportState state)
+    {
+        int full = (int)(done * BarWidth);
+        string bar = string.Create(
+            CultureInfo.InvariantCulture,
+            $"[{new string('#', full)}{new string('.', BarWidth - full)}] {done * 100,3:0} %  {state.Taken:N0} events");
+        // A bar moves on a terminal; a log gets a line each time.
+        Console.Error.Write(Console.IsErrorRedirected ? $"{bar}{Environment.NewLine}" : $"\r{bar}");
+    }
+}

@@ -1,0 +1,34 @@
+using System.Diagnostics;
+using OpenTelemetry;
+
+namespace Sessions.Host.Telemetry;
+
+/// <summary>Takes out of spans what names a person: grains' keys and requests' paths and queries hold distinct ids.</summary>
+internal sealed class PersonalTags : BaseProcessor<Activity>
+{
+    private static readonly string[] Personal =
+    [
+        "rpc.orleans.target_id",
+        "rpc.orleans.source_id",
+        "orleans.grain.id",
+        "url.path",
+        "url.query",
+        "url.full",
+        "http.target",
+        "http.url",
+        "client.address",
+        "network.peer.address",
+        "user_agent.original",
+    ];
+
+    public override void OnEnd(Activity data)
+    {
+        foreach (string tag in Personal)
+        {
+            if (data.GetTagItem(tag) is not null)
+            {
+                data.SetTag(tag, null);
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+using Sessions.Host.Configuration;
+
+namespace Sessions.Host.Telemetry;
+
+/// <summary>Metrics and traces of one process; section <c>Telemetry</c>.</summary>
+internal sealed class TelemetrySettings
+{
+    public const string Section = "Telemetry";
+
+    /// <summary>The address on which <see cref="Port"/> is open. Default loopback.</summary>
+    [Required, IPAddressText]
+    public string Address { get; set; } = "127.0.0.1";
+
+    /// <summary>Where <c>/metrics</c>, <c>/health/live</c> and <c>/health/ready</c> are served beside everything else; 0 is nowhere, the default.</summary>
+    [Range(0, IPEndPoint.MaxPort)]
+    public int Port { get; set; }
+
+    /// <summary>Where metrics and traces are sent by OTLP, such as <c>http://collector:4317</c>. Default: nowhere.</summary>
+    public string? OtlpEndpoint { get; set; }
+
+    /// <summary>The share of requests that are traced, 0 to 1, where OTLP is on. Default 0.01: a trace costs more than an event.</summary>
+    [Range(0, 1.0)]
+    public double TraceShare { get; set; } = 0.01;
+
+    /// <summary>Whether spans are made at all.</summary>
+    public bool Traces => !string.IsNullOrEmpty(OtlpEndpoint) && TraceShare > 0;
+
+    /// <summary>The settings of a process.</summary>
+    /// <exception cref="ConfigurationException">A setting is wrong.</exception>
+    public static TelemetrySettings Read(IConfiguration configuration)
+    {
+        TelemetrySettings settings = configuration.Read<TelemetrySettings>(Section);
+        return string.IsNullOrEmpty(settings.OtlpEndpoint) || Uri.TryCreate(settings.OtlpEndpoint, UriKind.Absolute, out _)
+            ? settings
+            : throw new ConfigurationException($"{Section}:OtlpEndpoint: '{settings.OtlpEndpoint}' is no address such as http://collector:4317");
+    }
+}

@@ -1,0 +1,66 @@
+using Npgsql;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+using Sessions.Grains;
+using Sessions.Postgres;
+
+namespace Sessions.Host.Telemetry;
+
+/// <summary>What a process counts and traces, and where that goes.</summary>
+internal static class TelemetrySetup
+{
+    /// <summary>Where Prometheus asks.</summary>
+    public const string MetricsPath = "/metrics";
+
+    private static readonly string[] Meters =
+    [
+        "Sessions.Gateway",
+        GrainMetrics.MeterName,
+        JournalMetrics.MeterName,
+        "Microsoft.Orleans",
+        "Npgsql",
+        "System.Runtime",
+        "Microsoft.AspNetCore.Hosting",
+        "Microsoft.AspNetCore.Server.Kestrel",
+    ];
+
+    private static readonly string[] Sources =
+    [
+        "Microsoft.AspNetCore",
+        "Microsoft.Orleans.Application",
+        JournalMetrics.MeterName,
+    ];
+
+    /// <exception cref="Configuration.ConfigurationException">A setting is wrong.</exception>
+    public static void AddTelemetry(this IHostApplicationBuilder builder, string role)
+    {
+        TelemetrySettings settings = TelemetrySettings.Read(builder.Configuration);
+        string instance = builder.Configuration["Silo:Name"] ?? $"{role}@{Environment.MachineName}:{Environment.ProcessId}";
+        OpenTelemetryBuilder telemetry = builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService(
+                "orleans-sessions", serviceVersion: typeof(TelemetrySetup).Assembly.GetName().Version?.ToString(3), serviceInstanceId: instance))
+            .WithMetrics(metrics => metrics.AddMeter(Meters).AddPrometheusExporter());
+        if (!string.IsNullOrEmpty(settings.OtlpEndpoint))
+        {
+            Uri endpoint = new(settings.OtlpEndpoint);
+            telemetry.WithMetrics(metrics => metrics.AddOtlpExporter(otlp => otlp.Endpoint = endpoint));
+            if (settings.Traces)
+            {
+                telemetry.WithTracing(traces => traces
+                    .AddSource(Sources)
+                    .AddNpgsql()
+                    .SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(settings.TraceShare)))
+                    .AddProcessor(new PersonalTags())
+                    .AddOtlpExporter(otlp => otlp.Endpoint = endpoint));
+            }
+        }
+
+        if (settings.Port > 0)
+        {
+            builder.Services.AddHostedService(provider => new TelemetryListener(
+                settings, provider.GetRequiredService<MeterProvider>(), provider.GetService<SiloReady>()));
+        }
+    }
+}

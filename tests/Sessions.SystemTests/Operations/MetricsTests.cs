@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Sessions.SystemTests.Harness;
+
+namespace Sessions.SystemTests.Operations;
+
+/// <summary>What an operator sees of the cluster that the whole suite uses.</summary>
+public sealed partial class MetricsTests(SharedCluster shared)
+{
+    // An idle session has to end first.
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
+
+    [Fact]
+    public async Task Metrics_count_what_happened_and_the_dashboard_asks_for_nothing_else()
+    {
+        Cluster cluster = await shared.Started;
+        using Gateway gateway = cluster.Gateway();
+        using HttpClient prometheus = new();
+        Uri address = Assert.Single(cluster.Ready.Metrics).Address;
+        string person = Events.NewDistinctId("metrics");
+        JsonObject twice = Events.Event("$pageview", person, Events.NewSessionId());
+        var before = Sums(await prometheus.GetStringAsync(address));
+
+        await gateway.Track(twice);
+        await gateway.Track(twice);
+        using HttpResponseMessage dropped = await gateway.Capture([Events.Event("", person)]);
+        (await gateway.Ask(HttpMethod.Post, $"/api/devices/{person}/reset")).Dispose();
+        await gateway.Track(Events.Event("$pageview", Events.NewDistinctId("idles"), Events.NewSessionId()));
+
+        Dictionary<string, double> now = [];
+        await Wait.ForNothingWrong(
+            async () =>
+            {
+                now = Sums(await prometheus.GetStringAsync(address));
+                return
+                [
+                    .. Missing("""sessions_events_total{outcome="new"}""", 2),
+                    .. Missing("""sessions_events_total{outcome="duplicate"}""", 1),
+                    .. Missing("""sessions_capture_dropped_total{reason="missing_event_name"}""", 1),
+                    .. Missing("sessions_started_total", 2),
+                    .. Missing("""sessions_ended_total{reason="reset"}""", 1),
+                    .. Missing("""sessions_ended_total{reason="idle"}""", 1),
+                    .. Missing("sessions_journal_batch_entries_count", 2),
+                    .. DashboardNames().Except(now.Keys.Select(NameOf)).Select(name => $"the dashboard asks for {name}, which nobody counts"),
+                ];
+            },
+            "the metrics are not right:",
+            Bound);
+
+        IEnumerable<string> Missing(string series, double more) =>
+            now.GetValueOrDefault(series) - before.GetValueOrDefault(series) >= more ? [] : [$"{series} did not rise by {more}"];
+    }
+
+    [Fact]
+    public async Task Metrics_name_nobody()
+    {
+        Cluster cluster = await shared.Started;
+        using Gateway gateway = cluster.Gateway();
+        using HttpClient prometheus = new();
+        string person = Events.NewDistinctId("secret");
+        await gateway.Track(Events.Event("$pageview", person));
+        await gateway.LiveSession(person);
+
+        string metrics = await prometheus.GetStringAsync(cluster.Ready.Metrics[0].Address);
+
+        Assert.DoesNotContain(person, metrics, StringComparison.Ordinal);
+        Assert.DoesNotContain(person, await cluster.WholeOutput(), StringComparison.Ordinal);
+    }
+
+    private static string[] DashboardNames()
+    {
+        string text = File.ReadAllText(Path.Combine(Repository.Root, "silo-config", "grafana", "sessions.json"));
+        string[] names =
+        [
+            .. JsonNode.Parse(text)!["panels"]!.AsArray()
+                .SelectMany(panel => panel!["targets"]!.AsArray())
+                .SelectMany(target => MetricName().Matches(Grouping().Replace((string)target!["expr"]!, "")).Select(match => match.Value))
+                .Distinct(),
+        ];
+        Assert.True(names.Length > 10, "The dashboard's metrics were not recognised.");
+        return names;
+    }
+
+    /// <summary>Each series with the labels that are ours, without Prometheus' own.</summary>
+    private static Dictionary<string, double> Sums(string exposition) => exposition.Split('\n')
+        .Where(line => line.Length > 0 && line[0] != '#')
+        .Select(line => Series().Match(line))
+        .Where(match => match.Success)
+        .GroupBy(match => match.Groups["name"].Value + Labels(match.Groups["labels"].Value))
+        .ToDictionary(
+            group => group.Key,
+            group => group.Sum(match => double.Parse(match.Groups["value"].Value, CultureInfo.InvariantCulture)));
+
+    private static string Labels(string labels)
+    {
+        string kept = string.Join(',', labels.Split(',').Where(label => label.Length > 0 && !label.StartsWith("otel_", StringComparison.Ordinal)));
+        return kept.Length == 0 ? "" : $"{{{kept}}}";
+    }
+
+    private static string NameOf(string series) => series.Split('{')[0];
+
+    [GeneratedRegex(@"\b(sessions|orleans|http|db|dotnet)_[a-z_]+")]
+    private static partial Regex MetricName();
+
+    [GeneratedRegex(@"by \([^)]*\)")]
+    private static partial Regex Grouping();
+
+    [GeneratedRegex(@"^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?<labels>[^}]*)\})? (?<value>[-+0-9.eE]+|NaN)( \d+)?( #.*)?$")]
+    private static partial Regex Series();
+}

@@ -1,0 +1,261 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Sessions.Tests.Abstractions.Client;
+
+public sealed class SessionsClientTests : IAsyncDisposable
+{
+    private readonly FakeCluster _cluster = new();
+    private readonly SessionsClientOptions _options = new()
+    {
+        Project = "game",
+        FirstPause = TimeSpan.FromMilliseconds(1),
+        LongestPause = TimeSpan.FromMilliseconds(1),
+        FlushInterval = TimeSpan.FromHours(1),
+    };
+
+    private EventQueue? _queue;
+
+    [Fact]
+    public async Task A_call_that_fails_for_a_passing_reason_is_made_again_with_the_same_events()
+    {
+        _cluster.OnTrack = before => before switch
+        {
+            0 => throw new SiloUnavailableException(),
+            1 => throw new TimeoutException(),
+            2 => throw new SessionsUnavailableException(),
+            _ => Task.CompletedTask,
+        };
+
+        EventReceipt receipt = await Client().Track(Event("ada") with { Timestamp = null });
+
+        Assert.Equal(EventOutcome.New, receipt.Outcome);
+        Assert.Equal(4, _cluster.Tracked.Count);
+        Assert.Single(_cluster.Tracked.Select(call => (call.Events[0].Id, call.Events[0].Timestamp)).Distinct());
+        Assert.NotNull(_cluster.Tracked.First().Events[0].Timestamp);
+    }
+
+    [Fact]
+    public async Task An_attempt_that_hangs_is_made_again()
+    {
+        _options.AttemptTimeout = TimeSpan.FromMilliseconds(10);
+        _cluster.OnTrack = before => before == 0 ? new TaskCompletionSource().Task : Task.CompletedTask;
+
+        Assert.Equal(EventOutcome.New, (await Client().Track(Event("ada"))).Outcome);
+    }
+
+    [Fact]
+    public async Task When_the_patience_is_over_the_caller_hears_that_the_sessions_are_away()
+    {
+        _options.Patience = TimeSpan.FromMilliseconds(20);
+        _cluster.OnTrack = _ => throw new SiloUnavailableException();
+
+        await Assert.ThrowsAsync<SessionsUnavailableException>(() => Client().Track(Event("ada")));
+    }
+
+    [Fact]
+    public async Task A_callers_mistake_is_not_tried_again()
+    {
+        _cluster.OnTrack = _ => throw new ArgumentException("too many");
+
+        await Assert.ThrowsAsync<ArgumentException>(() => Client().Track(Event("ada")));
+        Assert.Single(_cluster.Tracked);
+    }
+
+    [Fact]
+    public async Task Cancelling_stops_the_waiting()
+    {
+        using CancellationTokenSource cancel = new();
+        _cluster.OnTrack = _ =>
+        {
+            cancel.Cancel();
+            return new TaskCompletionSource().Task;
+        };
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Client().Track(Event("ada"), cancel.Token));
+    }
+
+    [Fact]
+    public async Task Events_go_to_their_devices_in_order_and_receipts_come_back_in_the_callers()
+    {
+        _options.MaxEventsPerCall = 2;
+        SessionEvent[] events = [Event("ada"), Event("bob"), Event("ada"), Event(""), Event("ada"), Event("bob", device: "phone")];
+
+        TrackReceipt receipt = await Client().Track(events);
+
+        Assert.Equal(events.Select(happened => happened.Id), receipt.Events.Select(made => made.EventId));
+        Assert.Equal(DropReason.MissingDistinctId, receipt.Events[3].Reason);
+        Assert.Equal(EventOutcome.Invalid, receipt.Events[3].Outcome);
+        var ada = _cluster.Tracked.Where(call => call.Device == "game~ada").ToArray();
+        Assert.Equal([2, 1], ada.Select(call => call.Events.Count));
+        Assert.Equal([events[0].Id, events[2].Id, events[4].Id], ada.SelectMany(call => call.Events).Select(happened => happened.Id));
+        Assert.Contains(_cluster.Tracked, call => call.Device == "game~phone");
+    }
+
+    [Fact]
+    public async Task Who_is_identified_is_told_to_the_anonymous_device_first()
+    {
+        SessionEvent identify = Event("ada") with
+        {
+            Name = "$identify",
+            Properties = """{"$anon_distinct_id":"guest-1"}"""u8.ToArray(),
+        };
+
+        await Client().Track([Event("ada"), identify]);
+
+        Assert.Equal(["game~guest-1", "game~ada"], _cluster.Tracked.Select(call => call.Device));
+    }
+
+    [Fact]
+    public async Task A_reset_that_is_made_again_leaves_a_later_session_alone()
+    {
+        var first = Guid.NewGuid();
+        _cluster.Live = FakeCluster.SessionOf(first, SessionStatus.Live);
+        _cluster.OnReset = () =>
+        {
+            // It took effect, the answer was lost, and the player was back at once.
+            _cluster.Live = FakeCluster.SessionOf(Guid.NewGuid(), SessionStatus.Live);
+            throw new TimeoutException();
+        };
+
+        Session? ended = await Client().Reset("ada");
+
+        Assert.Equal(first, ended?.SessionId);
+        Assert.Equal(SessionStatus.Ended, ended?.Status);
+        Assert.Equal(1, _cluster.Resets);
+    }
+
+    [Fact]
+    public async Task Queued_events_are_sent_together_when_somebody_flushes()
+    {
+        ISessionsClient client = Client();
+        await client.Enqueue(Event("ada"));
+        await client.Enqueue(Event("ada"));
+        Assert.Empty(_cluster.Tracked);
+
+        await client.Flush();
+
+        Assert.Equal(2, Assert.Single(_cluster.Tracked).Events.Count);
+    }
+
+    [Fact]
+    public async Task A_full_batch_does_not_wait()
+    {
+        _options.MaxBatch = 2;
+        TaskCompletionSource sent = new();
+        _cluster.OnTrack = _ =>
+        {
+            sent.TrySetResult();
+            return Task.CompletedTask;
+        };
+        ISessionsClient client = Client();
+
+        await client.Enqueue(Event("ada"));
+        await client.Enqueue(Event("ada"));
+
+        await sent.Task;
+    }
+
+    [Fact]
+    public async Task A_host_that_stops_sends_what_is_queued_and_takes_no_more()
+    {
+        ISessionsClient client = Client();
+        await client.Enqueue(Event("ada"));
+
+        await _queue!.StopAsync(CancellationToken.None);
+
+        Assert.Single(_cluster.Tracked);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => client.Enqueue(Event("ada")).AsTask());
+        await Assert.ThrowsAsync<InvalidOperationException>(() => client.Flush());
+    }
+
+    [Fact]
+    public async Task A_host_that_stops_does_not_wait_for_ever_for_a_cluster_that_is_away()
+    {
+        _options.ShutdownPatience = TimeSpan.FromMilliseconds(20);
+        _cluster.OnTrack = _ => throw new SiloUnavailableException();
+        ISessionsClient client = Client();
+        await client.Enqueue(Event("ada"));
+        Task flush = client.Flush();
+
+        await _queue!.StopAsync(CancellationToken.None);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => flush);
+    }
+
+    [Fact]
+    public async Task Queued_events_outlast_a_cluster_that_is_away_for_longer_than_the_patience()
+    {
+        _options.Patience = TimeSpan.FromMilliseconds(5);
+        _cluster.OnTrack = before => before < 20 ? throw new SiloUnavailableException() : Task.CompletedTask;
+        ISessionsClient client = Client();
+        await client.Enqueue(Event("ada"));
+
+        await client.Flush();
+
+        Assert.Single(_cluster.Tracked.Select(call => call.Events[0].Id).Distinct());
+    }
+
+    [Fact]
+    public async Task A_full_queue_makes_the_caller_wait()
+    {
+        _options.MaxQueuedEvents = 1;
+        _options.MaxBatch = 1;
+        TaskCompletionSource open = new();
+        TaskCompletionSource reached = new();
+        _cluster.OnTrack = _ =>
+        {
+            reached.TrySetResult();
+            return open.Task;
+        };
+        ISessionsClient client = Client();
+        await client.Enqueue(Event("ada"));
+        await reached.Task;
+        await client.Enqueue(Event("ada"));
+
+        Task third = client.Enqueue(Event("ada")).AsTask();
+        Assert.False(third.IsCompleted);
+        open.SetResult();
+        await third;
+    }
+
+    [Fact]
+    public void A_project_that_can_not_be_one_is_refused_by_name()
+    {
+        _options.Project = "Not A Project";
+        _options.MaxBatch = 0;
+
+        ValidateOptionsResult checkedOptions = new SessionsClientOptionsCheck().Validate(null, _options);
+
+        Assert.Contains("Project", checkedOptions.FailureMessage, StringComparison.Ordinal);
+        Assert.Contains("MaxBatch", checkedOptions.FailureMessage, StringComparison.Ordinal);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_queue is not null)
+        {
+            _cluster.OnTrack = null;
+            await _queue.StopAsync(CancellationToken.None);
+            _queue.Dispose();
+        }
+    }
+
+    private ISessionsClient Client()
+    {
+        IOptions<SessionsClientOptions> options = Options.Create(_options);
+        PatientCalls calls = new(options, TimeProvider.System, NullLogger<PatientCalls>.Instance);
+        _queue = new EventQueue(_cluster.Grains, calls, options, TimeProvider.System, NullLogger<EventQueue>.Instance);
+        _ = _queue.StartAsync(CancellationToken.None);
+        return new SessionsClient(_cluster.Grains, calls, _queue, options, TimeProvider.System);
+    }
+
+    private static SessionEvent Event(string person, string? device = null) => new()
+    {
+        Id = Guid.NewGuid(),
+        Name = "move",
+        DistinctId = person,
+        DeviceId = device,
+        Timestamp = DateTimeOffset.UtcNow,
+    };
+}

@@ -1,0 +1,97 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+
+namespace Sessions.Tests.Abstractions;
+
+/// <summary>
+/// What goes over the wire between backends, gateways and silos of differing versions, and into stored grain state.
+/// <c>wire-contract.txt</c> holds what was released: those lines stay. What is new may be added to the file
+/// when it is released; a name or number that was used once is never used for something else.
+/// </summary>
+public sealed class WireContractTests
+{
+    private static readonly Assembly[] OnTheWire = [typeof(SessionEvent).Assembly, Assembly.Load("Sessions.Grains")];
+
+    [Fact]
+    public void What_was_released_never_changes()
+    {
+        string[] now = [.. Lines()];
+        string[] released = File.ReadAllLines(ApprovedFile());
+
+        string[] broken = [.. released.Where(line => line.Length > 0).Except(now)];
+
+        Assert.True(
+            broken.Length == 0,
+            $"These released lines are gone or differ:\n{string.Join('\n', broken)}\nThe contract now:\n{string.Join('\n', now)}");
+    }
+
+    [Fact]
+    public void Every_type_on_the_wire_has_a_name_of_its_own_and_every_method_too()
+    {
+        Type[] wire = [.. OnTheWire.SelectMany(assembly => assembly.GetTypes()).Where(type => IsSerializable(type) || IsGrainInterface(type))];
+        string?[] aliases = [.. wire.Select(AliasOf)];
+
+        Assert.NotEmpty(wire);
+        Assert.Empty(wire.Where(type => AliasOf(type) is null).Select(type => type.FullName));
+        Assert.Equal(aliases.Distinct(), aliases);
+        Assert.Empty(wire.Where(IsGrainInterface).SelectMany(type => type.GetMethods()).Where(method => AliasOf(method) is null).Select(method => $"{method.DeclaringType}.{method.Name}"));
+    }
+
+    [Fact]
+    public void Every_grain_class_has_a_fixed_type()
+    {
+        Type[] grains = [.. OnTheWire[1].GetTypes().Where(type => typeof(Grain).IsAssignableFrom(type) && !type.IsAbstract)];
+
+        Assert.NotEmpty(grains);
+        Assert.Empty(grains.Where(grain => grain.GetCustomAttribute<GrainTypeAttribute>() is null).Select(grain => grain.FullName));
+    }
+
+    private static IEnumerable<string> Lines() => OnTheWire
+        .SelectMany(assembly => assembly.GetTypes())
+        .SelectMany(type => IsSerializable(type) ? Members(type) : IsGrainInterface(type) ? Methods(type) : GrainType(type))
+        .Order(StringComparer.Ordinal);
+
+    private static IEnumerable<string> Members(Type type)
+    {
+        const BindingFlags Own = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+        yield return $"{AliasOf(type)} is {(type.IsEnum ? "enum" : type.IsValueType ? "struct" : "class")} {type.FullName}";
+        if (type.IsEnum)
+        {
+            foreach (string name in Enum.GetNames(type))
+            {
+                yield return $"{AliasOf(type)} {Convert.ToInt64(Enum.Parse(type, name)):000} = {name}";
+            }
+        }
+
+        foreach (MemberInfo member in type.GetMembers(Own).Where(member => member.GetCustomAttribute<IdAttribute>() is not null))
+        {
+            Type content = member is PropertyInfo property ? property.PropertyType : ((FieldInfo)member).FieldType;
+            yield return $"{AliasOf(type)} {member.GetCustomAttribute<IdAttribute>()!.Id:000} = {member.Name}: {NameOf(content)}";
+        }
+    }
+
+    private static IEnumerable<string> Methods(Type type) =>
+    [
+        $"{AliasOf(type)} is interface {type.FullName}",
+        .. type.GetMethods().Select(method =>
+            $"{AliasOf(type)}.{AliasOf(method)}({string.Join(", ", method.GetParameters().Select(one => NameOf(one.ParameterType)))}): {NameOf(method.ReturnType)}"),
+    ];
+
+    private static IEnumerable<string> GrainType(Type type) =>
+        type.GetCustomAttribute<GrainTypeAttribute>() is { } fixedType
+            ? [$"grain type {fixedType.GetGrainType(null!, type)} is {type.FullName}"]
+            : [];
+
+    private static bool IsSerializable(Type type) => type.GetCustomAttribute<GenerateSerializerAttribute>() is not null;
+
+    private static bool IsGrainInterface(Type type) =>
+        type.IsInterface && type.Namespace?.StartsWith("Sessions", StringComparison.Ordinal) == true && typeof(IAddressable).IsAssignableFrom(type);
+
+    private static string? AliasOf(MemberInfo member) => member.GetCustomAttribute<AliasAttribute>()?.Alias;
+
+    private static string NameOf(Type type) => type.IsGenericType
+        ? $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(NameOf))}>"
+        : type.FullName!;
+
+    private static string ApprovedFile([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "wire-contract.txt");
+}
