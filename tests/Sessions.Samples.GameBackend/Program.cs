@@ -3,7 +3,6 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Orleans.Configuration;
-using Orleans.Hosting;
 using Sessions;
 using Sessions.Samples.GameBackend;
 
