@@ -5,12 +5,9 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Options;
 using Sessions.Domain.Querying;
 using Sessions.Gateway.Access;
-using Sessions.Grains;
 using Sessions.Postgres.Queries;
 
 namespace Sessions.Gateway.Api.Querying;
