@@ -1,11 +1,12 @@
 using System.Globalization;
 using Sessions.Benchmarks;
 using Sessions.Benchmarks.Ingest;
+using Sessions.Benchmarks.Query;
 using Sessions.Benchmarks.Replay;
 using Sessions.Benchmarks.Reporting;
 using Sessions.Benchmarks.Yardsticks;
 
-IBenchmark[] all = [new IngestBenchmark(), new ReplayBenchmark()];
+IBenchmark[] all = [new IngestBenchmark(), new QueryBenchmark(), new ReplayBenchmark()];
 
 if (args is [PerEventServer.Command, ..])
 {

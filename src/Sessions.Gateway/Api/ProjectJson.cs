@@ -20,13 +20,6 @@ internal static class ProjectJson
         json.WriteBoolean("bot_filter", settings.BotFilter);
         WriteTexts(json, "internal_hosts", settings.InternalHosts);
         WriteDays(json, settings.RetentionDays);
-        SessionJson.WriteList(json, "path_cleaning", settings.PathCleaning, (writer, rule) =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("regex", rule.Regex);
-            writer.WriteString("replacement", rule.Replacement);
-            writer.WriteEndObject();
-        });
         json.WriteStartObject("replay");
         json.WriteBoolean("enabled", settings.Replay.Enabled);
         json.WriteNumber("sample_rate", settings.Replay.SampleRate);
@@ -34,6 +27,13 @@ internal static class ProjectJson
         json.WriteBoolean("console", settings.Replay.Console);
         WriteDays(json, settings.Replay.RetentionDays);
         json.WriteEndObject();
+        SessionJson.WriteList(json, "path_cleaning", settings.PathCleaning, (writer, rule) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("regex", rule.Regex);
+            writer.WriteString("replacement", rule.Replacement);
+            writer.WriteEndObject();
+        });
         json.WriteEndObject();
     }
 

@@ -39,7 +39,9 @@ where  event = '$identify' and kind in (0, 1)
 -- that somebody had been identified as before is nobody's anonymous one any more. Each link is therefore older than the
 -- one before it, and they never run in a circle. Ids that are not here are their own person.
 create function tracking.persons_of(of_project text) returns table (distinct_id text, person text)
-language sql stable parallel safe as $$
+language sql stable parallel safe rows 100000
+-- Keeps Postgres from planning it into the query around it, whose rows it then guesses wrong by orders of magnitude.
+set search_path = pg_catalog as $$
     with recursive firsts as (
         select distinct on (i.anonymous_id) i.anonymous_id, i.distinct_id, i.time, i.event_id
         from   tracking.identities i

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -94,12 +95,13 @@ public sealed class TestGateway(TestPostgres postgres) : IAsyncLifetime
         };
 
     /// <summary>Another gateway, with a silo of its own, on the same database.</summary>
-    public async Task<WebApplication> StartAnother(string? connection = null)
+    public async Task<WebApplication> StartAnother(string? connection = null, IReadOnlyDictionary<string, string?>? settings = null)
     {
         int siloPort = FreePorts.From(Interlocked.Add(ref s_firstPort, 2));
         int gatewayPort = FreePorts.From(siloPort + 1);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(settings);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         string siloName = $"test-{siloPort}";
         builder.Services.AddSessionsDatabase(connection ?? _connection);

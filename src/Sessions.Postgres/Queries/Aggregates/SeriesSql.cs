@@ -60,7 +60,8 @@ internal static class SeriesSql
         SeriesMath.UniqueSessions => series.IsOfSessions ? "count(*)" : "count(distinct e.session_id)",
         SeriesMath.UniqueUsers => $"count(distinct {PersonOf(series)})",
         SeriesMath.Avg => $"avg({Number(series.Property!)})",
-        SeriesMath.Sum => $"sum({Number(series.Property!)})",
+        // Where no session has the property there is nothing to sum, which is 0.
+        SeriesMath.Sum => $"coalesce(sum({Number(series.Property!)}), 0)",
         SeriesMath.Min => $"min({Number(series.Property!)})",
         SeriesMath.Max => $"max({Number(series.Property!)})",
         SeriesMath.Median => Percentile(series, "0.5"),

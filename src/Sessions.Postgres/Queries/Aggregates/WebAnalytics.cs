@@ -42,7 +42,9 @@ public sealed class WebAnalytics(NpgsqlDataSource database)
         await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancellation);
         await using NpgsqlTransaction transaction = await Begin(connection, limits, cancellation);
         await using NpgsqlCommand command = connection.CreateCommand();
-        command.CommandText = OverviewText.Replace("{source}", OfSessions(range, command.Parameters), StringComparison.Ordinal);
+        command.CommandText = OverviewText
+            .Replace("{source}", OfSessions(range, SeriesMath.Total, command.Parameters), StringComparison.Ordinal)
+            .Replace("{project}", command.Parameters.AddNext(range.Project), StringComparison.Ordinal);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
         await reader.ReadAsync(cancellation);
         return new WebOverview(
@@ -65,7 +67,7 @@ public sealed class WebAnalytics(NpgsqlDataSource database)
         await using NpgsqlCommand command = connection.CreateCommand();
         command.CommandText = SessionsText
             .Replace("{value}", Cleaned($"s.{property.Column}", paths, command.Parameters), StringComparison.Ordinal)
-            .Replace("{source}", OfSessions(range, command.Parameters), StringComparison.Ordinal);
+            .Replace("{source}", OfSessions(range, SeriesMath.UniqueUsers, command.Parameters), StringComparison.Ordinal);
         return await Rows(command, limit, cancellation);
     }
 
@@ -95,8 +97,8 @@ public sealed class WebAnalytics(NpgsqlDataSource database)
         return transaction;
     }
 
-    private static string OfSessions(WebRange range, NpgsqlParameterCollection parameters) =>
-        SeriesSql.Source(new Series(null, SeriesMath.UniqueUsers, null, range.Filters), Within(range), range.Project, true, "", parameters);
+    private static string OfSessions(WebRange range, SeriesMath math, NpgsqlParameterCollection parameters) =>
+        SeriesSql.Source(new Series(null, math, null, range.Filters), Within(range), range.Project, true, "", parameters);
 
     private static string OfPages(WebRange range, NpgsqlParameterCollection parameters) => SeriesSql.Source(
         new Series("$pageview", SeriesMath.UniqueUsers, null, range.Filters) { OrEvent = "$screen" },

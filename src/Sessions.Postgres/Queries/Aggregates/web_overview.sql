@@ -1,8 +1,17 @@
--- The tiles of one period. source is made of known names and parameters only.
-select count(*),
-       count(distinct coalesce(p.person, s.distinct_id)),
-       coalesce(sum(s.pageview_count + s.screen_count), 0),
-       avg(s.session_duration)::double precision,
-       percentile_cont(0.5) within group (order by s.session_duration::double precision),
-       avg(s.is_bounce::integer)::double precision
-from   {source}
+-- The tiles of one period. source and project are made of known names and parameters only. Grouped by distinct id first,
+-- which Postgres can do in parallel, so that persons are looked up once for each id and not once for each session.
+select coalesce(sum(sessions), 0)::bigint,
+       count(distinct coalesce(p.person, its.distinct_id)),
+       coalesce(sum(views), 0)::bigint,
+       (sum(seconds) / sum(sessions))::double precision,
+       (select percentile_cont(0.5) within group (order by s.session_duration::double precision) from {source}),
+       sum(bounced)::double precision / nullif(sum(judged), 0)::double precision
+from   (select s.distinct_id,
+               count(*)                                 as sessions,
+               sum(s.pageview_count + s.screen_count)   as views,
+               sum(s.session_duration)                  as seconds,
+               count(*) filter (where s.is_bounce)      as bounced,
+               count(s.is_bounce)                       as judged
+        from   {source}
+        group by s.distinct_id) its
+left join tracking.persons_of({project}) p on p.distinct_id = its.distinct_id

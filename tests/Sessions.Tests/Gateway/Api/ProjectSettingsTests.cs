@@ -22,7 +22,8 @@ public sealed class ProjectSettingsTests(TestGateway gateway) : IClassFixture<Te
             $$$"""
             {"name":"{{{project.Id}}}","token":"{{{project.Token}}}","timezone":"UTC","week_start":"monday","idle_timeout_seconds":1800,
             "bounce_seconds":10,"channel_rules":[],"ai_channel":false,"ignored_referrers":[],"bot_filter":true,"internal_hosts":[],
-            "retention_days":null,"replay":{"enabled":true,"sample_rate":1,"minimum_duration_ms":0,"console":false,"retention_days":30}}
+            "retention_days":null,"replay":{"enabled":true,"sample_rate":1,"minimum_duration_ms":0,"console":false,"retention_days":30},
+            "path_cleaning":[]}
             """.ReplaceLineEndings(""),
             settings);
     }
@@ -36,7 +37,8 @@ public sealed class ProjectSettingsTests(TestGateway gateway) : IClassFixture<Te
             {"name":"Shop","timezone":"Europe/Berlin","week_start":"sunday","idle_timeout_seconds":60,"bounce_seconds":2.5,
             "channel_rules":[{"id":"1","combiner":"OR","items":[{"key":"utm_source","op":"exact","value":["a","b"]},{"key":"url","op":"is_set","value":[]}],"channel_type":"Friends"}],
             "ai_channel":true,"ignored_referrers":["auth0.com"],"bot_filter":false,"internal_hosts":["localhost"],
-            "retention_days":365,"replay":{"enabled":false,"sample_rate":0.25,"minimum_duration_ms":2000,"console":true,"retention_days":30}}
+            "retention_days":365,"replay":{"enabled":false,"sample_rate":0.25,"minimum_duration_ms":2000,"console":true,"retention_days":30},
+            "path_cleaning":[{"regex":"/[0-9]+","replacement":"/:id"}]}
             """;
 
         JsonNode answer = await Put(program, all);

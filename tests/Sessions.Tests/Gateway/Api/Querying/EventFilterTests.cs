@@ -45,7 +45,10 @@ public sealed class EventFilterTests(TestGateway gateway) : IClassFixture<TestGa
                 .With("$pageview", 2, null, ("price", "a lot")));
         string filters = new JsonArray(new JsonObject
         {
-            ["key"] = key, ["type"] = "event", ["operator"] = comparison, ["value"] = JsonNode.Parse(value),
+            ["key"] = key,
+            ["type"] = "event",
+            ["operator"] = comparison,
+            ["value"] = JsonNode.Parse(value),
         }).ToJsonString();
 
         JsonNode page = JsonNode.Parse(await asking.Program.GetStringAsync(
