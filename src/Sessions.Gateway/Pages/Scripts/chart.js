@@ -48,7 +48,7 @@ function configuration({ kind, labels, series, unit }) {
           borderColor: color(name, one.previous ? 0.45 : 1),
           backgroundColor: color(name, isLine ? (series.length <= 2 ? 0.1 : 1) : one.previous ? 0.35 : 0.85),
           borderWidth: isLine ? 2 : 0,
-          borderDash: one.previous ? [4, 4] : [],
+          borderDash: one.previous ? [4, 4] : (one.color ?? index) >= 6 ? [8, 3] : [],
           borderRadius: 3,
           maxBarThickness: 44,
           fill: isLine && series.length <= 2 && index === 0,
