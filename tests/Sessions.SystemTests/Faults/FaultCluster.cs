@@ -204,6 +204,7 @@ public sealed class FaultCluster : IAsyncLifetime
             }
             catch (Exception wrong) when (wrong is not OperationCanceledException)
             {
+                Report.Failed();
                 throw new Xunit.Sdk.XunitException($"After {past.Scenario}: {wrong.Message}", wrong);
             }
         }

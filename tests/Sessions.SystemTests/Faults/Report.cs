@@ -13,6 +13,8 @@ public static class Report
     private static readonly Stopwatch Clock = Stopwatch.StartNew();
     private static readonly SortedDictionary<string, int> Faults = [];
     private static readonly SortedDictionary<string, string> Notes = [];
+    private static int _right;
+    private static int _wrong;
     private static long _events;
     private static long _requests;
     private static long _unavailable;
@@ -31,12 +33,22 @@ public static class Report
                 Faults[fault] = Faults.GetValueOrDefault(fault) + 1;
             }
 
+            _right++;
             _events += writers.Acknowledged.Count;
             _duplicates += writers.DuplicatesSent + writers.Retries;
             _requests += answers.Count;
             _unavailable += answers.Count(answer => answer.Status >= 500);
             _unanswered += answers.Count(answer => answer.Status == 0);
             _longestStall = writers.LongestStall > _longestStall ? writers.LongestStall : _longestStall;
+        }
+    }
+
+    /// <summary>A scenario failed: something was lost, doubled, wrong, or did not come back.</summary>
+    public static void Failed()
+    {
+        lock (Gate)
+        {
+            _wrong++;
         }
     }
 
@@ -60,7 +72,7 @@ public static class Report
             Line($"| what | seen |");
             Line($"|---|---|");
             Line($"| events acknowledged | {_events:N0} |");
-            Line($"| lost, doubled, in a wrong row, ended twice | 0 |");
+            Line($"| scenarios in which anything was lost, doubled, in a wrong row, ended twice | {_wrong} of {_right + _wrong} |");
             Line($"| requests | {_requests:N0} |");
             Line($"| of them sent again, on purpose or for want of an answer | {_duplicates:N0} |");
             Line($"| answered with a 5xx (503, no other) | {_unavailable:N0} ({Share(_unavailable)}) |");

@@ -55,6 +55,7 @@ public static class Scenario
         }
         catch (Exception wrong)
         {
+            Report.Failed();
             throw new XunitException($"SESSIONS_FAULT_SEED={seed}: {name}: {wrong.Message}", wrong);
         }
         finally
