@@ -4,7 +4,6 @@ using System.Text;
 using Npgsql;
 using Orleans.Configuration;
 using Sessions.Host.Configuration;
-using Sessions.Host.Roles;
 using Sessions.Host.Supervision;
 using Sessions.Postgres.Queries;
 

@@ -136,5 +136,5 @@ public sealed class AggregateQueries(NpgsqlDataSource database)
     public static double? OfNothing(Series series) => series.Math is <= SeriesMath.UniqueUsers or SeriesMath.Sum ? 0 : null;
 
     private static bool AddsUp(Series series) =>
-        series.Math == SeriesMath.Total || (series.Math == SeriesMath.UniqueSessions && series.IsOfSessions);
+        series.Math is SeriesMath.Total or SeriesMath.UniqueSessions;
 }

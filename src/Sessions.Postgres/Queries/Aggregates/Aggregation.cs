@@ -28,10 +28,10 @@ public sealed record Series(string? Event, SeriesMath Math, SessionProperty? Pro
     internal string? OrEvent { get; init; }
 
     /// <summary>
-    /// Whether each session counts once, by its start. Math on a property does so with an event too: for the sessions
+    /// Whether each session counts once, by its start. Math on sessions does so with an event too: for the sessions
     /// that have the event.
     /// </summary>
-    internal bool IsOfSessions => Event is null || Math >= SeriesMath.Avg;
+    internal bool IsOfSessions => Event is null || Math is SeriesMath.UniqueSessions or >= SeriesMath.Avg;
 }
 
 /// <summary>A range of time and its points.</summary>

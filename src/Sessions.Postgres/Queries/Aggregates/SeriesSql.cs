@@ -56,8 +56,7 @@ internal static class SeriesSql
     /// <summary>The expression of the math, over the rows of the source.</summary>
     public static string Math(Series series) => series.Math switch
     {
-        SeriesMath.Total => "count(*)",
-        SeriesMath.UniqueSessions => series.IsOfSessions ? "count(*)" : "count(distinct e.session_id)",
+        SeriesMath.Total or SeriesMath.UniqueSessions => "count(*)",
         SeriesMath.UniqueUsers => $"count(distinct {PersonOf(series)})",
         SeriesMath.Avg => $"avg({Number(series.Property!)})",
         // Where no session has the property there is nothing to sum, which is 0.

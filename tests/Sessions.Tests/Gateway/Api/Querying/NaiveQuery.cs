@@ -81,14 +81,14 @@ internal sealed class NaiveQuery(IReadOnlyList<StoredSession> sessions)
             .. new[] { query["filters"], series["filters"] }.OfType<JsonArray>().SelectMany(list => list).Select(filter => filter!),
         ];
         string? name = (string?)series["event"];
-        bool isProperty = series["property"] is not null;
+        bool isOfSessions = series["property"] is not null || (string?)series["math"] == "unique_sessions";
         IEnumerable<(StoredSession Session, StoredEvent? Event, DateTimeOffset Time)> rows = name is null
             ? sessions.Where(session => filters.All(filter => NaiveFilters.OnSession(session, filter)))
                 .Select(session => (session, (StoredEvent?)null, session.Start))
             : sessions.SelectMany(session => session.Events
                     .Where(happened => happened.Name == name && filters.All(filter => NaiveFilters.OnEvent(session, happened, filter)))
                     .Select(happened => (session, (StoredEvent?)happened, happened.Time)));
-        if (name is not null && isProperty)
+        if (name is not null && isOfSessions)
         {
             rows = rows.Select(row => row.Session).Distinct().Select(session => (session, (StoredEvent?)null, session.Start));
         }
