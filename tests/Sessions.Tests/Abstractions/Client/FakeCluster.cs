@@ -54,5 +54,7 @@ internal sealed class FakeCluster
     private sealed class Kept(SessionKey key) : ISessionGrain
     {
         public Task<Session?> Get() => Task.FromResult<Session?>(SessionOf(key.SessionId, SessionStatus.Ended));
+
+        public Task<bool> ForgetReplay() => Task.FromResult(false);
     }
 }
