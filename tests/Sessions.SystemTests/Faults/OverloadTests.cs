@@ -13,7 +13,7 @@ namespace Sessions.SystemTests.Faults;
 public sealed class OverloadTests(FaultCluster cluster)
 {
     private const int Devices = 500;
-    private const int BusySenders = 48;
+    private const int BusySenders = 256;
 
     // Where other programs have the machine, what it could take is measured too low to be much.
     private const int LeastOffered = 400;
