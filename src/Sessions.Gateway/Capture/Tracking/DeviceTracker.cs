@@ -17,7 +17,7 @@ internal sealed partial class DeviceTracker(
     FindUserDevice findDevice, CaptureOptions options, TimeProvider time, ILogger<DeviceTracker> logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
 
     /// <summary>What became of the events, in no particular order.</summary>
     /// <exception cref="CaptureRefusedException">Not all could be made durable within the patience: 503.</exception>
