@@ -133,16 +133,12 @@ public sealed partial class PagesTests(SharedCluster shared, Chromium chromium)
         await page.GotoAsync($"{gateway.Address}project");
         string snippet = await page.Locator("#snippet-web").InnerTextAsync();
 
-        IPage site = await visit.NewTab();
-        await site.RouteAsync("http://localhost:8999/**", route => route.FulfillAsync(new RouteFulfillOptions
-        {
-            ContentType = "text/html",
-            Body = $"<!DOCTYPE html><html><head><title>Pasted</title>{snippet}</head><body>hello</body></html>",
-        }));
-        await site.GotoAsync("http://localhost:8999/welcome");
-        await Visit.SdkIsThere(site);
+        await using Site site = await Site.WithPasted(snippet);
+        IPage tab = await visit.NewTab();
+        await tab.GotoAsync(new Uri(site.Address, "welcome").ToString());
+        await Visit.SdkIsThere(tab);
 
-        JsonObject session = await gateway.SessionWith(await Visit.SessionId(site), 1);
+        JsonObject session = await gateway.SessionWith(await Visit.SessionId(tab), 1);
         Assert.Equal("/welcome", (string?)session["$entry_pathname"]);
     }
 

@@ -58,6 +58,9 @@ public sealed class Site : IAsyncDisposable
             </script>
             """);
 
+    /// <summary>A site whose pages have this in their heads.</summary>
+    public static Task<Site> WithPasted(string html) => Open(html);
+
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 
     private static async Task<Site> Open(string tracking)

@@ -30,11 +30,17 @@ public sealed record SessionsView(
         "$pageview_count", "$event_count", "$device_type", "$browser", "status",
     ];
 
-    /// <summary>The columns that an address asks for, in the properties' order; the usual ones when it asks for none.</summary>
+    /// <summary>The columns that an address asks for, the usual ones first and in their order; just those when it asks for none.</summary>
     public static IReadOnlyList<SessionProperty> ColumnsOf(PageQuery query)
     {
         SessionProperty[] asked = [.. query.All("col").Distinct().Select(SessionProperties.Find).OfType<SessionProperty>()];
-        return asked.Length > 0 ? asked : [.. DefaultColumns.Select(SessionProperties.Find).OfType<SessionProperty>()];
+        return asked.Length > 0 ? [.. asked.OrderBy(Place)] : [.. DefaultColumns.Select(SessionProperties.Find).OfType<SessionProperty>()];
+    }
+
+    private static int Place(SessionProperty column)
+    {
+        int place = Array.IndexOf(DefaultColumns, column.Name);
+        return place < 0 ? DefaultColumns.Length : place;
     }
 
     /// <summary>The address that orders by a column: the other way round when it does already.</summary>
