@@ -241,7 +241,7 @@ public sealed class SessionsClientTests : IAsyncDisposable
         }
     }
 
-    private SessionsClient Client()
+    private ISessionsClient Client()
     {
         IOptions<SessionsClientOptions> options = Options.Create(_options);
         PatientCalls calls = new(options, TimeProvider.System, NullLogger<PatientCalls>.Instance);
