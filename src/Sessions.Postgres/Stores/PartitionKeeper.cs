@@ -21,20 +21,31 @@ internal sealed class PartitionKeeper(NpgsqlDataSource database, TimeProvider cl
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
+    /// <summary>Makes those of now before the host goes on: without today's nothing can be written.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await TryEnsure(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromHours(1), clock);
-        do
+        while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            try
-            {
-                await Ensure(database, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), stoppingToken);
-            }
-            catch (Exception failure) when (failure is NpgsqlException or TimeoutException or IOException)
-            {
-                log.LogError(failure, "The next partitions can't be made now; it is tried again");
-            }
+            await TryEnsure(stoppingToken);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task TryEnsure(CancellationToken cancellation)
+    {
+        try
+        {
+            await Ensure(database, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), cancellation);
+        }
+        catch (Exception failure) when (failure is NpgsqlException or TimeoutException or IOException)
+        {
+            log.LogError(failure, "The next partitions can't be made now; it is tried again");
+        }
     }
 }

@@ -25,7 +25,7 @@ internal static partial class ReplayEndpoints
     public static void MapReplay(this IEndpointRouteBuilder api)
     {
         api.MapGet("/sessions/{id}/replay", Play).WithName("GetSessionReplay")
-            .Produces<string>(StatusCodes.Status200OK, "application/x-ndjson").ProducesProblem(StatusCodes.Status404NotFound)
+            .Answers("text", StatusCodes.Status404NotFound)
             .WithSummary("A session's rrweb events in time order, [window_id, event] a line; compressed parts are undone but for raw=true.");
         api.MapDelete("/sessions/{id}/replay", Forget).WithName("DeleteSessionReplay")
             .RequireAuthorization(AccessSchemes.ApiAdminPolicy)
