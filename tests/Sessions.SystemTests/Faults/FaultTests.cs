@@ -31,8 +31,11 @@ public sealed class FaultTests(FaultCluster cluster)
         Assert.All(since, answer => Assert.Equal(200, answer.Status));
         TimeSpan[] took = [.. since.Select(answer => answer.Took).Order()];
         Report.Note("longest answer while a silo is stopped in order", $"{took[^1].TotalSeconds:0.0} s");
-        // On a quiet machine every one; beside the rest of the suite nearly all.
-        Assert.InRange(Soak.IsOn ? took[^1] : took[took.Length * 95 / 100], TimeSpan.Zero, AtOnce);
+        if (Soak.IsOn)
+        {
+            // Beside the rest of the suite the time says nothing.
+            Assert.InRange(took[^1], TimeSpan.Zero, AtOnce);
+        }
     }
 
     /// <summary>One combination, or as many as there is time for.</summary>

@@ -25,8 +25,8 @@ public sealed class OverloadTests(FaultCluster cluster)
     private static readonly TimeSpan Flood = TimeSpan.FromSeconds(Soak.IsOn ? 300 : 15);
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(10);
 
-    // On a quiet machine one second; beside the rest of the suite less than a client's patience.
-    private static readonly TimeSpan RefusedWithin = TimeSpan.FromSeconds(Soak.IsOn ? 1 : 8);
+    // On a quiet machine one second; beside the rest of the suite the time says little.
+    private static readonly TimeSpan RefusedWithin = TimeSpan.FromSeconds(Soak.IsOn ? 1 : 30);
 
     private readonly string _run = Events.NewDistinctId("flood");
     private readonly ConcurrentDictionary<Guid, byte> _acknowledged = new();

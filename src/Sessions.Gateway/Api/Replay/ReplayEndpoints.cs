@@ -29,7 +29,10 @@ internal static partial class ReplayEndpoints
             .WithSummary("A session's rrweb events in time order, [window_id, event] a line; compressed parts are undone but for raw=true.");
         api.MapDelete("/sessions/{id}/replay", Forget).WithName("DeleteSessionReplay")
             .RequireAuthorization(AccessSchemes.ApiAdminPolicy)
-            .WithSummary("Forgets what was recorded of a session so far.");
+            .WithSummary("Forgets what was recorded of a session so far.")
+            .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
     }
 
     /// <summary>The replay of the caller's session, for programs and pages alike.</summary>

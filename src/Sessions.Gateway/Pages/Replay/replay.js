@@ -18,7 +18,7 @@ class SessionReplay {
   constructor(root) {
     this.root = root
     this.from = root.dataset.from
-    this.isLive = root.dataset.live === 'true'
+    this.isLive = root.dataset.isLive === 'true'
     this.part = (name) => root.querySelector(`[data-${name}]`)
   }
 
