@@ -5,12 +5,14 @@ import { Recording } from './recording.js'
 const POLL_MS = 2000
 const MAX_EVENT_PAGES = 20
 const CONTROLLER_HEIGHT = 80
+const NEAR_MS = 100
 
 class SessionReplay {
   recording = new Recording()
   items = []
   player = null
   shown = null
+  picked = null
   atMs = 0
   // What is to be added to the client's times to have the server's, which the session's events have.
   skewMs = 0
@@ -156,7 +158,10 @@ class SessionReplay {
     this.atMs = ms
     this.part('cursor').style.left = `${this.percent(ms)}%`
     const lines = [...this.part('list').children]
-    const current = lines.findLast((line) => Number(line.dataset.ms) <= ms)
+    // The player's clock is coarse, and much happens in a moment: who picked a line means that one.
+    const isAtPicked = this.picked && Math.abs(ms - this.picked.ms) < NEAR_MS
+    const current = (isAtPicked && lines.find((line) => line.item === this.picked))
+      || lines.findLast((line) => Number(line.dataset.ms) <= ms)
     for (const line of lines) {
       line.setAttribute('aria-current', String(line === current))
     }
@@ -224,9 +229,16 @@ class SessionReplay {
     what.textContent = item.text
     what.title = item.text
     button.append(time, what)
-    button.addEventListener('click', () => this.goTo(item.ms, item.windowId))
+    button.addEventListener('click', () => this.pick(item))
+    line.item = item
     line.append(button)
     return line
+  }
+
+  pick(item) {
+    this.picked = item
+    this.goTo(item.ms, item.windowId)
+    this.isAt(item.ms)
   }
 
   // More of a session that goes on.

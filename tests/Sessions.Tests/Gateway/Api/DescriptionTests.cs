@@ -39,7 +39,10 @@ public sealed class DescriptionTests(TestGateway gateway) : IClassFixture<TestGa
             {
                 JsonNode answers = call!["responses"]!;
                 Assert.True(method is "delete" ? answers["204"] is not null : answers["200"]?["content"] is not null, $"{method} {path} has no answer");
-                Assert.All(["400", "401", "503"], status => Assert.True(answers[status] is not null, $"{method} {path} has no {status}"));
+                // Where nothing can be said, nothing can be said wrong.
+                bool takesAnything = call["parameters"] is not null || call["requestBody"] is not null;
+                string[] problems = takesAnything ? ["400", "401", "503"] : ["401", "503"];
+                Assert.All(problems, status => Assert.True(answers[status] is not null, $"{method} {path} has no {status}"));
                 Assert.True(method is "get" or "delete" || path.Contains("/devices/", StringComparison.Ordinal) || call["requestBody"] is not null, $"{method} {path} has no body");
             }
         }
