@@ -25,7 +25,6 @@ using Sessions.Gateway.Live;
 using Sessions.Gateway.Pages;
 using Sessions.Gateway.Pages.Asking;
 using Sessions.Gateway.Pages.Frame;
-using Sessions.Gateway.Pages.Replay;
 using Sessions.Grains;
 using Sessions.Postgres;
 using Sessions.Postgres.Queries;
@@ -89,7 +88,6 @@ public static class GatewayComposition
         services.AddSingleton<PageQueries>();
         services.AddSingleton<PageScripts>();
         services.AddRazorComponents();
-        services.AddSingleton<ReplayAssets>();
         services.AddOpenApi(ApiDescription.Configure);
         // The log stream would show every project's ids to whoever may see the dashboard.
         services.Configure<DashboardOptions>(options => options.HideTrace = true);

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace Sessions.Gateway.Pages;
 
 /// <summary>
-/// What the build made of the pages' scripts. They are read once, and only names that were read are found, so no path
+/// What the build made of the pages' scripts and of the replay's style sheet. They are read once, and only names that were read are found, so no path
 /// leads out of the folder. Pages work without them, but for what is alive on them.
 /// </summary>
 internal sealed class PageScripts

@@ -17,8 +17,6 @@ internal static class ReplayPageEndpoints
         pages.MapGet("", Show);
         pages.MapGet("/data", ReplayEndpoints.Play);
         pages.MapGet("/events", SessionEndpoints.ListEvents);
-        endpoints.MapGet(ReplayAssets.Path, (string name, HttpContext context, ReplayAssets assets) => assets.Send(context, name))
-            .ExcludeFromDescription();
     }
 
     private static async Task<Results<RazorComponentResult<SessionReplayPage>, NotFound>> Show(
