@@ -12,32 +12,33 @@ namespace Sessions.Gateway.Webhooks;
 /// <summary>A project's webhooks and their deliveries, for its admins: an address may hold a secret.</summary>
 internal static class WebhookEndpoints
 {
+    private const string Path = "/project/webhooks";
     private const long MaxBodyBytes = 64 * 1024;
     private const int NotFound = StatusCodes.Status404NotFound;
     private const int Conflict = StatusCodes.Status409Conflict;
 
     public static void MapWebhooks(this IEndpointRouteBuilder api)
     {
-        RouteGroupBuilder hooks = api.MapGroup("/project/webhooks").RequireAuthorization(AccessSchemes.ApiAdminPolicy);
-        hooks.MapGet("", List).WithName("ListWebhooks").WithSummary("The project's webhooks.").AnswersAdmin("WebhookPage");
-        hooks.MapPost("", Make).WithName("MakeWebhook").Takes("AskedWebhook").AnswersAdmin("NewWebhook", Conflict)
+        RouteGroupBuilder hooks = api.MapGroup("").RequireAuthorization(AccessSchemes.ApiAdminPolicy);
+        hooks.MapGet(Path, List).WithName("ListWebhooks").WithSummary("The project's webhooks.").AnswersAdmin("WebhookPage");
+        hooks.MapPost(Path, Make).WithName("MakeWebhook").Takes("AskedWebhook").AnswersAdmin("NewWebhook", Conflict)
             .WithSummary("Makes a webhook. Only this answer has its secret.");
-        hooks.MapGet("/{id}", Get).WithName("GetWebhook").WithSummary("A webhook.").AnswersAdmin("Webhook", NotFound);
-        hooks.MapPut("/{id}", Put).WithName("UpdateWebhook").Takes("AskedWebhook").AnswersAdmin("Webhook", NotFound)
+        hooks.MapGet(Path + "/{id}", Get).WithName("GetWebhook").WithSummary("A webhook.").AnswersAdmin("Webhook", NotFound);
+        hooks.MapPut(Path + "/{id}", Put).WithName("UpdateWebhook").Takes("AskedWebhook").AnswersAdmin("Webhook", NotFound)
             .WithSummary("Changes what the body names. One that had failed is asked again at once.");
-        hooks.MapDelete("/{id}", Delete).WithName("DeleteWebhook").WithSummary("Deletes a webhook with its deliveries.")
+        hooks.MapDelete(Path + "/{id}", Delete).WithName("DeleteWebhook").WithSummary("Deletes a webhook with its deliveries.")
             .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(NotFound)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
-        hooks.MapPost("/{id}/secret", Rotate).WithName("RotateWebhookSecret").AnswersAdmin("NewWebhook", NotFound)
+        hooks.MapPost(Path + "/{id}/secret", Rotate).WithName("RotateWebhookSecret").AnswersAdmin("NewWebhook", NotFound)
             .WithSummary("Makes a new secret. The one before is valid too until former_secret_until.");
-        hooks.MapPost("/{id}/test", Test).WithName("TestWebhook").AnswersAdmin("WebhookTest", NotFound, Conflict)
+        hooks.MapPost(Path + "/{id}/test", Test).WithName("TestWebhook").AnswersAdmin("WebhookTest", NotFound, Conflict)
             .WithSummary("Sends webhook.test; its delivery tells what came of it.");
-        hooks.MapGet("/{id}/deliveries", ListDeliveries).WithName("ListWebhookDeliveries").AnswersAdmin("WebhookDeliveryPage", NotFound)
+        hooks.MapGet(Path + "/{id}/deliveries", ListDeliveries).WithName("ListWebhookDeliveries").AnswersAdmin("WebhookDeliveryPage", NotFound)
             .WithSummary("A page of deliveries, the newest first; state is pending, delivered or dead.");
-        hooks.MapPost("/{id}/deliveries/redeliver", RedeliverAll).WithName("RedeliverDead").AnswersAdmin("Redelivered", NotFound)
+        hooks.MapPost(Path + "/{id}/deliveries/redeliver", RedeliverAll).WithName("RedeliverDead").AnswersAdmin("Redelivered", NotFound)
             .WithSummary("Sends all dead deliveries again.");
-        hooks.MapPost("/{id}/deliveries/{delivery}/redeliver", Redeliver).WithName("Redeliver").AnswersAdmin("Redelivered", NotFound)
+        hooks.MapPost(Path + "/{id}/deliveries/{delivery}/redeliver", Redeliver).WithName("Redeliver").AnswersAdmin("Redelivered", NotFound)
             .WithSummary("Sends a dead delivery again.");
     }
 
