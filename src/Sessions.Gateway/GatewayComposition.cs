@@ -25,6 +25,7 @@ using Sessions.Gateway.Live;
 using Sessions.Gateway.Pages;
 using Sessions.Gateway.Pages.Asking;
 using Sessions.Gateway.Pages.Frame;
+using Sessions.Gateway.Webhooks;
 using Sessions.Grains;
 using Sessions.Postgres;
 using Sessions.Postgres.Queries;
@@ -73,6 +74,8 @@ public static class GatewayComposition
         services.AddSingleton<PingQuery>();
         services.AddSingleton<CookielessSaltQueries>();
 
+        services.AddWebhooks(configuration);
+
         AddOptions<LiveStreamOptions>(services, configuration, LiveStreamOptions.Section);
         services.AddSingleton<LiveHub>();
         services.AddHostedService(provider => provider.GetRequiredService<LiveHub>());
@@ -114,6 +117,7 @@ public static class GatewayComposition
         api.MapDevices();
         api.MapProject();
         api.MapKeys();
+        api.MapWebhooks();
         api.MapLiveStream();
         api.MapQuery();
         api.MapSql();

@@ -1,4 +1,5 @@
 using Sessions.Domain;
+using Sessions.Domain.Webhooks;
 
 namespace Sessions.Grains;
 
@@ -91,6 +92,7 @@ internal sealed class SessionLedger
             After = after,
             Rules = draft.Rules,
             Row = RowChangeOf(draft),
+            Happening = SessionHappenings.Between(_pending, after),
             HandOver = draft.HandsOver && after.Owner != caller.Device.Device ? new HandOver(caller.Device, after.Owner) : null,
             Fence = fenced ? caller : null,
         };
@@ -131,7 +133,10 @@ internal sealed class SessionLedger
             return RowChange.Insert;
         }
 
-        return draft.ChangesRow || draft.State!.Owner != _pending.Owner ? RowChange.Update : RowChange.None;
+        // Who is on now, and who is not any more, is told by rows: a revival shows at once, as an end does.
+        return draft.ChangesRow || draft.State!.Owner != _pending.Owner || draft.State.Status != _pending.Status
+            ? RowChange.Update
+            : RowChange.None;
     }
 
     private async Task<RunResult> Carry(Task<RunResult> append, List<Guid> seenKeys, SessionState after, bool wroteRow)

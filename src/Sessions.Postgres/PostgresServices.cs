@@ -42,6 +42,13 @@ public static class PostgresServices
         services.AddSingleton(provider => WriterDataSource.Create(
             connectionString, siloName, provider.GetRequiredService<IOptions<JournalOptions>>().Value));
         services.TryAddSingleton<JournalMetrics>();
+        services.AddOptions<OutboxOptions>()
+            .Bind(configuration.GetSection(OutboxOptions.Section))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<WebhookedProjects>();
+        services.AddHostedService(provider => provider.GetRequiredService<WebhookedProjects>());
+        services.AddSingleton<WebhookOutbox>();
         services.AddSingleton<CheckpointWriter>();
         services.AddSingleton<ICheckpointGaps, CheckpointGaps>();
         services.AddSingleton<StuckWriters>();

@@ -1,4 +1,6 @@
 using Microsoft.OpenApi;
+using Sessions.Domain.Webhooks;
+using Sessions.Postgres;
 using Sessions.Postgres.Queries;
 
 namespace Sessions.Gateway.Api;
@@ -29,6 +31,7 @@ internal static class ApiSchemas
         document.AddComponent("KeyPage", Page("Key", document));
         document.AddComponent("AskedKey", Object("A key to make.", ("name", Text()), ("role", OneOf("read", "admin"))));
         document.AddComponent("NewKey", Object("A key that was made, and the key itself.", [.. key, ("key", Text())]));
+        AddWebhooks(document);
         document.AddComponent("Query", Object(
             "What is asked for; only series is needed.",
             [
@@ -58,6 +61,32 @@ internal static class ApiSchemas
         document.AddComponent("WebAnalytics", Object(
             "Tiles have key, value and previous; rows of a table value, visitors, views, sessions and bounce_rate.",
             ("results", List(Free()))));
+    }
+
+    private static void AddWebhooks(OpenApiDocument document)
+    {
+        (string, OpenApiSchema)[] asked =
+        [
+            ("url", Text("uri")), ("events", List(OneOf([.. SessionHappenings.Names]))), ("active", Bool()),
+        ];
+        (string, OpenApiSchema)[] webhook =
+        [
+            ("id", Text("uuid")), .. asked, ("created_at", Text("date-time")), ("failures", Whole()), ("gone_at", OrNull(Text("date-time"))),
+            ("former_secret_until", OrNull(Text("date-time"))), ("waiting", Whole()), ("dead", Whole()),
+        ];
+        document.AddComponent("AskedWebhook", Object("A webhook to make, or what to change of one.", asked));
+        document.AddComponent("Webhook", Object("A webhook. waiting and dead are 10,000 also where there are more.", webhook));
+        document.AddComponent("WebhookPage", Page("Webhook", document));
+        document.AddComponent("NewWebhook", Object("A webhook and its secret.", [.. webhook, ("secret", Text())]));
+        document.AddComponent("WebhookTest", Object("The delivery that carries the test.", ("delivery", Text("uuid"))));
+        document.AddComponent("WebhookDelivery", Object(
+            "A delivery to a webhook.",
+            ("id", Text("uuid")), ("type", OneOf([.. SessionHappenings.Names, WebhookPayload.Test])), ("session_id", OrNull(Text("uuid"))),
+            ("version", Whole()), ("state", OneOf([.. DeliveryStates.All])), ("attempts", Whole()), ("created_at", Text("date-time")),
+            ("next_attempt_at", OrNull(Text("date-time"))), ("settled_at", OrNull(Text("date-time"))), ("status", OrNull(Whole())),
+            ("error", OrNull(Text()))));
+        document.AddComponent("WebhookDeliveryPage", Page("WebhookDelivery", document));
+        document.AddComponent("Redelivered", Object("How many are sent again.", ("redelivered", Whole())));
     }
 
     private static OpenApiSchema Page(string item, OpenApiDocument document) => Object(

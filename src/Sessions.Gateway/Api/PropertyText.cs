@@ -20,11 +20,7 @@ internal static class PropertyText
     };
 
     /// <summary>ISO 8601 in UTC with milliseconds, and microseconds when there are some.</summary>
-    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString(
-        time.Ticks % TimeSpan.TicksPerMillisecond < TimeSpan.TicksPerMicrosecond
-            ? "yyyy-MM-dd'T'HH:mm:ss.fff'Z'"
-            : "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'",
-        CultureInfo.InvariantCulture);
+    public static string Time(DateTimeOffset time) => PropertyJson.Time(time);
 
     /// <summary>Reads a value of this type.</summary>
     public static bool TryParse(PropertyType type, string text, [NotNullWhen(true)] out object? value)

@@ -6,17 +6,7 @@ namespace Sessions.Gateway.Api;
 /// <summary>Sessions and events as the API writes them: one flat object each, absent properties null.</summary>
 internal static class SessionJson
 {
-    public static void Write(Utf8JsonWriter json, SessionRow session)
-    {
-        json.WriteStartObject();
-        for (int place = 0; place < session.Values.Count; place++)
-        {
-            json.WritePropertyName(SessionProperties.All[place].Name);
-            WriteValue(json, session.Values[place]);
-        }
-
-        json.WriteEndObject();
-    }
+    public static void Write(Utf8JsonWriter json, SessionRow session) => PropertyJson.Write(json, session);
 
     public static void Write(Utf8JsonWriter json, Guid sessionId, EventRow row)
     {
@@ -58,34 +48,5 @@ internal static class SessionJson
     }
 
     /// <summary>A value of a property; null when it is absent.</summary>
-    public static void WriteValue(Utf8JsonWriter json, object? value)
-    {
-        switch (value)
-        {
-            case null:
-                json.WriteNullValue();
-                break;
-            case string text:
-                json.WriteStringValue(text);
-                break;
-            case int number:
-                json.WriteNumberValue(number);
-                break;
-            case decimal seconds:
-                // Without the zeros that a decimal keeps at its end.
-                json.WriteNumberValue(seconds / 1.0000000000000000000000000000m);
-                break;
-            case bool yes:
-                json.WriteBooleanValue(yes);
-                break;
-            case Guid id:
-                json.WriteStringValue(id);
-                break;
-            case DateTimeOffset time:
-                json.WriteStringValue(PropertyText.Time(time));
-                break;
-            default:
-                throw new ArgumentException($"{value.GetType()} is no property's type.", nameof(value));
-        }
-    }
+    public static void WriteValue(Utf8JsonWriter json, object? value) => PropertyJson.WriteValue(json, value);
 }

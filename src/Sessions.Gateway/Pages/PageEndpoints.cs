@@ -9,6 +9,7 @@ using Sessions.Gateway.Pages.Frame;
 using Sessions.Gateway.Pages.Now;
 using Sessions.Gateway.Pages.Replay;
 using Sessions.Gateway.Pages.Settings;
+using Sessions.Gateway.Pages.Webhooks;
 using Sessions.Postgres.Queries;
 
 namespace Sessions.Gateway.Pages;
@@ -30,6 +31,7 @@ internal static class PageEndpoints
         pages.MapBrowse();
         pages.MapReplayPages();
         pages.MapProjectPages();
+        pages.MapWebhookPages();
 
         endpoints.MapGet(StyleSheet.Path, StyleSheet.Answer).ExcludeFromDescription();
         endpoints.MapGet("/assets/{name}", (string name, HttpContext context, PageScripts scripts) => scripts.Send(context, name))

@@ -1,4 +1,5 @@
 using Sessions.Domain;
+using Sessions.Domain.Webhooks;
 
 namespace Sessions.Grains;
 
@@ -47,6 +48,9 @@ public sealed record Run
 
     /// <summary>What becomes of the session's row in the same transaction.</summary>
     public RowChange Row { get; init; }
+
+    /// <summary>What happened to the session by this run; null when it only went on.</summary>
+    public SessionHappening? Happening { get; init; }
 
     /// <summary>The device that handed the session over in this run, and to whom; null when none did.</summary>
     public HandOver? HandOver { get; init; }

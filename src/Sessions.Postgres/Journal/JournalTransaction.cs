@@ -6,7 +6,8 @@ using Sessions.Grains;
 namespace Sessions.Postgres;
 
 /// <summary>Writes runs: one batch of statements, one round trip, one transaction.</summary>
-internal sealed class JournalTransaction(WriterDataSource database, StuckWriters stuck, JournalOptions options)
+internal sealed class JournalTransaction(
+    WriterDataSource database, StuckWriters stuck, WebhookOutbox outbox, JournalOptions options)
 {
     private static readonly string InsertEntries = QueryText.Read("journal_insert.sql");
     private static readonly string InsertSessions = QueryText.Read("session_insert.sql");
@@ -25,6 +26,7 @@ internal sealed class JournalTransaction(WriterDataSource database, StuckWriters
         AddRows(batch, runs, RowChange.Insert, InsertSessions);
         AddRows(batch, runs, RowChange.Update, UpdateSessions);
         AddHandOvers(batch, runs);
+        outbox.Add(batch.BatchCommands, runs);
         try
         {
             await batch.ExecuteNonQueryAsync();

@@ -13,9 +13,14 @@ internal sealed class JournalWriter : IJournal, IAsyncDisposable
     private readonly JournalLane[] _lanes;
 
     public JournalWriter(
-        WriterDataSource database, StuckWriters stuck, IOptions<JournalOptions> options, JournalMetrics metrics, ILogger<JournalWriter> log)
+        WriterDataSource database,
+        StuckWriters stuck,
+        WebhookOutbox outbox,
+        IOptions<JournalOptions> options,
+        JournalMetrics metrics,
+        ILogger<JournalWriter> log)
     {
-        var transaction = new JournalTransaction(database, stuck, options.Value);
+        var transaction = new JournalTransaction(database, stuck, outbox, options.Value);
         _lanes = Enumerable.Range(0, options.Value.Lanes)
             .Select(_ => new JournalLane(transaction, options.Value, metrics, log))
             .ToArray();

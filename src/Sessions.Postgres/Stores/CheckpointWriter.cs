@@ -21,6 +21,7 @@ internal sealed class CheckpointWriter : IAsyncDisposable
     private readonly ConcurrentDictionary<SessionKey, Waiting> _waiting = new();
     private readonly string _silo = $"{Environment.MachineName}:{Environment.ProcessId}:{Stopwatch.GetTimestamp()}";
     private readonly NpgsqlDataSource _database;
+    private readonly WebhookOutbox _outbox;
     private readonly JournalOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger<CheckpointWriter> _log;
@@ -30,9 +31,15 @@ internal sealed class CheckpointWriter : IAsyncDisposable
     private long _doneUntil;
 
     public CheckpointWriter(
-        NpgsqlDataSource database, IOptions<JournalOptions> options, TimeProvider clock, JournalMetrics metrics, ILogger<CheckpointWriter> log)
+        NpgsqlDataSource database,
+        WebhookOutbox outbox,
+        IOptions<JournalOptions> options,
+        TimeProvider clock,
+        JournalMetrics metrics,
+        ILogger<CheckpointWriter> log)
     {
         _database = database;
+        _outbox = outbox;
         _options = options.Value;
         _clock = clock;
         _log = log;
@@ -165,7 +172,8 @@ internal sealed class CheckpointWriter : IAsyncDisposable
 
         await using NpgsqlConnection connection = await _database.OpenConnectionAsync();
         await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(SessionColumns.Command(UpdateSessions, snapshots));
+        batch.BatchCommands.Add(
+            _outbox.Checkpoint(snapshots, _clock.GetUtcNow()) ?? SessionColumns.Command(UpdateSessions, snapshots));
         ReplayColumns.Add(batch.BatchCommands, snapshots);
         await batch.ExecuteNonQueryAsync();
     }

@@ -20,6 +20,7 @@ public sealed partial class PagesTests(SharedCluster shared, Chromium chromium)
         ("explore", "/explore?breakdown=%24channel_type&math=total&math=unique_users&event=&event="),
         ("sql", "/sql"),
         ("project", "/project"),
+        ("webhooks", "/project/webhooks"),
         ("admins-only", "/admins-only"),
         ("no-such-session", "/sessions/01890000-0000-7000-8000-000000000000"),
     ];

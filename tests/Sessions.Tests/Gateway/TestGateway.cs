@@ -95,7 +95,14 @@ public sealed class TestGateway(TestPostgres postgres) : IAsyncLifetime
         };
 
     /// <summary>Another gateway, with a silo of its own, on the same database.</summary>
-    public async Task<WebApplication> StartAnother(string? connection = null, IReadOnlyDictionary<string, string?>? settings = null)
+    public Task<WebApplication> StartAnother(string? connection = null, IReadOnlyDictionary<string, string?>? settings = null) =>
+        Start(_connection, connection ?? _connection, settings);
+
+    /// <summary>A gateway with a silo.</summary>
+    /// <param name="journal">The database of the silo.</param>
+    /// <param name="connection">The gateway's way to it.</param>
+    /// <param name="settings">As an operator gives them.</param>
+    internal static async Task<WebApplication> Start(string journal, string connection, IReadOnlyDictionary<string, string?>? settings)
     {
         int siloPort = FreePorts.From(Interlocked.Add(ref s_firstPort, 2));
         int gatewayPort = FreePorts.From(siloPort + 1);
@@ -104,14 +111,14 @@ public sealed class TestGateway(TestPostgres postgres) : IAsyncLifetime
         builder.Configuration.AddInMemoryCollection(settings);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         string siloName = $"test-{siloPort}";
-        builder.Services.AddSessionsDatabase(connection ?? _connection);
-        builder.Services.AddSessionsJournal(builder.Configuration, _connection, siloName);
+        builder.Services.AddSessionsDatabase(connection);
+        builder.Services.AddSessionsJournal(builder.Configuration, journal, siloName);
         builder.Services.AddSessionsGrains(builder.Configuration);
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(siloPort, gatewayPort, clusterId: siloName);
             silo.UseInMemoryReminderService();
-            silo.AddProjectStorage(SiloRole.OrleansConnectionString(_connection, new ClusterSettings(), siloName));
+            silo.AddProjectStorage(SiloRole.OrleansConnectionString(journal, new ClusterSettings(), siloName));
             silo.AddDashboard();
             silo.Configure<SiloOptions>(options => options.SiloName = siloName);
         });

@@ -43,7 +43,7 @@ public sealed class DescriptionTests(TestGateway gateway) : IClassFixture<TestGa
                 bool takesAnything = call["parameters"] is not null || call["requestBody"] is not null;
                 string[] problems = takesAnything ? ["400", "401", "503"] : ["401", "503"];
                 Assert.All(problems, status => Assert.True(answers[status] is not null, $"{method} {path} has no {status}"));
-                Assert.True(method is "get" or "delete" || path.Contains("/devices/", StringComparison.Ordinal) || call["requestBody"] is not null, $"{method} {path} has no body");
+                Assert.True(method is "get" or "delete" || TakesNoBody(path) || call["requestBody"] is not null, $"{method} {path} has no body");
             }
         }
     }
@@ -58,6 +58,10 @@ public sealed class DescriptionTests(TestGateway gateway) : IClassFixture<TestGa
         Assert.Contains("QueryAnswer", referred);
         Assert.All(referred, name => Assert.NotNull(description["components"]!["schemas"]![name]));
     }
+
+    /// <summary>What is done by asking for it, with nothing more to say.</summary>
+    private static bool TakesNoBody(string path) =>
+        path.Split('/')[^1] is "reset" or "secret" or "test" or "redeliver";
 
     private async Task<JsonNode> Read()
     {

@@ -1,0 +1,93 @@
+using System.ComponentModel.DataAnnotations;
+using Sessions.Domain.Webhooks;
+
+namespace Sessions.Gateway.Webhooks;
+
+/// <summary>How a gateway tells webhooks; the configuration's section <c>Sessions:Webhooks</c>.</summary>
+public sealed class WebhookOptions : IValidatableObject
+{
+    /// <summary>The configuration's section.</summary>
+    public const string Section = "Sessions:Webhooks";
+
+    /// <summary>
+    /// Whether webhooks may lead to loopback and private addresses, and go without TLS. Default false: whoever has an
+    /// admin key of a project could otherwise make the gateway call what only it can reach. <c>./run</c> says true, since
+    /// there the one who runs it and the one who has the key are the same.
+    /// </summary>
+    public bool AllowPrivateTargets { get; set; }
+
+    /// <summary>The most webhooks of a project. Default 20.</summary>
+    [Range(1, 1_000)]
+    public int MaxWebhooks { get; set; } = 20;
+
+    /// <summary>How often a gateway looks for what is due. Default 1 second.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.05", "00:01:00")]
+    public TimeSpan Poll { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The most deliveries on their way to one webhook at a time, from each gateway. Default 8.</summary>
+    [Range(1, 256)]
+    public int MaxAtOnce { get; set; } = 8;
+
+    /// <summary>How long an endpoint may take to answer. Default 15 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:02:00")]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// How long after its attempt must have ended a delivery is taken over from a gateway that died on it. Default 15
+    /// seconds.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan TakeOver { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The pause after the first attempt; each next one is three times as long. Default 5 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
+    public TimeSpan FirstPause { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The longest pause between two attempts. Default 6 hours.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00")]
+    public TimeSpan LongestPause { get; set; } = TimeSpan.FromHours(6);
+
+    /// <summary>So many attempts, and a delivery is dead. Default 16, which take about two days.</summary>
+    [Range(1, 100)]
+    public int MaxAttempts { get; set; } = 16;
+
+    /// <summary>The longest rest of an endpoint at which everything fails. Default 1 minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan LongestRest { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>A delivery that has waited for this long is dead, however often it was tried. Default 3 days.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
+    public TimeSpan MaxAge { get; set; } = TimeSpan.FromDays(3);
+
+    /// <summary>The most deliveries that wait for one webhook; beyond it the oldest are dead. Default 1,000,000.</summary>
+    [Range(1, 100_000_000)]
+    public long MaxWaiting { get; set; } = 1_000_000;
+
+    /// <summary>How long a delivery is listed once it has arrived. Default 1 day.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
+    public TimeSpan KeepDelivered { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>How long a dead delivery can be sent again. Default 30 days.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
+    public TimeSpan KeepDead { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>How often what waits is counted, and what is old goes. Default 15 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
+    public TimeSpan Upkeep { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long the secret before is valid after a new one was made. Default 1 day.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
+    public TimeSpan SecretOverlap { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>The same as rules.</summary>
+    internal RetryRules Retries => new(FirstPause, LongestPause, MaxAttempts, LongestRest);
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (FirstPause > LongestPause)
+        {
+            yield return new ValidationResult($"{nameof(FirstPause)} must not be longer than {nameof(LongestPause)}.", [nameof(FirstPause)]);
+        }
+    }
+}

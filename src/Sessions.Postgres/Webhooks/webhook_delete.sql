@@ -1,0 +1,1 @@
+delete from tracking.webhooks where project = $1 and id = $2

@@ -1,0 +1,1 @@
+select distinct project from tracking.webhooks where active
