@@ -23,7 +23,11 @@ internal sealed class AppendCall(UserDeviceKey device, IReadOnlyList<PlacedEvent
     public bool IsFenced { get; private set; }
 
     /// <summary>Sorts what is not settled into known, on its way, invalid, and new; the new ones go into the draft.</summary>
-    public void Sort(SessionLedger ledger, SessionLedger.Draft draft, DateTimeOffset receivedAt)
+    /// <param name="ledger">What the session has.</param>
+    /// <param name="draft">The run in the making.</param>
+    /// <param name="receivedAt">When the call came.</param>
+    /// <param name="forgotten">Whose events are refused.</param>
+    public void Sort(SessionLedger ledger, SessionLedger.Draft draft, DateTimeOffset receivedAt, IForgottenPersons forgotten)
     {
         _twins.Clear();
         _eventByNumber.Clear();
@@ -49,6 +53,10 @@ internal sealed class AppendCall(UserDeviceKey device, IReadOnlyList<PlacedEvent
             {
                 _twins.Add(twin);
                 _outcomes[i] = EventOutcome.Duplicate;
+            }
+            else if (forgotten.Covers(device.Project, events[i].Event.DistinctId, events[i].Event.Timestamp ?? receivedAt))
+            {
+                Refuse(i, DropReason.PersonDeleted);
             }
             else if (draft.IsFull)
             {

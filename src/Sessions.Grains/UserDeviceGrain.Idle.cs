@@ -92,6 +92,24 @@ internal sealed partial class UserDeviceGrain
 
         try
         {
+            await UnregisterReminder();
+        }
+        catch (SessionsUnavailableException failure)
+        {
+            // A tick without a live session tries again.
+            log.LogDebug(failure, "A reminder could not be unregistered");
+            _reminder = null;
+        }
+
+        CountLive(false);
+        DeactivateOnIdle();
+        return true;
+    }
+
+    private async Task UnregisterReminder()
+    {
+        try
+        {
             _reminder ??= await this.GetReminder(ReminderName);
             if (_reminder is not null)
             {
@@ -100,14 +118,10 @@ internal sealed partial class UserDeviceGrain
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            // A tick without a live session tries again.
-            log.LogDebug(failure, "A reminder could not be unregistered");
+            throw new SessionsUnavailableException("The reminder can't be unregistered now.", failure);
         }
 
         _reminder = null;
-        CountLive(false);
-        DeactivateOnIdle();
-        return true;
     }
 
     /// <summary>

@@ -13,11 +13,16 @@ internal sealed class JournalWriter : IJournal, IAsyncDisposable
     private readonly JournalLane[] _lanes;
 
     public JournalWriter(
-        WriterDataSource database, StuckWriters stuck, IOptions<JournalOptions> options, JournalMetrics metrics, ILogger<JournalWriter> log)
+        WriterDataSource database,
+        StuckWriters stuck,
+        ForgottenPersons forgotten,
+        IOptions<JournalOptions> options,
+        JournalMetrics metrics,
+        ILogger<JournalWriter> log)
     {
         var transaction = new JournalTransaction(database, stuck, options.Value);
         _lanes = Enumerable.Range(0, options.Value.Lanes)
-            .Select(_ => new JournalLane(transaction, options.Value, metrics, log))
+            .Select(_ => new JournalLane(transaction, forgotten, options.Value, metrics, log))
             .ToArray();
         metrics.ObserveQueue(() => _lanes.Sum(lane => lane.QueuedBytes));
     }

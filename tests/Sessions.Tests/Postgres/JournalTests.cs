@@ -27,7 +27,7 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
         _database = NpgsqlDataSource.Create(_connectionString);
         await PartitionKeeper.Ensure(_database, Today, CancellationToken.None);
         _connections = WriterDataSource.Create(_connectionString, "test", _options);
-        _journal = new JournalWriter(_connections, Stuck(), Options.Create(_options), new JournalMetrics(_meters), NullLogger<JournalWriter>.Instance);
+        _journal = new JournalWriter(_connections, Stuck(), Forgotten(), Options.Create(_options), new JournalMetrics(_meters), NullLogger<JournalWriter>.Instance);
     }
 
     public async ValueTask DisposeAsync()
@@ -210,12 +210,15 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
     {
         var nowhere = new NpgsqlConnectionStringBuilder(_connectionString) { Port = 1 };
         await using WriterDataSource connections = WriterDataSource.Create(nowhere.ConnectionString, "nowhere", _options);
-        await using var journal = new JournalWriter(connections, Stuck(), Options.Create(_options), new JournalMetrics(_meters), NullLogger<JournalWriter>.Instance);
+        await using var journal = new JournalWriter(connections, Stuck(), Forgotten(), Options.Create(_options), new JournalMetrics(_meters), NullLogger<JournalWriter>.Instance);
         Run run = Opening(NewSession());
 
         Assert.Equal(RunOutcome.Unavailable, (await journal.Append(run)).Outcome);
         Assert.True(run.Chain.IsBroken);
     }
+
+    private ForgottenPersons Forgotten() =>
+        new(_database, Options.Create(new PersonOptions()), TimeProvider.System, NullLogger<ForgottenPersons>.Instance);
 
     private StuckWriters Stuck() => new(_database, Options.Create(_options));
 
