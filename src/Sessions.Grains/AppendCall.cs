@@ -72,7 +72,7 @@ internal sealed class AppendCall(UserDeviceKey device, IReadOnlyList<PlacedEvent
             }
             else
             {
-                draft.Add(seenKey, events[i], device.Device, receivedAt, facts);
+                draft.Add(seenKey, WithoutAddress(events[i], draft.Rules), device.Device, receivedAt, facts);
                 inThisDraft.Add(seenKey);
                 _sent.Add(seenKey);
                 _eventByNumber[draft.Entries[^1].Number] = i;
@@ -119,6 +119,13 @@ internal sealed class AppendCall(UserDeviceKey device, IReadOnlyList<PlacedEvent
         }
 
         return receipts;
+    }
+
+    /// <summary>Gateways do the same; backends that call grains are not behind one.</summary>
+    private static PlacedEvent WithoutAddress(PlacedEvent placed, SessionRules rules)
+    {
+        ReadOnlyMemory<byte> kept = rules.KeepsAddresses ? placed.Event.Properties : Addresses.Erase(placed.Event.Properties);
+        return kept.Equals(placed.Event.Properties) ? placed : placed with { Event = placed.Event with { Properties = kept } };
     }
 
     private static string? WhyNotRecorded(PlacedEvent recorded)

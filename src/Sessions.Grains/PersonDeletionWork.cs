@@ -60,6 +60,11 @@ internal sealed class PersonDeletionWork(
             {
                 log.LogWarning("A person can't be deleted now; it goes on when that can be: {Reason}", failure.Message);
             }
+            catch (Exception failure) when (failure is not (OperationCanceledException or OutOfMemoryException))
+            {
+                // A fault of ours with one person must not take the silo down.
+                log.LogError(failure, "A person can't be deleted; it is tried again");
+            }
         }
     }
 

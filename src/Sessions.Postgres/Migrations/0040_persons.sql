@@ -4,6 +4,9 @@
 -- nearly all of a session's updates stay in place all the same.
 create index sessions_by_distinct_id on tracking.sessions (project, distinct_id);
 
+-- By which they go with their day.
+create index identities_by_day on tracking.identities (born, project);
+
 -- Who an anonymous id was identified as first; null when it is nobody's. The rules are those of tracking.persons_of.
 create function tracking.identified_as(of_project text, of_id text) returns text
 language sql stable parallel safe set search_path = pg_catalog as $$

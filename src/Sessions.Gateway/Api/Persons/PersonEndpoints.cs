@@ -21,15 +21,17 @@ internal static class PersonEndpoints
         api.MapGet("/persons/deletions", List).WithName("ListPersonDeletions").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
             .WithSummary("The project's deletions of persons, the latest first; with distinct_id those that were asked for by it.")
             .Answers("DeletionPage", StatusCodes.Status403Forbidden);
-        api.MapGet("/persons/deletions/{id:guid}", GetDeletion).WithName("GetPersonDeletion").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
+        api.MapGet("/persons/deletions/{id}", GetDeletion).WithName("GetPersonDeletion").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
             .WithSummary("How far a deletion is.")
             .Answers("Deletion", StatusCodes.Status403Forbidden, StatusCodes.Status404NotFound);
         api.MapGet("/persons/{distinct_id}/export", Export).WithName("ExportPerson").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
             .WithSummary("All that is stored of a person, as NDJSON: their ids, sessions, events and replays.")
-            .Answers("text", StatusCodes.Status403Forbidden, StatusCodes.Status504GatewayTimeout);
+            .Answers("text", StatusCodes.Status403Forbidden, StatusCodes.Status504GatewayTimeout)
+            // Before the deletion that has the id "export": there is none, but somebody's id may be "deletions".
+            .WithOrder(-1);
         api.MapDelete("/persons/{distinct_id}", Delete).WithName("DeletePerson").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
             .WithSummary("Deletes a person by any of their ids, live sessions too: 200 when nothing is left, 202 while it goes on.")
-            .Answers("AskedDeletion", StatusCodes.Status403Forbidden);
+            .Answers("AskedDeletion", StatusCodes.Status403Forbidden).Produces(StatusCodes.Status202Accepted);
     }
 
     private static async Task<IResult> Get(
@@ -81,10 +83,17 @@ internal static class PersonEndpoints
     }
 
     private static async Task<IResult> GetDeletion(
-        Guid id, HttpContext context, PersonQueries persons, CancellationToken cancellation) =>
-        await persons.FindDeletion(context.User.Project(), id, cancellation) is { } deletion
+        string id, HttpContext context, PersonQueries persons, CancellationToken cancellation)
+    {
+        if (!Guid.TryParseExact(id, "D", out Guid deletionId))
+        {
+            return AskedFields.Refusal("id", "must be a deletion's id: a UUID of 36 characters");
+        }
+
+        return await persons.FindDeletion(context.User.Project(), deletionId, cancellation) is { } deletion
             ? new JsonAnswer(json => PersonJson.Write(json, deletion))
             : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "The project has no such deletion.");
+    }
 
     private static async Task<IResult> Export(string distinct_id, HttpContext context, PersonExport export, CancellationToken cancellation)
     {
