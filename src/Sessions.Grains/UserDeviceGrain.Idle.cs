@@ -118,7 +118,8 @@ internal sealed partial class UserDeviceGrain
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            throw new SessionsUnavailableException("The reminder can't be unregistered now.", failure);
+            // Whoever asked may not know the failure's type: it is told as text.
+            throw new SessionsUnavailableException($"The reminder can't be unregistered now: {failure.Message}");
         }
 
         _reminder = null;
@@ -160,7 +161,8 @@ internal sealed partial class UserDeviceGrain
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
             // Whatever kept the reminder away, a live session without one might never end.
-            throw new SessionsUnavailableException("The session's reminder can't be registered now.", failure);
+            // Whoever asked may not know the failure's type: it is told as text.
+            throw new SessionsUnavailableException($"The session's reminder can't be registered now: {failure.Message}");
         }
     }
 
