@@ -43,6 +43,9 @@ public static class DropReason
     /// <summary>The properties are no JSON object, or Postgres refused them.</summary>
     public const string InvalidProperties = "invalid_properties";
 
+    /// <summary>The event's person was deleted after it happened: it must not come back.</summary>
+    public const string PersonDeleted = "person_deleted";
+
     /// <summary>The event's id is no UUID.</summary>
     public const string InvalidUuid = "invalid_uuid";
 

@@ -36,6 +36,9 @@ public sealed record SessionRules
     /// </summary>
     public bool HasCountries { get; init; }
 
+    /// <summary>Whether the operator wants IP addresses kept; else an event's <c>$ip</c> is null before it is taken.</summary>
+    public bool KeepsAddresses { get; init; }
+
     /// <summary>How a session's channel is decided, and which referrers count as absent.</summary>
     public ChannelSettings Channels { get; init; } = ChannelSettings.Default;
 }

@@ -23,7 +23,11 @@ internal sealed class AppendCall(UserDeviceKey device, IReadOnlyList<PlacedEvent
     public bool IsFenced { get; private set; }
 
     /// <summary>Sorts what is not settled into known, on its way, invalid, and new; the new ones go into the draft.</summary>
-    public void Sort(SessionLedger ledger, SessionLedger.Draft draft, DateTimeOffset receivedAt)
+    /// <param name="ledger">What the session has.</param>
+    /// <param name="draft">The run in the making.</param>
+    /// <param name="receivedAt">When the call came.</param>
+    /// <param name="forgotten">Whose events are refused.</param>
+    public void Sort(SessionLedger ledger, SessionLedger.Draft draft, DateTimeOffset receivedAt, IForgottenPersons forgotten)
     {
         _twins.Clear();
         _eventByNumber.Clear();
@@ -50,6 +54,10 @@ internal sealed class AppendCall(UserDeviceKey device, IReadOnlyList<PlacedEvent
                 _twins.Add(twin);
                 _outcomes[i] = EventOutcome.Duplicate;
             }
+            else if (forgotten.Covers(device.Project, events[i].Event.DistinctId, events[i].Event.Timestamp ?? receivedAt))
+            {
+                Refuse(i, DropReason.PersonDeleted);
+            }
             else if (draft.IsFull)
             {
                 Refuse(i, DropReason.SessionFull);
@@ -64,7 +72,7 @@ internal sealed class AppendCall(UserDeviceKey device, IReadOnlyList<PlacedEvent
             }
             else
             {
-                draft.Add(seenKey, events[i], device.Device, receivedAt, facts);
+                draft.Add(seenKey, WithoutAddress(events[i], draft.Rules), device.Device, receivedAt, facts);
                 inThisDraft.Add(seenKey);
                 _sent.Add(seenKey);
                 _eventByNumber[draft.Entries[^1].Number] = i;
@@ -111,6 +119,13 @@ internal sealed class AppendCall(UserDeviceKey device, IReadOnlyList<PlacedEvent
         }
 
         return receipts;
+    }
+
+    /// <summary>Gateways do the same; backends that call grains are not behind one.</summary>
+    private static PlacedEvent WithoutAddress(PlacedEvent placed, SessionRules rules)
+    {
+        ReadOnlyMemory<byte> kept = rules.KeepsAddresses ? placed.Event.Properties : Addresses.Erase(placed.Event.Properties);
+        return kept.Equals(placed.Event.Properties) ? placed : placed with { Event = placed.Event with { Properties = kept } };
     }
 
     private static string? WhyNotRecorded(PlacedEvent recorded)

@@ -38,6 +38,19 @@ public static class GrainsServices
             .ValidateOnStart();
         services.AddSingleton<ReplaySweep>();
         services.AddHostedService(provider => provider.GetRequiredService<ReplaySweep>());
+        services.AddPersonOptions(configuration);
+        services.AddSingleton<PersonDeletionWork>();
+        services.AddHostedService(provider => provider.GetRequiredService<PersonDeletionWork>());
+        return services;
+    }
+
+    /// <summary>How persons are deleted, for those who do it and those who ask for it.</summary>
+    public static IServiceCollection AddPersonOptions(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<PersonOptions>()
+            .Bind(configuration.GetSection(PersonOptions.Section))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         return services;
     }
 

@@ -2,7 +2,9 @@ using Sessions.Domain;
 
 namespace Sessions.Grains;
 
-/// <summary>The device's side of a session: only a <see cref="UserDeviceGrain"/> calls it.</summary>
+/// <summary>
+/// The device's side of a session: only a <see cref="UserDeviceGrain"/> calls it, and who takes a person out.
+/// </summary>
 [Alias("sessions.ISessionIntake")]
 internal interface ISessionIntake : IGrainWithStringKey
 {
@@ -27,6 +29,14 @@ internal interface ISessionIntake : IGrainWithStringKey
     /// <summary>Whether the session has that event of that device.</summary>
     [Alias("HasTaken")]
     Task<bool> HasTaken(UserDeviceKey device, Guid eventId);
+
+    /// <summary>
+    /// Takes a person out of the session, in memory and in Postgres, and the session away when nothing else is left of it.
+    /// What is on its way is written before; what comes meanwhile waits, and is then taken as if the session had never
+    /// had what is gone.
+    /// </summary>
+    [Alias("Forget")]
+    Task Forget(PersonDeletion deletion);
 }
 
 /// <summary>Who asks: an activation of a device.</summary>

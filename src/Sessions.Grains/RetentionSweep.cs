@@ -5,8 +5,8 @@ using Sessions.Domain;
 namespace Sessions.Grains;
 
 /// <summary>
-/// Drops the journal's days that every project with anything in them has kept for long enough. By then nothing can
-/// come for them: events that old are refused.
+/// Takes away what projects have kept for long enough: a day of the journal as a whole once every project with anything
+/// in it has, else what is of those that have. By then nothing can come for them: events that old are refused.
 /// </summary>
 internal sealed class RetentionSweep(
     IJournalDays days, IGrainFactory grains, TimeProvider clock, ILogger<RetentionSweep> log) : BackgroundService
@@ -21,9 +21,41 @@ internal sealed class RetentionSweep(
         var kept = new Dictionary<string, int>();
         foreach (DateOnly day in await days.All())
         {
-            if (Retention.HasPassed(day, today, retentionDays: 1) && await HasPassedForAll(day, today, kept) && await days.TryDrop(day))
+            // Whatever a project's retention, a day that young is nobody's to take.
+            if (Retention.HasPassed(day, today, retentionDays: 1))
+            {
+                await Sweep(day, today, kept);
+            }
+        }
+    }
+
+    private async Task Sweep(DateOnly day, DateOnly today, Dictionary<string, int> kept)
+    {
+        IReadOnlyList<string> projects = await days.ProjectsOf(day);
+        var passed = new List<string>();
+        foreach (string project in projects)
+        {
+            if (Retention.HasPassed(day, today, await RetentionOf(project, kept)))
+            {
+                passed.Add(project);
+            }
+        }
+
+        if (passed.Count == projects.Count)
+        {
+            if (await days.TryDrop(day))
             {
                 log.LogInformation("Dropped the sessions and events of {Day}: every project has kept them for long enough", day);
+            }
+
+            return;
+        }
+
+        foreach (string project in passed)
+        {
+            if (await days.TryForget(day, project))
+            {
+                log.LogInformation("Removed the sessions and events of {Project} of {Day}: it has kept them for long enough", project, day);
             }
         }
     }
@@ -44,22 +76,14 @@ internal sealed class RetentionSweep(
         }
     }
 
-    private async Task<bool> HasPassedForAll(DateOnly day, DateOnly today, Dictionary<string, int> kept)
+    private async Task<int> RetentionOf(string project, Dictionary<string, int> kept)
     {
-        foreach (string project in await days.ProjectsOf(day))
+        if (!kept.TryGetValue(project, out int retention))
         {
-            if (!kept.TryGetValue(project, out int retention))
-            {
-                ProjectSettings settings = await grains.GetGrain<IProjectGrain>(ProjectKey.Create(project)).Get();
-                kept[project] = retention = settings.RetentionDays;
-            }
-
-            if (!Retention.HasPassed(day, today, retention))
-            {
-                return false;
-            }
+            ProjectSettings settings = await grains.GetGrain<IProjectGrain>(ProjectKey.Create(project)).Get();
+            kept[project] = retention = settings.RetentionDays;
         }
 
-        return true;
+        return retention;
     }
 }

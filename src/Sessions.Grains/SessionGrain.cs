@@ -14,8 +14,14 @@ namespace Sessions.Grains;
 /// the ledger and changes it does so without an await in between.
 /// </remarks>
 [GrainType("session"), Reentrant, PreferLocalPlacement]
-internal sealed class SessionGrain(
-    IJournal journal, ISessionStore store, ProjectCache<SessionRules> projects, LiveFeed feed, TimeProvider clock)
+internal sealed partial class SessionGrain(
+    IJournal journal,
+    ISessionStore store,
+    IPersonDeletions deletions,
+    IForgottenPersons forgotten,
+    ProjectCache<SessionRules> projects,
+    LiveFeed feed,
+    TimeProvider clock)
     : Grain, ISessionGrain, ISessionIntake
 {
     // A run fails for good after this many loads: each is one more activation or outage met on the way.
@@ -146,11 +152,12 @@ internal sealed class SessionGrain(
     {
         SessionLedger.Draft draft = ledger.Begin(Rules);
         bool opens = ledger.Pending is null;
-        call.Sort(ledger, draft, receivedAt);
+        long welcomeAt = forgotten.Generation;
+        call.Sort(ledger, draft, receivedAt, forgotten);
 
         // The transaction that opens a server-made session checks that the device's activation is the newest.
         bool fenced = opens && !call.NamesSession;
-        Task<RunResult>? own = draft.Entries.Count > 0 ? ledger.Send(draft, journal, caller, fenced) : null;
+        Task<RunResult>? own = draft.Entries.Count > 0 ? ledger.Send(draft, journal, caller, fenced, welcomeAt) : null;
 
         // A twin of an event on its way shares that event's fate.
         bool twinsCommitted = true;

@@ -14,13 +14,15 @@ internal sealed class SessionLedger
     private readonly Dictionary<Guid, Task<RunResult>> _inFlight = [];
     private readonly List<Task<RunResult>> _runs = [];
     private readonly DateOnly _born;
+    private readonly int _forgottenUpTo;
     private SessionState? _pending;
     private int _numberInRow;
 
-    private SessionLedger(SessionKey key, DateOnly born)
+    private SessionLedger(SessionKey key, DateOnly born, int forgottenUpTo)
     {
         _key = key;
         _born = born;
+        _forgottenUpTo = forgottenUpTo;
     }
 
     /// <summary>What <c>Get</c> answers with: the fold of all that is durable.</summary>
@@ -39,12 +41,19 @@ internal sealed class SessionLedger
     /// <param name="today">The server's day: when the session is born, if it is not yet.</param>
     public static SessionLedger Of(SessionKey key, StoredSession? stored, SessionRules rules, DateOnly today)
     {
-        var ledger = new SessionLedger(key, stored?.Born ?? today);
+        var ledger = new SessionLedger(
+            key, stored is null or { ForgottenUpTo: > 0 } ? today : stored.Born, stored?.ForgottenUpTo ?? 0);
         if (stored is not null)
         {
             SessionState? state = stored.Checkpoint;
             foreach (JournalEntry entry in stored.After)
             {
+                if (state is null && entry.Kind == EntryKind.PersonForgotten)
+                {
+                    // All before it is gone, and the session began anew.
+                    continue;
+                }
+
                 // What was taken was readable then; a fact that can't be read now is none.
                 _ = EventFactsReader.TryRead(entry.Properties.Span, out EventFacts facts);
                 state = SessionFold.Apply(state, entry, facts, rules);
@@ -70,7 +79,7 @@ internal sealed class SessionLedger
     public Task<RunResult>? RunOf(Guid seenKey) => _inFlight.GetValueOrDefault(seenKey);
 
     /// <summary>Starts a run on top of all that is pending, by the rules of this moment.</summary>
-    public Draft Begin(SessionRules rules) => new(_pending, rules);
+    public Draft Begin(SessionRules rules) => new(_pending, rules, _forgottenUpTo);
 
     /// <summary>
     /// Sends a draft to the journal. Between <see cref="Begin"/> and this nothing may be awaited: the next draft
@@ -80,7 +89,9 @@ internal sealed class SessionLedger
     /// <param name="journal">Where it goes.</param>
     /// <param name="caller">The device whose call it is.</param>
     /// <param name="fenced">Whether its activation must still be the newest.</param>
-    public Task<RunResult> Send(Draft draft, IJournal journal, DeviceCall caller, bool fenced)
+    /// <param name="welcomeAt">By which generation of the forgotten its events were found welcome; none that has no events.</param>
+    public Task<RunResult> Send(
+        Draft draft, IJournal journal, DeviceCall caller, bool fenced, long welcomeAt = long.MaxValue)
     {
         SessionState after = draft.State!;
         var run = new Run
@@ -91,6 +102,7 @@ internal sealed class SessionLedger
             Entries = draft.Entries,
             After = after,
             Rules = draft.Rules,
+            WelcomeAt = welcomeAt,
             Row = RowChangeOf(draft),
             Happening = SessionHappenings.Between(_pending, after),
             HandOver = draft.HandsOver && after.Owner != caller.Device.Device ? new HandOver(caller.Device, after.Owner) : null,
@@ -172,7 +184,7 @@ internal sealed class SessionLedger
     }
 
     /// <summary>A run in the making.</summary>
-    internal sealed class Draft(SessionState? state, SessionRules rules)
+    internal sealed class Draft(SessionState? state, SessionRules rules, int forgottenUpTo)
     {
         public SessionRules Rules { get; } = rules;
 
@@ -196,7 +208,7 @@ internal sealed class SessionLedger
         {
             SessionEvent happened = placed.Event;
             var entry = new JournalEntry(
-                (State?.Number ?? 0) + 1,
+                (State?.Number ?? forgottenUpTo) + 1,
                 happened.IsReplay ? EntryKind.Replay : placed.Named ? EntryKind.NamedEvent : EntryKind.PlacedEvent,
                 happened.Id,
                 happened.Timestamp ?? receivedAt,

@@ -27,10 +27,14 @@ public sealed class SessionOptions : IValidatableObject
     /// <summary>Where gateways look countries up. Silos read of it only whether there is such a file.</summary>
     public GeoIpSource GeoIp { get; set; } = new();
 
+    /// <summary>What gateways take. Silos read of it only whether addresses are kept, for what backends send them.</summary>
+    public CaptureSource Capture { get; set; } = new();
+
     /// <summary>The same, as the rules read it.</summary>
     public SessionRules ToRules() => new()
     {
         HasCountries = !string.IsNullOrEmpty(GeoIp.File),
+        KeepsAddresses = Capture.KeepAddresses,
         IdleTimeout = IdleTimeout,
         BounceDuration = TimeSpan.FromSeconds(BounceSeconds),
         MaxEvents = MaxSessionEvents,
@@ -52,4 +56,11 @@ public sealed class GeoIpSource
 {
     /// <summary>The operator's file. Default none: sessions have no country.</summary>
     public string? File { get; set; }
+}
+
+/// <summary>Section <c>Sessions:Capture</c>, as far as a silo needs it.</summary>
+public sealed class CaptureSource
+{
+    /// <summary>Whether an event's <c>$ip</c> stays. Default no.</summary>
+    public bool KeepAddresses { get; set; }
 }

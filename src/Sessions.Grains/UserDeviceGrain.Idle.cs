@@ -92,6 +92,24 @@ internal sealed partial class UserDeviceGrain
 
         try
         {
+            await UnregisterReminder();
+        }
+        catch (SessionsUnavailableException failure)
+        {
+            // A tick without a live session tries again.
+            log.LogDebug(failure, "A reminder could not be unregistered");
+            _reminder = null;
+        }
+
+        CountLive(false);
+        DeactivateOnIdle();
+        return true;
+    }
+
+    private async Task UnregisterReminder()
+    {
+        try
+        {
             _reminder ??= await this.GetReminder(ReminderName);
             if (_reminder is not null)
             {
@@ -100,14 +118,11 @@ internal sealed partial class UserDeviceGrain
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            // A tick without a live session tries again.
-            log.LogDebug(failure, "A reminder could not be unregistered");
+            // Whoever asked may not know the failure's type: it is told as text.
+            throw new SessionsUnavailableException($"The reminder can't be unregistered now: {failure.Message}");
         }
 
         _reminder = null;
-        CountLive(false);
-        DeactivateOnIdle();
-        return true;
     }
 
     /// <summary>
@@ -146,7 +161,8 @@ internal sealed partial class UserDeviceGrain
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
             // Whatever kept the reminder away, a live session without one might never end.
-            throw new SessionsUnavailableException("The session's reminder can't be registered now.", failure);
+            // Whoever asked may not know the failure's type: it is told as text.
+            throw new SessionsUnavailableException($"The session's reminder can't be registered now: {failure.Message}");
         }
     }
 

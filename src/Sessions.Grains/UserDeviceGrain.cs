@@ -16,10 +16,11 @@ internal sealed partial class UserDeviceGrain(
     GrainFinder<ISessionIntake> sessions,
     IOptions<SessionOptions> options,
     ProjectCache<SessionRules> projects,
+    IForgottenPersons forgotten,
     TimeProvider clock,
     GrainMetrics metrics,
     ILogger<UserDeviceGrain> log)
-    : Grain, IUserDeviceGrain, IDeviceHeir, IRemindable
+    : Grain, IUserDeviceGrain, IDeviceHeir, IDeviceRecall, IRemindable
 {
     // Each attempt begins with a fresh epoch and a fresh look at the sessions.
     private const int MaxAttempts = 3;
@@ -43,6 +44,20 @@ internal sealed partial class UserDeviceGrain(
         }
 
         DateTimeOffset receivedAt = Now;
+        if (events.Count > 0 && events.All(happened => IsForgotten(happened, receivedAt)))
+        {
+            // Not even the device must be written down again.
+            var refused = new TrackCall(events);
+            for (int i = 0; i < events.Count; i++)
+            {
+                refused.Refuse(i, DropReason.PersonDeleted);
+            }
+
+            TrackReceipt nothing = refused.ToReceipt();
+            metrics.Answered(nothing);
+            return nothing;
+        }
+
         await ReadRules();
         // A device's first event waits for both anyway: side by side they are one wait.
         await Task.WhenAll(Open(), ArmReminderAhead(events, receivedAt));
@@ -124,6 +139,10 @@ internal sealed partial class UserDeviceGrain(
             {
                 call.Refuse(i, DropReason.TooOld);
             }
+            else if (IsForgotten(events[i], receivedAt))
+            {
+                call.Refuse(i, DropReason.PersonDeleted);
+            }
             else
             {
                 await placing.Place(call, i);
@@ -160,6 +179,9 @@ internal sealed partial class UserDeviceGrain(
         ArmTimer(device);
         return call.ToReceipt();
     }
+
+    private bool IsForgotten(SessionEvent happened, DateTimeOffset receivedAt) =>
+        happened.DistinctId is { Length: > 0 } && forgotten.Covers(Key.Project, happened.DistinctId, happened.Timestamp ?? receivedAt);
 
     /// <summary>Nearly always all events go to one session; then nothing is made to wait for several.</summary>
     private async Task<AppendResult[]> Append(OpenDevice device, IReadOnlyList<SessionBatch> batches, DateTimeOffset receivedAt)

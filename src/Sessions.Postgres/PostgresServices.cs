@@ -53,6 +53,10 @@ public static class PostgresServices
         services.AddSingleton<ICheckpointGaps, CheckpointGaps>();
         services.AddSingleton<StuckWriters>();
         services.AddSingleton<IStuckWriters>(provider => provider.GetRequiredService<StuckWriters>());
+        services.AddSingleton<ForgottenPersons>();
+        services.AddSingleton<IForgottenPersons>(provider => provider.GetRequiredService<ForgottenPersons>());
+        services.AddHostedService(provider => provider.GetRequiredService<ForgottenPersons>());
+        services.AddSingleton<IPersonDeletions, PersonDeletions>();
         services.AddSingleton<IJournal, JournalWriter>();
         services.AddSingleton<ISessionStore, SessionStore>();
         services.AddSingleton<IDeviceStore, DeviceStore>();

@@ -16,6 +16,9 @@ public enum EntryKind
 
     /// <summary>All replay blocks taken so far are forgotten.</summary>
     ReplayForgotten = 4,
+
+    /// <summary>Entries before it are gone, with the person who sent them. A session that lost all begins anew after it.</summary>
+    PersonForgotten = 5,
 }
 
 /// <summary>One thing a session took, with the number under which it took it.</summary>

@@ -20,7 +20,7 @@ public static class SessionFold
     /// <param name="entry">The next entry.</param>
     /// <param name="facts">What the entry's properties say.</param>
     /// <param name="rules">The project's rules.</param>
-    /// <exception cref="InvalidOperationException">The first entry is an end: nothing can end before it began.</exception>
+    /// <exception cref="InvalidOperationException">The first entry takes none: nothing can end before it began.</exception>
     public static SessionState Apply(SessionState? state, JournalEntry entry, EventFacts facts, SessionRules rules)
     {
         if (entry.Kind == EntryKind.End)
@@ -33,6 +33,13 @@ public static class SessionFold
             return state is null
                 ? throw new InvalidOperationException("A session's first entry forgets its replay.")
                 : state with { Number = entry.Number, Replay = null };
+        }
+
+        if (entry.Kind == EntryKind.PersonForgotten)
+        {
+            return state is null
+                ? throw new InvalidOperationException("A session's first entry forgets a person.")
+                : state with { Number = entry.Number };
         }
 
         SessionState before = state ?? Opened(entry, facts, rules);

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Microsoft.Extensions.Options;
 using Sessions.Domain;
 using Sessions.Postgres.Queries;
@@ -5,7 +6,8 @@ using Sessions.Postgres.Queries;
 namespace Sessions.Gateway.Access;
 
 /// <summary>Makes a project's keys and takes them back. What changes here holds at this gateway at once.</summary>
-internal sealed class KeyRing(ApiKeyQueries queries, ProjectDirectory directory, IOptions<AccessOptions> options)
+internal sealed class KeyRing(
+    ApiKeyQueries queries, ProjectDirectory directory, Audit audit, IOptions<AccessOptions> options)
 {
     public const int MaxNameLength = 100;
 
@@ -28,11 +30,16 @@ internal sealed class KeyRing(ApiKeyQueries queries, ProjectDirectory directory,
     /// <summary>Makes a key; null when the project has as many as it may have.</summary>
     /// <returns>The key as it is listed, and the key itself, which can't be seen again.</returns>
     public async Task<(ListedKey Listed, NewKey Key)?> Make(
-        string project, string name, string role, CancellationToken cancellation)
+        ClaimsPrincipal caller, string name, string role, CancellationToken cancellation)
     {
         NewKey key = NewKey.Make();
         ListedKey asked = new(Guid.CreateVersion7(), name.Trim(), role, key.Ending, default);
-        if (await queries.Add(project, asked, key.Sha256, Most, cancellation) is not { } added)
+        ListedKey? added = await audit.Around(
+            caller,
+            new Act(AuditActions.KeyMade, asked.Id.ToString()) { Detail = { ["name"] = asked.Name, ["role"] = role, ["ending"] = key.Ending } },
+            () => queries.Add(caller.Project(), asked, key.Sha256, Most, cancellation),
+            made => made is not null);
+        if (added is null)
         {
             return null;
         }
@@ -42,14 +49,18 @@ internal sealed class KeyRing(ApiKeyQueries queries, ProjectDirectory directory,
     }
 
     /// <summary>Takes a key back; false when the project has no such key.</summary>
-    public async Task<bool> Revoke(string project, Guid id, CancellationToken cancellation)
+    public async Task<bool> Revoke(ClaimsPrincipal caller, Guid id, CancellationToken cancellation)
     {
-        if (!await queries.Delete(project, id, cancellation))
+        bool isRevoked = await audit.Around(
+            caller,
+            new Act(AuditActions.KeyRevoked, id.ToString()),
+            () => queries.Delete(caller.Project(), id, cancellation),
+            revoked => revoked);
+        if (isRevoked)
         {
-            return false;
+            await directory.Reread(cancellation);
         }
 
-        await directory.Reread(cancellation);
-        return true;
+        return isRevoked;
     }
 }

@@ -80,7 +80,11 @@ public sealed class ProjectDirectory : BackgroundService
 
     /// <summary>Whether a key that was let in before still is, as what it was then.</summary>
     /// <exception cref="SessionsUnavailableException">The projects could not be read yet.</exception>
-    public bool IsLetIn(PresentedKey key) => Projects().Keys.Contains(key);
+    public bool IsLetIn(PresentedKey key) => Projects().Keys.ContainsKey(key);
+
+    /// <summary>What is known of a key that was let in; null when it is not let in any more.</summary>
+    /// <exception cref="SessionsUnavailableException">The projects could not be read yet.</exception>
+    internal KnownKey? FindKey(PresentedKey key) => Projects().Keys.GetValueOrDefault(key);
 
     /// <summary>Reads the projects now, because they were changed from here.</summary>
     public Task Reread(CancellationToken cancellation) => Refresh(cancellation);
@@ -158,25 +162,28 @@ public sealed class ProjectDirectory : BackgroundService
         IReadOnlyList<ProjectAccess> All,
         FrozenDictionary<string, string> ByToken,
         FrozenDictionary<string, PresentedKey> ByHash,
-        FrozenSet<PresentedKey> Keys)
+        FrozenDictionary<PresentedKey, KnownKey> Keys)
     {
         private const int MarkBytes = 8;
 
         public static Known Of(IReadOnlyList<ProjectAccess> projects, IReadOnlyList<KnownKey> keys)
         {
             Dictionary<string, PresentedKey> byHash = [];
+            Dictionary<PresentedKey, KnownKey> byKey = [];
             foreach (KnownKey key in keys)
             {
                 // A cookie carries the mark, and a hash of the hash tells whoever reads it nothing about the key.
                 string mark = Convert.ToHexStringLower(SHA256.HashData(key.Sha256), 0, MarkBytes);
-                byHash[Convert.ToHexStringLower(key.Sha256)] = new PresentedKey(key.Project, key.Role, mark);
+                PresentedKey presented = new(key.Project, key.Role, mark);
+                byHash[Convert.ToHexStringLower(key.Sha256)] = presented;
+                byKey[presented] = key;
             }
 
             return new Known(
                 projects,
                 projects.ToFrozenDictionary(project => project.Token, project => project.Project),
                 byHash.ToFrozenDictionary(),
-                byHash.Values.ToFrozenSet());
+                byKey.ToFrozenDictionary());
         }
     }
 }

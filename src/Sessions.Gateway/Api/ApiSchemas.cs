@@ -1,4 +1,5 @@
 using Microsoft.OpenApi;
+using Sessions.Gateway.Access;
 using Sessions.Domain.Webhooks;
 using Sessions.Postgres;
 using Sessions.Postgres.Queries;
@@ -32,6 +33,7 @@ internal static class ApiSchemas
         document.AddComponent("AskedKey", Object("A key to make.", ("name", Text()), ("role", OneOf("read", "admin"))));
         document.AddComponent("NewKey", Object("A key that was made, and the key itself.", [.. key, ("key", Text())]));
         AddWebhooks(document);
+        AddPersons(document);
         document.AddComponent("Query", Object(
             "What is asked for; only series is needed.",
             [
@@ -87,6 +89,29 @@ internal static class ApiSchemas
             ("error", OrNull(Text()))));
         document.AddComponent("WebhookDeliveryPage", Page("WebhookDelivery", document));
         document.AddComponent("Redelivered", Object("How many are sent again.", ("redelivered", Whole())));
+    }
+
+    private static void AddPersons(OpenApiDocument document)
+    {
+        document.AddComponent("Person", Object(
+            "What is stored of a person, by their sessions.",
+            ("distinct_ids", List(Text())), ("sessions", Whole()), ("events", Whole()), ("replays", Whole()), ("live", Whole()),
+            ("first_seen", OrNull(Text("date-time"))), ("last_seen", OrNull(Text("date-time")))));
+        (string, OpenApiSchema)[] deletion =
+        [
+            ("id", Text("uuid")), ("state", OneOf("waiting", "running", "done")), ("asked_at", Text("date-time")),
+            ("finished_at", OrNull(Text("date-time"))), ("person", Text()), ("sessions", Whole()), ("events", Whole()), ("replays", Whole()),
+        ];
+        document.AddComponent("Deletion", Object("A deletion of a person; person is a keyed hash of the id it was asked for by.", deletion));
+        document.AddComponent("AskedDeletion", Object(
+            "A deletion that was asked for just now, and the person's ids.", [.. deletion, ("distinct_ids", List(Text()))]));
+        document.AddComponent("DeletionPage", Page("Deletion", document));
+        document.AddComponent("AuditLine", Object(
+            "Something that was done to the project. Of a person, subject is the keyed hash of an id.",
+            ("id", Whole()), ("at", Text("date-time")), ("actor", Text()), ("actor_key", OrNull(Text("uuid"))),
+            ("way", OneOf("api", "page", "server")), ("action", OneOf([.. AuditActions.All])), ("subject", OrNull(Text())),
+            ("detail", Free()), ("result", OneOf("begun", "done", "refused", "failed"))));
+        document.AddComponent("AuditPage", Page("AuditLine", document));
     }
 
     private static OpenApiSchema Page(string item, OpenApiDocument document) => Object(

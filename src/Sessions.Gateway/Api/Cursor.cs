@@ -11,12 +11,23 @@ namespace Sessions.Gateway.Api;
 internal static class Cursor
 {
     private const string EventOrder = "events";
+    private const string DeletionOrder = "deletions";
 
     public static string Write(SessionOrder order, SessionPosition position) =>
         Encode(OrderName(order), position.Value is null ? null : PropertyText.Write(position.Value), position.SessionId);
 
     public static string Write(EventPosition position) =>
         Encode(EventOrder, PropertyText.Write(position.Timestamp), position.EventId);
+
+    public static string Write(DeletionPosition position) =>
+        Encode(DeletionOrder, PropertyText.Write(position.Until), position.Id);
+
+    /// <summary>Reads back a place in the list of deletions; null when the text is none.</summary>
+    public static DeletionPosition? ReadDeletion(string text) =>
+        Decode(text) is { Order: DeletionOrder, Value: { } value, Id: var id }
+        && PropertyText.TryParse(PropertyType.Time, value, out object? time)
+            ? new DeletionPosition((DateTimeOffset)time, id)
+            : null;
 
     /// <summary>Reads back a place in this order; null when the text is none.</summary>
     public static SessionPosition? Read(SessionOrder order, string text)

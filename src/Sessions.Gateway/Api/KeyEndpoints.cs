@@ -62,7 +62,7 @@ internal static class KeyEndpoints
             return problem;
         }
 
-        return await ring.Make(context.User.Project(), asked.Name!, asked.Role!, cancellation) is var (listed, key)
+        return await ring.Make(context.User, asked.Name!, asked.Role!, cancellation) is var (listed, key)
             ? new JsonAnswer(json => Write(json, listed, key.Text))
             : TypedResults.Problem(
                 statusCode: StatusCodes.Status409Conflict,
@@ -77,7 +77,7 @@ internal static class KeyEndpoints
             return AskedFields.Refusal("id", "must be a key's id: a UUID of 36 characters");
         }
 
-        return await ring.Revoke(context.User.Project(), key, cancellation)
+        return await ring.Revoke(context.User, key, cancellation)
             ? TypedResults.NoContent()
             : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "The project has no such key.");
     }

@@ -1,3 +1,5 @@
+using System.Security.Claims;
+using System.Text.Json;
 using Sessions.Gateway.Access;
 using Sessions.Gateway.Api.Querying;
 using Sessions.Gateway.Capture.Filtering;
@@ -11,6 +13,7 @@ internal sealed class ProjectChanges(
     IGrainFactory grains,
     ProjectQueries projects,
     ProjectDirectory directory,
+    Audit audit,
     RegexCheck regexes,
     ProjectCache<EventFilter> filters,
     ProjectCache<QuerySettings> queries,
@@ -28,7 +31,13 @@ internal sealed class ProjectChanges(
             : null;
 
     /// <summary>Makes a change that was found to be right; null, and nothing changed, when the token is another project's.</summary>
-    public async Task<ProjectSettings?> Make(string project, AskedSettings asked, CancellationToken cancellation)
+    public Task<ProjectSettings?> Make(ClaimsPrincipal caller, AskedSettings asked, CancellationToken cancellation) => audit.Around(
+        caller,
+        new Act(AuditActions.SettingsChanged, null) { Detail = { ["changed"] = NamesOf(asked) } },
+        () => Make(caller.Project(), asked, cancellation),
+        made => made is not null);
+
+    private async Task<ProjectSettings?> Make(string project, AskedSettings asked, CancellationToken cancellation)
     {
         if (asked.Token is { } token)
         {
@@ -48,6 +57,15 @@ internal sealed class ProjectChanges(
         known.Learn(project, settings);
         return settings;
     }
+
+    /// <summary>Which settings a change names; their values are the settings' business.</summary>
+    private static string[] NamesOf(AskedSettings asked) =>
+    [
+        .. typeof(ProjectChange).GetProperties()
+            .Where(property => property.CanWrite && property.GetValue(asked.Change) is not null)
+            .Select(property => JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name)),
+        .. asked.Token is null ? (string[])[] : ["token"],
+    ];
 
     private IProjectGrain Grain(string project) => grains.GetGrain<IProjectGrain>(ProjectKey.Create(project));
 }

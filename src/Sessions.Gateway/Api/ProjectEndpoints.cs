@@ -55,7 +55,7 @@ internal static class ProjectEndpoints
         }
 
         string project = context.User.Project();
-        return await changes.Make(project, asked, cancellation) is { } settings
+        return await changes.Make(context.User, asked, cancellation) is { } settings
             ? Answer(settings, await projects.GetToken(project, cancellation))
             : TokenIsTaken();
     }

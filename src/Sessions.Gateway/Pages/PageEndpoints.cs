@@ -7,6 +7,7 @@ using Sessions.Gateway.Pages.Asking;
 using Sessions.Gateway.Pages.Browse;
 using Sessions.Gateway.Pages.Frame;
 using Sessions.Gateway.Pages.Now;
+using Sessions.Gateway.Pages.Privacy;
 using Sessions.Gateway.Pages.Replay;
 using Sessions.Gateway.Pages.Settings;
 using Sessions.Gateway.Pages.Webhooks;
@@ -32,6 +33,7 @@ internal static class PageEndpoints
         pages.MapReplayPages();
         pages.MapProjectPages();
         pages.MapWebhookPages();
+        pages.MapPrivacy();
 
         endpoints.MapGet(StyleSheet.Path, StyleSheet.Answer).ExcludeFromDescription();
         endpoints.MapGet("/assets/{name}", (string name, HttpContext context, PageScripts scripts) => scripts.Send(context, name))

@@ -43,6 +43,12 @@ public sealed record Run
     /// <summary>The session after these entries.</summary>
     public required SessionState After { get; init; }
 
+    /// <summary>
+    /// The generation of <see cref="IForgottenPersons"/> by which its events were found to be welcome. With a later one
+    /// they are looked at again before they are written.
+    /// </summary>
+    public long WelcomeAt { get; init; } = long.MaxValue;
+
     /// <summary>By these its row's columns follow from the state.</summary>
     public required SessionRules Rules { get; init; }
 

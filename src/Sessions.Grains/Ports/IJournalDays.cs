@@ -1,6 +1,6 @@
 namespace Sessions.Grains;
 
-/// <summary>The journal by the days on which its sessions were born. A day goes as a whole.</summary>
+/// <summary>The journal by the days on which its sessions were born.</summary>
 public interface IJournalDays
 {
     /// <summary>All that there are, oldest first.</summary>
@@ -17,4 +17,11 @@ public interface IJournalDays
     /// </summary>
     /// <exception cref="SessionsUnavailableException">Postgres is away; what was begun is finished the next time.</exception>
     Task<bool> TryDrop(DateOnly day);
+
+    /// <summary>
+    /// Takes away what one project has of a day that others still keep. False when one of its sessions is live, or another
+    /// silo is at it.
+    /// </summary>
+    /// <exception cref="SessionsUnavailableException">Postgres is away; what was begun is finished the next time.</exception>
+    Task<bool> TryForget(DateOnly day, string project);
 }

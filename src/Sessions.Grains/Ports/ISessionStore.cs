@@ -11,6 +11,10 @@ public interface ISessionStore
 
     /// <summary>Brings the session's row up to a committed state, within seconds. A newer state replaces one that waits.</summary>
     void Checkpoint(SessionKey session, SessionState state, SessionRules rules);
+
+    /// <summary>The same at once: completes when the row has it.</summary>
+    /// <exception cref="SessionsUnavailableException">Postgres is away.</exception>
+    Task CheckpointNow(SessionKey session, SessionState state, SessionRules rules);
 }
 
 /// <summary>A session as Postgres has it.</summary>
@@ -22,7 +26,17 @@ public sealed record StoredSession(
     DateOnly Born,
     SessionState? Checkpoint,
     IReadOnlyList<JournalEntry> After,
-    IReadOnlyList<SeenEvent> Seen);
+    IReadOnlyList<SeenEvent> Seen)
+{
+    /// <summary>
+    /// Up to which number a session was forgotten of which nothing is left: one that comes again goes on after it, and is
+    /// born anew. 0 for any other.
+    /// </summary>
+    public int ForgottenUpTo { get; init; }
+
+    /// <summary>A session of which nothing is left but its number.</summary>
+    public static StoredSession Forgotten(int number) => new(default, null, [], []) { ForgottenUpTo = number };
+}
 
 /// <summary>An event that a session has taken.</summary>
 /// <param name="EventId">The event's id.</param>

@@ -21,6 +21,9 @@ internal static class Failures
     /// <summary>A newer activation of the device has taken over (raised by <c>tracking.check_epochs</c>).</summary>
     public const string Fenced = "SE001";
 
+    /// <summary>Persons have been forgotten since the events were found welcome (<c>tracking.check_forgotten</c>).</summary>
+    public const string Forgotten = "SE002";
+
     public static Failure Classify(Exception failure) => failure switch
     {
         NotConnectedException => Failure.OfTheServer,
@@ -36,6 +39,8 @@ internal static class Failures
     private static Failure OfState(string state) => state[..2] switch
     {
         // Refused for its data, its size, its keys, or its epoch.
+        // Refused only until the silo knows who was forgotten.
+        _ when state == Forgotten => Failure.OfTheServer,
         "22" or "23" or "54" or "SE" => Failure.OfThisTransaction,
         // The server is going away: the commit may have been its last deed.
         "57" when state is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown => Failure.Unknown,

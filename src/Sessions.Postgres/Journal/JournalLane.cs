@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Sessions.Grains;
 
 namespace Sessions.Postgres;
@@ -13,6 +14,7 @@ internal sealed class JournalLane
 
     private readonly Channel<Waiting> _queue = Channel.CreateUnbounded<Waiting>(new() { SingleReader = true });
     private readonly JournalTransaction _transaction;
+    private readonly ForgottenPersons _forgotten;
     private readonly JournalOptions _options;
     private readonly JournalMetrics _metrics;
     private readonly ILogger _log;
@@ -20,9 +22,11 @@ internal sealed class JournalLane
     private long _queuedBytes;
     private bool _isDown;
 
-    public JournalLane(JournalTransaction transaction, JournalOptions options, JournalMetrics metrics, ILogger log)
+    public JournalLane(
+        JournalTransaction transaction, ForgottenPersons forgotten, JournalOptions options, JournalMetrics metrics, ILogger log)
     {
         _transaction = transaction;
+        _forgotten = forgotten;
         _options = options;
         _metrics = metrics;
         _log = log;
@@ -85,6 +89,8 @@ internal sealed class JournalLane
     /// </summary>
     private async Task Write(IReadOnlyList<Waiting> batch)
     {
+        long generation = _forgotten.Generation;
+        RefuseForgotten(batch, generation);
         Waiting[] runs = Whole(batch);
         if (runs.Length == 0)
         {
@@ -97,7 +103,7 @@ internal sealed class JournalLane
             Run[] group = runs.Select(waiting => waiting.Run).ToArray();
             using (JournalMetrics.Start(runs.Select(waiting => waiting.Caller)))
             {
-                await _transaction.Commit(group);
+                await _transaction.Commit(group, generation);
             }
 
             _metrics.Committed(group, Stopwatch.GetElapsedTime(begun));
@@ -109,6 +115,12 @@ internal sealed class JournalLane
         }
         catch (Exception failure)
         {
+            if (failure is PostgresException { SqlState: Failures.Forgotten } && await TryLearnForgotten())
+            {
+                await Write(runs);
+                return;
+            }
+
             _metrics.Failed();
             Failure kind = Failures.Classify(failure);
             if (kind is Failure.OfThisTransaction && runs.Length > 1)
@@ -129,6 +141,33 @@ internal sealed class JournalLane
                     Fail(waiting, result);
                 }
             }
+        }
+    }
+
+    /// <summary>Refuses runs with events of persons who have been forgotten since the events were found welcome.</summary>
+    private void RefuseForgotten(IReadOnlyList<Waiting> batch, long generation)
+    {
+        foreach (Waiting waiting in batch)
+        {
+            if (waiting.Run.WelcomeAt < generation
+                && waiting.Run.Entries.Any(entry => _forgotten.Covers(waiting.Run.Session.Project, entry.DistinctId, entry.Time)))
+            {
+                // Its session sorts the events anew.
+                Fail(waiting, RunResult.Of(RunOutcome.Conflict));
+            }
+        }
+    }
+
+    private async Task<bool> TryLearnForgotten()
+    {
+        try
+        {
+            await _forgotten.Refresh();
+            return true;
+        }
+        catch (Exception failure) when (failure is NpgsqlException or TimeoutException or IOException)
+        {
+            return false;
         }
     }
 

@@ -13,17 +13,26 @@ internal sealed class JournalTransaction(
     private static readonly string InsertSessions = QueryText.Read("session_insert.sql");
     private static readonly string UpdateSessions = QueryText.Read("session_checkpoint.sql");
     private static readonly string HandDevicesOver = QueryText.Read("device_hand_over.sql");
+    private static readonly string CheckForgotten = QueryText.Read("check_forgotten.sql");
+    private static readonly string CheckForgottenSessions = QueryText.Read("check_forgotten_sessions.sql");
     private static readonly string CheckEpochs = QueryText.Read("check_epochs.sql");
 
     /// <summary>Commits all of the runs, or throws and has written none; after a broken connection that is not known.</summary>
-    public async Task Commit(IReadOnlyList<Run> runs)
+    /// <param name="runs">The runs.</param>
+    /// <param name="welcomeAt">By which generation of the forgotten all their events are welcome.</param>
+    public async Task Commit(IReadOnlyList<Run> runs, long welcomeAt)
     {
         await using NpgsqlConnection connection = await Connect();
         // Without a transaction of its own a batch is one, from its first statement to its last.
         await using var batch = new NpgsqlBatch(connection) { Timeout = options.CommitTimeoutSeconds };
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(CheckForgotten)
+        {
+            Parameters = { new NpgsqlParameter<long> { TypedValue = welcomeAt } },
+        });
         AddEpochs(batch, runs);
         AddEntries(batch.BatchCommands, runs);
         AddRows(batch, runs, RowChange.Insert, InsertSessions);
+        AddForgottenSessions(batch, runs);
         AddRows(batch, runs, RowChange.Update, UpdateSessions);
         AddHandOvers(batch, runs);
         outbox.Add(batch.BatchCommands, runs);
@@ -126,6 +135,22 @@ internal sealed class JournalTransaction(
             command.Parameters.Add(Columns.Text(fences, fence => fence.Device.Project));
             command.Parameters.Add(Columns.Text(fences, fence => fence.Device.Device));
             command.Parameters.Add(Columns.Of(fences, fence => fence.Epoch, NpgsqlDbType.Bigint));
+            batch.BatchCommands.Add(command);
+        }
+    }
+
+    /// <summary>
+    /// After the rows are written: whoever takes a session away has done so by then, or has found the row.
+    /// </summary>
+    private static void AddForgottenSessions(NpgsqlBatch batch, IReadOnlyList<Run> runs)
+    {
+        Run[] opening = [.. runs.Where(run => run.Row == RowChange.Insert)];
+        if (opening.Length > 0)
+        {
+            var command = new NpgsqlBatchCommand(CheckForgottenSessions);
+            command.Parameters.Add(Columns.Text(opening, run => run.Session.Project));
+            command.Parameters.Add(Columns.Of(opening, run => run.Session.SessionId, NpgsqlDbType.Uuid));
+            command.Parameters.Add(Columns.Of(opening, run => run.Entries[0].Number, NpgsqlDbType.Integer));
             batch.BatchCommands.Add(command);
         }
     }

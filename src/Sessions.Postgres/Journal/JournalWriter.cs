@@ -16,13 +16,14 @@ internal sealed class JournalWriter : IJournal, IAsyncDisposable
         WriterDataSource database,
         StuckWriters stuck,
         WebhookOutbox outbox,
+        ForgottenPersons forgotten,
         IOptions<JournalOptions> options,
         JournalMetrics metrics,
         ILogger<JournalWriter> log)
     {
         var transaction = new JournalTransaction(database, stuck, outbox, options.Value);
         _lanes = Enumerable.Range(0, options.Value.Lanes)
-            .Select(_ => new JournalLane(transaction, options.Value, metrics, log))
+            .Select(_ => new JournalLane(transaction, forgotten, options.Value, metrics, log))
             .ToArray();
         metrics.ObserveQueue(() => _lanes.Sum(lane => lane.QueuedBytes));
     }

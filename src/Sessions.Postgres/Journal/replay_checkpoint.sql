@@ -1,14 +1,23 @@
--- Brings what sessions' rows say of their replays up to their states. A state that is not newer changes nothing.
+-- Brings what sessions' rows say of their replays up to their states. A state that is not newer changes nothing, nor does
+-- that of a session which is gone: its row is locked against being taken away in between.
 insert into tracking.replays as r (
     project, session_id, number, start_timestamp, end_timestamp, click_count, keypress_count, mouse_activity_count,
     active_ms, console_log_count, console_warn_count, console_error_count, event_count, block_count, bytes,
     first_url, source, library
 )
-select * from unnest(
-    $1::text[], $2::uuid[], $3::integer[], $4::timestamptz[], $5::timestamptz[], $6::integer[], $7::integer[],
-    $8::integer[], $9::bigint[], $10::integer[], $11::integer[], $12::integer[], $13::bigint[], $14::bigint[],
-    $15::bigint[], $16::text[], $17::text[], $18::text[]
-)
+select asked.*
+from   unnest(
+           $1::text[], $2::uuid[], $3::integer[], $4::timestamptz[], $5::timestamptz[], $6::integer[], $7::integer[],
+           $8::integer[], $9::bigint[], $10::integer[], $11::integer[], $12::integer[], $13::bigint[], $14::bigint[],
+           $15::bigint[], $16::text[], $17::text[], $18::text[]
+       ) as asked (
+           project, session_id, number, start_timestamp, end_timestamp, click_count, keypress_count, mouse_activity_count,
+           active_ms, console_log_count, console_warn_count, console_error_count, event_count, block_count, bytes,
+           first_url, source, library
+       )
+join   tracking.sessions s on s.project = asked.project and s.session_id = asked.session_id
+order  by asked.project, asked.session_id
+for    key share of s
 on conflict (project, session_id) do update set (
     number, start_timestamp, end_timestamp, click_count, keypress_count, mouse_activity_count,
     active_ms, console_log_count, console_warn_count, console_error_count, event_count, block_count, bytes,

@@ -6,7 +6,10 @@ namespace Sessions.Postgres.Queries;
 /// <param name="Project">Whose it is.</param>
 /// <param name="Role">What it may do: <c>read</c> or <c>admin</c>.</param>
 /// <param name="Sha256">Its hash; the key itself is kept nowhere.</param>
-public sealed record KnownKey(string Project, string Role, byte[] Sha256);
+/// <param name="Id">Its id; null for the configured one.</param>
+/// <param name="Name">What people call it; null for the configured one.</param>
+/// <param name="Ending">Its last characters; null when they are not known.</param>
+public sealed record KnownKey(string Project, string Role, byte[] Sha256, Guid? Id, string? Name, string? Ending);
 
 /// <summary>A key as its project's people see it.</summary>
 /// <param name="Id">Its id; null for the configured one, which can't be revoked.</param>
@@ -33,7 +36,13 @@ public sealed class ApiKeyQueries(NpgsqlDataSource database)
         List<KnownKey> keys = [];
         while (await reader.ReadAsync(cancellation))
         {
-            keys.Add(new KnownKey(reader.GetString(0), reader.GetString(1), reader.GetFieldValue<byte[]>(2)));
+            keys.Add(new KnownKey(
+                reader.GetString(0),
+                reader.GetString(1),
+                reader.GetFieldValue<byte[]>(2),
+                reader.IsDBNull(3) ? null : reader.GetGuid(3),
+                reader.IsDBNull(4) ? null : reader.GetString(4),
+                reader.IsDBNull(5) ? null : reader.GetString(5)));
         }
 
         return keys;

@@ -53,6 +53,20 @@ internal sealed class CheckpointWriter : IAsyncDisposable
     public void Add(SessionKey session, SessionState state, SessionRules rules) =>
         Add(session, new Waiting(state, rules, _clock.GetTimestamp()));
 
+    /// <summary>Writes one now.</summary>
+    /// <exception cref="SessionsUnavailableException">Postgres is away.</exception>
+    public async Task WriteNow(SessionKey session, SessionState state, SessionRules rules)
+    {
+        try
+        {
+            await Write([new SessionSnapshot(session, default, state, rules)]);
+        }
+        catch (Exception failure) when (failure is NpgsqlException or TimeoutException or IOException)
+        {
+            throw new SessionsUnavailableException("The session's row can't be written now.", failure);
+        }
+    }
+
     /// <summary>Writes all that waits.</summary>
     public Task Flush() => Write([.. _waiting]);
 

@@ -1,4 +1,5 @@
 using Npgsql;
+using NpgsqlTypes;
 using Sessions.Grains;
 
 namespace Sessions.Postgres;
@@ -12,6 +13,9 @@ internal sealed class JournalDays(NpgsqlDataSource database) : IJournalDays
     private static readonly string Days = QueryText.Read("journal_days.sql");
     private static readonly string Projects = QueryText.Read("journal_day_projects.sql");
     private static readonly string IsLive = QueryText.Read("journal_day_is_live.sql");
+    private static readonly string ForgetSome = QueryText.Read("journal_day_forget_some.sql");
+    private static readonly string ForgetNames = QueryText.Read("journal_day_forget_names.sql");
+    private static readonly string ForgetDevices = QueryText.Read("devices_forget.sql");
     private static readonly string DeleteSessions = QueryText.Read("journal_day_delete_sessions.sql");
     private static readonly string DropStatements = QueryText.Read("journal_day_drop_statements.sql");
     private static readonly string TryLock = QueryText.Read("try_lock_retention.sql");
@@ -30,20 +34,17 @@ internal sealed class JournalDays(NpgsqlDataSource database) : IJournalDays
 
     public Task<bool> TryDrop(DateOnly day) => Ask(async connection =>
     {
-        // Unlocked when the connection goes back: one silo is enough.
-        await using (var tryLock = new NpgsqlCommand(TryLock, connection))
+        if (!await MayTake(connection, day, project: null))
         {
-            if (!(bool)(await tryLock.ExecuteScalarAsync())!)
-            {
-                return false;
-            }
+            return false;
         }
 
-        await using (NpgsqlCommand isLive = Of(IsLive, day, connection))
+        await using (NpgsqlCommand projects = Of(Projects, day, connection))
         {
-            if ((bool)(await isLive.ExecuteScalarAsync())!)
+            foreach (string project in await Read(projects, row => row.GetString(0)))
             {
-                return false;
+                // The entries go with their partition.
+                await Forget(connection, day, project, entriesToo: false);
             }
         }
 
@@ -60,6 +61,55 @@ internal sealed class JournalDays(NpgsqlDataSource database) : IJournalDays
 
         return true;
     });
+
+    public Task<bool> TryForget(DateOnly day, string project) => Ask(async connection =>
+    {
+        if (!await MayTake(connection, day, project))
+        {
+            return false;
+        }
+
+        await Forget(connection, day, project, entriesToo: true);
+        return true;
+    });
+
+    /// <summary>Whether it is this silo's turn, and nothing of the day is live; of one project when it is named.</summary>
+    private static async Task<bool> MayTake(NpgsqlConnection connection, DateOnly day, string? project)
+    {
+        // Unlocked when the connection goes back: one silo is enough.
+        await using var tryLock = new NpgsqlCommand(TryLock, connection);
+        if (!(bool)(await tryLock.ExecuteScalarAsync())!)
+        {
+            return false;
+        }
+
+        await using NpgsqlCommand isLive = Of(IsLive, day, connection);
+        isLive.Parameters.Add(new() { NpgsqlDbType = NpgsqlDbType.Text, Value = (object?)project ?? DBNull.Value });
+        return !(bool)(await isLive.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>What a project has of a day, some sessions after the other; then the devices that have no others.</summary>
+    private static async Task Forget(NpgsqlConnection connection, DateOnly day, string project, bool entriesToo)
+    {
+        for (Guid? after = Guid.Empty; after is not null;)
+        {
+            await using NpgsqlCommand some = Of(ForgetSome, day, connection);
+            some.Parameters.Add(new NpgsqlParameter<string> { TypedValue = project });
+            some.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = after.Value });
+            some.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = entriesToo });
+            (Guid? last, string[] devices) = (await Read(some, row => (
+                row.IsDBNull(0) ? (Guid?)null : row.GetGuid(0), row.GetFieldValue<string[]>(1)))).Single();
+            await using var forget = new NpgsqlCommand(ForgetDevices, connection);
+            forget.Parameters.Add(new NpgsqlParameter<string> { TypedValue = project });
+            forget.Parameters.Add(Columns.Text(devices, device => device));
+            await forget.ExecuteNonQueryAsync();
+            after = last;
+        }
+
+        await using NpgsqlCommand names = Of(ForgetNames, day, connection);
+        names.Parameters.Add(new NpgsqlParameter<string> { TypedValue = project });
+        await names.ExecuteNonQueryAsync();
+    }
 
     private static async Task<IReadOnlyList<string>> StatementsFor(DateOnly day, NpgsqlConnection connection)
     {

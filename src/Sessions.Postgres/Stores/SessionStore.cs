@@ -10,6 +10,7 @@ namespace Sessions.Postgres;
 internal sealed class SessionStore : ISessionStore, IAsyncDisposable
 {
     private static readonly string LoadRows = QueryText.Read("session_load.sql");
+    private static readonly string LoadForgotten = QueryText.Read("session_load_forgotten.sql");
     private static readonly string LoadEntries = QueryText.Read("session_load_entries.sql");
     private static readonly string LoadSeen = QueryText.Read("session_load_seen.sql");
 
@@ -29,15 +30,18 @@ internal sealed class SessionStore : ISessionStore, IAsyncDisposable
     public void Checkpoint(SessionKey session, SessionState state, SessionRules rules) =>
         _checkpoints.Add(session, state, rules);
 
+    public Task CheckpointNow(SessionKey session, SessionState state, SessionRules rules) =>
+        _checkpoints.WriteNow(session, state, rules);
+
     public ValueTask DisposeAsync() => _loader.DisposeAsync();
 
     private async Task<IReadOnlyDictionary<SessionKey, StoredSession>> Read(IReadOnlyList<SessionKey> sessions)
     {
         await using NpgsqlConnection connection = await _database.OpenConnectionAsync();
-        Row[] rows = await ReadRows(connection, sessions);
+        (Row[] rows, Dictionary<SessionKey, StoredSession> stored) = await ReadRows(connection, sessions);
         if (rows.Length == 0)
         {
-            return new Dictionary<SessionKey, StoredSession>();
+            return stored;
         }
 
         await using var batch = new NpgsqlBatch(connection);
@@ -61,19 +65,36 @@ internal sealed class SessionStore : ISessionStore, IAsyncDisposable
                 StoredDevice.Read(Text(reader, 5), reader.GetString(3), Text(reader, 4))));
         }
 
-        return found.ToDictionary(
-            session => session.Key,
-            session => new StoredSession(
-                session.Value.Row.Born, session.Value.Row.State, session.Value.After, session.Value.Seen));
+        foreach ((SessionKey key, Found session) in found)
+        {
+            stored[key] = new StoredSession(session.Row.Born, session.Row.State, session.After, session.Seen);
+        }
+
+        return stored;
     }
 
-    private static async Task<Row[]> ReadRows(NpgsqlConnection connection, IReadOnlyList<SessionKey> sessions)
+    /// <summary>The sessions' rows, and those sessions that were forgotten, whether or not they have come again.</summary>
+    private static async Task<(Row[] Rows, Dictionary<SessionKey, StoredSession> Forgotten)> ReadRows(
+        NpgsqlConnection connection, IReadOnlyList<SessionKey> sessions)
     {
-        await using var command = new NpgsqlCommand(LoadRows, connection);
-        command.Parameters.Add(Columns.Text(sessions, session => session.Project));
-        command.Parameters.Add(Columns.Of(sessions, session => session.SessionId, NpgsqlDbType.Uuid));
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (string statement in (string[])[LoadForgotten, LoadRows])
+        {
+            var command = new NpgsqlBatchCommand(statement);
+            command.Parameters.Add(Columns.Text(sessions, session => session.Project));
+            command.Parameters.Add(Columns.Of(sessions, session => session.SessionId, NpgsqlDbType.Uuid));
+            batch.BatchCommands.Add(command);
+        }
+
+        var forgotten = new Dictionary<SessionKey, StoredSession>();
         var rows = new List<Row>();
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync();
+        await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            forgotten[KeyOf(reader)] = StoredSession.Forgotten(reader.GetInt32(2));
+        }
+
+        await reader.NextResultAsync();
         while (await reader.ReadAsync())
         {
             SessionState? state = FoldCodec.TryRead(reader.GetInt16(4), reader.GetFieldValue<byte[]>(5));
@@ -84,7 +105,7 @@ internal sealed class SessionStore : ISessionStore, IAsyncDisposable
                 state?.Number == reader.GetInt32(3) ? state : null));
         }
 
-        return [.. rows];
+        return ([.. rows], forgotten);
     }
 
     private static NpgsqlBatchCommand Over(string statement, Row[] rows)

@@ -70,6 +70,12 @@ public sealed class Cluster : IAsyncDisposable
     public async Task Start()
     {
         File.Delete(ReadyFile);
+        if (_plan.SecretsOf is { } other && !Directory.Exists(Data))
+        {
+            Directory.CreateDirectory(Data);
+            File.Copy(Path.Combine(other, "secrets.json"), Path.Combine(Data, "secrets.json"));
+        }
+
         _run = RunProgram.Start(
             ["--port", $"{_port}", "--data", Data, "--ready-file", ReadyFile, .. _plan.Arguments],
             new(_plan.Settings) { ["Sessions__IdleTimeout"] = _plan.IdleTimeout.ToString("c") });

@@ -19,6 +19,9 @@ public sealed record ClusterPlan
     /// <summary>A server that it is to use instead of a private one.</summary>
     public string? Postgres { get; init; }
 
+    /// <summary>Another cluster's data directory, whose secrets it is to have: it takes that one's place.</summary>
+    public string? SecretsOf { get; init; }
+
     /// <summary>Settings as an operator gives them: environment variables.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 

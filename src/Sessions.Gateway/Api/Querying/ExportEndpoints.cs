@@ -40,7 +40,7 @@ internal static class ExportEndpoints
     private static Task<IResult> Sessions(
         [AsParameters] ExportFields asked, HttpContext context, Exports exports, ExportTurns turns, ExportNeeds needs, CancellationToken cancellation) =>
         Export<SessionRow>(
-            asked, context, turns, needs,
+            AuditActions.SessionsExported, asked, context, turns, needs,
             (range, timely) => exports.Sessions(range, turns.Limits, timely),
             [.. SessionProperties.All.Select(property => property.Name)],
             row => row.Values.Select(value => value is null ? null : PropertyText.Write(value)),
@@ -50,7 +50,7 @@ internal static class ExportEndpoints
     private static Task<IResult> Events(
         [AsParameters] ExportFields asked, HttpContext context, Exports exports, ExportTurns turns, ExportNeeds needs, CancellationToken cancellation) =>
         Export<ExportedEvent>(
-            asked, context, turns, needs,
+            AuditActions.EventsExported, asked, context, turns, needs,
             (range, timely) => exports.Events(range, turns.Limits, timely),
             EventColumns,
             Line,
@@ -58,6 +58,7 @@ internal static class ExportEndpoints
             cancellation);
 
     private static async Task<IResult> Export<T>(
+        string action,
         ExportFields asked,
         HttpContext context,
         ExportTurns turns,
@@ -88,7 +89,9 @@ internal static class ExportEndpoints
             return problem;
         }
 
-        return await turns.Take(
+        bool isWhole = false;
+        var act = new Act(action, null) { Detail = { ["from"] = range.From, ["to"] = range.To } };
+        return await needs.Audit.Around(context.User, act, () => turns.Take(
             async timely =>
             {
                 await using IAsyncEnumerator<T> rows = read(range, timely).GetAsyncEnumerator(timely);
@@ -101,6 +104,7 @@ internal static class ExportEndpoints
                     await (isCsv
                         ? WriteCsv(rows, any, context.Response.Body, columns, line, timely)
                         : WriteJson(rows, any, context.Response.BodyWriter, write, timely));
+                    isWhole = true;
                 }
                 catch (Exception) when (context.Response.HasStarted)
                 {
@@ -109,7 +113,7 @@ internal static class ExportEndpoints
 
                 return Results.Empty;
             },
-            cancellation);
+            cancellation), _ => isWhole);
     }
 
     private static async Task WriteCsv<T>(

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
+using Sessions.Gateway.Access;
 using Sessions.Grains;
 
 namespace Sessions.Gateway.Api.Querying;
@@ -34,7 +35,8 @@ public sealed class ExportOptions
 }
 
 /// <summary>What reading the fields of an export needs.</summary>
-internal sealed record ExportNeeds(ProjectCache<QuerySettings> Settings, IOptions<ApiOptions> Options, TimeProvider Time);
+internal sealed record ExportNeeds(
+    ProjectCache<QuerySettings> Settings, IOptions<ApiOptions> Options, Audit Audit, TimeProvider Time);
 
 /// <summary>The turns of exports.</summary>
 internal sealed class ExportTurns(IOptions<ExportOptions> options, TimeProvider time)

@@ -10,7 +10,17 @@ namespace Sessions.Gateway.Api.Replay;
 /// <param name="FromMs">Events at this time or later, in milliseconds since 1970 by the server's clock.</param>
 /// <param name="ToMs">Events before this time.</param>
 /// <param name="Raw">As received, compressed parts and all.</param>
-internal readonly record struct ReplayPart(long FromMs, long ToMs, bool Raw);
+internal readonly record struct ReplayPart(long FromMs, long ToMs, bool Raw)
+{
+    /// <summary>All of it, compressed parts undone.</summary>
+    public static ReplayPart Whole { get; } = new(long.MinValue, long.MaxValue, Raw: false);
+
+    /// <summary>What each line begins with, before <c>[window, event]</c>.</summary>
+    public byte[] Before { get; init; } = [];
+
+    /// <summary>And ends with.</summary>
+    public byte[] After { get; init; } = [];
+}
 
 /// <summary>
 /// Writes a session's rrweb events in time order, a line each. Blocks are read one after the other and merged where they
@@ -132,11 +142,14 @@ internal sealed class ReplayPlayer(ReplayQueries queries, IOptions<ReplayOptions
 
             ReadOnlyMemory<byte> line = block.Line;
             ReadOnlyMemory<byte> rrweb = part.Raw ? line : ReplayDecompression.Undo(line.Span, maxPart) ?? line;
+            output.Write(part.Before);
             output.Write("["u8);
             output.Write(block.Window);
             output.Write(","u8);
             output.Write(rrweb.Span);
-            output.Write("]\n"u8);
+            output.Write("]"u8);
+            output.Write(part.After);
+            output.Write("\n"u8);
             if (output.UnflushedBytes >= FlushBytes)
             {
                 await output.FlushAsync(cancellation);

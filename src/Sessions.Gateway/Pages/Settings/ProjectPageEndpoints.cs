@@ -57,7 +57,7 @@ internal static class ProjectPageEndpoints
 
         if (faults.Length == 0)
         {
-            if (await changes.Make(looker.Project, asked, cancellation) is not null)
+            if (await changes.Make(context.User, asked, cancellation) is not null)
             {
                 return TypedResults.LocalRedirect($"{Address}?done=saved#settings");
             }
@@ -79,7 +79,7 @@ internal static class ProjectPageEndpoints
         string? made = null;
         if (fault is null)
         {
-            made = (await ring.Make(looker.Project, name, role, cancellation))?.Key.Text;
+            made = (await ring.Make(context.User, name, role, cancellation))?.Key.Text;
             fault = made is null ? $"A project may have {ring.Most} keys. Revoke one that nobody uses." : null;
         }
 
@@ -97,7 +97,7 @@ internal static class ProjectPageEndpoints
     {
         if (Guid.TryParseExact(form["id"], "D", out Guid id))
         {
-            await ring.Revoke(context.User.Project(), id, cancellation);
+            await ring.Revoke(context.User, id, cancellation);
         }
 
         return TypedResults.LocalRedirect($"{Address}?done=revoked#keys");

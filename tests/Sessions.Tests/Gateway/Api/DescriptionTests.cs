@@ -38,7 +38,7 @@ public sealed class DescriptionTests(TestGateway gateway) : IClassFixture<TestGa
             foreach ((string method, JsonNode? call) in calls!.AsObject())
             {
                 JsonNode answers = call!["responses"]!;
-                Assert.True(method is "delete" ? answers["204"] is not null : answers["200"]?["content"] is not null, $"{method} {path} has no answer");
+                Assert.True(answers["200"]?["content"] is not null || (method is "delete" && answers["204"] is not null), $"{method} {path} has no answer");
                 // Where nothing can be said, nothing can be said wrong.
                 bool takesAnything = call["parameters"] is not null || call["requestBody"] is not null;
                 string[] problems = takesAnything ? ["400", "401", "503"] : ["401", "503"];

@@ -26,7 +26,7 @@ internal sealed class Activation(FailingJournal journal)
         {
             SessionLedger ledger = await Load();
             SessionLedger.Draft draft = ledger.Begin(Rules);
-            call.Sort(ledger, draft, events[0].Timestamp!.Value);
+            call.Sort(ledger, draft, events[0].Timestamp!.Value, Nobody.Forgotten);
             Task<RunResult>? own = draft.Entries.Count > 0 ? Send(ledger, draft) : null;
             bool twinsCommitted = true;
             foreach (Task<RunResult> twin in call.Twins)

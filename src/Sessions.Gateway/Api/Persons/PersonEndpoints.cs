@@ -1,0 +1,190 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
+using Sessions.Gateway.Access;
+using Sessions.Postgres.Queries;
+
+namespace Sessions.Gateway.Api.Persons;
+
+/// <summary>What is stored of a person, as a whole: looked up, taken along, deleted.</summary>
+internal static class PersonEndpoints
+{
+    public static void MapPersons(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/persons", Get).WithName("GetPerson").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
+            .WithSummary("What is stored of the person that has a distinct id: all their ids, and how many sessions, events and replays.")
+            .Answers("Person", StatusCodes.Status403Forbidden);
+        api.MapGet("/persons/deletions", List).WithName("ListPersonDeletions").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
+            .WithSummary("The project's deletions of persons, the latest first; with distinct_id those that were asked for by it.")
+            .Answers("DeletionPage", StatusCodes.Status403Forbidden);
+        api.MapGet("/persons/deletions/{id}", GetDeletion).WithName("GetPersonDeletion").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
+            .WithSummary("How far a deletion is.")
+            .Answers("Deletion", StatusCodes.Status403Forbidden, StatusCodes.Status404NotFound);
+        api.MapGet("/persons/{distinct_id}/export", Export).WithName("ExportPerson").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
+            .WithSummary("All that is stored of a person, as NDJSON: their ids, sessions, events and replays.")
+            .Answers("text", StatusCodes.Status403Forbidden, StatusCodes.Status504GatewayTimeout)
+            // Before the deletion that has the id "export": there is none, but somebody's id may be "deletions".
+            .WithOrder(-1);
+        api.MapDelete("/persons/{distinct_id}", Delete).WithName("DeletePerson").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
+            .WithSummary("Deletes a person by any of their ids, live sessions too: 200 when nothing is left, 202 while it goes on.")
+            .Answers("AskedDeletion", StatusCodes.Status403Forbidden).Produces(StatusCodes.Status202Accepted);
+    }
+
+    private static async Task<IResult> Get(
+        string? distinct_id, HttpContext context, PersonQueries persons, CancellationToken cancellation)
+    {
+        if (PersonDeleting.Fault(distinct_id) is { } fault)
+        {
+            return AskedFields.Refusal("distinct_id", fault);
+        }
+
+        PersonSummary summary = await persons.GetSummary(context.User.Project(), distinct_id!, cancellation);
+        return new JsonAnswer(json => PersonJson.Write(json, summary));
+    }
+
+    private static async Task<IResult> List(
+        string? distinct_id,
+        string? limit,
+        string? cursor,
+        HttpContext context,
+        PersonQueries persons,
+        IOptions<ApiOptions> options,
+        CancellationToken cancellation)
+    {
+        AskedFields fields = new();
+        int most = fields.Limit(limit, options.Value);
+        DeletionPosition? after = string.IsNullOrEmpty(cursor) ? null : Cursor.ReadDeletion(cursor);
+        if (after is null && !string.IsNullOrEmpty(cursor))
+        {
+            fields.Refuse("cursor", "must be the next of a page of deletions");
+        }
+
+        if (!string.IsNullOrEmpty(distinct_id) && PersonDeleting.Fault(distinct_id) is { } fault)
+        {
+            fields.Refuse("distinct_id", fault);
+        }
+
+        if (fields.Problem is { } problem)
+        {
+            return problem;
+        }
+
+        string project = context.User.Project();
+        byte[]? person = string.IsNullOrEmpty(distinct_id) ? null : await persons.GetMark(project, distinct_id, cancellation);
+        // One more than asked for tells whether there is a next page.
+        IReadOnlyList<ListedDeletion> found = await persons.GetDeletions(project, person, after, most + 1, cancellation);
+        ListedDeletion[] page = [.. found.Take(most)];
+        string? next = found.Count > most ? Cursor.Write(new DeletionPosition(page[^1].Until, page[^1].Id)) : null;
+        return new JsonAnswer(json => SessionJson.WritePage(json, page, (writer, one) => PersonJson.Write(writer, one), next));
+    }
+
+    private static async Task<IResult> GetDeletion(
+        string id, HttpContext context, PersonQueries persons, CancellationToken cancellation)
+    {
+        if (!Guid.TryParseExact(id, "D", out Guid deletionId))
+        {
+            return AskedFields.Refusal("id", "must be a deletion's id: a UUID of 36 characters");
+        }
+
+        return await persons.FindDeletion(context.User.Project(), deletionId, cancellation) is { } deletion
+            ? new JsonAnswer(json => PersonJson.Write(json, deletion))
+            : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "The project has no such deletion.");
+    }
+
+    private static async Task<IResult> Export(string distinct_id, HttpContext context, PersonExport export, CancellationToken cancellation)
+    {
+        string id = IdOf(context, partsAfter: 1);
+        return PersonDeleting.Fault(id) is { } fault
+            ? AskedFields.Refusal(nameof(distinct_id), fault)
+            : await export.Send(context, id, cancellation);
+    }
+
+    private static async Task<IResult> Delete(string distinct_id, HttpContext context, PersonDeleting deleting, CancellationToken cancellation)
+    {
+        string id = IdOf(context, partsAfter: 0);
+        if (PersonDeleting.Fault(id) is { } fault)
+        {
+            return AskedFields.Refusal(nameof(distinct_id), fault);
+        }
+
+        if (await deleting.Ask(context.User, id, cancellation) is not { } asked)
+        {
+            return NoRoom();
+        }
+
+        if (asked.Deletion.State != DeletionState.Done)
+        {
+            context.Response.StatusCode = StatusCodes.Status202Accepted;
+            context.Response.Headers.Location = $"/api/persons/deletions/{asked.Deletion.Id}";
+        }
+
+        return new JsonAnswer(json => PersonJson.Write(json, asked.Deletion, asked.Ids));
+    }
+
+    /// <summary>The id as the caller encoded it: the route's own value leaves a slash encoded, and nothing else.</summary>
+    private static string IdOf(HttpContext context, int partsAfter)
+    {
+        string target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        string[] parts = target.Split('?', 2)[0].TrimEnd('/').Split('/');
+        return Uri.UnescapeDataString(parts[^(1 + partsAfter)]);
+    }
+
+    private static ProblemHttpResult NoRoom() => TypedResults.Problem(
+        statusCode: StatusCodes.Status503ServiceUnavailable,
+        title: "Too much is being deleted.",
+        detail: "Too many deletions wait, or the person has too many ids: Sessions:Persons:MaxWaiting, MaxIds and MaxRefused say how many may.");
+}
+
+/// <summary>Persons and their deletions as the API writes them.</summary>
+internal static class PersonJson
+{
+    public static void Write(Utf8JsonWriter json, PersonSummary summary)
+    {
+        json.WriteStartObject();
+        WriteIds(json, summary.Ids);
+        json.WriteNumber("sessions", summary.Sessions);
+        json.WriteNumber("events", summary.Events);
+        json.WriteNumber("replays", summary.Replays);
+        json.WriteNumber("live", summary.Live);
+        json.WriteString("first_seen", summary.First is { } first ? PropertyText.Time(first) : null);
+        json.WriteString("last_seen", summary.Last is { } last ? PropertyText.Time(last) : null);
+        json.WriteEndObject();
+    }
+
+    /// <param name="json">Where to.</param>
+    /// <param name="deletion">The deletion.</param>
+    /// <param name="ids">The person's ids, which only who asked for the deletion is told.</param>
+    public static void Write(Utf8JsonWriter json, ListedDeletion deletion, IReadOnlyList<string>? ids = null)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", deletion.Id);
+        json.WriteString("state", deletion.State.ToString().ToLowerInvariant());
+        json.WriteString("asked_at", PropertyText.Time(deletion.Until));
+        json.WriteString("finished_at", deletion.FinishedAt is { } finished ? PropertyText.Time(finished) : null);
+        json.WriteString("person", Convert.ToHexStringLower(deletion.Person));
+        if (ids is not null)
+        {
+            WriteIds(json, ids);
+        }
+
+        json.WriteNumber("sessions", deletion.Sessions);
+        json.WriteNumber("events", deletion.Events);
+        json.WriteNumber("replays", deletion.Replays);
+        json.WriteEndObject();
+    }
+
+    private static void WriteIds(Utf8JsonWriter json, IReadOnlyList<string> ids)
+    {
+        json.WriteStartArray("distinct_ids");
+        foreach (string id in ids)
+        {
+            json.WriteStringValue(id);
+        }
+
+        json.WriteEndArray();
+    }
+}

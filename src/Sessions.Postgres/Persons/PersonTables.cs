@@ -1,0 +1,29 @@
+namespace Sessions.Postgres;
+
+/// <summary>
+/// Where something of persons and their sessions lies beside the journal. A table that is new is a line here; a test
+/// finds those that are missing.
+/// </summary>
+internal static class PersonTables
+{
+    /// <summary>Tables whose rows belong to a session: each has the columns <c>project</c> and <c>session_id</c>.</summary>
+    public static IReadOnlyList<string> OfSession { get; } =
+    [
+        "tracking.replay_blocks",
+        "tracking.replays",
+        "tracking.sessions",
+    ];
+
+    /// <summary>Columns that hold a person's distinct id, in rows that no session takes along.</summary>
+    public static IReadOnlyList<PersonColumn> OfPerson { get; } =
+    [
+        new("tracking.identities", "anonymous_id", "time"),
+        new("tracking.identities", "distinct_id", "time"),
+    ];
+}
+
+/// <summary>A column that holds a person's distinct id.</summary>
+/// <param name="Table">The table; it has a column <c>project</c>.</param>
+/// <param name="Column">The column.</param>
+/// <param name="Time">The column that says when it happened.</param>
+internal sealed record PersonColumn(string Table, string Column, string Time);

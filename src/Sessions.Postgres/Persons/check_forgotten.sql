@@ -1,0 +1,1 @@
+select tracking.check_forgotten($1)

@@ -1,0 +1,1 @@
+select read_from from tracking.person_deletions where id = $1

@@ -1,0 +1,14 @@
+-- All events of a person, in whosever session they are. It reads the journal: no index leads from persons to entries.
+select e.event_id,
+       e.timestamp,
+       e.received_at,
+       e.event,
+       e.distinct_id,
+       e.device_id,
+       e.window_id,
+       e.current_url,
+       e.pathname,
+       e.properties::text,
+       e.session_id
+from   tracking.all_events e
+where  e.project = @project and e.distinct_id = any(@ids)

@@ -1,0 +1,1 @@
+select key from tracking.person_key

@@ -1,0 +1,5 @@
+-- Whether any transaction of the journal is still on its way that began before a time.
+select exists (
+    select
+    from   pg_stat_activity
+    where  datname = current_database() and application_name like 'sessions-writer:%' and xact_start <= $1)

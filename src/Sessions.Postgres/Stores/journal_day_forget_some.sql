@@ -1,0 +1,25 @@
+-- Takes away some of the sessions that a project has of a day, in the order of their ids: their rows and what was recorded
+-- of them, and their entries too when others keep the day. Says the last one, null when there were none, and the devices
+-- that had them.
+with taken as (
+    select distinct session_id
+    from   (
+               select session_id
+               from   tracking.journal
+               where  born = $1 and project = $2 and session_id > $3
+               order  by session_id
+               limit  5000
+           ) entries
+), entries as (
+    delete from tracking.journal j using taken where $4 and j.born = $1 and j.project = $2 and j.session_id = taken.session_id
+), gone as (
+    -- One that was forgotten, and has begun anew since, is of another day.
+    delete from tracking.sessions s using taken
+    where  s.project = $2 and s.session_id = taken.session_id and s.born = $1
+    returning s.session_id, s.device_key
+), replays as (
+    delete from tracking.replays r using gone where r.project = $2 and r.session_id = gone.session_id
+), blocks as (
+    delete from tracking.replay_blocks b using gone where b.project = $2 and b.session_id = gone.session_id
+)
+select (select max(session_id::text)::uuid from taken), array(select distinct device_key from gone)

@@ -1,0 +1,215 @@
+using System.Text;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Sessions.Grains;
+using Sessions.Postgres.Queries;
+
+namespace Sessions.Tests.Grains;
+
+/// <summary>A person is deleted while their sessions live in memory, and while others go on.</summary>
+public sealed class PersonDeletionTests(SiloFixture silo) : IClassFixture<SiloFixture>
+{
+    private readonly string _project = silo.NewProject();
+
+    private DateTimeOffset Now => silo.Clock.GetUtcNow();
+
+    private PersonQueries Persons => new(silo.Database, Options.Create(new PersonOptions()));
+
+    [Fact]
+    public async Task A_live_session_is_gone_from_memory_and_from_every_table()
+    {
+        string ann = Unique("ann");
+        EventReceipt live = await Track(ann, Event("looked", ann, Now));
+        await Track(ann, Event("looked before", ann, Now.AddDays(-3)));
+
+        ListedDeletion done = await Delete(ann);
+
+        Assert.Equal((2, 2L, 0), (done.Sessions, done.Events, done.Replays));
+        Assert.Null(await silo.Session(_project, live.SessionId!.Value).Get());
+        Assert.Null(await silo.Device(_project, ann).GetLiveSession());
+        Assert.Empty(await DatabaseText.TablesWith(silo.Database, ann));
+    }
+
+    [Fact]
+    public async Task Any_id_of_a_person_deletes_all_of_them()
+    {
+        string anonymous = Unique("anon"), ben = Unique("ben");
+        await Track(anonymous, Event("looked", anonymous, Now.AddSeconds(-2)));
+        await Track(anonymous, Identify(ben, anonymous, Now.AddSeconds(-1)));
+        await Track(ben, Event("bought", ben, Now.AddDays(-2)));
+
+        ListedDeletion done = await Delete(anonymous);
+
+        Assert.Equal((2, 3L), (done.Sessions, done.Events));
+        Assert.Empty(await DatabaseText.TablesWith(silo.Database, anonymous));
+        Assert.Empty(await DatabaseText.TablesWith(silo.Database, ben));
+    }
+
+    [Fact]
+    public async Task What_is_sent_again_is_refused_and_what_happens_later_is_new()
+    {
+        string cid = Unique("cid");
+        string session = Guid.CreateVersion7().ToString();
+        SessionEvent before = Event("looked", cid, Now) with { SessionId = session };
+        await Track(cid, before);
+        await Track(cid, before with { Id = Guid.CreateVersion7() });
+        await Delete(cid);
+
+        EventReceipt again = await Track(cid, before);
+        EventReceipt late = await Track(cid, Event("offline", cid, Now.AddDays(-1)));
+        EventReceipt later = await Track(cid, Event("came back", cid, Now.AddSeconds(1)) with { SessionId = session });
+
+        Assert.Equal((EventOutcome.Invalid, DropReason.PersonDeleted), (again.Outcome, again.Reason));
+        Assert.Equal((EventOutcome.Invalid, DropReason.PersonDeleted), (late.Outcome, late.Reason));
+        Assert.Equal(EventOutcome.New, later.Outcome);
+        Assert.Equal(1, (await silo.Session(_project, Guid.Parse(session)).Get())!.EventCount);
+        await silo.ForgetActivations();
+        Assert.Equal(1, (await silo.Session(_project, Guid.Parse(session)).Get())!.EventCount);
+        Assert.Equal(EventOutcome.New, (await Track(cid, Event("goes on", cid, Now.AddSeconds(2)) with { SessionId = session })).Outcome);
+    }
+
+    [Fact]
+    public async Task Who_came_back_can_be_deleted_again()
+    {
+        string dan = Unique("dan");
+        string session = Guid.CreateVersion7().ToString();
+        await Track(dan, Event("looked", dan, Now) with { SessionId = session });
+        await Delete(dan);
+        silo.Clock.Advance(TimeSpan.FromSeconds(5));
+        await Track(dan, Event("came back", dan, Now) with { SessionId = session });
+
+        ListedDeletion done = await Delete(dan);
+
+        Assert.Equal((1, 1L), (done.Sessions, done.Events));
+        Assert.Empty(await DatabaseText.TablesWith(silo.Database, dan));
+    }
+
+    [Fact]
+    public async Task Others_events_in_a_session_stay_and_the_session_is_as_if_they_had_been_alone()
+    {
+        string eve = Unique("eve"), shop = Unique("shop");
+        string session = Guid.CreateVersion7().ToString();
+        await Track(eve, Page("/secret", eve, Now.AddSeconds(-3)) with { SessionId = session });
+        await Track(shop, Page("/paid", shop, Now.AddSeconds(-2)) with { SessionId = session });
+        await Track(eve, Page("/thanks", eve, Now.AddSeconds(-1)) with { SessionId = session });
+
+        ListedDeletion done = await Delete(eve);
+
+        Assert.Equal((0, 2L), (done.Sessions, done.Events));
+        Session left = (await silo.Session(_project, Guid.Parse(session)).Get())!;
+        Assert.Equal((1, "/paid", "/paid", shop), (left.EventCount, left.EntryPathname, left.ExitPathname, left.DistinctId));
+        Assert.Empty(await DatabaseText.TablesWith(silo.Database, eve));
+        Assert.Empty(await DatabaseText.TablesWith(silo.Database, "/secret"));
+        // Whose it is now looks after it.
+        Assert.Equal(Guid.Parse(session), (await silo.Device(_project, shop).GetLiveSession())!.SessionId);
+        await silo.Until(async () => (await silo.Session(_project, Guid.Parse(session)).Get())!.Status == SessionStatus.Ended, TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
+    public async Task Another_project_keeps_whoever_has_the_same_id()
+    {
+        string fay = Unique("fay"), other = silo.NewProject();
+        TrackReceipt theirs = await silo.Device(other, fay).Track([Event("looked", fay, Now)]);
+        await Track(fay, Event("looked", fay, Now));
+
+        await Delete(fay);
+
+        Assert.NotNull(await silo.Session(other, theirs.Events[0].SessionId!.Value).Get());
+        Assert.Equal(EventOutcome.New, (await silo.Device(other, fay).Track([Event("looked", fay, Now)])).Events[0].Outcome);
+    }
+
+    [Fact]
+    public async Task While_they_and_others_send_nothing_of_the_time_before_is_left_and_others_lose_nothing()
+    {
+        string gus = Unique("gus");
+        string[] others = [.. Enumerable.Range(0, 10).Select(i => Unique($"other{i}"))];
+        string shared = Guid.CreateVersion7().ToString();
+        DateTimeOffset begun = Now;
+        using var stop = new CancellationTokenSource();
+        int taken = 0, place = 0;
+        Task[] senders = [.. others.Concat(Enumerable.Repeat(gus, 6)).Select(async who =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                // Of every kind: placed by the server, in a session of their own, and in one that all share.
+                int kind = Interlocked.Increment(ref place) % 3;
+                SessionEvent happened = Event("did", who, begun.AddMilliseconds(place % 1_000)) with
+                {
+                    SessionId = kind == 0 ? null : kind == 1 ? shared : Guid.CreateVersion7().ToString(),
+                };
+                // An event that can't be taken now is sent again, as SDKs do.
+                EventReceipt? receipt = null;
+                while (receipt is null)
+                {
+                    try
+                    {
+                        receipt = await Track(who, happened);
+                    }
+                    catch (SessionsUnavailableException)
+                    {
+                        await Task.Yield();
+                    }
+                }
+
+                if (who != gus && receipt.Outcome != EventOutcome.Invalid)
+                {
+                    Interlocked.Increment(ref taken);
+                }
+            }
+        })];
+        await silo.Until(() => Task.FromResult(Volatile.Read(ref taken) > 20));
+
+        ListedDeletion done = await Delete(gus, until: begun.AddSeconds(1));
+
+        await stop.CancelAsync();
+        await Task.WhenAll(senders);
+        Assert.True(done.Events > 0);
+        Assert.Empty(await DatabaseText.TablesWith(silo.Database, gus));
+        Assert.Equal(taken, await Ask<long>($"select count(*) from tracking.journal where project = '{_project}' and kind in (0, 1)"));
+        await silo.Until(async () => await Ask<long>(
+            $"""
+            select count(*)
+            from   tracking.sessions s
+            where  project = '{_project}'
+              and  event_count <> (select count(*) from tracking.journal j where j.project = s.project and j.session_id = s.session_id and j.kind in (0, 1))
+            """) == 0);
+    }
+
+    private static string Unique(string name) => $"{name}-{Guid.NewGuid():N}";
+
+    private static SessionEvent Event(string name, string distinctId, DateTimeOffset time) => new()
+    {
+        Id = Guid.CreateVersion7(),
+        Name = name,
+        Timestamp = time,
+        DistinctId = distinctId,
+    };
+
+    private static SessionEvent Page(string path, string distinctId, DateTimeOffset time) => Event("$pageview", distinctId, time) with
+    {
+        Properties = Encoding.UTF8.GetBytes($$"""{"$current_url":"https://example.org{{path}}"}"""),
+    };
+
+    private static SessionEvent Identify(string person, string anonymous, DateTimeOffset time) => Event("$identify", person, time) with
+    {
+        Properties = Encoding.UTF8.GetBytes($$"""{"$anon_distinct_id":"{{anonymous}}"}"""),
+    };
+
+    private async Task<EventReceipt> Track(string device, SessionEvent happened) =>
+        (await silo.Device(_project, device).Track([happened])).Events[0];
+
+    private async Task<ListedDeletion> Delete(string distinctId, DateTimeOffset? until = null)
+    {
+        (Guid id, _) = (await Persons.Delete(
+            _project, distinctId, until ?? Now, _ => new AuditRecord("a test", null, "api", "person.delete", null, null, "done"), CancellationToken.None))!.Value;
+        ListedDeletion? found = null;
+        await silo.Until(async () => (found = await Persons.FindDeletion(_project, id, CancellationToken.None))!.State == DeletionState.Done);
+        return found!;
+    }
+
+    private async Task<T> Ask<T>(string sql)
+    {
+        await using NpgsqlCommand command = silo.Database.CreateCommand(sql);
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+}
