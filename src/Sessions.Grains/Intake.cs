@@ -12,6 +12,10 @@ internal interface ISessionIntake : IGrainWithStringKey
     [Alias("Append")]
     Task<AppendResult> Append(DeviceCall caller, DateTimeOffset receivedAt, [Immutable] IReadOnlyList<PlacedEvent> events);
 
+    /// <summary>The same once the owner, another device, expects that its session goes on.</summary>
+    [Alias("AppendExpected")]
+    Task<AppendResult> AppendExpected(DeviceCall caller, DateTimeOffset receivedAt, [Immutable] IReadOnlyList<PlacedEvent> events);
+
     /// <summary>Ends the session, unless it has reason to go on.</summary>
     /// <param name="caller">Who asks.</param>
     /// <param name="reason">Why.</param>
@@ -53,13 +57,17 @@ internal readonly record struct PlacedEvent([property: Id(0)] SessionEvent Event
 
 /// <summary>What a session made of an append.</summary>
 /// <param name="IsStale">The caller has been replaced by a newer activation, or the session has ended for it: nothing was taken.</param>
-/// <param name="Receipts">One for each event, in order; empty when stale.</param>
+/// <param name="Receipts">One for each event, in order; empty when nothing was taken.</param>
 /// <param name="Standing">The session afterwards; null when it doesn't exist, for all events were invalid.</param>
+/// <param name="Revives">
+/// The device whose session the events would make live again. Nothing was taken: that device is to expect it first.
+/// </param>
 [GenerateSerializer, Immutable, Alias("sessions.append-result")]
 internal sealed record AppendResult(
     [property: Id(0)] bool IsStale,
     [property: Id(1)] IReadOnlyList<EventReceipt> Receipts,
-    [property: Id(2)] SessionStanding? Standing);
+    [property: Id(2)] SessionStanding? Standing,
+    [property: Id(3)] string? Revives = null);
 
 /// <summary>What became of the wish to end a session.</summary>
 /// <param name="Verdict">Whether it has ended.</param>
@@ -99,6 +107,11 @@ internal sealed record SessionStanding
     [Id(9)] public TimeSpan? ClientTimeout { get; init; }
     [Id(10)] public required DateTimeOffset LastActivityAt { get; init; }
     [Id(11)] public required TimeSpan ProjectTimeout { get; init; }
+    [Id(12)] public bool IsInTrust { get; init; }
+    [Id(13)] public bool IsClients { get; init; }
+
+    /// <summary>What the owner's ownership rests on.</summary>
+    public Claim Claim => IsClients ? Claim.Client : IsInTrust ? Claim.Recorded : Claim.Spoken;
 
     public static SessionStanding Of(Guid sessionId, SessionState state, SessionRules rules)
     {
@@ -119,6 +132,8 @@ internal sealed record SessionStanding
             ClientTimeout = known.ClientTimeout,
             ProjectTimeout = known.ProjectTimeout,
             LastActivityAt = known.LastActivityAt,
+            IsInTrust = known.Claim == Claim.Recorded,
+            IsClients = known.Claim == Claim.Client,
         };
     }
 
@@ -133,7 +148,8 @@ internal sealed record SessionStanding
         IdentifiedAs?.ToDated(),
         ClientTimeout,
         ProjectTimeout,
-        LastActivityAt);
+        LastActivityAt,
+        Claim);
 }
 
 /// <summary>An identified person with the earliest event that says so.</summary>

@@ -64,33 +64,12 @@ internal sealed partial class SessionGrain(
         return ledger.HasTaken(SeenKey.Of(eventId, device.Device));
     }
 
-    public async Task<AppendResult> Append(DeviceCall caller, DateTimeOffset receivedAt, IReadOnlyList<PlacedEvent> events)
-    {
-        var call = new AppendCall(caller.Device, events);
-        for (int attempt = 0; attempt < MaxAttempts; attempt++)
-        {
-            SessionLedger ledger = await Load();
-            if (IsStale(caller, ledger.Pending) || IsClosedTo(events, ledger.Pending))
-            {
-                return new AppendResult(true, [], null);
-            }
+    public Task<AppendResult> Append(DeviceCall caller, DateTimeOffset receivedAt, IReadOnlyList<PlacedEvent> events) =>
+        Append(caller, receivedAt, events, isExpected: false);
 
-            if (await Take(ledger, call, caller, receivedAt))
-            {
-                Checkpoint(ledger);
-                Tell(ledger);
-                ForgetWhenUnknown(ledger);
-                return new AppendResult(false, call.Receipts(Key.SessionId), StandingOf(ledger.Pending));
-            }
-
-            if (call.IsFenced)
-            {
-                return new AppendResult(true, [], null);
-            }
-        }
-
-        throw new SessionsUnavailableException("The session's events can't be made durable now.");
-    }
+    public Task<AppendResult> AppendExpected(
+        DeviceCall caller, DateTimeOffset receivedAt, IReadOnlyList<PlacedEvent> events) =>
+        Append(caller, receivedAt, events, isExpected: true);
 
     public async Task<EndResult> End(DeviceCall caller, EndReason reason, DateTimeOffset? closedAt)
     {
@@ -145,6 +124,40 @@ internal sealed partial class SessionGrain(
         }
 
         throw new SessionsUnavailableException("It can't be made durable now that the replay is forgotten.");
+    }
+
+    private async Task<AppendResult> Append(
+        DeviceCall caller, DateTimeOffset receivedAt, IReadOnlyList<PlacedEvent> events, bool isExpected)
+    {
+        var call = new AppendCall(caller.Device, events);
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            SessionLedger ledger = await Load();
+            if (IsStale(caller, ledger.Pending) || IsClosedTo(events, ledger.Pending))
+            {
+                return new AppendResult(true, [], null);
+            }
+
+            if (!isExpected && WhomItRevives(caller, ledger.Pending, receivedAt, events) is { } owner)
+            {
+                return new AppendResult(false, [], StandingOf(ledger.Pending), owner);
+            }
+
+            if (await Take(ledger, call, caller, receivedAt))
+            {
+                Checkpoint(ledger);
+                Tell(ledger);
+                ForgetWhenUnknown(ledger);
+                return new AppendResult(false, call.Receipts(Key.SessionId), StandingOf(ledger.Pending));
+            }
+
+            if (call.IsFenced)
+            {
+                return new AppendResult(true, [], null);
+            }
+        }
+
+        throw new SessionsUnavailableException("The session's events can't be made durable now.");
     }
 
     /// <summary>Takes what the call has left to take; false when it must be tried again on a fresh load.</summary>
@@ -219,6 +232,23 @@ internal sealed partial class SessionGrain(
     /// <summary>Whether the server placed an event here that came after the session was closed: the device was out of date.</summary>
     private static bool IsClosedTo(IReadOnlyList<PlacedEvent> events, SessionState? state) =>
         state?.ClosedAt is { } closedAt && events.Any(placed => !placed.Named && placed.Event.Timestamp > closedAt);
+
+    /// <summary>
+    /// The other device whose session has idled and would go on with these events: it has stood down, so that nobody
+    /// would end the session again.
+    /// </summary>
+    private string? WhomItRevives(
+        DeviceCall caller, SessionState? state, DateTimeOffset receivedAt, IReadOnlyList<PlacedEvent> events) =>
+        state is { Status: SessionStatus.Ended, EndReason: EndReason.Idle } && !IsOwner(caller, state)
+        && events.Any(placed =>
+        {
+            _ = EventFactsReader.TryRead(placed.Event.Properties.Span, out EventFacts facts);
+            TimeSpan idleTimeout = SessionFold.Longer(state.IdleTimeout, facts.IdleTimeout) ?? Rules.IdleTimeout;
+            return SessionFold.ClaimOf(placed.Event.DeviceId, placed.Event.IsReplay) <= state.Claim
+                && SessionFold.IsTimely(placed.Event.Timestamp ?? receivedAt, receivedAt, idleTimeout);
+        })
+            ? state.Owner
+            : null;
 
     private static bool IsOwner(DeviceCall caller, SessionState state) =>
         state.Owner == caller.Device.Device;

@@ -2,7 +2,10 @@ using Orleans.Concurrency;
 
 namespace Sessions.Grains;
 
-/// <summary>A device that gets another's session: the person of an anonymous device was identified.</summary>
+/// <summary>
+/// A device that gets a session from another: the person of an anonymous device was identified, or what the other
+/// brought makes a session live again that had idled.
+/// </summary>
 [Alias("sessions.IDeviceHeir")]
 internal interface IDeviceHeir : IGrainWithStringKey
 {
@@ -31,6 +34,24 @@ internal sealed partial class UserDeviceGrain
         OpenDevice device = await Open();
         Learn(device, standing.SessionId, standing);
         ArmTimer(device);
+    }
+
+    /// <summary>
+    /// Makes another device's session live again. That device has stood down: it is told before, so that its reminder
+    /// is there whatever dies in between.
+    /// </summary>
+    private async Task<AppendResult> Revive(
+        string owner, DeviceCall caller, SessionBatch batch, DateTimeOffset receivedAt)
+    {
+        IDeviceHeir heir = GrainFactory.GetGrain<IDeviceHeir>(UserDeviceKey.Create(Key.Project, owner));
+        await heir.Expect();
+        AppendResult result = await Intake(batch.SessionId).AppendExpected(caller, receivedAt, batch.Events);
+        if (result.Standing is { Status: SessionStatus.Live } standing && standing.Owner == owner)
+        {
+            await heir.Inherit(standing);
+        }
+
+        return result;
     }
 
     private async Task HandOver(OpenDevice device, UserDeviceKey[] heirs, AppendResult[] results)

@@ -18,6 +18,7 @@ internal sealed partial class UserDeviceGrain
     private TimeSpan _reminderDue;
     private IGrainTimer? _timer;
     private bool _timerIsArmed;
+    private DateTimeOffset _timerAt;
     private bool _isCountedLive;
 
     public async Task ReceiveReminder(string reminderName, TickStatus status)
@@ -65,7 +66,7 @@ internal sealed partial class UserDeviceGrain
         catch (SessionsUnavailableException unavailable)
         {
             log.LogDebug(unavailable, "A device could not look after its idle session");
-            ArmTimer(RetryDelay);
+            ArmTimer(clock.GetUtcNow() + RetryDelay);
         }
     }
 
@@ -170,15 +171,17 @@ internal sealed partial class UserDeviceGrain
     {
         CountLive(device.Timeline.Live is not null);
         // An armed timer fires early rather than late: it finds the time left and arms itself again.
-        if (!_timerIsArmed && device.Timeline.Live is not null)
+        if (device.Timeline.IdlesAt is { } at && (!_timerIsArmed || at < _timerAt))
         {
-            TimeSpan left = TimeLeft(device);
-            ArmTimer(left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1));
+            ArmTimer(at);
         }
     }
 
-    private void ArmTimer(TimeSpan due)
+    private void ArmTimer(DateTimeOffset at)
     {
+        TimeSpan left = at - clock.GetUtcNow();
+        TimeSpan due = left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1);
+        _timerAt = at;
         _timerIsArmed = true;
         if (_timer is null)
         {
@@ -199,7 +202,5 @@ internal sealed partial class UserDeviceGrain
         }
     }
 
-    private TimeSpan TimeLeft(OpenDevice device) => device.Timeline.Live is { } live
-        ? live.LastActivityAt + live.IdleTimeout - Now
-        : TimeSpan.Zero;
+    private TimeSpan TimeLeft(OpenDevice device) => device.Timeline.IdlesAt is { } at ? at - Now : TimeSpan.Zero;
 }

@@ -42,7 +42,7 @@ internal sealed partial class UserDeviceGrain
 
             Arrival arrival = Arrive(happened, time, named: false);
             DeviceTimeline around = await grain.Around(device, _timeline, time);
-            KnownSession? joined = Placement.Decide(around.Sessions, time, arrival.IdentifiedAs);
+            KnownSession? joined = Placement.Decide(around.Own, time, arrival.IdentifiedAs);
             if (await FindTaken(around, joined, happened, time) is { } taken)
             {
                 call.FindTaken(index, taken);
@@ -64,7 +64,13 @@ internal sealed partial class UserDeviceGrain
             }
 
             string? identifiedAs = SessionFold.IsIdentified(happened.Name, facts) ? happened.DistinctId : null;
-            return new Arrival(new EventOrder(time, happened.Id), receivedAt, named, identifiedAs, facts.IdleTimeout);
+            return new Arrival(
+                new EventOrder(time, happened.Id),
+                receivedAt,
+                named,
+                identifiedAs,
+                facts.IdleTimeout,
+                SessionFold.ClaimOf(happened.DeviceId, happened.IsReplay));
         }
 
         /// <summary>
@@ -117,7 +123,7 @@ internal sealed partial class UserDeviceGrain
             KnownSession? known = _timeline.Find(sessionId);
             if (known is null && places && await grain.Intake(sessionId).GetStanding() is { } standing)
             {
-                if (!grain.IsMine(standing))
+                if (!grain.IsMine(standing) && arrival.Claim <= standing.Claim)
                 {
                     return;
                 }

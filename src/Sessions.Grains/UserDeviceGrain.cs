@@ -187,9 +187,18 @@ internal sealed partial class UserDeviceGrain(
     private async Task<AppendResult[]> Append(OpenDevice device, IReadOnlyList<SessionBatch> batches, DateTimeOffset receivedAt)
     {
         var caller = new DeviceCall(Key, device.Epoch);
-        return batches.Count == 1
+        AppendResult[] results = batches.Count == 1
             ? [await Intake(batches[0].SessionId).Append(caller, receivedAt, batches[0].Events)]
             : await Task.WhenAll(batches.Select(batch => Intake(batch.SessionId).Append(caller, receivedAt, batch.Events)));
+        for (int i = 0; i < results.Length; i++)
+        {
+            if (results[i].Revives is { } owner)
+            {
+                results[i] = await Revive(owner, caller, batches[i], receivedAt);
+            }
+        }
+
+        return results;
     }
 
     /// <summary>Ends what has idled, and then what a later session of the device has replaced.</summary>

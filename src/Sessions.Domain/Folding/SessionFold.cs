@@ -10,7 +10,7 @@ namespace Sessions.Domain;
 public static class SessionFold
 {
     /// <summary>Raised when the fold's meaning or stored form changes: older checkpoints are then folded anew.</summary>
-    public const short FoldVersion = 3;
+    public const short FoldVersion = 4;
 
     /// <summary>The most distinct URLs a session counts; memory must stay bounded.</summary>
     public const int MaxUrls = 5_000;
@@ -54,7 +54,7 @@ public static class SessionFold
         receivedAt - time <= idleTimeout;
 
     /// <summary>Of several idle timeouts that clients say in one session the longest holds, whatever came first.</summary>
-    internal static TimeSpan? Longer(TimeSpan? one, TimeSpan? other) => one is null || other > one ? other : one;
+    public static TimeSpan? Longer(TimeSpan? one, TimeSpan? other) => one is null || other > one ? other : one;
 
     /// <summary>
     /// Whether the entry is an <c>$identify</c> that an anonymous device took: the session goes on as the device of
@@ -64,6 +64,12 @@ public static class SessionFold
         entry.Name == EventNames.Identify
         && string.IsNullOrEmpty(entry.DeviceId)
         && entry.Device != UserDeviceKey.DeviceOf(entry.DistinctId);
+
+    /// <summary>What a device can claim a session for by an event or snapshot.</summary>
+    /// <param name="deviceId">The device id that it carries.</param>
+    /// <param name="isReplay">Whether it is a snapshot.</param>
+    public static Claim ClaimOf(string? deviceId, bool isReplay) =>
+        !string.IsNullOrEmpty(deviceId) ? Claim.Client : isReplay ? Claim.Recorded : Claim.Spoken;
 
     /// <summary>A session at its first entry, which is still to be taken.</summary>
     private static SessionState Opened(JournalEntry entry, EventFacts facts, SessionRules rules)
@@ -143,8 +149,9 @@ public static class SessionFold
         bool timely = IsTimely(entry.Time, entry.ReceivedAt, idleTimeout ?? rules.IdleTimeout);
         // An idle end is provisional; all other ends are final.
         bool revives = timely && state is { Status: SessionStatus.Ended, EndReason: Sessions.EndReason.Idle };
-        // A backend that named a browser's session before the browser spoke gives way to it.
-        string owner = isClient && !state.OwnerIsClient ? entry.Device : state.Owner;
+        // A backend that named a browser's session before the browser spoke gives way to it, and who keeps what was only
+        // recorded gives way to anybody's event.
+        string owner = ClaimOf(entry.DeviceId, entry.Kind == EntryKind.Replay) > state.Claim ? entry.Device : state.Owner;
         if (HandsOver(entry) && !state.OwnerIsClient && entry.Device == owner)
         {
             owner = UserDeviceKey.DeviceOf(entry.DistinctId);

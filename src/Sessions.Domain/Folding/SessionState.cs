@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Sessions.Domain;
 
@@ -11,7 +12,7 @@ public sealed record SessionState
     /// <summary>The last journal number folded in; also the session's version.</summary>
     public required int Number { get; init; }
 
-    /// <summary>The device that opened the session (<see cref="UserDeviceKey.Device"/>); only it may end it.</summary>
+    /// <summary>The device with the best claim to the session (<see cref="UserDeviceKey.Device"/>); only it may end it.</summary>
     public required string Owner { get; init; }
 
     /// <summary>Whether the owner has a device id of its own (a client), not only a distinct id (maybe a backend).</summary>
@@ -65,6 +66,10 @@ public sealed record SessionState
 
     /// <summary>All replay blocks ever taken, also those that were forgotten.</summary>
     public int ReplayBlockCount { get; init; }
+
+    /// <summary>What the owner's ownership rests on.</summary>
+    [JsonIgnore]
+    public Claim Claim => OwnerIsClient ? Claim.Client : EventCount > 0 ? Claim.Spoken : Claim.Recorded;
 }
 
 /// <summary>A place in the order of events: by time, ties by event id.</summary>

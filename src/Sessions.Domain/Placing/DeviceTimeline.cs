@@ -14,6 +14,12 @@ public sealed record DeviceTimeline(ImmutableArray<KnownSession> Sessions, DateT
     /// </summary>
     public const int MaxSessions = 256;
 
+    /// <summary>
+    /// The most live sessions that a device keeps in trust. Of more, those that were silent for longest end as idle,
+    /// which what is recorded next undoes.
+    /// </summary>
+    public const int MaxInTrust = 64;
+
     /// <summary>A device without sessions.</summary>
     public static readonly DeviceTimeline Empty = new([], DateTimeOffset.MinValue);
 
@@ -29,31 +35,78 @@ public sealed record DeviceTimeline(ImmutableArray<KnownSession> Sessions, DateT
 
     /// <summary>
     /// The live session that goes on: of several the one that began last. Not the one with the latest event: when a
-    /// client's last request for one session overtakes its first for the next, the next is still the next.
+    /// client's last request for one session overtakes its first for the next, the next is still the next. One in
+    /// trust only when there is no other.
     /// </summary>
     public KnownSession? Live
     {
         get
         {
+            KnownSession? inTrust = null;
             for (int i = Sessions.Length - 1; i >= 0; i--)
             {
-                if (Sessions[i].IsLive)
+                if (Sessions[i] is { IsLive: true } live)
                 {
-                    return Sessions[i];
+                    if (!live.IsInTrust)
+                    {
+                        return live;
+                    }
+
+                    inTrust ??= live;
                 }
             }
 
-            return null;
+            return inTrust;
         }
     }
 
-    /// <summary>Live sessions that a later one has replaced: they are to end.</summary>
+    /// <summary>Live sessions that are to end because of others: those that a later one has replaced, and too many in trust.</summary>
     public IEnumerable<KnownSession> Replaced
     {
         get
         {
             KnownSession? live = Live;
-            return Sessions.Where(session => session.IsLive && session.SessionId != live!.SessionId);
+            return Sessions
+                .Where(session => session.IsLive && !session.IsInTrust && session.SessionId != live!.SessionId)
+                .Concat(Sessions
+                    .Where(session => session.IsLive && session.IsInTrust)
+                    .OrderByDescending(session => session.LastActivityAt)
+                    .Skip(MaxInTrust));
+        }
+    }
+
+    /// <summary>The sessions that an event may be placed in, or that say where others end.</summary>
+    public ImmutableArray<KnownSession> Own
+    {
+        get
+        {
+            foreach (KnownSession session in Sessions)
+            {
+                if (session.IsInTrust)
+                {
+                    return Sessions.RemoveAll(one => one.IsInTrust);
+                }
+            }
+
+            return Sessions;
+        }
+    }
+
+    /// <summary>When the first of the live sessions idles if nothing more comes; null when none is live.</summary>
+    public DateTimeOffset? IdlesAt
+    {
+        get
+        {
+            DateTimeOffset? first = null;
+            foreach (KnownSession session in Sessions)
+            {
+                if (session.IsLive && !(session.IdlesAt >= first))
+                {
+                    first = session.IdlesAt;
+                }
+            }
+
+            return first;
         }
     }
 

@@ -12,6 +12,7 @@ namespace Sessions.Domain;
 /// <param name="ClientTimeout">The client's own idle timeout, when it says one.</param>
 /// <param name="ProjectTimeout">The project's idle timeout, which holds else.</param>
 /// <param name="LastActivityAt">Server time of its last timely event.</param>
+/// <param name="Claim">What the device's ownership rests on.</param>
 public sealed record KnownSession(
     Guid SessionId,
     bool ClientMade,
@@ -23,7 +24,8 @@ public sealed record KnownSession(
     Dated<string>? IdentifiedAs,
     TimeSpan? ClientTimeout,
     TimeSpan ProjectTimeout,
-    DateTimeOffset LastActivityAt)
+    DateTimeOffset LastActivityAt,
+    Claim Claim)
 {
     public static KnownSession Of(Guid sessionId, SessionState state, SessionRules rules) => new(
         sessionId,
@@ -36,12 +38,22 @@ public sealed record KnownSession(
         state.IdentifiedAs,
         state.IdleTimeout,
         rules.IdleTimeout,
-        state.LastActivityAt);
+        state.LastActivityAt,
+        state.Claim);
 
     /// <summary>The idle timeout that holds for it.</summary>
     public TimeSpan IdleTimeout => ClientTimeout ?? ProjectTimeout;
 
     public bool IsLive => Status == SessionStatus.Live;
+
+    /// <summary>
+    /// Whether nothing is known but what was recorded. It may be any of the person's devices', so it neither ends
+    /// another session nor is ended by one, and takes no event that doesn't name it. When it idles, it ends.
+    /// </summary>
+    public bool IsInTrust => Claim == Claim.Recorded;
+
+    /// <summary>When a live session ends if nothing more comes.</summary>
+    public DateTimeOffset IdlesAt => LastActivityAt + IdleTimeout;
 
     /// <summary>Whether a live session has been without activity for its idle timeout, and is to end.</summary>
     public bool IsIdle(DateTimeOffset now) => IsLive && now - LastActivityAt >= IdleTimeout;
@@ -59,7 +71,8 @@ public sealed record KnownSession(
             null,
             arrival.IdleTimeout,
             rules.IdleTimeout,
-            arrival.At.Time).With(arrival);
+            arrival.At.Time,
+            arrival.Claim).With(arrival);
 
     /// <summary>
     /// The same session with one more event in it. It foretells what the fold will make of the event, so that the
@@ -83,6 +96,7 @@ public sealed record KnownSession(
                 : IdentifiedAs,
             ClientTimeout = clientTimeout,
             LastActivityAt = timely && arrival.ReceivedAt > LastActivityAt ? arrival.ReceivedAt : LastActivityAt,
+            Claim = arrival.Claim > Claim ? arrival.Claim : Claim,
         };
     }
 }

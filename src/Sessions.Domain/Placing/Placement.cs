@@ -4,7 +4,7 @@ namespace Sessions.Domain;
 public static class Placement
 {
     /// <summary>The session the event joins; null when it opens a new one.</summary>
-    /// <param name="sessions">The sessions of the device around the event's time, ordered by start.</param>
+    /// <param name="sessions">The device's own sessions around the event's time, ordered by start.</param>
     /// <param name="time">The event's time.</param>
     /// <param name="identifiedAs">The person an identified event names; null for an anonymous event.</param>
     public static KnownSession? Decide(IReadOnlyList<KnownSession> sessions, DateTimeOffset time, string? identifiedAs)
@@ -122,7 +122,7 @@ public static class Placement
     /// <param name="newer">The device's latest session.</param>
     public static EndReason WhyEnded(IReadOnlyList<KnownSession> sessions, KnownSession older, KnownSession newer)
     {
-        if (newer.Start - older.End > older.IdleTimeout)
+        if (older.IsInTrust || newer.Start - older.End > older.IdleTimeout)
         {
             return EndReason.Idle;
         }

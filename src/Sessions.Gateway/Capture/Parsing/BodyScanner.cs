@@ -1,20 +1,26 @@
 using System.Text;
 using System.Text.Json;
 using Sessions.Domain.Channels;
+using Sessions.Domain.Replay;
 using Sessions.Domain.UserAgents;
+using Sessions.Gateway.Capture.Replay;
 
 namespace Sessions.Gateway.Capture.Parsing;
 
 /// <summary>
 /// Goes over a body's JSON once and notes where each event's properties are and what decides the event's fate. It
-/// knows the three shapes of a body: one event, an array of them, and an envelope with a <c>batch</c>.
+/// knows the three shapes of a body: one event, an array of them, and an envelope with a <c>batch</c>. Of what was
+/// recorded it also notes where each rrweb event is.
 /// </summary>
 internal ref struct BodyScanner
 {
     /// <summary>The longest names and ids that are kept, in characters.</summary>
     public const int MaxTextLength = 200;
 
+    private const int MaxLabelLength = 1_000;
+
     private readonly ReadOnlySpan<byte> _json;
+    private readonly bool _readsRecordings;
     private readonly CaptureOptions _limits;
     private readonly List<ScannedEvent> _events = [];
     private Utf8JsonReader _reader;
@@ -29,10 +35,13 @@ internal ref struct BodyScanner
     private string? _lastHost;
     private string? _lastIp;
     private string? _lastAnonymousId;
+    private string? _lastSource;
+    private string? _lastLibrary;
 
-    private BodyScanner(ReadOnlySpan<byte> json, CaptureOptions limits)
+    private BodyScanner(ReadOnlySpan<byte> json, CaptureOptions limits, bool readsRecordings)
     {
         _json = json;
+        _readsRecordings = readsRecordings;
         _limits = limits;
 
         // The limit on depth is each event's own: what is nested too deeply must not cost its neighbours' lives.
@@ -41,12 +50,13 @@ internal ref struct BodyScanner
 
     /// <param name="json">UTF-8, without a byte order mark.</param>
     /// <param name="limits">How many events there may be.</param>
+    /// <param name="readsRecordings">Whether the events are snapshots, and what was recorded is looked at.</param>
     /// <exception cref="CaptureRefusedException">It is no JSON, holds no events, or too many.</exception>
-    public static ScannedBody Scan(ReadOnlySpan<byte> json, CaptureOptions limits)
+    public static ScannedBody Scan(ReadOnlySpan<byte> json, CaptureOptions limits, bool readsRecordings = false)
     {
         try
         {
-            return new BodyScanner(json, limits).ScanBody();
+            return new BodyScanner(json, limits, readsRecordings).ScanBody();
         }
         catch (JsonException broken)
         {
@@ -111,7 +121,7 @@ internal ref struct BodyScanner
     private ScannedEvent ScanEvent(int index, bool isRoot, out bool isEnvelope)
     {
         isEnvelope = false;
-        var found = new ScannedEvent(index);
+        var found = new ScannedEvent(index) { Recording = _readsRecordings ? new ScannedRecording() : null };
         long start = _reader.TokenStartIndex;
         int outside = _reader.CurrentDepth - 1;
         while (_reader.Read() && _reader.TokenType != JsonTokenType.EndObject)
@@ -230,6 +240,18 @@ internal ref struct BodyScanner
                     properties.IsCookieless = _reader.TokenType == JsonTokenType.True;
                     CheckValue(found, outside);
                     break;
+                case PropertyField.SnapshotData when found.Recording is { } recording:
+                    ScanRecording(recording);
+                    break;
+                case PropertyField.SnapshotHost when _readsRecordings:
+                    properties.Host = ReadKeptText(ref _lastHost, found, outside, HostList.MaxHostLength);
+                    break;
+                case PropertyField.SnapshotSource when found.Recording is { } recording:
+                    recording.Source = NullIfEmpty(ReadKeptText(ref _lastSource, found, outside, MaxLabelLength));
+                    break;
+                case PropertyField.Library when found.Recording is { } recording:
+                    recording.Library = NullIfEmpty(ReadKeptText(ref _lastLibrary, found, outside, MaxLabelLength));
+                    break;
                 default:
                     CheckValue(found, outside);
                     break;
@@ -238,6 +260,32 @@ internal ref struct BodyScanner
 
         properties.Json = new Slice(start, (int)_reader.BytesConsumed - start);
         found.Properties = properties;
+    }
+
+    /// <summary>One rrweb event, or an array of them. Nothing is checked: it is not kept as JSON in Postgres.</summary>
+    private void ScanRecording(ScannedRecording recording)
+    {
+        bool isArray = _reader.TokenType == JsonTokenType.StartArray;
+        recording.Events = isArray || _reader.TokenType == JsonTokenType.StartObject ? [] : null;
+        if (!isArray)
+        {
+            ScanReplayEvent(recording.Events);
+            return;
+        }
+
+        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
+        {
+            ScanReplayEvent(recording.Events);
+        }
+    }
+
+    private void ScanReplayEvent(List<ScannedReplayEvent>? events)
+    {
+        int start = (int)_reader.TokenStartIndex;
+        if (ReplayFactsReader.TryRead(ref _reader, out ReplayFacts facts))
+        {
+            events?.Add(new ScannedReplayEvent(facts, new Slice(start, (int)_reader.BytesConsumed - start)));
+        }
     }
 
     private Slice ScanObject(ScannedEvent found, int outside)

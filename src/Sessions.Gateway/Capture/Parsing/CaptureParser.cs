@@ -59,7 +59,7 @@ internal sealed class CaptureParser(CaptureOptions limits, FindProject findProje
                 warnings.Add(new EventNote(found.Index, DropReason.InvalidSessionId));
             }
 
-            bool isCookieless = IsCookieless(found);
+            bool isCookieless = found.IsCookieless;
             hasCookieless |= isCookieless;
 
             var time = new ClientTime
@@ -77,7 +77,7 @@ internal sealed class CaptureParser(CaptureOptions limits, FindProject findProje
                 Name = found.Name!,
                 Timestamp = happened,
                 ClientTimestamp = byClient == happened ? null : byClient,
-                DistinctId = DistinctIdOf(found) ?? CookielessVisitor.SentDistinctId,
+                DistinctId = found.Person ?? CookielessVisitor.SentDistinctId,
                 DeviceId = found.Properties.DeviceId,
                 SessionId = found.Properties.SessionId?.ToString(),
                 WindowId = found.Properties.WindowId,
@@ -102,9 +102,9 @@ internal sealed class CaptureParser(CaptureOptions limits, FindProject findProje
         _ when found.Bytes + found.NumberExcess > limits.MaxEventBytes => DropReason.TooLarge,
         _ when string.IsNullOrEmpty(found.Name) => DropReason.MissingEventName,
         { Name: "$snapshot" } => CaptureReason.SnapshotOnEventPath,
-        { Name: EventNames.Identify or "$create_alias" or "$merge_dangerously" } when IsCookieless(found) =>
+        { Name: EventNames.Identify or "$create_alias" or "$merge_dangerously" } when found.IsCookieless =>
             CaptureReason.CookielessIdentify,
-        _ when string.IsNullOrEmpty(DistinctIdOf(found)) && !IsCookieless(found) => DropReason.MissingDistinctId,
+        _ when string.IsNullOrEmpty(found.Person) && !found.IsCookieless => DropReason.MissingDistinctId,
         { HasInvalidId: true } => DropReason.InvalidUuid,
         _ when found.Depth > limits.MaxDepth => DropReason.TooDeep,
         { HasInvalidProperties: true } or { HasUnstorableNumber: true } => DropReason.InvalidProperties,
@@ -116,13 +116,6 @@ internal sealed class CaptureParser(CaptureOptions limits, FindProject findProje
         && found.Properties.AnonymousId != CookielessVisitor.SentDistinctId
             ? found.Properties.AnonymousId
             : null;
-
-    // The mode alone decides, since after identify() SDKs send the person's id with it. What SDKs send for everybody
-    // counts as well: as a distinct id it would make one user-device of all visitors.
-    private static bool IsCookieless(ScannedEvent found) =>
-        found.Properties.IsCookieless || DistinctIdOf(found) == CookielessVisitor.SentDistinctId;
-
-    private static string? DistinctIdOf(ScannedEvent found) => found.DistinctId ?? found.Properties.DistinctId;
 
     private static CaptureRefusal NothingUsable(List<EventNote> dropped) =>
         dropped.Exists(note => note.Reason == DropReason.TooLarge)

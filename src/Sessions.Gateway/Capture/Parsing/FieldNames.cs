@@ -10,7 +10,7 @@ internal enum EventField
 internal enum PropertyField
 {
     None, Token, DistinctId, DeviceId, SessionId, WindowId, IgnoreSentAt, AnonymousId, CookielessMode, UserAgent, Host,
-    Ip, GeoIpDisable,
+    Ip, GeoIpDisable, SnapshotData, SnapshotHost, SnapshotSource, Library,
 }
 
 /// <summary>Finds the field a property name stands for, by its length first: this runs for every property.</summary>
@@ -55,6 +55,7 @@ internal static class FieldNames
         return text.Length switch
         {
             3 when text.SequenceEqual("$ip"u8) => PropertyField.Ip,
+            4 when text.SequenceEqual("$lib"u8) => PropertyField.Library,
             5 when text.SequenceEqual("token"u8) => PropertyField.Token,
             5 when text.SequenceEqual("$host"u8) => PropertyField.Host,
             10 when text.SequenceEqual("$device_id"u8) => PropertyField.DeviceId,
@@ -62,9 +63,12 @@ internal static class FieldNames
             11 when text.SequenceEqual("distinct_id"u8) => PropertyField.DistinctId,
             11 when text.SequenceEqual("$session_id"u8) => PropertyField.SessionId,
             14 when text.SequenceEqual("$geoip_disable"u8) => PropertyField.GeoIpDisable,
+            14 when text.SequenceEqual("$snapshot_data"u8) => PropertyField.SnapshotData,
+            14 when text.SequenceEqual("$snapshot_host"u8) => PropertyField.SnapshotHost,
             15 when text.SequenceEqual("$raw_user_agent"u8) => PropertyField.UserAgent,
             15 when text.SequenceEqual("$ignore_sent_at"u8) => PropertyField.IgnoreSentAt,
             16 when text.SequenceEqual("$cookieless_mode"u8) => PropertyField.CookielessMode,
+            16 when text.SequenceEqual("$snapshot_source"u8) => PropertyField.SnapshotSource,
             17 when text.SequenceEqual("$anon_distinct_id"u8) => PropertyField.AnonymousId,
             _ => PropertyField.None,
         };

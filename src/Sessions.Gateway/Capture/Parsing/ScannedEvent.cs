@@ -1,4 +1,6 @@
 using Sessions.Domain.Time;
+using Sessions.Gateway.Capture.Cookieless;
+using Sessions.Gateway.Capture.Replay;
 
 namespace Sessions.Gateway.Capture.Parsing;
 
@@ -54,6 +56,18 @@ internal sealed class ScannedEvent(int index)
 
     /// <summary>How many bytes more the kept numbers have when they are written without exponents.</summary>
     public long NumberExcess { get; set; }
+
+    /// <summary>What was recorded; null on the paths of events.</summary>
+    public ScannedRecording? Recording { get; init; }
+
+    /// <summary>Who it is about, wherever the event says it.</summary>
+    public string? Person => DistinctId ?? Properties.DistinctId;
+
+    /// <summary>
+    /// The mode alone decides, since after identify() SDKs send the person's id with it. What SDKs send for everybody
+    /// counts as well: as a distinct id it would make one user-device of all visitors.
+    /// </summary>
+    public bool IsCookieless => Properties.IsCookieless || Person == CookielessVisitor.SentDistinctId;
 }
 
 /// <summary>The properties, and those of them that decide where the event goes.</summary>

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Sessions.Domain.Time;
 using Sessions.Gateway.Capture.Body;
 using Sessions.Gateway.Capture.Filtering;
 using Sessions.Gateway.Capture.Parsing;
@@ -21,159 +20,71 @@ internal delegate Task StoreReplay(IReadOnlyList<ReplayBlock> blocks);
 /// Takes what SDKs record: body, JSON, blocks, and only when these are durable their summaries on the way of events. A
 /// block whose summary never arrives counts nowhere, and is removed after a day.
 /// </summary>
-internal sealed partial class ReplayEndpoint(
+internal sealed class ReplayEndpoint(
     BodyBudget budget,
     BodyReader reader,
     SnapshotParser parser,
     FindFilter findFilter,
     FindReplaySettings findSettings,
     StoreReplay store,
+    Admission admission,
     DeviceTracker tracker,
     CaptureOptions options,
     CaptureMetrics metrics,
     TimeProvider time,
-    ILogger<ReplayEndpoint> logger)
+    ILogger<ReplayEndpoint> logger) : CaptureEndpoint(findFilter, options.RetryAfter, metrics, logger)
 {
-    public async Task Handle(HttpContext context)
+    protected override async Task<Outcome> Take(HttpRequest request, CancellationToken cancellation)
     {
-        Cors.Allow(context);
-        Outcome outcome;
-        try
-        {
-            outcome = await Take(context.Request, context.RequestAborted);
-        }
-        catch (CaptureRefusedException refused)
-        {
-            outcome = new Outcome(refused.Refusal, []);
-        }
-        catch (BadHttpRequestException broken)
-        {
-            outcome = new Outcome(new CaptureRefusal(broken.StatusCode, "The request's body could not be read."), []);
-        }
-        catch (Exception gone) when (gone is IOException or OperationCanceledException
-            && context.RequestAborted.IsCancellationRequested)
-        {
-            // Nobody is left to answer. What is not taken is sent again.
-            return;
-        }
-
-        Count(outcome.Dropped);
-        if (outcome.Refusal is CaptureRefusal refusal)
-        {
-            metrics.Refused(refusal.Status);
-            await CaptureAnswer.Refuse(context, refusal, outcome.Dropped, options.RetryAfter);
-        }
-        else
-        {
-            await CaptureAnswer.Ok(context, outcome.Dropped, []);
-        }
-    }
-
-    private async Task<Outcome> Take(HttpRequest request, CancellationToken cancellation)
-    {
+        admission.Check();
         using var share = new BodyShare(budget);
         ParsedSnapshots parsed = await Read(request, share);
-        if (parsed.Snapshots.Count == 0)
+        if (parsed.Taken.Events.Count == 0)
         {
-            return new Outcome(CaptureRefusal.Malformed("The body holds no usable snapshot."), parsed.Dropped);
+            return new Outcome(CaptureRefusal.Malformed("The body holds no usable snapshot."), parsed.Taken.Dropped, []);
         }
 
-        var dropped = new SortedDictionary<int, EventNote>(parsed.Dropped.ToDictionary(note => note.Index));
-        IReadOnlyList<ParsedSnapshot> wanted = await Wanted(parsed, dropped);
-        if (wanted.Count == 0)
+        if (!await IsRecorded(parsed.Taken.Project))
         {
-            // Nothing is wrong with what was sent, so the sender is to see no error.
-            return new Outcome(null, [.. dropped.Values]);
+            return NothingWanted([.. parsed.Taken.Dropped, .. parsed.Taken.Events.Select(snapshot =>
+                new EventNote(snapshot.Index, CaptureReason.ReplayDisabled))]);
         }
 
+        CaptureVerdict.Taken wanted = await Wanted(parsed.Taken);
+        if (wanted.Events.Count == 0)
+        {
+            return NothingWanted(wanted.Dropped);
+        }
+
+        using Admission.Stay stay = admission.Enter(wanted.Events.Count);
         try
         {
-            await store([.. wanted.Select(snapshot => snapshot.Block.Block)]);
+            await store([.. wanted.Events.Select(snapshot => parsed.Blocks[snapshot.Index])]);
         }
         catch (SessionsUnavailableException)
         {
             throw new CaptureRefusedException(CaptureRefusal.Unavailable());
         }
 
-        int kept = 0;
-        CapturedEvent[] events = [.. wanted.Select(snapshot => snapshot.Event)];
-        foreach ((int index, EventReceipt receipt) in await tracker.Track(parsed.Project, events, cancellation))
-        {
-            if (receipt.Outcome == EventOutcome.Invalid)
-            {
-                dropped[index] = new EventNote(index, receipt.Reason ?? DropReason.InvalidSnapshot);
-            }
-            else
-            {
-                kept++;
-            }
-        }
-
-        metrics.Tracked(kept);
-        CaptureRefusal? refusal = kept > 0 ? null : CaptureRefusal.Malformed("The body holds no usable snapshot.");
-        return new Outcome(refusal, [.. dropped.Values]);
+        return Settle(wanted, await tracker.Track(wanted.Project, wanted.Events, cancellation));
     }
 
     private async Task<ParsedSnapshots> Read(HttpRequest request, BodyShare share)
     {
         using PooledBytes body = await reader.Read(request, share, options.MaxReplayBodyBytes);
-        Moment? sentAt = SentAt.FromQuery(request.Query["_"].ToString())
-            ?? SentAt.FromQuery(request.Query["sent_at"].ToString());
-        return parser.Parse(body.Written, sentAt, time.GetUtcNow(), share);
+        return parser.Parse(body.Written, SentAtOf(request), time.GetUtcNow(), share);
     }
 
-    /// <summary>What the project wants recorded; the rest joins the dropped.</summary>
-    private async Task<IReadOnlyList<ParsedSnapshot>> Wanted(ParsedSnapshots parsed, SortedDictionary<int, EventNote> dropped)
+    private async ValueTask<bool> IsRecorded(string project)
     {
-        bool isEnabled;
-        EventFilter filter;
         try
         {
-            isEnabled = (await findSettings(parsed.Project)).Enabled;
-            filter = await findFilter(parsed.Project);
+            return (await findSettings(project)).Enabled;
         }
         catch (SessionsUnavailableException)
         {
             // Whether the project wants it can't be told: neither dropping nor keeping it can be undone.
             throw new CaptureRefusedException(CaptureRefusal.Unavailable());
         }
-
-        if (!isEnabled)
-        {
-            foreach (ParsedSnapshot snapshot in parsed.Snapshots)
-            {
-                dropped[snapshot.Event.Index] = new EventNote(snapshot.Event.Index, CaptureReason.ReplayDisabled);
-            }
-
-            return [];
-        }
-
-        CaptureVerdict.Taken taken = filter.Apply(new CaptureVerdict.Taken(
-            parsed.Project, [.. parsed.Snapshots.Select(snapshot => snapshot.Event)], [], [], 0));
-        foreach (EventNote note in taken.Dropped)
-        {
-            dropped[note.Index] = note;
-        }
-
-        return taken.Dropped.Count == 0
-            ? parsed.Snapshots
-            : [.. parsed.Snapshots.Where(snapshot => !dropped.ContainsKey(snapshot.Event.Index))];
     }
-
-    private void Count(IReadOnlyList<EventNote> dropped)
-    {
-        metrics.Dropped(dropped);
-        if (dropped.Count > 0 && logger.IsEnabled(LogLevel.Debug))
-        {
-            foreach (IGrouping<string, EventNote> reason in dropped.GroupBy(note => note.Reason))
-            {
-                LogDropped(reason.Count(), reason.Key);
-            }
-        }
-    }
-
-    [LoggerMessage(LogLevel.Debug, "Dropped {Count} snapshots: {Reason}")]
-    private partial void LogDropped(int count, string reason);
-
-    private sealed record Outcome(CaptureRefusal? Refusal, IReadOnlyList<EventNote> Dropped);
 }

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Sessions.Domain.Replay;
+using Sessions.Gateway.Capture.Parsing;
 using Sessions.Postgres;
 
 namespace Sessions.Gateway.Capture.Replay;
@@ -25,21 +26,22 @@ internal sealed record SnapshotBlock(ReplayBlock Block, ReplaySummary Summary)
 
     /// <summary>Null when none of its events has a time that can be believed.</summary>
     /// <param name="project">The project.</param>
-    /// <param name="device">The device that it goes to, as its session knows it.</param>
-    /// <param name="found">A snapshot that has an id of a session.</param>
+    /// <param name="found">A snapshot that names a person and a session.</param>
     /// <param name="json">The body.</param>
     /// <param name="skewMs">What is to be added to the client's times.</param>
     /// <param name="now">When it arrived.</param>
     public static SnapshotBlock? Of(
-        string project, string device, ScannedSnapshot found, ReadOnlySpan<byte> json, long skewMs, DateTimeOffset now)
+        string project, ScannedEvent found, ReadOnlySpan<byte> json, long skewMs, DateTimeOffset now)
     {
-        ScannedReplayEvent[] events = Believed(found.Events);
+        ScannedReplayEvent[] events = Believed(found.Recording!.Events!);
         if (events.Length == 0)
         {
             return null;
         }
 
-        string window = found.WindowId ?? found.SessionId!.Value.ToString();
+        Guid session = found.Properties.SessionId!.Value;
+        string window = found.Properties.WindowId ?? session.ToString();
+        string device = UserDeviceKey.DeviceOf(found.Person!, found.Properties.DeviceId);
         int size = events.Sum(one => one.Json.Length + 1);
         byte[] lines = ArrayPool<byte>.Shared.Rent(size);
         try
@@ -56,11 +58,11 @@ internal sealed record SnapshotBlock(ReplayBlock Block, ReplaySummary Summary)
                 Array.ConvertAll(events, one => one.Facts),
                 size - events.Length + ((long)events.Length * (LineOverhead + windowBytes))) with
             {
-                Source = found.Source ?? "web",
-                Library = found.Library,
+                Source = found.Recording.Source ?? "web",
+                Library = found.Recording.Library,
             };
             var block = new ReplayBlock(
-                SessionKey.Create(project, found.SessionId!.Value), id, born, window, size, Compress(plain));
+                SessionKey.Create(project, session), id, born, window, size, Compress(plain));
             return new SnapshotBlock(block, summary);
         }
         finally

@@ -1,22 +1,15 @@
 using Sessions.Domain.Replay;
 using Sessions.Domain.Time;
 using Sessions.Gateway.Capture.Body;
-using Sessions.Gateway.Capture.Cookieless;
 using Sessions.Gateway.Capture.Parsing;
+using Sessions.Postgres;
 
 namespace Sessions.Gateway.Capture.Replay;
 
-/// <summary>A body's snapshots as blocks to store and events to track.</summary>
-/// <param name="Project">The id of the project that the token names.</param>
-/// <param name="Snapshots">Those that are fit to be kept, in the body's order.</param>
-/// <param name="Dropped">Those that are not.</param>
-internal sealed record ParsedSnapshots(
-    string Project, IReadOnlyList<ParsedSnapshot> Snapshots, IReadOnlyList<EventNote> Dropped);
-
-/// <summary>A snapshot that is fit to be kept.</summary>
-/// <param name="Event">Its summary, as an event on its way into its session.</param>
-/// <param name="Block">What is stored of it.</param>
-internal readonly record struct ParsedSnapshot(CapturedEvent Event, SnapshotBlock Block);
+/// <summary>A body's snapshots as events to track and blocks to store.</summary>
+/// <param name="Taken">The summaries of those that are fit to be kept, maybe none, as events on their way into their sessions.</param>
+/// <param name="Blocks">What is stored of each, by its place in the body.</param>
+internal sealed record ParsedSnapshots(CaptureVerdict.Taken Taken, IReadOnlyDictionary<int, ReplayBlock> Blocks);
 
 /// <summary>Turns a replay body's JSON into blocks and their summaries.</summary>
 internal sealed class SnapshotParser(CaptureOptions limits, FindProject findProject)
@@ -31,17 +24,21 @@ internal sealed class SnapshotParser(CaptureOptions limits, FindProject findProj
     public ParsedSnapshots Parse(ReadOnlySpan<byte> json, Moment? querySentAt, DateTimeOffset now, BodyShare share)
     {
         json = json.StartsWith(ByteOrderMark) ? json[ByteOrderMark.Length..] : json;
-        ScannedSnapshots body = SnapshotScanner.Scan(json, limits.MaxEvents);
-        string project = ProjectTokens.Check(TokenOf(body), findProject);
-        List<ParsedSnapshot> snapshots = [];
+        ScannedBody body = BodyScanner.Scan(json, limits, readsRecordings: true);
+        string project = ProjectTokens.FindProject(body, findProject);
+        List<CapturedEvent> snapshots = [];
+        Dictionary<int, ReplayBlock> blocks = [];
         List<EventNote> dropped = [];
-        foreach (ScannedSnapshot found in body.Snapshots)
+        long bytes = 0;
+        foreach (ScannedEvent found in body.Events)
         {
             string? reason = WhyDropped(found);
-            if (reason is null && Make(project, found, json, body.SentAt ?? querySentAt, now) is { } made)
+            if (reason is null && BlockOf(project, found, json, body.SentAt ?? querySentAt, now) is { } made)
             {
-                share.Take(made.Block.Block.Data.Length);
-                snapshots.Add(made);
+                share.Take(made.Block.Data.Length);
+                bytes += made.Block.Data.Length;
+                snapshots.Add(EventOf(found, made, now));
+                blocks.Add(found.Index, made.Block);
             }
             else
             {
@@ -49,71 +46,49 @@ internal sealed class SnapshotParser(CaptureOptions limits, FindProject findProj
             }
         }
 
-        return new ParsedSnapshots(project, snapshots, dropped);
+        return new ParsedSnapshots(new CaptureVerdict.Taken(project, snapshots, dropped, [], bytes), blocks);
     }
 
-    private static ParsedSnapshot? Make(
-        string project, ScannedSnapshot found, ReadOnlySpan<byte> json, Moment? sentAt, DateTimeOffset now)
+    private static SnapshotBlock? BlockOf(
+        string project, ScannedEvent found, ReadOnlySpan<byte> json, Moment? sentAt, DateTimeOffset now)
     {
-        string distinctId = found.DistinctId ?? found.PropertyDistinctId!;
-        long skewMs = found.IgnoreSentAt ? 0 : ReplayTimes.SkewMs(found.SentAt ?? sentAt, now);
-        string device = UserDeviceKey.DeviceOf(distinctId, found.DeviceId);
-        if (SnapshotBlock.Of(project, device, found, json, skewMs, now) is not { } block)
-        {
-            return null;
-        }
+        long skewMs = found.Properties.IgnoreSentAt ? 0 : ReplayTimes.SkewMs(found.SentAt ?? sentAt, now);
+        return SnapshotBlock.Of(project, found, json, skewMs, now);
+    }
 
+    private static CapturedEvent EventOf(ScannedEvent found, SnapshotBlock made, DateTimeOffset now)
+    {
         var sent = new SessionEvent
         {
             // Without an id of its own it is known by its content, so that it counts once all the same.
-            Id = found.Id ?? block.Block.BlockId,
+            Id = found.Id ?? made.Block.BlockId,
             Name = SnapshotName,
             Timestamp = EventTime.Resolve(
-                new ClientTime { Timestamp = Moment.From(DateTimeOffset.FromUnixTimeMilliseconds(block.Summary.StartMs)) }, now),
-            DistinctId = distinctId,
-            DeviceId = found.DeviceId,
-            SessionId = found.SessionId!.Value.ToString(),
-            WindowId = found.WindowId,
-            Properties = block.Summary.Write(),
+                new ClientTime { Timestamp = Moment.From(DateTimeOffset.FromUnixTimeMilliseconds(made.Summary.StartMs)) }, now),
+            DistinctId = found.Person!,
+            DeviceId = found.Properties.DeviceId,
+            SessionId = found.Properties.SessionId!.Value.ToString(),
+            WindowId = found.Properties.WindowId,
+            Properties = made.Summary.Write(),
             IsReplay = true,
         };
-        var captured = new CapturedEvent(found.Index, sent) { UserAgent = found.UserAgent, Host = found.Host };
-        return new ParsedSnapshot(captured, block);
+        return new CapturedEvent(found.Index, sent) { UserAgent = found.Properties.UserAgent, Host = found.Properties.Host };
     }
 
     private const string SnapshotName = "$snapshot";
 
-    private static string? WhyDropped(ScannedSnapshot found) => found switch
+    private static string? WhyDropped(ScannedEvent found) => found switch
     {
         { IsObject: false } => DropReason.NotAnObject,
-        { Name: null } => DropReason.MissingEventName,
+        _ when string.IsNullOrEmpty(found.Name) => DropReason.MissingEventName,
         { Name: not SnapshotName } => CaptureReason.EventOnReplayPath,
-        { DistinctId: null, PropertyDistinctId: null } => DropReason.MissingDistinctId,
+        _ when string.IsNullOrEmpty(found.Person) => DropReason.MissingDistinctId,
         { HasInvalidId: true } => DropReason.InvalidUuid,
-        { HasInvalidSessionId: true } => DropReason.InvalidSessionId,
-        { SessionId: null } => CaptureReason.MissingSessionId,
-        { HasData: false } => CaptureReason.MissingSnapshotData,
+        { Properties.HasInvalidSessionId: true } => DropReason.InvalidSessionId,
+        { Properties.SessionId: null } => CaptureReason.MissingSessionId,
+        { Recording.Events: null } => CaptureReason.MissingSnapshotData,
         // The server gives cookieless visitors their ids and sessions; what names one of its own is not theirs.
-        _ when found.IsCookieless || (found.DistinctId ?? found.PropertyDistinctId) == CookielessVisitor.SentDistinctId =>
-            CaptureReason.CookielessSession,
+        { IsCookieless: true } => CaptureReason.CookielessSession,
         _ => null,
     };
-
-    private static string? TokenOf(ScannedSnapshots body)
-    {
-        string? token = body.Token;
-        foreach (ScannedSnapshot found in body.Snapshots)
-        {
-            string? named = found.Token ?? (body.Token is null ? found.PropertyToken : null);
-            if (named is not null && token is not null && named != token)
-            {
-                throw new CaptureRefusedException(
-                    CaptureRefusal.Unauthorized("The body has two different project tokens."));
-            }
-
-            token ??= named;
-        }
-
-        return token;
-    }
 }

@@ -16,6 +16,9 @@ internal sealed record Happened(string Name, double Second, string Properties = 
 
     public bool Named { get; init; } = true;
 
+    /// <summary>Whether it is what was recorded, and no event.</summary>
+    public bool IsReplay { get; init; }
+
     /// <summary>How long it was under way.</summary>
     public TimeSpan Lag { get; init; }
 
@@ -31,7 +34,7 @@ internal sealed record Happened(string Name, double Second, string Properties = 
 
     public JournalEntry ToEntry(int number) => new(
         number,
-        Named ? EntryKind.NamedEvent : EntryKind.PlacedEvent,
+        IsReplay ? EntryKind.Replay : Named ? EntryKind.NamedEvent : EntryKind.PlacedEvent,
         Id,
         Time,
         Time + Lag,

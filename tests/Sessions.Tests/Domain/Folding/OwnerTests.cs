@@ -27,6 +27,20 @@ public sealed class OwnerTests
     [Fact]
     public void Nor_to_another_device() => Assert.Equal(("browser", true), OwnerOf(Backend, Browser, Tablet));
 
+    [Fact]
+    public void Who_keeps_what_was_only_recorded_gives_way_to_anybodys_event()
+    {
+        Happened recorded = new("$snapshot", 0) { DistinctId = "ann", DeviceId = null, IsReplay = true };
+        Happened recordedAsAnother = recorded with { Id = Guid.NewGuid(), DistinctId = "anonymous" };
+
+        Assert.Equal((("ann", false), Claim.Recorded), (OwnerOf(recorded, recordedAsAnother), Folded.Of(recorded).Claim));
+        Assert.Equal((("backend", false), Claim.Spoken), (OwnerOf(recorded, Backend), Folded.Of(recorded, Backend).Claim));
+        Assert.Equal((("browser", true), Claim.Client), (OwnerOf(recorded, Browser), Folded.Of(recorded, Browser).Claim));
+        Assert.Equal(("backend", false), OwnerOf(Backend, recorded));
+        Assert.Equal(("browser", true), OwnerOf(Browser, recorded));
+        Assert.Equal(("tablet", true), OwnerOf(recorded, Backend, recordedAsAnother, Tablet));
+    }
+
     [Theory]
     [InlineData(true, true, "an event that names it makes it the client's")]
     [InlineData(false, false, "events that the server placed do not")]

@@ -66,7 +66,7 @@ internal sealed class DrivenDevice(SessionRules rules, bool isPunctual, int late
             }
 
             var arrival = new Arrival(
-                new EventOrder(sent.Time, sent.Id), now, sent.Client is not null, sent.Person, Facts(sent).IdleTimeout);
+                new EventOrder(sent.Time, sent.Id), now, sent.Client is not null, sent.Person, Facts(sent).IdleTimeout, Claim.Client);
             KnownSession? known;
             Guid sessionId;
             if (sent.Client is { } named)
