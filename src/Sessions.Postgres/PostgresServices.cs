@@ -30,6 +30,7 @@ public static class PostgresServices
             Timeout = 5,
             ApplicationName = siloName is null ? "sessions-gateway" : $"sessions-silo:{siloName}",
         }));
+        services.AddSingleton(_ => QuestionDataSource.Create(connectionString));
         return services;
     }
 

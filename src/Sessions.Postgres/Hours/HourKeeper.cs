@@ -32,15 +32,16 @@ internal sealed class HourKeeper(
 
     private bool _isFailing;
 
-    /// <summary>One round: when it comes back, every hour is counted that had changed before, unless another silo is at it.</summary>
+    /// <summary>One round: when it comes back, every hour is counted that had changed before.</summary>
+    /// <returns>Whether it was done; false when another silo is at it.</returns>
     /// <exception cref="NpgsqlException">Postgres can't do it now; nothing is lost.</exception>
-    public async Task Count(CancellationToken cancellation)
+    public async Task<bool> Count(CancellationToken cancellation)
     {
         await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancellation);
         // Unlocked when the connection goes back to the pool.
         if (!await Ask<bool>(connection, TryLock, cancellation))
         {
-            return;
+            return false;
         }
 
         DateTimeOffset horizon = await Ask<DateTime>(connection, Horizon, cancellation);
@@ -50,6 +51,8 @@ internal sealed class HourKeeper(
             {
             }
         }
+
+        return true;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -6,7 +6,7 @@ using Sessions.Postgres.Hours;
 namespace Sessions.Postgres.Queries.Aggregates;
 
 /// <summary>Aggregates sessions and events. All statements of one question see the same moment.</summary>
-public sealed class AggregateQueries(NpgsqlDataSource database, SessionHours hours)
+public sealed class AggregateQueries(QuestionDataSource database, SessionHours hours)
 {
     private static readonly string SeriesText = QueryText.Read("aggregate_series.sql");
     private static readonly string CountsText = QueryText.Read("aggregate_counts.sql");
@@ -16,7 +16,7 @@ public sealed class AggregateQueries(NpgsqlDataSource database, SessionHours hou
     /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
     public async Task<DateTimeOffset?> GetFirst(string project, CancellationToken cancellation)
     {
-        await using NpgsqlCommand command = database.CreateCommand(FirstText);
+        await using NpgsqlCommand command = database.Source.CreateCommand(FirstText);
         command.Parameters.AddWithValue("@project", project);
         return await command.ExecuteScalarAsync(cancellation) is DateTime first ? new DateTimeOffset(first, TimeSpan.Zero) : null;
     }
@@ -42,7 +42,7 @@ public sealed class AggregateQueries(NpgsqlDataSource database, SessionHours hou
     public async Task<IReadOnlyList<AggregationResult?>> Get(
         IReadOnlyList<Aggregation> asked, StatementLimits limits, Func<Aggregation, int, bool> fits, CancellationToken cancellation)
     {
-        await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancellation);
+        await using NpgsqlConnection connection = await database.Source.OpenConnectionAsync(cancellation);
         await using NpgsqlTransaction transaction = await Begin(connection, limits, cancellation);
         AggregationResult?[] results = new AggregationResult?[asked.Count];
         List<int> left = [.. Enumerable.Range(0, asked.Count)];
@@ -65,7 +65,7 @@ public sealed class AggregateQueries(NpgsqlDataSource database, SessionHours hou
     /// <summary>Answers a question for which <see cref="IsOfHours"/> holds; null where there are no kept hours to answer it from.</summary>
     internal async Task<AggregationResult?> GetFromHours(Aggregation asked, StatementLimits limits, CancellationToken cancellation)
     {
-        await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancellation);
+        await using NpgsqlConnection connection = await database.Source.OpenConnectionAsync(cancellation);
         await using NpgsqlTransaction transaction = await Begin(connection, limits, cancellation);
         return await FromHours(connection, [asked], (_, _) => true, cancellation) is [{ } answer] ? answer : null;
     }

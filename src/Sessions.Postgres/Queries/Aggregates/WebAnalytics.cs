@@ -30,7 +30,7 @@ public sealed record PathRule(string Pattern, string Replacement);
 public sealed record WebRange(string Project, DateTimeOffset From, DateTimeOffset To, IReadOnlyList<Filter> Filters);
 
 /// <summary>What the pages of web analytics show.</summary>
-public sealed class WebAnalytics(NpgsqlDataSource database, AggregateQueries aggregates)
+public sealed class WebAnalytics(QuestionDataSource database, AggregateQueries aggregates)
 {
     // All that the tiles and the tables show, for questions that kept hours answer.
     private static readonly Series[] Shown =
@@ -74,7 +74,7 @@ public sealed class WebAnalytics(NpgsqlDataSource database, AggregateQueries agg
 
     private async Task<WebOverview> GetOverview(WebRange range, StatementLimits limits, CancellationToken cancellation)
     {
-        await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancellation);
+        await using NpgsqlConnection connection = await database.Source.OpenConnectionAsync(cancellation);
         await using NpgsqlTransaction transaction = await Begin(connection, limits, cancellation);
         await using NpgsqlCommand command = connection.CreateCommand();
         command.CommandText = OverviewText
@@ -114,7 +114,7 @@ public sealed class WebAnalytics(NpgsqlDataSource database, AggregateQueries agg
             }
         }
 
-        await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancellation);
+        await using NpgsqlConnection connection = await database.Source.OpenConnectionAsync(cancellation);
         await using NpgsqlTransaction transaction = await Begin(connection, limits, cancellation);
         await using NpgsqlCommand command = connection.CreateCommand();
         command.CommandText = SessionsText
@@ -128,7 +128,7 @@ public sealed class WebAnalytics(NpgsqlDataSource database, AggregateQueries agg
     public async Task<IReadOnlyList<WebRow>> GetPages(
         WebRange range, IReadOnlyList<PathRule> paths, int limit, StatementLimits limits, CancellationToken cancellation)
     {
-        await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancellation);
+        await using NpgsqlConnection connection = await database.Source.OpenConnectionAsync(cancellation);
         await using NpgsqlTransaction transaction = await Begin(connection, limits, cancellation);
         await using NpgsqlCommand command = connection.CreateCommand();
         // A screen of an app has a name and no path.
