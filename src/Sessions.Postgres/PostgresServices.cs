@@ -4,6 +4,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Sessions.Grains;
+using Sessions.Postgres.Hours;
+using Sessions.Postgres.Queries.Aggregates;
 
 namespace Sessions.Postgres;
 
@@ -28,6 +30,7 @@ public static class PostgresServices
             Timeout = 5,
             ApplicationName = siloName is null ? "sessions-gateway" : $"sessions-silo:{siloName}",
         }));
+        services.AddSingleton(_ => QuestionDataSource.Create(connectionString));
         return services;
     }
 
@@ -63,6 +66,19 @@ public static class PostgresServices
         services.AddSingleton<IJournalDays, JournalDays>();
         services.AddSingleton<IReplayStore, ReplayStore>();
         services.AddHostedService<PartitionKeeper>();
+        services.AddHourOptions(configuration);
+        services.AddSingleton<HourKeeper>();
+        services.AddHostedService(provider => provider.GetRequiredService<HourKeeper>());
+        return services;
+    }
+
+    /// <summary>What answers questions over many sessions. Needs <see cref="AddSessionsDatabase"/>.</summary>
+    public static IServiceCollection AddSessionsQueries(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddHourOptions(configuration);
+        services.AddSingleton<SessionHours>();
+        services.AddSingleton<AggregateQueries>();
+        services.AddSingleton<WebAnalytics>();
         return services;
     }
 
@@ -73,6 +89,12 @@ public static class PostgresServices
         silo.Services.AddSingleton<IReminderTable, ReminderTable>();
         return silo;
     }
+
+    private static void AddHourOptions(this IServiceCollection services, IConfiguration configuration) =>
+        services.AddOptions<HourOptions>()
+            .Bind(configuration.GetSection(HourOptions.Section))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
 
     /// <summary>
     /// 0001-01-01 is a time like any other here; Npgsql would make minus infinity of it. The switch must be set

@@ -23,7 +23,7 @@ public sealed record EventPosition(DateTimeOffset Timestamp, Guid EventId);
 public sealed record EventPage(IReadOnlyList<EventRow> Events, EventPosition? Next);
 
 /// <summary>Reads the events that sessions took.</summary>
-public sealed class EventQueries(NpgsqlDataSource database)
+public sealed class EventQueries(QuestionDataSource database)
 {
     private static readonly string BornText = QueryText.Read("session_born.sql");
     private static readonly string PageText = QueryText.Read("session_events_page.sql");
@@ -40,7 +40,7 @@ public sealed class EventQueries(NpgsqlDataSource database)
     {
         DateOnly? born = await FindBorn(session, cancellation);
 
-        await using NpgsqlCommand command = database.CreateCommand(PageText);
+        await using NpgsqlCommand command = database.Source.CreateCommand(PageText);
         command.Parameters.AddWithValue("@project", session.Project);
         command.Parameters.AddWithValue("@session_id", session.SessionId);
         command.Parameters.Add(OrNull("@born", NpgsqlDbType.Date, born));
@@ -69,7 +69,7 @@ public sealed class EventQueries(NpgsqlDataSource database)
 
     private async Task<DateOnly?> FindBorn(SessionKey session, CancellationToken cancellation)
     {
-        await using NpgsqlCommand command = database.CreateCommand(BornText);
+        await using NpgsqlCommand command = database.Source.CreateCommand(BornText);
         command.Parameters.AddWithValue("@project", session.Project);
         command.Parameters.AddWithValue("@session_id", session.SessionId);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);

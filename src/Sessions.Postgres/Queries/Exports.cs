@@ -16,7 +16,7 @@ public sealed record ExportRange(string Project, DateTimeOffset? From, DateTimeO
 public sealed record ExportedEvent(Guid SessionId, EventRow Event);
 
 /// <summary>Reads any number of rows, a few at a time.</summary>
-public sealed class Exports(NpgsqlDataSource database)
+public sealed class Exports(QuestionDataSource database)
 {
     private static readonly string SessionsText = QueryText.Read("export_sessions.sql");
     private static readonly string EventsText = QueryText.Read("export_events.sql");
@@ -57,7 +57,7 @@ public sealed class Exports(NpgsqlDataSource database)
         Func<NpgsqlDataReader, T> row,
         [EnumeratorCancellation] CancellationToken cancellation)
     {
-        await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancellation);
+        await using NpgsqlConnection connection = await database.Source.OpenConnectionAsync(cancellation);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         await using (NpgsqlCommand begin = new(limits.SetLocal, connection))
         {

@@ -8,7 +8,7 @@ namespace Sessions.Postgres.Queries;
 public sealed record RegexFault(int Index, string Message);
 
 /// <summary>Whether Postgres can read regular expressions: those that it is to use, it had better judge.</summary>
-public sealed class RegexCheck(NpgsqlDataSource database)
+public sealed class RegexCheck(QuestionDataSource database)
 {
     private static readonly string Text = QueryText.Read("regex_check.sql");
 
@@ -18,7 +18,7 @@ public sealed class RegexCheck(NpgsqlDataSource database)
     {
         foreach ((int index, string regex) in regexes.Index())
         {
-            await using NpgsqlCommand command = database.CreateCommand(Text);
+            await using NpgsqlCommand command = database.Source.CreateCommand(Text);
             command.Parameters.Add(new() { Value = regex });
             try
             {

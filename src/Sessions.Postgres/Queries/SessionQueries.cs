@@ -4,7 +4,7 @@ using NpgsqlTypes;
 namespace Sessions.Postgres.Queries;
 
 /// <summary>Reads sessions as the table has them: at most 10 seconds behind their grains.</summary>
-public sealed class SessionQueries(NpgsqlDataSource database)
+public sealed class SessionQueries(QuestionDataSource database)
 {
     private static readonly string PageText = QueryText.Read("sessions_page.sql");
     private static readonly string LiveText = QueryText.Read("live_sessions.sql");
@@ -13,7 +13,7 @@ public sealed class SessionQueries(NpgsqlDataSource database)
     /// <exception cref="NpgsqlException">Postgres can't answer now, or refused a filter's regular expression.</exception>
     public async Task<SessionPage> GetPage(SessionPageQuery query, CancellationToken cancellation)
     {
-        await using NpgsqlCommand command = database.CreateCommand();
+        await using NpgsqlCommand command = database.Source.CreateCommand();
         command.Parameters.AddWithValue("@project", query.Project);
         command.Parameters.Add(Time("@date_from", query.From));
         command.Parameters.Add(Time("@date_to", query.To));
@@ -56,7 +56,7 @@ public sealed class SessionQueries(NpgsqlDataSource database)
     /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
     public async Task<LiveSessions> GetLive(string project, int limit, CancellationToken cancellation)
     {
-        await using NpgsqlCommand command = database.CreateCommand(
+        await using NpgsqlCommand command = database.Source.CreateCommand(
             LiveText.Replace("{columns}", SessionProperties.Columns, StringComparison.Ordinal));
         command.Parameters.AddWithValue("@project", project);
         command.Parameters.AddWithValue("@limit", limit);

@@ -51,22 +51,40 @@ internal static class QueryEndpoints
         StatementLimits limits,
         DateTimeOffset now,
         QueryOptions options,
+        CancellationToken cancellation) =>
+        (await Answer([asked], project, aggregates, limits, now, options, cancellation))[0];
+
+    /// <summary>The answers to queries that were read, all as of the same moment.</summary>
+    internal static async Task<IReadOnlyList<IResult>> Answer(
+        IReadOnlyList<AskedQuery> asked,
+        string project,
+        AggregateQueries aggregates,
+        StatementLimits limits,
+        DateTimeOffset now,
+        QueryOptions options,
         CancellationToken cancellation)
     {
-        DateTimeOffset first = asked.From ?? await aggregates.GetFirst(project, cancellation) ?? now;
-        if (QueryPeriods.Of(asked, first, now, options.MaxBuckets) is not { } periods)
-        {
-            return AskedFields.Refusal(
-                "interval", $"is too short for the range: a series has at most {options.MaxBuckets} points");
-        }
+        DateTimeOffset first = asked.All(one => one.From is not null) ? now : await aggregates.GetFirst(project, cancellation) ?? now;
+        Aggregation?[] aggregations =
+        [
+            .. asked.Select(one => QueryPeriods.Of(one, one.From ?? first, now, options.MaxBuckets) is { } periods
+                ? new Aggregation(project, periods, one.Series, one.Breakdown)
+                : null),
+        ];
+        Aggregation[] possible = [.. aggregations.OfType<Aggregation>()];
+        IReadOnlyList<AggregationResult?> results = await aggregates.Get(
+            possible, limits, (one, groups) => groups * PointsInGroup(one) <= options.MaxPoints, cancellation);
+        return [.. asked.Zip(aggregations, (one, aggregation) => aggregation is null
+            ? AskedFields.Refusal("interval", $"is too short for the range: a series has at most {options.MaxBuckets} points")
+            : Written(one, aggregation, results[Array.IndexOf(possible, aggregation)], now, options))];
+    }
 
-        Aggregation aggregation = new(project, periods, asked.Series, asked.Breakdown);
-        long pointsInGroup = (long)periods.Sum(period => period.Starts.Count) * asked.Series.Count;
-        AggregationResult? result = await aggregates.Get(
-            aggregation, limits, groups => groups * pointsInGroup <= options.MaxPoints, cancellation);
-        return result is null
+    private static IResult Written(
+        AskedQuery asked, Aggregation aggregation, AggregationResult? result, DateTimeOffset now, QueryOptions options) => result is null
             ? AskedFields.Refusal(
                 "breakdown", $"makes too many series for the interval: an answer has at most {options.MaxPoints} points")
             : new JsonAnswer(json => QueryJson.Write(json, asked, aggregation, result, now));
-    }
+
+    private static long PointsInGroup(Aggregation asked) =>
+        (long)asked.Periods.Sum(period => period.Starts.Count) * asked.Series.Count;
 }

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Sessions.Grains;
+using Sessions.Postgres;
 using Sessions.Postgres.Queries;
-using Sessions.Postgres.Queries.Aggregates;
 using Sessions.Postgres.Sql;
 
 namespace Sessions.Gateway.Api.Querying;
@@ -16,9 +16,8 @@ internal static class QueryingSetup
         services.AddOptions<ExportOptions>().Bind(configuration.GetSection("Sessions:Export")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<QueryOptions>().Bind(configuration.GetSection("Sessions:Query")).ValidateDataAnnotations().ValidateOnStart();
         services.AddProjectCache(configuration, (settings, _) => QuerySettings.Of(settings));
-        services.AddSingleton<AggregateQueries>();
+        services.AddSessionsQueries(configuration);
         services.AddSingleton<QueryTurns>();
-        services.AddSingleton<WebAnalytics>();
         services.AddSingleton<RegexCheck>();
         services.AddSingleton<Exports>();
         services.AddSingleton<ExportTurns>();

@@ -81,8 +81,8 @@ internal static class WebAnalyticsEndpoints
     private static async Task<IResult> Tiles(
         WebAnalytics analytics, StatementLimits limits, WebRange range, WebRange? before, CancellationToken cancellation)
     {
-        WebOverview current = await analytics.GetOverview(range, limits, cancellation);
-        WebOverview? previous = before is null ? null : await analytics.GetOverview(before, limits, cancellation);
+        IReadOnlyList<WebOverview> overviews = await analytics.GetOverviews(before is null ? [range] : [range, before], limits, cancellation);
+        (WebOverview current, WebOverview? previous) = (overviews[0], overviews.ElementAtOrDefault(1));
         return new JsonAnswer(json =>
         {
             json.WriteStartObject();

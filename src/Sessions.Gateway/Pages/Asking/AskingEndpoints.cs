@@ -51,19 +51,27 @@ internal static class AskingEndpoints
             Filters = filters,
             Compare = compare,
         };
-        Task<QueryAnswer> answer = queries.Ask(looker, numbers, cancellation);
-        Task<TopTable>[] tables =
+        QueryBody[] all =
         [
-            .. TopTable.All.Select(async table => new TopTable(
-                table.Title,
-                table.Property,
-                await queries.Ask(
-                    looker,
-                    numbers with { Interval = null, Series = TopTable.Series, Compare = false, Breakdown = table.Property, Limit = RowsInTables },
-                    cancellation))),
+            numbers,
+            .. TopTable.All.Select(table => numbers with
+            {
+                Interval = null, Series = TopTable.Series, Compare = false, Breakdown = table.Property, Limit = RowsInTables,
+            }),
         ];
+        // Without filters they share what they read. With them each asks Postgres, and not one after the other.
+        IReadOnlyList<QueryAnswer> answers = filters is []
+            ? await queries.Ask(looker, all, cancellation)
+            : await Task.WhenAll(all.Select(one => queries.Ask(looker, one, cancellation)));
         OverviewView view = new(
-            query, from, numbers.Interval, compare, filters, shown, await answer, await Task.WhenAll(tables));
+            query,
+            from,
+            numbers.Interval,
+            compare,
+            filters,
+            shown,
+            answers[0],
+            [.. TopTable.All.Zip(answers.Skip(1), (table, answer) => new TopTable(table.Title, table.Property, answer))]);
         return new RazorComponentResult<OverviewPage>(new { Looker = looker, View = view });
     }
 

@@ -14,24 +14,44 @@ internal sealed class PageQueries(
     AggregateQueries aggregates, QueryTurns turns, IOptions<ApiOptions> api, IOptions<QueryOptions> options)
 {
     /// <exception cref="SessionsUnavailableException">Too many others are at work.</exception>
-    public async Task<QueryAnswer> Ask(Looker looker, QueryBody query, CancellationToken cancellation)
+    public async Task<QueryAnswer> Ask(Looker looker, QueryBody query, CancellationToken cancellation) =>
+        (await Ask(looker, [query], cancellation))[0];
+
+    /// <summary>Asks several queries in one turn, all as of the same moment.</summary>
+    /// <exception cref="SessionsUnavailableException">Too many others are at work.</exception>
+    public async Task<IReadOnlyList<QueryAnswer>> Ask(Looker looker, IReadOnlyList<QueryBody> queries, CancellationToken cancellation)
     {
-        AskedFields fields = new();
-        using JsonDocument body = JsonDocument.Parse(query.ToJson());
-        AskedQuery asked = AskedQuery.Read(fields, body.RootElement, looker.Calendar, looker.Now, api.Value, options.Value);
-        if (fields.Fault is { } fault)
+        List<AskedQuery> asked = [];
+        foreach (QueryBody query in queries)
         {
-            return new QueryAnswer([], fault);
+            AskedFields fields = new();
+            using JsonDocument body = JsonDocument.Parse(query.ToJson());
+            asked.Add(AskedQuery.Read(fields, body.RootElement, looker.Calendar, looker.Now, api.Value, options.Value));
+            if (fields.Fault is { } fault)
+            {
+                return [.. queries.Select(_ => new QueryAnswer([], fault))];
+            }
         }
 
-        IResult answer = await turns.Take(
-            timely => QueryEndpoints.Answer(asked, looker.Project, aggregates, turns.Limits, looker.Now, options.Value, timely),
+        IReadOnlyList<IResult> answers = [];
+        IResult all = await turns.Take(
+            async timely =>
+            {
+                answers = await QueryEndpoints.Answer(asked, looker.Project, aggregates, turns.Limits, looker.Now, options.Value, timely);
+                return TypedResults.Empty;
+            },
             cancellation);
-        return answer switch
-        {
-            JsonAnswer json => new QueryAnswer(QueryLine.Read(json.Body()), null),
-            ProblemHttpResult problem => new QueryAnswer([], problem.ProblemDetails.Detail ?? problem.ProblemDetails.Title),
-            _ => throw new InvalidOperationException($"A query was answered with {answer.GetType()}."),
-        };
+        return all is ProblemHttpResult problem
+            ? [.. queries.Select(_ => new QueryAnswer([], Said(problem)))]
+            : [.. answers.Select(Read)];
     }
+
+    private static QueryAnswer Read(IResult answer) => answer switch
+    {
+        JsonAnswer json => new QueryAnswer(QueryLine.Read(json.Body()), null),
+        ProblemHttpResult problem => new QueryAnswer([], Said(problem)),
+        _ => throw new InvalidOperationException($"A query was answered with {answer.GetType()}."),
+    };
+
+    private static string? Said(ProblemHttpResult problem) => problem.ProblemDetails.Detail ?? problem.ProblemDetails.Title;
 }

@@ -1,11 +1,12 @@
 using System.Data;
 using Npgsql;
 using NpgsqlTypes;
+using Sessions.Postgres.Hours;
 
 namespace Sessions.Postgres.Queries.Aggregates;
 
 /// <summary>Aggregates sessions and events. All statements of one question see the same moment.</summary>
-public sealed class AggregateQueries(NpgsqlDataSource database)
+public sealed class AggregateQueries(QuestionDataSource database, SessionHours hours)
 {
     private static readonly string SeriesText = QueryText.Read("aggregate_series.sql");
     private static readonly string CountsText = QueryText.Read("aggregate_counts.sql");
@@ -15,27 +16,75 @@ public sealed class AggregateQueries(NpgsqlDataSource database)
     /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
     public async Task<DateTimeOffset?> GetFirst(string project, CancellationToken cancellation)
     {
-        await using NpgsqlCommand command = database.CreateCommand(FirstText);
+        await using NpgsqlCommand command = database.Source.CreateCommand(FirstText);
         command.Parameters.AddWithValue("@project", project);
         return await command.ExecuteScalarAsync(cancellation) is DateTime first ? new DateTimeOffset(first, TimeSpan.Zero) : null;
     }
 
+    /// <summary>Whether a question is answered from kept hours, where there are some.</summary>
+    public static bool IsOfHours(Aggregation asked) => HourAggregates.CanAnswer(asked);
+
     /// <summary>Answers a question.</summary>
-    /// <param name="asked">The question.</param>
+    /// <inheritdoc cref="Get(IReadOnlyList{Aggregation}, StatementLimits, Func{Aggregation, int, bool}, CancellationToken)"/>
+    public async Task<AggregationResult?> Get(
+        Aggregation asked, StatementLimits limits, Func<int, bool> fits, CancellationToken cancellation) =>
+        (await Get([asked], limits, (_, groups) => fits(groups), cancellation))[0];
+
+    /// <summary>Answers questions about one project, all as of the same moment.</summary>
+    /// <param name="asked">The questions.</param>
     /// <param name="limits">What each statement may take.</param>
     /// <param name="fits">
     /// Is told how many groups there are, before anything is measured in them; with false the question is given up.
     /// </param>
     /// <param name="cancellation">Ends the work, in Postgres too.</param>
-    /// <returns>Null when it was given up.</returns>
+    /// <returns>An answer for each; null when it was given up.</returns>
     /// <exception cref="NpgsqlException">Postgres can't answer now, or refused a filter's regular expression.</exception>
-    public async Task<AggregationResult?> Get(
-        Aggregation asked, StatementLimits limits, Func<int, bool> fits, CancellationToken cancellation)
+    public async Task<IReadOnlyList<AggregationResult?>> Get(
+        IReadOnlyList<Aggregation> asked, StatementLimits limits, Func<Aggregation, int, bool> fits, CancellationToken cancellation)
     {
-        await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancellation);
-        await using NpgsqlTransaction transaction =
-            await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
-        await Begin(connection, limits, cancellation);
+        await using NpgsqlConnection connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using NpgsqlTransaction transaction = await Begin(connection, limits, cancellation);
+        AggregationResult?[] results = new AggregationResult?[asked.Count];
+        List<int> left = [.. Enumerable.Range(0, asked.Count)];
+        List<int> ofHours = left.FindAll(place => IsOfHours(asked[place]));
+        if (ofHours.Count > 0
+            && await FromHours(connection, [.. ofHours.Select(place => asked[place])], fits, cancellation) is { } found)
+        {
+            ofHours.ForEach(place => results[place] = found[ofHours.IndexOf(place)]);
+            left = [.. left.Except(ofHours)];
+        }
+
+        foreach (int place in left)
+        {
+            results[place] = await Ask(connection, asked[place], groups => fits(asked[place], groups), cancellation);
+        }
+
+        return results;
+    }
+
+    /// <summary>Answers a question for which <see cref="IsOfHours"/> holds; null where there are no kept hours to answer it from.</summary>
+    internal async Task<AggregationResult?> GetFromHours(Aggregation asked, StatementLimits limits, CancellationToken cancellation)
+    {
+        await using NpgsqlConnection connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using NpgsqlTransaction transaction = await Begin(connection, limits, cancellation);
+        return await FromHours(connection, [asked], (_, _) => true, cancellation) is [{ } answer] ? answer : null;
+    }
+
+    private Task<AggregationResult?[]?> FromHours(
+        NpgsqlConnection connection, Aggregation[] asked, Func<Aggregation, int, bool> fits, CancellationToken cancellation) => hours.Use(
+            connection,
+            asked[0].Project,
+            [.. asked.SelectMany(one => one.Periods).Select(period => (period.From, period.To)).Distinct()],
+            asked.SelectMany(one => one.Series).Select(series => series.Property?.Name).OfType<string>().ToHashSet(),
+            asked.Select(one => one.Breakdown?.Property.Name).OfType<string>().ToHashSet(),
+            tables => tables is null
+                ? null
+                : asked.Select(one => HourAggregates.Answer(one, tables, groups => fits(one, groups))).ToArray(),
+            cancellation);
+
+    private static async Task<AggregationResult?> Ask(
+        NpgsqlConnection connection, Aggregation asked, Func<int, bool> fits, CancellationToken cancellation)
+    {
         Groups groups = await Groups.Find(connection, asked, cancellation);
         if (!fits(groups.All.Count + 1))
         {
@@ -54,10 +103,13 @@ public sealed class AggregateQueries(NpgsqlDataSource database)
         return new AggregationResult(Shown(asked, groups, measured), measured);
     }
 
-    private static async Task Begin(NpgsqlConnection connection, StatementLimits limits, CancellationToken cancellation)
+    private static async Task<NpgsqlTransaction> Begin(
+        NpgsqlConnection connection, StatementLimits limits, CancellationToken cancellation)
     {
+        NpgsqlTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         await using NpgsqlCommand command = new(limits.SetLocal, connection);
         await command.ExecuteNonQueryAsync(cancellation);
+        return transaction;
     }
 
     private static List<Group> Shown(

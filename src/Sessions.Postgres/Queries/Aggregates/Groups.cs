@@ -36,7 +36,8 @@ internal sealed class Groups
     private static async Task<Groups> Values(
         NpgsqlConnection connection, Aggregation asked, Breakdown breakdown, CancellationToken cancellation)
     {
-        string column = $"s.{breakdown.Property.Column}";
+        // Ties go by the bytes, whatever the database's own order.
+        string column = $"s.{breakdown.Property.Column}{(breakdown.Property.Type == PropertyType.Text ? " collate \"C\"" : "")}";
         List<object?> values = [];
         await using (NpgsqlCommand command = Union(
             connection, asked, asked.Periods.Take(1), ValuesText, "{weights}",

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 
 namespace Sessions.Postgres.Queries.Aggregates;
@@ -63,12 +64,18 @@ internal static class SeriesSql
         SeriesMath.Sum => $"coalesce(sum({Number(series.Property!)}), 0)",
         SeriesMath.Min => $"min({Number(series.Property!)})",
         SeriesMath.Max => $"max({Number(series.Property!)})",
-        SeriesMath.Median => Percentile(series, "0.5"),
-        SeriesMath.P75 => Percentile(series, "0.75"),
-        SeriesMath.P90 => Percentile(series, "0.9"),
-        SeriesMath.P95 => Percentile(series, "0.95"),
-        SeriesMath.P99 => Percentile(series, "0.99"),
-        _ => throw new InvalidOperationException($"{series.Math} has no SQL."),
+        _ => Percentile(series, Fraction(series.Math)),
+    };
+
+    /// <summary>Which part of the numbers lies below a percentile.</summary>
+    public static double Fraction(SeriesMath math) => math switch
+    {
+        SeriesMath.Median => 0.5,
+        SeriesMath.P75 => 0.75,
+        SeriesMath.P90 => 0.9,
+        SeriesMath.P95 => 0.95,
+        SeriesMath.P99 => 0.99,
+        _ => throw new InvalidOperationException($"{math} is no percentile."),
     };
 
     /// <summary>What decides which values of a breakdown come first: what is counted, else how many rows there are.</summary>
@@ -93,6 +100,7 @@ internal static class SeriesSql
 
     private static string PersonOf(Series series) => Person.Replace("{0}", Alias(series), StringComparison.Ordinal);
 
-    private static string Percentile(Series series, string fraction) =>
-        $"percentile_cont({fraction}) within group (order by ({Number(series.Property!)})::double precision)";
+    private static string Percentile(Series series, double fraction) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"percentile_cont({fraction}) within group (order by ({Number(series.Property!)})::double precision)");
 }

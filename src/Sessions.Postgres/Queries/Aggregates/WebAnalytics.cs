@@ -1,5 +1,6 @@
 using System.Data;
 using Npgsql;
+using Sessions.Postgres.Hours;
 
 namespace Sessions.Postgres.Queries.Aggregates;
 
@@ -29,17 +30,51 @@ public sealed record PathRule(string Pattern, string Replacement);
 public sealed record WebRange(string Project, DateTimeOffset From, DateTimeOffset To, IReadOnlyList<Filter> Filters);
 
 /// <summary>What the pages of web analytics show.</summary>
-public sealed class WebAnalytics(NpgsqlDataSource database)
+public sealed class WebAnalytics(QuestionDataSource database, AggregateQueries aggregates)
 {
+    // All that the tiles and the tables show, for questions that kept hours answer.
+    private static readonly Series[] Shown =
+    [
+        new(null, SeriesMath.Total, null, []),
+        new(null, SeriesMath.UniqueUsers, null, []),
+        new(null, SeriesMath.Sum, SessionProperties.Find("$pageview_count"), []),
+        new(null, SeriesMath.Sum, SessionProperties.Find("$screen_count"), []),
+        new(null, SeriesMath.Avg, SessionProperties.Find("$is_bounce"), []),
+        new(null, SeriesMath.Avg, SessionProperties.Find("$session_duration"), []),
+        new(null, SeriesMath.Median, SessionProperties.Find("$session_duration"), []),
+    ];
+
+
     private static readonly string OverviewText = QueryText.Read("web_overview.sql");
     private static readonly string SessionsText = QueryText.Read("web_sessions_table.sql");
     private static readonly string PagesText = QueryText.Read("web_pages_table.sql");
 
-    /// <summary>The tiles.</summary>
+    /// <summary>The tiles of ranges of one project, all as of the same moment.</summary>
     /// <exception cref="NpgsqlException">Postgres can't answer now, or refused a filter's regular expression.</exception>
-    public async Task<WebOverview> GetOverview(WebRange range, StatementLimits limits, CancellationToken cancellation)
+    public async Task<IReadOnlyList<WebOverview>> GetOverviews(
+        IReadOnlyList<WebRange> ranges, StatementLimits limits, CancellationToken cancellation)
     {
-        await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancellation);
+        if (ranges.All(range => range.Filters is []))
+        {
+            Aggregation asked = new(ranges[0].Project, [.. ranges.Select(WholeOf)], Shown, null);
+            if (await aggregates.GetFromHours(asked, limits, cancellation) is { } result)
+            {
+                return [.. ranges.Select((_, period) => Tiles(Values(result, period, Group.Others)))];
+            }
+        }
+
+        List<WebOverview> overviews = [];
+        foreach (WebRange range in ranges)
+        {
+            overviews.Add(await GetOverview(range, limits, cancellation));
+        }
+
+        return overviews;
+    }
+
+    private async Task<WebOverview> GetOverview(WebRange range, StatementLimits limits, CancellationToken cancellation)
+    {
+        await using NpgsqlConnection connection = await database.Source.OpenConnectionAsync(cancellation);
         await using NpgsqlTransaction transaction = await Begin(connection, limits, cancellation);
         await using NpgsqlCommand command = connection.CreateCommand();
         command.CommandText = OverviewText
@@ -62,7 +97,24 @@ public sealed class WebAnalytics(NpgsqlDataSource database)
     public async Task<IReadOnlyList<WebRow>> GetSessions(
         WebRange range, SessionProperty property, IReadOnlyList<PathRule> paths, int limit, StatementLimits limits, CancellationToken cancellation)
     {
-        await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancellation);
+        if (range.Filters is [] && paths is [])
+        {
+            // All values have a group: which rows come first depends on more than what a breakdown weighs by.
+            Aggregation asked = new(range.Project, [WholeOf(range)], Shown[..5], new Breakdown(property, null, int.MaxValue));
+            if (await aggregates.GetFromHours(asked, limits, cancellation) is { } result)
+            {
+                return
+                [
+                    .. result.Groups.Where(group => group.Place != Group.Others)
+                        .Select(group => Row((string?)group.Value, Values(result, 0, group.Place)))
+                        .OrderByDescending(row => row.Visitors).ThenByDescending(row => row.Views)
+                        .ThenBy(row => row.Value, HourAggregates.ByBytes.NullsLast)
+                        .Take(limit),
+                ];
+            }
+        }
+
+        await using NpgsqlConnection connection = await database.Source.OpenConnectionAsync(cancellation);
         await using NpgsqlTransaction transaction = await Begin(connection, limits, cancellation);
         await using NpgsqlCommand command = connection.CreateCommand();
         command.CommandText = SessionsText
@@ -76,7 +128,7 @@ public sealed class WebAnalytics(NpgsqlDataSource database)
     public async Task<IReadOnlyList<WebRow>> GetPages(
         WebRange range, IReadOnlyList<PathRule> paths, int limit, StatementLimits limits, CancellationToken cancellation)
     {
-        await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancellation);
+        await using NpgsqlConnection connection = await database.Source.OpenConnectionAsync(cancellation);
         await using NpgsqlTransaction transaction = await Begin(connection, limits, cancellation);
         await using NpgsqlCommand command = connection.CreateCommand();
         // A screen of an app has a name and no path.
@@ -103,6 +155,21 @@ public sealed class WebAnalytics(NpgsqlDataSource database)
     private static string OfPages(WebRange range, NpgsqlParameterCollection parameters) => SeriesSql.Source(
         new Series("$pageview", SeriesMath.UniqueUsers, null, range.Filters) { OrEvent = "$screen" },
         Within(range), range.Project, true, "", parameters);
+
+    private static Period WholeOf(WebRange range) => new(range.From, range.To, range.From < range.To ? [range.From] : []);
+
+    private static double?[] Values(AggregationResult result, int period, int place) =>
+    [
+        .. Shown.Select((series, at) => result.Measured.TryGetValue((period, at, place), out Measured? measured)
+            ? measured.Value
+            : AggregateQueries.OfNothing(series)),
+    ];
+
+    private static WebOverview Tiles(double?[] values) => new(
+        (long)values[0]!, (long)values[1]!, (long)(values[2] + values[3])!, values[5], values[6], values[4]);
+
+    private static WebRow Row(string? value, double?[] values) => new(
+        value, (long)values[1]!, (long)(values[2] + values[3])!, (long)values[0]!, values[4]);
 
     private static Period Within(WebRange range) => new(range.From, range.To, []);
 

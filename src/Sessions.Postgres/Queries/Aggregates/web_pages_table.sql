@@ -11,5 +11,5 @@ from   (select {value}                                                  as value
         from   {source}
         group by 1, 2, 3, 5, 6) counted
 group by value
-order by 2 desc, 3 desc, value nulls last
+order by 2 desc, 3 desc, value collate "C" nulls last
 limit  @limit

@@ -6,5 +6,5 @@ from   (select {value}                                  as value,
                s.is_bounce
         from   {source}) counted
 group by value
-order by 2 desc, 3 desc, value nulls last
+order by 2 desc, 3 desc, value collate "C" nulls last
 limit  @limit

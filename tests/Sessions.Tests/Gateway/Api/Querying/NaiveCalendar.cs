@@ -1,7 +1,7 @@
 namespace Sessions.Tests.Gateway.Api.Querying;
 
 /// <summary>
-/// Buckets found by looking at the clocks every quarter of an hour: slow, and made of nothing but what the clocks show.
+/// Buckets found by looking at the clocks every quarter of an hour, or every minute: slow, and made of nothing but what the clocks show.
 /// </summary>
 internal static class NaiveCalendar
 {
@@ -15,6 +15,7 @@ internal static class NaiveCalendar
         DateTimeOffset local = TimeZoneInfo.ConvertTime(time, zone);
         return interval switch
         {
+            "minute" => $"{local:yyyy-MM-dd HH:mm zzz}",
             "hour" => $"{local:yyyy-MM-dd HH zzz}",
             "day" => $"{local:yyyy-MM-dd}",
             "week" => $"{local.AddDays(-(((int)local.DayOfWeek + 6) % 7)):yyyy-MM-dd}",
@@ -45,7 +46,7 @@ internal static class NaiveCalendar
             if (!Known.TryGetValue((interval, zone.Id), out Dictionary<string, DateTimeOffset>? starts))
             {
                 Known[(interval, zone.Id)] = starts = [];
-                for (DateTimeOffset time = First; time < Last; time = time.AddMinutes(15))
+                for (DateTimeOffset time = First; time < Last; time = time.AddMinutes(interval == "minute" ? 1 : 15))
                 {
                     starts.TryAdd(Key(time, interval, zone), time);
                 }

@@ -213,13 +213,16 @@ internal sealed class NaiveQuery(IReadOnlyList<StoredSession> sessions)
         _ => 0,
     };
 
+    private static double? Divide(double? one, double? other) => other == 0 ? null : one / other;
+
     private static double? Calculate(string formula, double?[] of)
     {
         double? result = formula switch
         {
-            "A / B" => of[1] == 0 ? null : of[0] / of[1],
+            "A / B" => Divide(of[0], of[1]),
             "(A + 2) * -B" => (of[0] + 2) * -of[1],
             "A-B/4+.5" => of[0] - (of[1] / 4) + 0.5,
+            "A / (A + B) * 100" => Divide(of[0], of[0] + of[1]) * 100,
             _ => throw new ArgumentOutOfRangeException(nameof(formula), formula, null),
         };
         return result;

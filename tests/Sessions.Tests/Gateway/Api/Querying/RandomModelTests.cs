@@ -31,7 +31,7 @@ public sealed class RandomModelTests(TestGateway gateway) : IClassFixture<TestGa
         }
     }
 
-    private static string Line(JsonNode? result) => string.Create(
+    internal static string Line(JsonNode? result) => string.Create(
         CultureInfo.InvariantCulture,
         $"{result!["label"]} | {Group(result)} | {result["compare"]} | {string.Join(' ', result["data"]!.AsArray().Select(Show))} | {string.Join(' ', result["labels"]!.AsArray())} | {Show(result["value"])}");
 

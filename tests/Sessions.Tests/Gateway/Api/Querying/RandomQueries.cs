@@ -15,12 +15,17 @@ internal sealed class RandomQueries(int seed)
     private static readonly string?[] Plans = ["pro", "free", "Pro", null];
     private static readonly string[] Numbers = ["$session_duration", "$pageview_count", "$event_count"];
     private static readonly string[] Texts = ["$entry_pathname", "$entry_utm_source", "$channel_type", "distinct_id", "status"];
+    private static readonly string[] KeptTexts = ["$entry_pathname", "$entry_utm_source", "$channel_type"];
     private static readonly string[] Zones = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"];
     private static readonly string[] Properties = ["avg", "sum", "min", "max", "median", "p75", "p90", "p95", "p99"];
     private static readonly string[] Counts = ["total", "unique_sessions", "unique_users"];
-    private static readonly string[] Formulas = ["A / B", "(A + 2) * -B", "A-B/4+.5"];
+    private static readonly string[] Formulas = ["A / B", "(A + 2) * -B", "A-B/4+.5", "A / (A + B) * 100"];
+    private static readonly string?[] Intervals = [null, "minute", "hour", "day", "week", "month"];
     private static readonly string[] TextOperators =
-        ["exact", "is_not", "in", "not_in", "icontains", "not_icontains", "regex", "not_regex", "is_set", "is_not_set", "gte"];
+    [
+        "exact", "is_not", "in", "not_in", "icontains", "not_icontains", "regex", "not_regex", "is_set", "is_not_set",
+        "gt", "gte", "lt", "lte", "between",
+    ];
 
     private static readonly string[] NumberOperators =
         ["exact", "is_not", "in", "not_in", "gt", "gte", "lt", "lte", "between", "is_set", "is_not_set"];
@@ -29,18 +34,32 @@ internal sealed class RandomQueries(int seed)
 
     public List<StoredSession> Sessions(int count) => [.. Enumerable.Range(0, count).Select(Session)];
 
-    public JsonObject Query()
+    /// <summary>A query of all kinds.</summary>
+    public JsonObject Query() => Query(Series, () => Filters(0.3), Breakdown);
+
+    /// <summary>A query that is answered from kept hours, if there are any.</summary>
+    public JsonObject QueryOfHours() => Query(
+        () => Chance(0.5)
+            ? new JsonObject { ["event"] = null, ["math"] = OneOf(Counts) }
+            : new JsonObject { ["event"] = null, ["math"] = OneOf(Properties), ["property"] = OneOf([.. Numbers, "$is_bounce"]) },
+        () => [],
+        () => new JsonObject { ["property"] = OneOf(KeptTexts), ["limit"] = _random.Next(1, 6) });
+
+    private JsonObject Query(Func<JsonObject> oneSeries, Func<JsonArray> filters, Func<JsonObject> breakdown)
     {
         int series = _random.Next(1, 4);
         int firstDay = _random.Next(0, 12);
+        string? interval = OneOf(Intervals);
         JsonObject query = new()
         {
-            ["date_from"] = Chance(0.1) ? null : Day(firstDay),
-            ["date_to"] = Chance(0.7) ? Day(firstDay + _random.Next(0, 12)) : First.AddDays(firstDay + 5).AddMinutes(_random.Next(9999)).ToString("O"),
-            ["interval"] = OneOf([null, "hour", "day", "week", "month"]),
+            ["date_from"] = interval == "minute" || !Chance(0.1) ? Day(firstDay) : null,
+            ["date_to"] = interval == "minute" ? Minute(firstDay, _random.Next(300))
+                : Chance(0.7) ? Day(firstDay + _random.Next(0, 12))
+                : Minute(firstDay + 5, _random.Next(9999)),
+            ["interval"] = interval,
             ["timezone"] = OneOf(Zones),
-            ["series"] = new JsonArray([.. Enumerable.Range(0, series).Select(_ => Series())]),
-            ["filters"] = Filters(0.3),
+            ["series"] = new JsonArray([.. Enumerable.Range(0, series).Select(_ => oneSeries())]),
+            ["filters"] = filters(),
         };
         query["compare"] = query["date_from"] is not null && Chance(0.3);
         if (series > 1 && Chance(0.4))
@@ -50,11 +69,17 @@ internal sealed class RandomQueries(int seed)
 
         if (Chance(0.5))
         {
-            query["breakdown"] = Breakdown();
+            query["breakdown"] = breakdown();
         }
 
         return query;
     }
+
+    /// <summary>A session that is not there yet.</summary>
+    public StoredSession Session() => Session(_random.Next(1_000_000));
+
+    /// <summary>One of them, by chance.</summary>
+    public T OneOf<T>(IReadOnlyList<T> choices) => choices[_random.Next(choices.Count)];
 
     private StoredSession Session(int number)
     {
@@ -141,9 +166,9 @@ internal sealed class RandomQueries(int seed)
         },
     };
 
+    private static string Minute(int day, int minute) => First.AddDays(day).AddMinutes(minute).ToString("O");
+
     private static string Day(int day) => First.AddDays(day).ToString("yyyy-MM-dd");
 
     private bool Chance(double chance) => _random.NextDouble() < chance;
-
-    private T OneOf<T>(IReadOnlyList<T> choices) => choices[_random.Next(choices.Count)];
 }

@@ -15,7 +15,7 @@ internal sealed record StoredSession
 {
     private static readonly DateOnly Born = new(2026, 1, 15);
 
-    public Guid Id { get; } = Guid.NewGuid();
+    public Guid Id { get; init; } = Guid.NewGuid();
 
     public required DateTimeOffset Start { get; init; }
 
@@ -84,6 +84,38 @@ internal sealed record StoredSession
             }
         }
 
+        await batch.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Brings a session's row up to this one.</summary>
+    public static async Task Amend(NpgsqlDataSource database, string project, StoredSession session)
+    {
+        await using NpgsqlBatch batch = database.CreateBatch();
+        batch.BatchCommands.Add(Command(
+            """
+            update tracking.sessions
+            set    (status, end_reason, start_timestamp, end_timestamp, distinct_id, entry_pathname, entry_utm_source, channel_type,
+                    is_bounce, pageview_count, event_count) = ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            where  project = $1 and session_id = $2
+            """,
+            project, session.Id, session.IsLive ? "live" : "ended", session.IsLive ? null : "idle", session.Start,
+            session.Start.AddSeconds(session.Seconds), session.DistinctId, session.EntryPathname, session.UtmSource,
+            session.ChannelType, session.IsBounce, session.Pageviews, session.EventCount));
+        await batch.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Takes a session and its events away.</summary>
+    public static async Task Delete(NpgsqlDataSource database, string project, StoredSession session)
+    {
+        await using NpgsqlBatch batch = database.CreateBatch();
+        foreach (string table in new[] { "sessions", "journal" })
+        {
+            batch.BatchCommands.Add(Command($"delete from tracking.{table} where project = $1 and session_id = $2", project, session.Id));
+        }
+
+        batch.BatchCommands.Add(Command(
+            "delete from tracking.identities where project = $1 and event_id = any($2)",
+            project, session.Events.Select(happened => happened.Id).ToArray()));
         await batch.ExecuteNonQueryAsync();
     }
 

@@ -1,0 +1,115 @@
+using Sessions.Domain.Querying.Hours;
+using Sessions.Postgres.Queries.Aggregates;
+
+namespace Sessions.Postgres.Hours;
+
+/// <summary>The sessions of a period in the groups of a breakdown, and in the period's buckets.</summary>
+internal sealed class PeriodGroups
+{
+    private readonly SessionTable _sessions;
+    private readonly int _visitors;
+    private readonly int _buckets;
+    private readonly int _places;
+    private readonly int[] _placeOf;
+    private readonly int[] _pointOf; // place times buckets, plus bucket
+    private readonly long[] _countOfPoint;
+
+    public PeriodGroups(
+        SessionTable sessions, Period period, Breakdown? breakdown, int[]? placeOfCode, int places, int visitors)
+    {
+        (_sessions, _places, _buckets, _visitors) = (sessions, places, period.Starts.Count, visitors);
+        _placeOf = breakdown is null ? new int[sessions.Count] : PlacesOf(sessions.Texts(breakdown.Property.Name), placeOfCode!);
+        _pointOf = _buckets == 1 ? _placeOf : PointsOf(sessions.Starts, period.Starts);
+        _countOfPoint = GroupMath.Counts(_pointOf, _places * _buckets);
+    }
+
+    /// <summary>A series in each group that has sessions.</summary>
+    public IEnumerable<(int Place, Measured Measured)> Measure(Series series)
+    {
+        (double?[] points, double?[] whole) = OfPointsAndPlaces(series);
+        for (int place = 0; place < _places; place++)
+        {
+            int first = place * _buckets;
+            if (_countOfPoint.AsSpan(first, _buckets).ContainsAnyExcept(0))
+            {
+                double?[] its = AggregateQueries.Empty(series, _buckets);
+                for (int bucket = 0; bucket < _buckets; bucket++)
+                {
+                    its[bucket] = points[first + bucket] ?? its[bucket];
+                }
+
+                yield return (place, new Measured(whole[place] ?? AggregateQueries.OfNothing(series), its));
+            }
+        }
+    }
+
+    private (double?[] Points, double?[] Whole) OfPointsAndPlaces(Series series)
+    {
+        if (series.Math is SeriesMath.Total or SeriesMath.UniqueSessions)
+        {
+            double?[] counts = [.. _countOfPoint.Select(count => (double?)count)];
+            return (counts, [.. counts.Chunk(_buckets).Select(chunk => chunk.Sum())]);
+        }
+
+        double?[] points = Of(series, _pointOf, _places * _buckets);
+        return (points, _buckets == 1 ? points : Of(series, _placeOf, _places));
+    }
+
+    private double?[] Of(Series series, int[] groups, int count)
+    {
+        if (series.Math == SeriesMath.UniqueUsers)
+        {
+            return [.. GroupMath.Distinct(groups, count, _sessions.Visitors, _visitors).Select(visitors => (double?)visitors)];
+        }
+
+        ReadOnlySpan<long> numbers = _sessions.Numbers(series.Property!.Name);
+        double scale = HourAggregates.Scale(series.Property);
+        switch (series.Math)
+        {
+            case SeriesMath.Avg:
+                (Int128[] sums, long[] counts) = GroupMath.Sums(groups, count, numbers);
+                return [.. sums.Zip(counts, (sum, its) => its == 0 ? null : (double?)((double)sum / its / scale))];
+            case SeriesMath.Sum:
+                return [.. GroupMath.Sums(groups, count, numbers).Sums.Select(sum => (double?)((double)sum / scale))];
+            case SeriesMath.Min:
+                return [.. GroupMath.Extremes(groups, count, numbers).Select(its => its?.Least / scale)];
+            case SeriesMath.Max:
+                return [.. GroupMath.Extremes(groups, count, numbers).Select(its => its?.Most / scale)];
+            case SeriesMath.Median or SeriesMath.P75 or SeriesMath.P90 or SeriesMath.P95 or SeriesMath.P99:
+                return GroupMath.Percentiles(groups, count, numbers, SeriesSql.Fraction(series.Math), scale);
+            default:
+                throw new InvalidOperationException($"{series.Math} is no math over sessions.");
+        }
+    }
+
+    private static int[] PlacesOf(ReadOnlySpan<int> codes, int[] placeOfCode)
+    {
+        int[] places = new int[codes.Length];
+        for (int row = 0; row < places.Length; row++)
+        {
+            places[row] = placeOfCode[codes[row]];
+        }
+
+        return places;
+    }
+
+    private int[] PointsOf(ReadOnlySpan<long> times, IReadOnlyList<DateTimeOffset> buckets)
+    {
+        long[] starts = [.. buckets.Select(HourRows.Microseconds)];
+        int[] points = new int[times.Length];
+        int bucket = 0;
+        for (int row = 0; row < times.Length; row++)
+        {
+            long time = times[row];
+            // Sessions come mostly in order, so the bucket is mostly that of the one before.
+            if (time < starts[bucket] || (bucket + 1 < starts.Length && time >= starts[bucket + 1]))
+            {
+                bucket = Array.BinarySearch(starts, time) is var found && found >= 0 ? found : Math.Max(0, ~found - 1);
+            }
+
+            points[row] = (_placeOf[row] * _buckets) + bucket;
+        }
+
+        return points;
+    }
+}

@@ -1,0 +1,2 @@
+-- Hours of another form than this program writes.
+delete from tracking.session_hours where project = $1
