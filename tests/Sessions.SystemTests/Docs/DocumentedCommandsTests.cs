@@ -45,7 +45,8 @@ public sealed partial class DocumentedCommandsTests(DocumentedCluster documented
     [MemberData(nameof(Files))]
     public void What_looks_like_a_command_is_marked_as_one(string file)
     {
-        Assert.All(CommandBlock.Of(file).Where(block => block.LooksTyped), block => Assert.Equal("sh", block.Language));
+        // "bash" is a page's own way to say that another test types its blocks, one after the other: those of a restore.
+        Assert.All(CommandBlock.Of(file).Where(block => block.LooksTyped), block => Assert.Contains(block.Language, (string[])["sh", "bash"]));
     }
 
     [Fact]

@@ -235,7 +235,7 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
         Assert.Equal((RunOutcome.Conflict, RunOutcome.Conflict), (goesOn.Outcome, opens.Outcome));
         Assert.Equal(0L, await Count("select count(*) from tracking.sessions"));
         await using var checkpoints = new CheckpointWriter(
-            _database, Options.Create(_options), TimeProvider.System, new JournalMetrics(_meters), NullLogger<CheckpointWriter>.Instance);
+            _database, Outbox(), Options.Create(_options), TimeProvider.System, new JournalMetrics(_meters), NullLogger<CheckpointWriter>.Instance);
         await using var store = new SessionStore(_database, checkpoints, NullLogger<SessionStore>.Instance);
         Assert.Equal(3, (await store.Load(session))!.ForgottenUpTo);
     }
@@ -247,7 +247,7 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
         Run opening = Opening(session);
         await _journal.Append(opening);
         await using var checkpoints = new CheckpointWriter(
-            _database, Options.Create(_options), TimeProvider.System, new JournalMetrics(_meters), NullLogger<CheckpointWriter>.Instance);
+            _database, Outbox(), Options.Create(_options), TimeProvider.System, new JournalMetrics(_meters), NullLogger<CheckpointWriter>.Instance);
         var recorded = new ReplayState { Start = Time, End = Time, Blocks = 1 };
         PersonDeletion deletion = await Forget(session.Project);
         await new PersonDeletions(_database, Stuck(), Options.Create(new PersonOptions())).TakeOut(deletion, session);

@@ -38,7 +38,13 @@ public sealed class OutboxTests(TestPostgres postgres) : IAsyncLifetime
         WebhookOutbox outbox = new(_webhooked);
         JournalMetrics metrics = new(_meters);
         _journal = new JournalWriter(
-            _connections, new StuckWriters(_database, Options.Create(_options)), outbox, Options.Create(_options), metrics, NullLogger<JournalWriter>.Instance);
+            _connections,
+            new StuckWriters(_database, Options.Create(_options)),
+            outbox,
+            new ForgottenPersons(_database, Options.Create(new PersonOptions()), TimeProvider.System, NullLogger<ForgottenPersons>.Instance),
+            Options.Create(_options),
+            metrics,
+            NullLogger<JournalWriter>.Instance);
         _checkpoints = new CheckpointWriter(
             _database, outbox, Options.Create(_options), TimeProvider.System, metrics, NullLogger<CheckpointWriter>.Instance);
         (_dispatch, _webhooks, _deliveries) = (new(_database), new(_database), new(_database));
