@@ -33,7 +33,11 @@ public sealed class WebhookTests(SharedCluster shared)
 
         Delivery last = told[^1];
         Assert.Equal("true false", await DocumentedCheck.InNode(receiver.Secret, last));
+        using HttpClient prometheus = new();
+        string metrics = await prometheus.GetStringAsync(cluster.Ready.Metrics[0].Address);
+        Assert.Matches("""sessions_webhook_deliveries_total\{[^}]*outcome="delivered"[^}]*\} [1-9]""", metrics);
         Assert.DoesNotContain(receiver.Secret, await cluster.WholeOutput(), StringComparison.Ordinal);
+        Assert.DoesNotContain(person, await cluster.WholeOutput(), StringComparison.Ordinal);
         await Delete(gateway, receiver);
     }
 
