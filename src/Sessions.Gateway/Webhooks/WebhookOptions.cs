@@ -11,8 +11,8 @@ public sealed class WebhookOptions : IValidatableObject
 
     /// <summary>
     /// Whether webhooks may lead to loopback and private addresses, and go without TLS. Default false: whoever has an
-    /// admin key of a project could otherwise make the gateway call what only it can reach. <c>./run</c> says true, since
-    /// there the one who runs it and the one who has the key are the same.
+    /// admin key of a project could otherwise make the gateway call what only it can reach. <c>./run</c> says true while
+    /// its gateways listen on loopback, where whoever has a key is at the machine already.
     /// </summary>
     public bool AllowPrivateTargets { get; set; }
 

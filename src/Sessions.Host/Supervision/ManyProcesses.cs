@@ -105,6 +105,11 @@ internal sealed class ManyProcesses : IRunning, IDisposable
         {
             settings["ConnectionStrings__Postgres"] = plan.Postgres;
             settings["Cluster__ClusterId"] = plan.ClusterId;
+            foreach ((string name, string value) in plan.Settings)
+            {
+                settings[name.Replace(":", "__", StringComparison.Ordinal)] = value;
+            }
+
             settings["Silo__Name"] = $"{role}-{n}";
             settings[TelemetryPort] = Text(ports.From(FirstTelemetryPort));
             return new ChildSpec(role, $"{role}-{n}", settings);
@@ -139,6 +144,9 @@ internal sealed record ClusterPlan
     public required string Postgres { get; init; }
 
     public required string ClusterId { get; init; }
+
+    /// <summary>What all processes are told, by its name in the configuration.</summary>
+    public required IReadOnlyDictionary<string, string> Settings { get; init; }
 
     public required string LogDirectory { get; init; }
 

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Sessions.Gateway.Webhooks;
 using Sessions.Host.Configuration;
 using Sessions.Host.Database;
 using Sessions.Host.Demo;
@@ -14,6 +15,8 @@ namespace Sessions.Host.Supervision;
 /// <summary>Starts everything that <c>./run</c> promises, looks after it, and stops it in order.</summary>
 internal sealed class Supervisor : IDisposable
 {
+    private const string PrivateTargets = $"{WebhookOptions.Section}:{nameof(WebhookOptions.AllowPrivateTargets)}";
+
     private readonly Invocation.Supervise _asked;
     private readonly TimeProvider _time;
     private readonly ConfigurationManager _configuration;
@@ -194,6 +197,7 @@ internal sealed class Supervisor : IDisposable
             return await OneProcess.Start(
                 new Dictionary<string, string?>
                 {
+                    [PrivateTargets] = AllowsPrivateTargets(),
                     [RoleConfiguration.Postgres] = _postgres,
                     ["Cluster:ClusterId"] = _cluster.ClusterId,
                     ["Http:Port"] = _port.ToString(CultureInfo.InvariantCulture),
@@ -212,6 +216,7 @@ internal sealed class Supervisor : IDisposable
                 FirstHttpPort = _port,
                 Postgres = _postgres,
                 ClusterId = _cluster.ClusterId,
+                Settings = new Dictionary<string, string> { [PrivateTargets] = AllowsPrivateTargets() },
                 LogDirectory = data.Logs,
                 Say = Say,
                 Time = _time,
@@ -219,6 +224,13 @@ internal sealed class Supervisor : IDisposable
             WriteReadyFile,
             cancel);
     }
+
+    /// <summary>
+    /// Whether webhooks may lead to this machine. So they may where nobody else can reach the gateway: who has its keys
+    /// is at this machine already.
+    /// </summary>
+    private string AllowsPrivateTargets() =>
+        _configuration[PrivateTargets] ?? (IPAddress.IsLoopback(IPAddress.Parse(_http.Address)) ? "true" : "false");
 
     /// <summary>What tells one data directory from another.</summary>
     private static string Mark(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)))[..8];
