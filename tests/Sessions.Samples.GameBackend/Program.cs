@@ -27,7 +27,8 @@ builder.Logging.ClearProviders().AddSimpleConsole().AddFilter("Orleans", LogLeve
 builder.UseSessionsClient(
     cluster => cluster
         .Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (access.ClusterId, access.ServiceId))
-        .UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (access.Invariant, access.ConnectionString)),
+        .UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (access.Invariant, access.ConnectionString))
+        .UseTls(access.Tls),
     options => options.Project = access.Project);
 builder.Services.AddSingleton<PlayerSessions>();
 builder.Services.AddSingleton<Lobby>();

@@ -5,6 +5,7 @@ using Npgsql;
 using Orleans.Configuration;
 using Sessions.Host.Configuration;
 using Sessions.Host.Supervision;
+using Sessions.Host.Tls;
 using Sessions.Postgres.Queries;
 
 namespace Sessions.Host.Import;
@@ -105,7 +106,11 @@ internal static class ImportCommand
     {
         HostApplicationBuilder builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(
             new HostApplicationBuilderSettings { DisableDefaults = true });
+        TlsSettings? tls = cluster.Tls is { } files
+            ? new TlsSettings { Certificate = files.Certificate, Key = files.Key, Authority = files.Authority }
+            : null;
         builder.UseOrleansClient(client => client
+            .UseClusterTls(tls)
             .Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (cluster.ClusterId, cluster.ServiceId))
             .UseAdoNetClustering((AdoNetClusteringClientOptions options) =>
                 (options.Invariant, options.ConnectionString) = (cluster.Invariant, cluster.ConnectionString)));

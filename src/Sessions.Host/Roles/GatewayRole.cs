@@ -4,6 +4,7 @@ using Orleans.Dashboard;
 using Sessions.Gateway;
 using Sessions.Host.Configuration;
 using Sessions.Host.Telemetry;
+using Sessions.Host.Tls;
 
 namespace Sessions.Host.Roles;
 
@@ -37,6 +38,7 @@ internal static class GatewayRole
 
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = http.StopTimeout);
         bool traces = TelemetrySettings.Read(builder.Configuration).Traces;
+        TlsSettings? tls = TlsSettings.Read(builder.Configuration);
         builder.UseOrleansClient(client =>
         {
             if (traces)
@@ -44,6 +46,7 @@ internal static class GatewayRole
                 client.AddActivityPropagation();
             }
 
+            client.UseClusterTls(tls);
             client.Configure<ClusterOptions>(options => SiloRole.Name(options, cluster));
             client.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = SilosRefresh);
             client.UseAdoNetClustering((AdoNetClusteringClientOptions options) =>
