@@ -47,7 +47,17 @@ internal static class ImportCommand
 
         try
         {
-            await new Importer(read, new ImportPost(http, token, time), oldest, data, Show).Run(state, stop.Token);
+            bool isOld = state.TooOld > 0;
+            await new Importer(read, new ImportPost(http, token, time), oldest, data, (done, now) =>
+            {
+                Show(done, now);
+                if (!isOld && now.TooOld > 0)
+                {
+                    isOld = true;
+                    Console.Error.WriteLine();
+                    Console.WriteLine($"the file reaches back further than the {retentionDays} days that project {asked.Project} keeps; what is older is left out");
+                }
+            }).Run(state, stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

@@ -14,8 +14,6 @@ internal static class GatewayRole
     /// <summary>How often a gateway looks for silos that came or went. Orleans' own is a minute.</summary>
     private static readonly TimeSpan SilosRefresh = TimeSpan.FromSeconds(5);
 
-    private static readonly TimeSpan PauseBetweenConnects = TimeSpan.FromMilliseconds(500);
-
     /// <summary>Where it listens, and what it answers.</summary>
     /// <exception cref="ConfigurationException">A setting is wrong.</exception>
     public static void AddGateway(this WebApplicationBuilder builder)
@@ -36,7 +34,12 @@ internal static class GatewayRole
         string postgres = builder.Configuration.RequirePostgres();
         string orleans = SiloRole.OrleansConnectionString(postgres, cluster, $"gateway {http.Port}");
 
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = http.StopTimeout);
+        builder.Services.Configure<HostOptions>(options =>
+        {
+            options.ShutdownTimeout = http.StopTimeout;
+            // So that it answers, if only that it is not ready, while it looks for the first silo.
+            options.ServicesStartConcurrently = true;
+        });
         bool traces = TelemetrySettings.Read(builder.Configuration).Traces;
         TlsSettings? tls = TlsSettings.Read(builder.Configuration);
         builder.UseOrleansClient(client =>
@@ -51,12 +54,7 @@ internal static class GatewayRole
             client.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = SilosRefresh);
             client.UseAdoNetClustering((AdoNetClusteringClientOptions options) =>
                 (options.Invariant, options.ConnectionString) = (SiloRole.Invariant, orleans));
-            // Gateways and silos start at the same time: the first silo may be seconds away.
-            client.UseConnectionRetryFilter(async (_, cancel) =>
-            {
-                await Task.Delay(PauseBetweenConnects, cancel);
-                return true;
-            });
+            client.UseConnectionRetryFilter<PatientConnect>();
             client.AddDashboard();
         });
     }

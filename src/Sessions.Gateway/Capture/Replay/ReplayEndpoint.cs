@@ -95,6 +95,7 @@ internal sealed partial class ReplayEndpoint(
             throw new CaptureRefusedException(CaptureRefusal.Unavailable());
         }
 
+        metrics.Recorded(wanted.Sum(snapshot => (long)snapshot.Block.Block.Data.Length));
         int kept = 0;
         CapturedEvent[] events = [.. wanted.Select(snapshot => snapshot.Event)];
         foreach ((int index, EventReceipt receipt) in await tracker.Track(parsed.Project, events, cancellation))
