@@ -1,13 +1,15 @@
-# The same program in every container; the command names its role: silo, gateway, migrate.
+# The same program in every container; the command names its role: silo, gateway, migrate. "health URL" is for checks.
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 # The SDK files that gateways serve come from npm.
 RUN apt-get update && apt-get install -y --no-install-recommends nodejs npm && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY . .
-RUN if [ -f src/Sessions.Gateway/package-lock.json ]; then npm ci --prefix src/Sessions.Gateway --ignore-scripts --no-audit --no-fund; fi
-RUN dotnet publish src/Sessions.Host -c Release -o /app
+RUN npm ci --prefix src/Sessions.Gateway --ignore-scripts --no-audit --no-fund
+ARG VERSION=
+RUN dotnet publish src/Sessions.Host -c Release -o /app ${VERSION:+-p:Version=$VERSION}
 
-FROM mcr.microsoft.com/dotnet/aspnet:10.0
+# Chiseled: no shell, no package manager, not root. "extra" for its time zones, which projects name.
+FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled-extra
 WORKDIR /app
 COPY --from=build /app .
 USER $APP_UID

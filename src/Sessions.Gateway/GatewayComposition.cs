@@ -41,6 +41,7 @@ namespace Sessions.Gateway;
 public static class GatewayComposition
 {
     private const string ReadyTag = "ready";
+    private const string LivePath = "/health/live";
 
     /// <summary>Registers what the gateway needs.</summary>
     public static IServiceCollection AddSessionsGateway(this IServiceCollection services, IConfiguration configuration)
@@ -109,6 +110,7 @@ public static class GatewayComposition
     /// <summary>Maps everything the gateway answers.</summary>
     public static WebApplication MapSessionsGateway(this WebApplication app)
     {
+        app.UseNotStartedYet(LivePath);
         app.UseExceptionHandler();
         // Here, and not before all else: an endpoint that needs no more than itself is called right after it.
         app.UseRouting();
@@ -138,7 +140,7 @@ public static class GatewayComposition
         app.MapPages();
         app.MapOrleansDashboard("/dashboard").RequireAuthorization(AccessSchemes.PagesAdminPolicy).ExcludeFromDescription();
         app.MapOpenApi();
-        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
+        app.MapHealthChecks(LivePath, new HealthCheckOptions { Predicate = _ => false });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(ReadyTag) });
         return app;
     }

@@ -10,6 +10,12 @@ internal abstract record Invocation
     /// <summary>Print what there is to ask for.</summary>
     internal sealed record Help : Invocation;
 
+    /// <summary>Say by the exit code whether an address answers.</summary>
+    internal sealed record Health(Uri Address) : Invocation;
+
+    /// <summary>Print which build it is.</summary>
+    internal sealed record Version : Invocation;
+
     /// <summary>The arguments make no sense; <paramref name="Reason"/> is one line for a person.</summary>
     internal sealed record Wrong(string Reason) : Invocation;
 
@@ -67,6 +73,7 @@ internal static class CommandLine
     public const string Gateway = "gateway";
     public const string Migrate = "migrate";
     public const string Import = "import";
+    public const string Health = "health";
     public const string SupervisedFlag = "--supervised";
 
     public const string HelpText =
@@ -83,6 +90,7 @@ internal static class CommandLine
                                "Host=…;Database=…;Username=…;Password=…"
           --ready-file FILE    write addresses, token, key and processes there as JSON once all is up
           --demo               made-up visitors come to a project of their own, so that there is something to see
+          --version            print which build this is
           --help               print this
 
         ./run import FILE      brings events of the past into what runs: PostHog's event export (NDJSON), or a
@@ -107,6 +115,13 @@ internal static class CommandLine
             return ParseRole(arguments);
         }
 
+        if (arguments.Count > 0 && arguments[0] == Health)
+        {
+            return arguments.Count == 2 && Uri.TryCreate(arguments[1], UriKind.Absolute, out Uri? address) && address.Scheme == Uri.UriSchemeHttp
+                ? new Invocation.Health(address)
+                : new Invocation.Wrong("health takes one address such as http://127.0.0.1:9464/health/ready");
+        }
+
         if (arguments.Count > 0 && arguments[0] == Import)
         {
             return ParseImport([.. arguments.Skip(1)]);
@@ -119,6 +134,11 @@ internal static class CommandLine
             if (name is "--help" or "-h")
             {
                 return new Invocation.Help();
+            }
+
+            if (name == "--version")
+            {
+                return new Invocation.Version();
             }
 
             if (name == "--demo")

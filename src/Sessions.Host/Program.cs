@@ -11,6 +11,9 @@ try
         case Invocation.Help:
             Console.WriteLine(CommandLine.HelpText);
             return ExitCodes.Stopped;
+        case Invocation.Version:
+            Console.WriteLine($"Orleans.Sessions {ProductVersion.Number} {ProductVersion.Commit}".TrimEnd());
+            return ExitCodes.Stopped;
         case Invocation.Wrong wrong:
             return Fail(wrong.Reason, ExitCodes.Wrong);
         case Invocation.Role role:
@@ -18,6 +21,8 @@ try
             return ExitCodes.Stopped;
         case Invocation.Import import:
             return await ImportCommand.Run(import, TimeProvider.System);
+        case Invocation.Health health:
+            return await HealthCommand.Run(health.Address);
         case Invocation.Supervise supervise:
             return await Supervisor.Run(supervise, TimeProvider.System);
         case var unknown:
@@ -30,7 +35,7 @@ catch (Exception wrong) when (wrong is ConfigurationException or OrleansConfigur
 }
 catch (Exception failure)
 {
-    return Fail(RoleConfiguration.FirstLine(failure), ExitCodes.Failed);
+    return Fail(RoleConfiguration.Reason(failure), ExitCodes.Failed);
 }
 
 static int Fail(string reason, int exitCode)

@@ -9,7 +9,8 @@ internal sealed record ClusterAccess(
     [property: JsonPropertyName("service_id")] string ServiceId,
     [property: JsonPropertyName("invariant")] string Invariant,
     [property: JsonPropertyName("connection_string")] string ConnectionString,
-    [property: JsonPropertyName("project")] string Project)
+    [property: JsonPropertyName("project")] string Project,
+    [property: JsonPropertyName("tls")] TlsFiles? Tls)
 {
     public static ClusterAccess Read(string readyFile)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using OpenTelemetry.Trace;
 using Orleans.Configuration;
 using Sessions;
 using Sessions.Samples.GameBackend;
@@ -27,8 +28,17 @@ builder.Logging.ClearProviders().AddSimpleConsole().AddFilter("Orleans", LogLeve
 builder.UseSessionsClient(
     cluster => cluster
         .Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (access.ClusterId, access.ServiceId))
-        .UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (access.Invariant, access.ConnectionString)),
+        .UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (access.Invariant, access.ConnectionString))
+        .UseTls(access.Tls),
     options => options.Project = access.Project);
+if (!string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT")))
+{
+    // A move in the game and what the silos do with it are one trace.
+    builder.Services.AddOpenTelemetry().WithTracing(traces => traces
+        .AddSource("Microsoft.AspNetCore", "Sessions.Client", "Microsoft.Orleans.Application")
+        .AddOtlpExporter());
+}
+
 builder.Services.AddSingleton<PlayerSessions>();
 builder.Services.AddSingleton<Lobby>();
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -18,7 +19,9 @@ internal sealed class UnavailableAnswer(IOptions<ApiOptions> options, ILogger<Un
             return false;
         }
 
-        log.LogWarning(exception, "{Method} {Path} could not be answered now.", httpContext.Request.Method, httpContext.Request.Path);
+        // The path itself may hold a person's id.
+        string? route = (httpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint as RouteEndpoint)?.RoutePattern.RawText;
+        log.LogWarning(exception, "{Method} {Route} could not be answered now.", httpContext.Request.Method, route);
         httpContext.Response.Headers.RetryAfter =
             ((int)Math.Ceiling(options.Value.RetryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         if (!httpContext.Request.Path.StartsWithSegments("/api") && httpContext.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal))

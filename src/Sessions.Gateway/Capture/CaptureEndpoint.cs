@@ -50,6 +50,9 @@ internal abstract partial class CaptureEndpoint(
     /// <exception cref="CaptureRefusedException">Nothing of it was taken.</exception>
     protected abstract Task<Outcome> Take(HttpRequest request, CancellationToken cancellation);
 
+    /// <summary>Counts what was stored of recordings, in compressed bytes.</summary>
+    protected void CountRecorded(long bytes) => metrics.Recorded(bytes);
+
     /// <summary>When the client sent the request, as its query says.</summary>
     protected static Moment? SentAtOf(HttpRequest request) =>
         SentAt.FromQuery(request.Query["_"].ToString()) ?? SentAt.FromQuery(request.Query["sent_at"].ToString());

@@ -11,6 +11,7 @@ internal sealed class CaptureMetrics
 
     private readonly Counter<long> _tracked;
     private readonly Counter<long> _refused;
+    private readonly Counter<long> _recorded;
 
     public CaptureMetrics(IMeterFactory meters, Body.BodyBudget budget)
     {
@@ -18,6 +19,7 @@ internal sealed class CaptureMetrics
         _tracked = meter.CreateCounter<long>("sessions.capture.events", "{event}", "Events that are durable.");
         DroppedEvents = meter.CreateCounter<long>("sessions.capture.dropped", "{event}", "Events that can't be kept, by reason.");
         _refused = meter.CreateCounter<long>("sessions.capture.refused", "{request}", "Requests _refused as a whole, by status.");
+        _recorded = meter.CreateCounter<long>("sessions.replay.stored", "By", "Bytes of recordings that are stored, compressed.");
         meter.CreateObservableGauge("sessions.capture.in_hand", () => budget.InHand, "By", "Bytes of bodies in hand.");
     }
 
@@ -33,6 +35,8 @@ internal sealed class CaptureMetrics
             DroppedEvents.Add(1, new KeyValuePair<string, object?>("reason", note.Reason));
         }
     }
+
+    public void Recorded(long bytes) => _recorded.Add(bytes);
 
     public void Refused(int status) => _refused.Add(1, new KeyValuePair<string, object?>("status", status));
 }

@@ -68,6 +68,14 @@ internal static class RoleConfiguration
             : connectionString;
     }
 
+    /// <summary>The message and what caused it, on one line.</summary>
+    public static string Reason(Exception exception)
+    {
+        string message = FirstLine(exception);
+        string cause = FirstLine(exception.GetBaseException());
+        return message.Contains(cause, StringComparison.Ordinal) ? message : $"{message} ({cause})";
+    }
+
     /// <summary>The message on one line.</summary>
     public static string FirstLine(Exception exception) => exception.Message.ReplaceLineEndings(" ").Trim();
 }

@@ -5,6 +5,7 @@ using Npgsql;
 using Orleans.Configuration;
 using Sessions.Host.Configuration;
 using Sessions.Host.Supervision;
+using Sessions.Host.Tls;
 using Sessions.Postgres.Queries;
 
 namespace Sessions.Host.Import;
@@ -46,7 +47,17 @@ internal static class ImportCommand
 
         try
         {
-            await new Importer(read, new ImportPost(http, token, time), oldest, data, Show).Run(state, stop.Token);
+            bool isOld = state.TooOld > 0;
+            await new Importer(read, new ImportPost(http, token, time), oldest, data, (done, now) =>
+            {
+                Show(done, now);
+                if (!isOld && now.TooOld > 0)
+                {
+                    isOld = true;
+                    Console.Error.WriteLine();
+                    Console.WriteLine($"the file reaches back further than the {retentionDays} days that project {asked.Project} keeps; what is older is left out");
+                }
+            }).Run(state, stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -105,7 +116,11 @@ internal static class ImportCommand
     {
         HostApplicationBuilder builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(
             new HostApplicationBuilderSettings { DisableDefaults = true });
+        TlsSettings? tls = cluster.Tls is { } files
+            ? new TlsSettings { Certificate = files.Certificate, Key = files.Key, Authority = files.Authority }
+            : null;
         builder.UseOrleansClient(client => client
+            .UseClusterTls(tls)
             .Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (cluster.ClusterId, cluster.ServiceId))
             .UseAdoNetClustering((AdoNetClusteringClientOptions options) =>
                 (options.Invariant, options.ConnectionString) = (cluster.Invariant, cluster.ConnectionString)));

@@ -28,7 +28,11 @@ internal sealed class Importer(
         {
             long at = lines.Offset;
             string? line = await lines.Read(cancel);
-            if (line is not null)
+            if (line is not null && lines.WasTooLong)
+            {
+                state.Leave(DropReason.TooLarge);
+            }
+            else if (line is not null)
             {
                 Take(line, at, batch, state);
             }
@@ -60,7 +64,13 @@ internal sealed class Importer(
     public static IEnumerable<string> Summary(ImportState state, int retentionDays)
     {
         yield return string.Create(CultureInfo.InvariantCulture, $"{state.Taken:N0} events are in project {state.Project}.");
-        if (state.TooOld > 0)
+        if (state is { TooOld: > 0, Taken: 0 })
+        {
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"The whole file is older than the {retentionDays} days that the project keeps: retention_days of PUT /api/project changes that.");
+        }
+        else if (state.TooOld > 0)
         {
             yield return string.Create(
                 CultureInfo.InvariantCulture,

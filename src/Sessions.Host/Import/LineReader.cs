@@ -15,6 +15,9 @@ internal sealed class LineReader(Stream stream, long offset) : IDisposable
     /// <summary>Where the next line begins.</summary>
     public long Offset { get; private set; } = offset;
 
+    /// <summary>Whether the last line was longer than anything that could be taken.</summary>
+    public bool WasTooLong { get; private set; }
+
     /// <summary>The next line without its end; null at the end. A line that is too long comes as an empty one.</summary>
     public async ValueTask<string?> Read(CancellationToken cancel)
     {
@@ -54,6 +57,7 @@ internal sealed class LineReader(Stream stream, long offset) : IDisposable
 
     private string Take(int end, int next, bool tooLong)
     {
+        WasTooLong = tooLong;
         string line = tooLong ? "" : Encoding.UTF8.GetString(_buffer, _begin, end - _begin).TrimEnd('\r');
         Offset += next - _begin;
         _begin = next;

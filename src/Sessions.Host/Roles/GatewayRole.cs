@@ -4,6 +4,7 @@ using Orleans.Dashboard;
 using Sessions.Gateway;
 using Sessions.Host.Configuration;
 using Sessions.Host.Telemetry;
+using Sessions.Host.Tls;
 
 namespace Sessions.Host.Roles;
 
@@ -12,8 +13,6 @@ internal static class GatewayRole
 {
     /// <summary>How often a gateway looks for silos that came or went. Orleans' own is a minute.</summary>
     private static readonly TimeSpan SilosRefresh = TimeSpan.FromSeconds(5);
-
-    private static readonly TimeSpan PauseBetweenConnects = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Where it listens, and what it answers.</summary>
     /// <exception cref="ConfigurationException">A setting is wrong.</exception>
@@ -35,8 +34,14 @@ internal static class GatewayRole
         string postgres = builder.Configuration.RequirePostgres();
         string orleans = SiloRole.OrleansConnectionString(postgres, cluster, $"gateway {http.Port}");
 
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = http.StopTimeout);
+        builder.Services.Configure<HostOptions>(options =>
+        {
+            options.ShutdownTimeout = http.StopTimeout;
+            // So that it answers, if only that it is not ready, while it looks for the first silo.
+            options.ServicesStartConcurrently = true;
+        });
         bool traces = TelemetrySettings.Read(builder.Configuration).Traces;
+        TlsSettings? tls = TlsSettings.Read(builder.Configuration);
         builder.UseOrleansClient(client =>
         {
             if (traces)
@@ -44,16 +49,12 @@ internal static class GatewayRole
                 client.AddActivityPropagation();
             }
 
+            client.UseClusterTls(tls);
             client.Configure<ClusterOptions>(options => SiloRole.Name(options, cluster));
             client.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = SilosRefresh);
             client.UseAdoNetClustering((AdoNetClusteringClientOptions options) =>
                 (options.Invariant, options.ConnectionString) = (SiloRole.Invariant, orleans));
-            // Gateways and silos start at the same time: the first silo may be seconds away.
-            client.UseConnectionRetryFilter(async (_, cancel) =>
-            {
-                await Task.Delay(PauseBetweenConnects, cancel);
-                return true;
-            });
+            client.UseConnectionRetryFilter<PatientConnect>();
             client.AddDashboard();
         });
     }

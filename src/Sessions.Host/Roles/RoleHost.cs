@@ -1,5 +1,5 @@
 using System.Net;
-using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Sessions.Gateway;
 using Sessions.Host.Configuration;
@@ -84,13 +84,10 @@ internal static class RoleHost
     {
         builder.Logging.ClearProviders();
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss ";
-            console.UseUtcTimestamp = true;
-            console.ColorBehavior = LoggerColorBehavior.Disabled;
-        });
+        LogFormat format = TelemetrySettings.Read(builder.Configuration).LogFormat;
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Logging.AddConsole(console => console.FormatterName = LogLines.FormatterName)
+            .AddConsoleFormatter<LogLines, LogLines.Format>(options => options.As = format);
     }
 
     /// <summary>Checks all options now: a wrong one is to stop the process before it has done anything.</summary>

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using Sessions.Host.Configuration;
 using Sessions.Host.Database;
+using Sessions.Postgres.Migrations;
 
 namespace Sessions.Host.Roles;
 
@@ -32,7 +34,17 @@ internal static class RoleProcess
         }
 
         EndInTime(host);
-        await host.StartAsync();
+        await RequireSchema(host.Services.GetRequiredService<IConfiguration>());
+        try
+        {
+            await host.StartAsync();
+        }
+        catch (OperationCanceledException) when (host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested)
+        {
+            // Told to stop while starting.
+            return;
+        }
+
         await Console.Out.WriteLineAsync(ReadyLine);
         await host.WaitForShutdownAsync();
     }
@@ -52,6 +64,26 @@ internal static class RoleProcess
     {
         await Task.Delay(patience, time);
         Process.GetCurrentProcess().Kill();
+    }
+
+    /// <summary>A version that is newer than its database's schema would fail in some of its statements, and not in others.</summary>
+    /// <exception cref="InvalidOperationException">The schema is older.</exception>
+    private static async Task RequireSchema(IConfiguration configuration)
+    {
+        await using NpgsqlDataSource database = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(configuration.RequirePostgres()) { Pooling = false });
+        try
+        {
+            if (await Migrator.Missing(database) is { Count: > 0 } missing)
+            {
+                throw new InvalidOperationException(
+                    $"the database's schema is older than this version, {ProductVersion.Number}: {missing.Count} steps from {missing[0]} on are missing; run migrate first");
+            }
+        }
+        catch (Exception away) when (away is NpgsqlException or TimeoutException)
+        {
+            // Nobody can tell; without Postgres the process takes nothing, and says so.
+        }
     }
 
     private static async Task Migrate()

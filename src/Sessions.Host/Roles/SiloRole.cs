@@ -9,6 +9,7 @@ using Orleans.Storage;
 using Sessions.Grains;
 using Sessions.Host.Configuration;
 using Sessions.Host.Telemetry;
+using Sessions.Host.Tls;
 using Sessions.Postgres;
 using Sessions.Postgres.Queries;
 
@@ -45,6 +46,7 @@ internal static class SiloRole
         builder.Services.TryAddSingleton<PingQuery>();
         builder.Services.AddSingleton<SiloReady>();
         bool traces = TelemetrySettings.Read(configuration).Traces;
+        TlsSettings? tls = TlsSettings.Read(configuration);
         builder.UseOrleans(orleansBuilder =>
         {
             if (traces)
@@ -52,6 +54,7 @@ internal static class SiloRole
                 orleansBuilder.AddActivityPropagation();
             }
 
+            orleansBuilder.UseClusterTls(tls);
             orleansBuilder.Configure<ClusterOptions>(options => Name(options, cluster));
             orleansBuilder.Configure<SiloOptions>(options => options.SiloName = silo.Name ?? options.SiloName);
             orleansBuilder.Configure<ClusterMembershipOptions>(configuration.GetSection(MembershipSection));

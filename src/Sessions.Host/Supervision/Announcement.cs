@@ -11,7 +11,7 @@ internal static class Announcement
         string gateways = string.Join(" ", ready.Gateways);
         return $"""
 
-            Orleans.Sessions is ready.
+            Orleans.Sessions {ProductVersion.Number} is ready.
 
               gateways       {gateways}
               sign in        {first}/signin?key={Uri.EscapeDataString(ready.ApiKey)}
@@ -46,8 +46,19 @@ internal static class Announcement
     {
         NpgsqlConnectionStringBuilder parsed = new(connectionString);
         return $"postgresql://{Uri.EscapeDataString(parsed.Username ?? "")}:{Uri.EscapeDataString(parsed.Password ?? "")}"
-            + $"@{parsed.Host}:{parsed.Port}/{Uri.EscapeDataString(parsed.Database ?? "")}";
+            + $"@{parsed.Host}:{parsed.Port}/{Uri.EscapeDataString(parsed.Database ?? "")}{Tls(parsed)}";
     }
+
+    private static string Tls(NpgsqlConnectionStringBuilder parsed) => parsed.SslMode switch
+    {
+        SslMode.Require => "?sslmode=require",
+        SslMode.VerifyCA => $"?sslmode=verify-ca{Root(parsed)}",
+        SslMode.VerifyFull => $"?sslmode=verify-full{Root(parsed)}",
+        _ => "",
+    };
+
+    private static string Root(NpgsqlConnectionStringBuilder parsed) =>
+        string.IsNullOrEmpty(parsed.RootCertificate) ? "&sslrootcert=system" : $"&sslrootcert={Uri.EscapeDataString(Path.GetFullPath(parsed.RootCertificate))}";
 }
 
 /// <summary>How one gets to the demo's project.</summary>

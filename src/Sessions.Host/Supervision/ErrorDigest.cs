@@ -51,7 +51,8 @@ internal sealed class ErrorDigest(string name, Action<string> say, TimeProvider 
     private static string Shorten(string line) =>
         line.Length <= MostCharacters ? line : string.Concat(line.AsSpan(0, MostCharacters), " …");
 
-    // As the single-line console log writes them: time, level, category.
-    private static bool IsError(string line) =>
-        line.AsSpan().IndexOf(" fail: ") is >= 0 and < 12 || line.AsSpan().IndexOf(" crit: ") is >= 0 and < 12;
+    // As LogLines writes them: time, level, category; or as JSON.
+    private static bool IsError(string line) => line.StartsWith('{')
+        ? line.Contains("\"level\":\"Error\"", StringComparison.Ordinal) || line.Contains("\"level\":\"Critical\"", StringComparison.Ordinal)
+        : line.AsSpan().IndexOf(" fail: ") is >= 0 and < 12 || line.AsSpan().IndexOf(" crit: ") is >= 0 and < 12;
 }

@@ -23,12 +23,23 @@ internal sealed record MetricsEntry(
 /// <param name="Invariant">The database provider that Orleans' clustering is told.</param>
 /// <param name="ConnectionString">Where the silos are registered.</param>
 /// <param name="Project">The id of the project that is there from the beginning.</param>
+/// <param name="Tls">What a backend on this machine shows and trusts; null where the cluster speaks without TLS.</param>
 internal sealed record ClusterEntry(
     [property: JsonPropertyName("cluster_id")] string ClusterId,
     [property: JsonPropertyName("service_id")] string ServiceId,
     [property: JsonPropertyName("invariant")] string Invariant,
     [property: JsonPropertyName("connection_string")] string ConnectionString,
-    [property: JsonPropertyName("project")] string Project);
+    [property: JsonPropertyName("project")] string Project,
+    [property: JsonPropertyName("tls"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TlsEntry? Tls = null);
+
+/// <summary>The files with which one takes part in a cluster that speaks TLS; all are PEM.</summary>
+/// <param name="Certificate">One's own certificate.</param>
+/// <param name="Key">Its key.</param>
+/// <param name="Authority">Who has signed everybody's.</param>
+internal sealed record TlsEntry(
+    [property: JsonPropertyName("certificate")] string Certificate,
+    [property: JsonPropertyName("key")] string Key,
+    [property: JsonPropertyName("authority")] string Authority);
 
 /// <summary>All that somebody needs who wants to use what runs; the ready file's content.</summary>
 internal sealed record ReadyFile

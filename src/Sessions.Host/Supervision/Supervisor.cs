@@ -9,6 +9,7 @@ using Sessions.Host.Configuration;
 using Sessions.Host.Database;
 using Sessions.Host.Demo;
 using Sessions.Host.Roles;
+using Sessions.Host.Tls;
 
 namespace Sessions.Host.Supervision;
 
@@ -22,6 +23,7 @@ internal sealed class Supervisor : IDisposable
     private readonly ConfigurationManager _configuration;
     private readonly HttpSettings _http;
     private readonly ClusterSettings _cluster;
+    private readonly TlsSettings? _tls;
     private readonly int _port;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
@@ -47,6 +49,7 @@ internal sealed class Supervisor : IDisposable
         _configuration = configuration;
         _http = configuration.Read<HttpSettings>(HttpSettings.Section);
         _cluster = configuration.Read<ClusterSettings>(ClusterSettings.Section);
+        _tls = TlsSettings.Read(configuration);
         _port = asked.Port ?? _http.Port;
     }
 
@@ -266,7 +269,8 @@ internal sealed class Supervisor : IDisposable
             _cluster.ServiceId,
             SiloRole.Invariant,
             SiloRole.OrleansConnectionString(_postgres, _cluster, "backend"),
-            Bootstrap.DefaultProject),
+            Bootstrap.DefaultProject,
+            _tls is null ? null : new TlsEntry(Path.GetFullPath(_tls.Certificate!), Path.GetFullPath(_tls.Key!), Path.GetFullPath(_tls.Authority!))),
     };
 
     private string PrintableAddress()

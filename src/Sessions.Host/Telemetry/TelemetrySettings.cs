@@ -24,6 +24,9 @@ internal sealed class TelemetrySettings
     [Range(0, 1.0)]
     public double TraceShare { get; set; } = 0.01;
 
+    /// <summary>How logs look: <c>Text</c>, a line for people, the default; or <c>Json</c>, an object a line.</summary>
+    public LogFormat LogFormat { get; set; } = LogFormat.Text;
+
     /// <summary>Whether spans are made at all.</summary>
     public bool Traces => !string.IsNullOrEmpty(OtlpEndpoint) && TraceShare > 0;
 

@@ -16,6 +16,7 @@ internal static class TelemetrySetup
 
     private static readonly string[] Meters =
     [
+        BuildInfo.MeterName,
         "Sessions.Gateway",
         GrainMetrics.MeterName,
         JournalMetrics.MeterName,
@@ -37,10 +38,11 @@ internal static class TelemetrySetup
     public static void AddTelemetry(this IHostApplicationBuilder builder, string role)
     {
         TelemetrySettings settings = TelemetrySettings.Read(builder.Configuration);
+        builder.Services.AddHostedService<BuildInfo>();
         string instance = builder.Configuration["Silo:Name"] ?? $"{role}@{Environment.MachineName}:{Environment.ProcessId}";
         OpenTelemetryBuilder telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(
-                "orleans-sessions", serviceVersion: typeof(TelemetrySetup).Assembly.GetName().Version?.ToString(3), serviceInstanceId: instance))
+                "orleans-sessions", serviceVersion: ProductVersion.Number, serviceInstanceId: instance))
             .WithMetrics(metrics => metrics.AddMeter(Meters).AddPrometheusExporter());
         if (!string.IsNullOrEmpty(settings.OtlpEndpoint))
         {

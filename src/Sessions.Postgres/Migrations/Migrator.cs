@@ -21,6 +21,23 @@ public static partial class Migrator
     public static Task<int> Migrate(NpgsqlDataSource database, CancellationToken cancel = default) =>
         Apply(database, Embedded(typeof(Migrator).Assembly), cancel);
 
+    /// <summary>The names of the files that have not been applied.</summary>
+    public static async Task<IReadOnlyList<string>> Missing(NpgsqlDataSource database, CancellationToken cancel = default)
+    {
+        await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancel);
+        Dictionary<int, string> applied;
+        try
+        {
+            applied = await ReadApplied(connection, cancel);
+        }
+        catch (PostgresException nothing) when (nothing.SqlState == PostgresErrorCodes.UndefinedTable)
+        {
+            applied = [];
+        }
+
+        return [.. Embedded(typeof(Migrator).Assembly).Where(migration => !applied.ContainsKey(migration.Number)).Select(migration => migration.Name)];
+    }
+
     internal static async Task<int> Apply(
         NpgsqlDataSource database, IReadOnlyList<Migration> migrations, CancellationToken cancel)
     {

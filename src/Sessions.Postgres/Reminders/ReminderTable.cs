@@ -17,6 +17,9 @@ internal sealed class ReminderTable : IReminderTable, IAsyncDisposable
     // Orleans keeps those of one window in memory and looks again within it; one more is for a look that fails.
     private const int WindowsAhead = 2;
 
+    // As many as anybody looks at.
+    private const int MostShown = 1_000;
+
     private const int Writers = 2;
     private const int MaxBatch = 1_000;
     private const int MaxWaiting = 200_000;
@@ -26,6 +29,7 @@ internal sealed class ReminderTable : IReminderTable, IAsyncDisposable
     private static readonly string OfGrain = QueryText.Read("reminders_of_grain.sql");
     private static readonly string Due = QueryText.Read("reminders_due.sql");
     private static readonly string DueAround = QueryText.Read("reminders_due_around.sql");
+    private static readonly string First = QueryText.Read("reminders_first.sql");
     private static readonly string Clear = QueryText.Read("reminders_clear.sql");
 
     private readonly NpgsqlDataSource _database;
@@ -62,6 +66,12 @@ internal sealed class ReminderTable : IReminderTable, IAsyncDisposable
 
     public Task<ReminderTableData> ReadRows(uint begin, uint end)
     {
+        if ((begin, end) == (0, uint.MaxValue))
+        {
+            // No silo owns just this: it is the dashboard, which wants all there is, every ten seconds, to show fifty.
+            return Read(First, command => command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = MostShown }));
+        }
+
         // Hashes are kept as integers with a sign: another place of the circle is where their order begins.
         int from = unchecked((int)begin);
         int to = unchecked((int)end);

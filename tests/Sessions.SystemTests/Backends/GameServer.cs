@@ -18,7 +18,10 @@ internal sealed class GameServer : IDisposable
     private GameServer(Process process, ProgramOutput output) => (_process, _output) = (process, output);
 
     /// <summary>Starts it beside a cluster, which it finds by the ready file.</summary>
-    public static GameServer Start(string readyFile, int bots)
+    /// <param name="readyFile">What <c>./run --ready-file</c> writes.</param>
+    /// <param name="bots">How many play.</param>
+    /// <param name="settings">Environment variables.</param>
+    public static GameServer Start(string readyFile, int bots, IReadOnlyDictionary<string, string>? settings = null)
     {
         string program = Path.Combine(
             Repository.Root, "artifacts", "bin", "Sessions.Samples.GameBackend", "release", "Sessions.Samples.GameBackend.dll");
@@ -28,6 +31,11 @@ internal sealed class GameServer : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach ((string name, string value) in settings ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         ProgramOutput output = new(Path.Combine(Repository.Artifacts("system-tests"), "game-server.log"));
         Process process = Process.Start(start)!;
         output.Follow(process);

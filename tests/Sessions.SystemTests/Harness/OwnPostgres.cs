@@ -36,7 +36,8 @@ public sealed class OwnPostgres : IAsyncDisposable
     }.ConnectionString;
 
     /// <summary>Makes a server and starts it.</summary>
-    public static async Task<OwnPostgres> Launch()
+    /// <param name="tls">Its certificate and key, when it is to take nobody who comes without TLS.</param>
+    public static async Task<OwnPostgres> Launch((string Certificate, string Key)? tls = null)
     {
         OwnPostgres made = new();
         if (Environment.IsPrivilegedProcess)
@@ -63,6 +64,11 @@ public sealed class OwnPostgres : IAsyncDisposable
             timezone = 'UTC'
 
             """);
+        if (tls is { } files)
+        {
+            await made.SpeakTlsOnly(files.Certificate, files.Key);
+        }
+
         await made.StartAgain();
         await made.Execute("create database sessions");
         return made;
@@ -146,6 +152,24 @@ public sealed class OwnPostgres : IAsyncDisposable
         }
 
         _folder.Dispose();
+    }
+
+    private async Task SpeakTlsOnly(string certificate, string key)
+    {
+        foreach ((string from, string to) in new[] { (certificate, "server.crt"), (key, "server.key") })
+        {
+            string path = Path.Combine(Data, to);
+            File.Copy(from, path);
+            // Postgres takes no key that others can read.
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            if (Environment.IsPrivilegedProcess)
+            {
+                await Run("chown", $"{Account}:{Account}", path);
+            }
+        }
+
+        await File.AppendAllTextAsync(Path.Combine(Data, "postgresql.conf"), "ssl = on\n");
+        await File.WriteAllTextAsync(Path.Combine(Data, "pg_hba.conf"), "hostssl all all 127.0.0.1/32 trust\nhostnossl all all 0.0.0.0/0 reject\n");
     }
 
     private static IEnumerable<int> Children(int parent) =>

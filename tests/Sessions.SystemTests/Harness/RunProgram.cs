@@ -16,17 +16,22 @@ public static class RunProgram
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (string name in start.Environment.Keys.Where(IsOfTheBuild).ToArray())
-        {
-            start.Environment.Remove(name);
-        }
-
+        Clean(start);
         foreach ((string name, string value) in environment ?? [])
         {
             start.Environment[name] = value;
         }
 
         return Process.Start(start) ?? throw new InvalidOperationException("./run could not be started.");
+    }
+
+    /// <summary>Takes out of a program's environment what would steer a build that it does.</summary>
+    public static void Clean(ProcessStartInfo start)
+    {
+        foreach (string name in start.Environment.Keys.Where(IsOfTheBuild).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
     }
 
     private static bool IsOfTheBuild(string name) =>

@@ -11,6 +11,9 @@ public sealed class ImportTests(SharedCluster shared)
 {
     private const int Events = 1_200;
     private const int EventsInASession = 3;
+
+    // So long that it matters to no other test.
+    private const int DaysSince1972 = 20_000;
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
     private static readonly DateTimeOffset Begin = new(2025, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
@@ -24,10 +27,10 @@ public sealed class ImportTests(SharedCluster shared)
         // Every three events are a visit, an hour after the one before.
         await File.WriteAllLinesAsync(file, [.. Enumerable.Range(0, Events).Select(n => Line(n, person)), "{ no json"]);
 
-        string first = await Import(cluster, file);
+        string first = await ImportCommand.Run(cluster, file);
         Directory.Delete(Path.Combine(cluster.Data, "imports"), recursive: true);
-        await Import(cluster, file);
-        string third = await Import(cluster, file);
+        await ImportCommand.Run(cluster, file);
+        string third = await ImportCommand.Run(cluster, file);
 
         Assert.Contains("1,200 events are in project default", first, StringComparison.Ordinal);
         Assert.Contains("1 left out: no_json", first, StringComparison.Ordinal);
@@ -48,6 +51,135 @@ public sealed class ImportTests(SharedCluster shared)
             Bound);
     }
 
+    [Fact]
+    public async Task An_import_that_is_killed_in_the_middle_goes_on_where_it_was_and_counts_once()
+    {
+        const int Many = 20_000;
+        Cluster cluster = await shared.Started;
+        using TempFolder folder = new();
+        string person = Harness.Events.NewDistinctId("killed-import");
+        string file = Path.Combine(folder.Path, "export.ndjson");
+        await File.WriteAllLinesAsync(file, Enumerable.Range(0, Many).Select(n => Line(n, person)));
+
+        using (Process killed = ImportCommand.Start(cluster, file))
+        {
+            Task<string> bar = FirstProgress(killed);
+            Assert.Matches(@"^\[#*\.*\] +\d+ %  [\d,]+ events$", await bar.WaitAsync(Bound));
+            killed.Kill();
+            await killed.WaitForExitAsync();
+        }
+
+        string second = await ImportCommand.Run(cluster, file);
+
+        Assert.Contains("going on where an earlier import", second, StringComparison.Ordinal);
+        Assert.Contains("20,000 events are in project default", second, StringComparison.Ordinal);
+        await Wait.ForNothingWrong(
+            async () =>
+            {
+                await using NpgsqlCommand count = cluster.Reader.CreateCommand("select count(*), count(distinct event_id) from events where distinct_id = $1");
+                count.Parameters.Add(new() { Value = person });
+                await using NpgsqlDataReader row = await count.ExecuteReaderAsync();
+                await row.ReadAsync();
+                (long All, long Different) found = (row.GetInt64(0), row.GetInt64(1));
+                return found == (Many, Many) ? [] : [$"{found}"];
+            },
+            "the events are not there once each:",
+            Bound);
+    }
+
+    [Fact]
+    public async Task An_access_log_becomes_the_sessions_of_its_visitors_and_another_file_of_that_name_is_another()
+    {
+        Cluster cluster = await shared.Started;
+        using TempFolder folder = new();
+        string site = $"https://{Guid.NewGuid():N}.example";
+        string file = Path.Combine(folder.Path, "access.log");
+        await File.WriteAllTextAsync(file, $"""
+            203.0.113.7 - - [10/Mar/2025:13:55:36 +0200] "GET /shoes?utm_source=news HTTP/1.1" 200 2326 "https://www.google.com/" "Mozilla/5.0 (X11; Linux x86_64) Firefox/130.0"
+            203.0.113.7 - - [10/Mar/2025:13:56:36 +0200] "GET /style.css HTTP/1.1" 200 99 "-" "Mozilla/5.0 (X11; Linux x86_64) Firefox/130.0"
+            203.0.113.7 - - [10/Mar/2025:13:57:36 +0200] "GET /cart HTTP/1.1" 200 2326 "-" "Mozilla/5.0 (X11; Linux x86_64) Firefox/130.0"
+            203.0.113.8 - - [10/Mar/2025:13:58:00 +0200] "GET / HTTP/1.1" 200 2326 "-" "Mozilla/5.0 (X11; Linux x86_64) Firefox/130.0"
+            {new string('x', 5 * 1024 * 1024)}
+
+            """);
+
+        string first = await ImportCommand.Run(cluster, file, "--site", site);
+        await File.WriteAllTextAsync(file, $"""
+            203.0.113.9 - - [11/Mar/2025:13:58:00 +0200] "GET /{new string('p', 300)} HTTP/1.1" 200 2326 "-" "Mozilla/5.0 (X11; Linux x86_64) Firefox/130.0"
+            {new string('y', 6 * 1024 * 1024)}
+
+            """);
+        string another = await ImportCommand.Run(cluster, file, "--site", site);
+
+        Assert.Contains("3 events are in project default", first, StringComparison.Ordinal);
+        Assert.Contains("1 left out: no_page", first, StringComparison.Ordinal);
+        Assert.Contains("1 left out: too_large", first, StringComparison.Ordinal);
+        Assert.Contains("1 events are in project default", another, StringComparison.Ordinal);
+        await Wait.ForNothingWrong(
+            async () =>
+            {
+                await using NpgsqlCommand select = cluster.Reader.CreateCommand(
+                    "select entry_pathname, exit_pathname, pageview_count, entry_utm_source from sessions where entry_hostname = $1 order by start_timestamp");
+                select.Parameters.Add(new() { Value = new Uri(site).Host });
+                await using NpgsqlDataReader rows = await select.ExecuteReaderAsync();
+                List<string> found = [];
+                while (await rows.ReadAsync())
+                {
+                    found.Add($"{rows[0]} {rows[1]} {rows[2]} {rows[3]}"[..12].Trim());
+                }
+
+                return found is ["/shoes /cart", "/ / 1", "/ppppppppppp"] ? [] : found.Count == 0 ? ["none"] : found;
+            },
+            "the log's sessions are not right:",
+            Bound);
+    }
+
+    [Fact]
+    public async Task A_file_older_than_its_project_keeps_is_said_to_be()
+    {
+        Cluster cluster = await shared.Started;
+        using Gateway gateway = cluster.Gateway();
+        using TempFolder folder = new();
+        string file = Path.Combine(folder.Path, "old.ndjson");
+        await File.WriteAllTextAsync(file, new JsonObject
+        {
+            ["event"] = "$pageview",
+            ["distinct_id"] = "ancient",
+            ["timestamp"] = "1970-01-02T00:00:00Z",
+        }.ToJsonString());
+        await Keep(gateway, DaysSince1972);
+        try
+        {
+            string said = await ImportCommand.Run(cluster, file);
+
+            Assert.Contains($"reaches back further than the {DaysSince1972} days", said, StringComparison.Ordinal);
+            Assert.Contains("The whole file is older than the 20000 days", said, StringComparison.Ordinal);
+            Assert.Contains("0 events are in project default", said, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await Keep(gateway, 0);
+        }
+    }
+
+    private static async Task Keep(Gateway gateway, int days)
+    {
+        using StringContent body = new($$"""{"retention_days":{{days}}}""", System.Text.Encoding.UTF8, "application/json");
+        using HttpResponseMessage answer = await gateway.Ask(HttpMethod.Put, "/api/project", body);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    private static async Task<string> FirstProgress(Process import)
+    {
+        string? line;
+        do
+        {
+            line = await import.StandardError.ReadLineAsync();
+        }
+        while (line is not null && !line.StartsWith('['));
+        return line ?? "";
+    }
+
     private static string Line(int n, string person) => new JsonObject
     {
         ["uuid"] = Guid.CreateVersion7().ToString(),
@@ -57,13 +189,4 @@ public sealed class ImportTests(SharedCluster shared)
         ["properties"] = new JsonObject { ["$current_url"] = $"https://shop.example/{n}" },
     }.ToJsonString();
 
-    private static async Task<string> Import(Cluster cluster, string file)
-    {
-        using Process run = RunProgram.Start(["import", file, "--data", cluster.Data]);
-        Task<string> said = run.StandardOutput.ReadToEndAsync();
-        Task<string> errors = run.StandardError.ReadToEndAsync();
-        await run.WaitForExitAsync().WaitAsync(Bound);
-        Assert.True(run.ExitCode == 0, $"{run.ExitCode}: {await said}{await errors}");
-        return await said;
-    }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Sessions.SystemTests.Harness;
+using Sessions.SystemTests.Replay;
 
 namespace Sessions.SystemTests.Operations;
 
@@ -10,6 +11,25 @@ public sealed partial class MetricsTests(SharedCluster shared)
 {
     // An idle session has to end first.
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
+
+    /// <summary>What docs/operations.md promises to those who watch.</summary>
+    private static readonly string[] Promised =
+    [
+        "sessions_build_info",
+        "sessions_capture_events_total",
+        "sessions_capture_in_hand_bytes",
+        "sessions_live",
+        "sessions_expiry_lag_seconds_count",
+        "sessions_journal_batch_duration_seconds_count",
+        "sessions_journal_queue_size_bytes",
+        "sessions_checkpoint_lag_seconds",
+        "sessions_checkpoint_waiting",
+        "orleans_catalog_activations",
+        "db_client_connection_count",
+        "db_client_operation_duration_seconds_count",
+        "http_server_request_duration_seconds_count",
+        "dotnet_process_memory_working_set_bytes",
+    ];
 
     [Fact]
     public async Task Metrics_count_what_happened_and_the_dashboard_asks_for_nothing_else()
@@ -24,6 +44,7 @@ public sealed partial class MetricsTests(SharedCluster shared)
 
         await Send(gateway, twice);
         await Send(gateway, twice);
+        await Record(gateway, person);
         using HttpResponseMessage dropped = await gateway.Capture([Events.Event("", person)]);
         (await gateway.Ask(HttpMethod.Post, $"/api/devices/{person}/reset")).Dispose();
         await Send(gateway, Events.Event("$pageview", Events.NewDistinctId("idles"), Events.NewSessionId()));
@@ -42,6 +63,8 @@ public sealed partial class MetricsTests(SharedCluster shared)
                     .. Missing("""sessions_ended_total{reason="reset"}""", 1),
                     .. Missing("""sessions_ended_total{reason="idle"}""", 1),
                     .. Missing("sessions_journal_batch_entries_count", 2),
+                    .. Missing("sessions_replay_stored_bytes_total", 1),
+                    .. Promised.Except(now.Keys.Select(NameOf)).Select(name => $"nobody counts {name}"),
                     .. DashboardNames().Except(now.Keys.Select(NameOf)).Select(name => $"the dashboard asks for {name}, which nobody counts"),
                 ];
             },
@@ -66,6 +89,19 @@ public sealed partial class MetricsTests(SharedCluster shared)
 
         Assert.DoesNotContain(person, metrics, StringComparison.Ordinal);
         Assert.DoesNotContain(person, await cluster.WholeOutput(), StringComparison.Ordinal);
+    }
+
+    private static async Task Record(Gateway gateway, string person)
+    {
+        JsonObject snapshot = Events.Event("$snapshot", person, Events.NewSessionId());
+        snapshot["properties"]!["$snapshot_data"] = new JsonArray(new JsonObject
+        {
+            ["type"] = 4,
+            ["timestamp"] = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
+            ["data"] = new JsonObject { ["href"] = "https://shop.example/", ["width"] = 800, ["height"] = 600 },
+        });
+        using HttpResponseMessage answer = await gateway.Record(TestContext.Current.CancellationToken, snapshot);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }
 
     /// <summary>As an SDK does: again when the answer is 503.</summary>

@@ -25,6 +25,7 @@ public sealed class Writers
     private readonly ConcurrentBag<Reset> _resets = [];
     private int _retries;
     private int _duplicatesSent;
+    private long _mostAttempts;
     private long _longestStallMs;
 
     /// <param name="gateways">Where they send, in turn.</param>
@@ -65,6 +66,9 @@ public sealed class Writers
 
     /// <summary>How often something was sent again for no reason, as networks make happen.</summary>
     public int DuplicatesSent => _duplicatesSent;
+
+    /// <summary>The most attempts that a batch took.</summary>
+    public int MostAttempts => (int)_mostAttempts;
 
     /// <summary>The longest that a batch took from its first attempt to its 200.</summary>
     public TimeSpan LongestStall => TimeSpan.FromMilliseconds(_longestStallMs);
@@ -136,12 +140,14 @@ public sealed class Writers
 
         long begun = Stopwatch.GetTimestamp();
         // Retries go round the gateways, as a load balancer would send them.
-        for (int attempt = 0; !await TrySend(_gateways[(turn + attempt) % _gateways.Length], batch); attempt++)
+        int attempt = 0;
+        for (; !await TrySend(_gateways[(turn + attempt) % _gateways.Length], batch); attempt++)
         {
             Interlocked.Increment(ref _retries);
             await Task.Delay(RetryPace, TestContext.Current.CancellationToken);
         }
 
+        InterlockedMax(ref _mostAttempts, attempt + 1);
         InterlockedMax(ref _longestStallMs, (long)Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
         foreach (SentEvent made in batch)
         {

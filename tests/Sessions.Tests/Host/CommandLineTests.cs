@@ -34,6 +34,13 @@ public sealed class CommandLineTests
             asked);
     }
 
+    [Fact]
+    public void Which_build_it_is_and_whether_something_answers_can_be_asked()
+    {
+        Assert.IsType<Invocation.Version>(Parse("--version"));
+        Assert.Equal(new Invocation.Health(new Uri("http://127.0.0.1:9464/health/ready")), Parse("health http://127.0.0.1:9464/health/ready"));
+    }
+
     [Theory]
     [InlineData("--help")]
     [InlineData("-h")]
@@ -55,6 +62,8 @@ public sealed class CommandLineTests
     [InlineData("no connection string", "--postgres nonsense", "--postgres")]
     [InlineData("no database", "--postgres Host=db", "Database")]
     [InlineData("an argument to a role", "silo --port", "'--port'")]
+    [InlineData("no address", "health here", "health takes")]
+    [InlineData("two addresses", "health http://a/ http://b/", "health takes")]
     public void What_makes_no_sense_is_said_in_one_line(string why, string arguments, string mentions)
     {
         var wrong = Assert.IsType<Invocation.Wrong>(Parse(arguments));

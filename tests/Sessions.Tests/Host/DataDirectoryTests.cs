@@ -92,5 +92,8 @@ public sealed class DataDirectoryTests
         Assert.Equal(
             "postgresql://reader:p%40ss%2Fw@127.0.0.1:5432/sessions",
             Announcement.PostgresUri("Host=127.0.0.1;Port=5432;Database=sessions;Username=reader;Password=p@ss/w"));
+        Assert.Equal(
+            "postgresql://reader:@db:5432/sessions?sslmode=verify-full&sslrootcert=%2Fetc%2Fmy%20ca.crt",
+            Announcement.PostgresUri("Host=db;Database=sessions;Username=reader;SSL Mode=VerifyFull;Root Certificate=/etc/my ca.crt"));
     }
 }

@@ -71,6 +71,16 @@ public sealed class KubernetesTests
         Assert.Equal("true", Text(Pod(kind, name)["securityContext"]["runAsNonRoot"]));
     }
 
+    [Fact]
+    public void Each_part_can_be_brought_in_by_itself_and_all_run_the_version_that_this_is()
+    {
+        Assert.All(Manifests, one => Assert.Contains(Text(one["metadata"]["labels"]["part"]), CommandLine.Roles));
+        foreach ((string kind, string name) in new[] { ("Job", "sessions-migrate"), ("StatefulSet", "sessions-silo"), ("Deployment", "sessions-gateway") })
+        {
+            Assert.Equal($"orleans-sessions:{ProductVersion.Number}", Text(Container(kind, name)["image"]));
+        }
+    }
+
     private static YamlMappingNode[] Load()
     {
         using StreamReader text = new(Path.Combine(Root(), "silo-config", "kubernetes", "sessions.yaml"));

@@ -91,7 +91,7 @@ internal static partial class ReplayEndpoints
         catch (Exception failure) when (context.Response.HasStarted && !cancellation.IsCancellationRequested)
         {
             // Half a replay must not look like a whole one.
-            LogBroken(log, session.SessionId, failure);
+            LogBroken(log, session.Project, failure);
             context.Abort();
         }
 
@@ -158,8 +158,8 @@ internal static partial class ReplayEndpoints
     private static ProblemHttpResult NotFound() =>
         TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "There is no replay of such a session.");
 
-    [LoggerMessage(LogLevel.Warning, "The replay of session {Session} could not be played to its end")]
-    private static partial void LogBroken(ILogger log, Guid session, Exception failure);
+    [LoggerMessage(LogLevel.Warning, "A replay of project {Project} could not be played to its end")]
+    private static partial void LogBroken(ILogger log, string project, Exception failure);
 }
 
 /// <summary>What a caller may say about the replay wanted, as the query string has it.</summary>

@@ -57,15 +57,17 @@ internal sealed class ReplayEndpoint(
         }
 
         using Admission.Stay stay = admission.Enter(wanted.Events.Count);
+        ReplayBlock[] blocks = [.. wanted.Events.Select(snapshot => parsed.Blocks[snapshot.Index])];
         try
         {
-            await store([.. wanted.Events.Select(snapshot => parsed.Blocks[snapshot.Index])]);
+            await store(blocks);
         }
         catch (SessionsUnavailableException)
         {
             throw new CaptureRefusedException(CaptureRefusal.Unavailable());
         }
 
+        CountRecorded(blocks.Sum(block => (long)block.Data.Length));
         return Settle(wanted, await tracker.Track(wanted.Project, wanted.Events, cancellation));
     }
 

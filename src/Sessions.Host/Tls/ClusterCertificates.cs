@@ -1,0 +1,133 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Sessions.Host.Configuration;
+
+namespace Sessions.Host.Tls;
+
+/// <summary>
+/// A process' certificate, and whose certificates it trusts. The files are looked at for every new connection, so that a
+/// renewed certificate needs no restart; one that can't be used leaves the one before it in place.
+/// </summary>
+internal sealed class ClusterCertificates
+{
+    private readonly TlsSettings _settings;
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+    private Loaded _loaded;
+
+    /// <exception cref="ConfigurationException">A file can't be used.</exception>
+    public ClusterCertificates(TlsSettings settings, TimeProvider time)
+    {
+        _settings = settings;
+        _time = time;
+        Files files = ReadFiles();
+        _loaded = new Loaded(files, Load(files));
+    }
+
+    /// <summary>What this process shows to others.</summary>
+    public X509Certificate2 Own => Current().Own;
+
+    /// <summary>Whether somebody's certificate is of this cluster, and valid now.</summary>
+    public bool Trusts(X509Certificate2 certificate) => FaultOf(certificate, Current(), _time.GetUtcNow()) is null;
+
+    private Identity Current()
+    {
+        lock (_gate)
+        {
+            try
+            {
+                Files files = ReadFiles();
+                if (files != _loaded.Of)
+                {
+                    _loaded = new Loaded(files, Load(files));
+                }
+            }
+            catch (ConfigurationException)
+            {
+                // Somebody is in the middle of exchanging them; the next connection looks again.
+            }
+
+            return _loaded.Identity;
+        }
+    }
+
+    private Files ReadFiles() => new(
+        ReadFile(nameof(TlsSettings.Certificate), _settings.Certificate!),
+        ReadFile(nameof(TlsSettings.Key), _settings.Key!),
+        ReadFile(nameof(TlsSettings.Authority), _settings.Authority!));
+
+    private static string ReadFile(string name, string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            throw Wrong(name, path, RoleConfiguration.FirstLine(unreadable), unreadable);
+        }
+    }
+
+    private Identity Load(Files files)
+    {
+        X509Certificate2Collection authority = [];
+        try
+        {
+            authority.ImportFromPem(files.Authority);
+        }
+        catch (CryptographicException malformed)
+        {
+            throw Wrong(nameof(TlsSettings.Authority), _settings.Authority!, "it holds something that is no certificate", malformed);
+        }
+
+        if (authority.Count == 0)
+        {
+            throw Wrong(nameof(TlsSettings.Authority), _settings.Authority!, "there is no certificate in PEM form in it");
+        }
+
+        X509Certificate2 own;
+        try
+        {
+            own = X509Certificate2.CreateFromPem(files.Certificate, files.Key);
+        }
+        catch (Exception malformed) when (malformed is CryptographicException or ArgumentException)
+        {
+            throw Wrong(
+                nameof(TlsSettings.Certificate),
+                _settings.Certificate!,
+                $"it is no certificate in PEM form that Tls:Key ({_settings.Key}) belongs to ({RoleConfiguration.FirstLine(malformed)})",
+                malformed);
+        }
+
+        Identity identity = new(own, authority);
+        return FaultOf(own, identity, _time.GetUtcNow()) is { } fault
+            ? throw Wrong(nameof(TlsSettings.Certificate), _settings.Certificate!, $"Tls:Authority ({_settings.Authority}) does not vouch for it: {fault}")
+            : identity;
+    }
+
+    private static string? FaultOf(X509Certificate2 certificate, Identity identity, DateTimeOffset now)
+    {
+        using X509Chain chain = new();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.VerificationTime = now.UtcDateTime;
+        // Nobody out there is to be asked for what is missing.
+        chain.ChainPolicy.DisableCertificateDownloads = true;
+        foreach (X509Certificate2 known in identity.Authority)
+        {
+            bool isRoot = known.SubjectName.RawData.AsSpan().SequenceEqual(known.IssuerName.RawData);
+            (isRoot ? chain.ChainPolicy.CustomTrustStore : chain.ChainPolicy.ExtraStore).Add(known);
+        }
+
+        return chain.Build(certificate) ? null : string.Join("; ", chain.ChainStatus.Select(status => status.StatusInformation.Trim()).Distinct());
+    }
+
+    private static ConfigurationException Wrong(string name, string path, string fault, Exception? inner = null) =>
+        new($"{TlsSettings.Section}:{name}: {path}: {fault}", inner);
+
+    private sealed record Files(string Certificate, string Key, string Authority);
+
+    private sealed record Identity(X509Certificate2 Own, X509Certificate2Collection Authority);
+
+    private sealed record Loaded(Files Of, Identity Identity);
+}

@@ -1,0 +1,35 @@
+using Orleans.Connections.Security;
+using Sessions.Host.Configuration;
+
+namespace Sessions.Host.Tls;
+
+/// <summary>Makes what silos, gateways and backends say to each other TLS, in which both sides show a certificate.</summary>
+internal static class ClusterTls
+{
+    /// <param name="silo">The silo.</param>
+    /// <param name="settings">Null leaves it without TLS.</param>
+    /// <exception cref="ConfigurationException">A file can't be used.</exception>
+    public static ISiloBuilder UseClusterTls(this ISiloBuilder silo, TlsSettings? settings) =>
+        settings is null ? silo : silo.UseTls(With(settings));
+
+    /// <param name="client">The gateway, or a command that calls grains.</param>
+    /// <param name="settings">Null leaves it without TLS.</param>
+    /// <exception cref="ConfigurationException">A file can't be used.</exception>
+    public static IClientBuilder UseClusterTls(this IClientBuilder client, TlsSettings? settings) =>
+        settings is null ? client : client.UseTls(With(settings));
+
+    private static Action<TlsOptions> With(TlsSettings settings)
+    {
+        ClusterCertificates certificates = new(settings, TimeProvider.System);
+        return options =>
+        {
+            options.LocalCertificate = certificates.Own;
+            options.LocalServerCertificateSelector = (_, _) => certificates.Own;
+            options.LocalClientCertificateSelector = (_, _, _, _, _) => certificates.Own;
+            options.RemoteCertificateMode = RemoteCertificateMode.RequireCertificate;
+            options.ClientCertificateMode = RemoteCertificateMode.RequireCertificate;
+            // Silos find each other by addresses, which are in no certificate: who signed it is what counts.
+            options.RemoteCertificateValidation = (certificate, _, _) => certificates.Trusts(certificate);
+        };
+    }
+}

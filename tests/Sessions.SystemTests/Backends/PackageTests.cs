@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using System.IO.Compression;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Sessions.SystemTests.Audit;
+using Sessions.SystemTests.Harness;
+
+namespace Sessions.SystemTests.Backends;
+
+/// <summary>The package as somebody uses it who has nothing of this repository: packed, fed, referenced, run.</summary>
+[Collection(Lane.Shared)]
+public sealed partial class PackageTests(SharedCluster shared)
+{
+    private const string Id = "Orleans.Sessions.Abstractions";
+    private const string Version = "99.1.0";
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(5);
+
+    [Fact]
+    public async Task A_fresh_project_with_the_package_tracks_as_its_readme_says()
+    {
+        Cluster cluster = await shared.Started;
+        using TempFolder folder = new();
+        string feed = Path.Combine(folder.Path, "feed");
+        await Dotnet(Repository.Root, [
+            "pack", "src/Sessions.Abstractions", "-c", "Release", "-o", feed, $"-p:Version={Version}", "-v", "q", "-nologo",
+            $"-p:ArtifactsPath={Path.Combine(Repository.Root, "artifacts", "next")}", "-nodeReuse:false", "-p:UseSharedCompilation=false"]);
+        string readme = await ReadPackage(Path.Combine(feed, $"{Id}.{Version}.nupkg"));
+
+        string project = Directory.CreateDirectory(Path.Combine(folder.Path, "fresh")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(project, "nuget.config"), $"""
+            <configuration>
+              <packageSources><add key="feed" value="{feed}" /></packageSources>
+            </configuration>
+            """);
+        await File.WriteAllTextAsync(Path.Combine(project, "fresh.csproj"), Project(folder.Path));
+        await File.WriteAllTextAsync(Path.Combine(project, "Program.cs"), Program(readme));
+        string player = Events.NewDistinctId("fresh");
+        using JsonDocument ready = JsonDocument.Parse(await File.ReadAllBytesAsync(cluster.ReadyFile));
+        JsonElement access = ready.RootElement.GetProperty("cluster");
+        await Dotnet(project, ["build", "-v", "q", "-nologo", "-nodeReuse:false", "-p:UseSharedCompilation=false", "-o", Path.Combine(project, "out")]);
+        await Dotnet(project, [
+            Path.Combine(project, "out", "fresh.dll"), access.GetProperty("cluster_id").GetString()!, access.GetProperty("connection_string").GetString()!, player]);
+
+        IReadOnlyList<StoredEvent> stored = await Books.EventsOf(cluster.Reader);
+        StoredEvent[] mine = [.. stored.Where(e => e.DistinctId == player)];
+        Assert.Contains(mine, e => e.Name == "match_over");
+        Assert.Contains(mine, e => e.Name == "move");
+        await Books.AddUp(cluster.Reader, [.. mine.Select(e => $"{e.SessionId}").Distinct()]);
+    }
+
+    /// <summary>The package's README, when the package has all that it should have and asks for no more than it may.</summary>
+    private static async Task<string> ReadPackage(string file)
+    {
+        await using ZipArchive package = await ZipFile.OpenReadAsync(file);
+        XDocument described = XDocument.Load(package.GetEntry($"{Id}.nuspec")!.Open());
+        Assert.Equal(
+            ["Microsoft.Orleans.Client", "Microsoft.Orleans.Sdk"],
+            described.Descendants().Where(one => one.Name.LocalName == "dependency").Select(one => (string)one.Attribute("id")!).Order());
+        XDocument documented = XDocument.Load(package.GetEntry("lib/net10.0/Sessions.Abstractions.xml")!.Open());
+        Assert.Contains(documented.Descendants("member"), member => (string?)member.Attribute("name") == "T:Sessions.ISessionsClient");
+        using StreamReader readme = new(package.GetEntry("README.md")!.Open());
+        return await readme.ReadToEndAsync();
+    }
+
+    private static string Project(string folder)
+    {
+        // The packages that everybody has stay where they are; ours goes nowhere else.
+        string everybodys = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        XDocument versions = XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props"));
+        string orleans = versions.Descendants("OrleansVersion").Single().Value;
+        string npgsql = (string)versions.Descendants("PackageVersion").Single(one => (string?)one.Attribute("Include") == "Npgsql").Attribute("Version")!;
+        return $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <TargetFramework>net10.0</TargetFramework>
+                <OutputType>Exe</OutputType>
+                <ImplicitUsings>enable</ImplicitUsings>
+                <Nullable>enable</Nullable>
+                <RestorePackagesPath>{folder}/packages</RestorePackagesPath>
+                <RestoreFallbackFolders>{everybodys}</RestoreFallbackFolders>
+              </PropertyGroup>
+              <ItemGroup>
+                <PackageReference Include="{Id}" Version="{Version}" />
+                <PackageReference Include="Microsoft.Orleans.Clustering.AdoNet" Version="{orleans}" />
+                <PackageReference Include="Npgsql" Version="{npgsql}" />
+              </ItemGroup>
+            </Project>
+            """;
+    }
+
+    /// <summary>The README's code, with what it takes for granted before it.</summary>
+    private static string Program(string readme)
+    {
+        string[] code = [.. Code().Matches(readme).Select(match => match.Groups[1].Value)];
+        Assert.Equal(2, code.Length);
+        return $$"""
+            using System.Text.Json;
+            using Microsoft.Extensions.DependencyInjection;
+            using Microsoft.Extensions.Hosting;
+            using Orleans.Configuration;
+            using Orleans.Hosting;
+            using Sessions;
+
+            (string clusterId, string connectionString, string playerId) = (args[0], args[1], args[2]);
+            {{code[0]}}
+            using IHost host = builder.Build();
+            await host.StartAsync();
+            ISessionsClient sessions = host.Services.GetRequiredService<ISessionsClient>();
+            SessionEvent move = new() { Id = Guid.CreateVersion7(), Name = "move", DistinctId = playerId };
+            {{code[1]}}
+            await host.StopAsync();
+            return live is not null && ended?.EndReason is not null && any?.SessionId == receipt.SessionId ? 0 : 1;
+            """;
+    }
+
+    private static async Task Dotnet(string folder, string[] arguments)
+    {
+        ProcessStartInfo start = new("dotnet", arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        RunProgram.Clean(start);
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string said = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync().WaitAsync(Bound);
+        Assert.True(process.ExitCode == 0, $"dotnet {arguments[0]} ended with {process.ExitCode}: {said}{await errors}");
+    }
+
+    [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Code();
+}

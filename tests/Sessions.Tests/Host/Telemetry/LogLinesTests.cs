@@ -1,0 +1,62 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using Sessions.Host.Telemetry;
+
+namespace Sessions.Tests.Host.Telemetry;
+
+public sealed class LogLinesTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+
+    [Theory]
+    [InlineData("an id", "Timeout of [sys.client/x]->[S1:1/device/default~alice]", "Timeout of [sys.client/x]->[S1:1/device/default~…")]
+    [InlineData("spaces and brackets", "device/shop-1~alice ] smith@example.com, born 1970", "device/shop-1~…")]
+    [InlineData("the next line is another matter", "of device/default~alice\nat Sessions.Somewhere", "of device/default~…\nat Sessions.Somewhere")]
+    [InlineData("a session", "[session/default~0190a5b2-0000-7000-8000-000000000001] is busy", "[session/default~…] is busy")]
+    [InlineData("no id", "the device is/was there", "the device is/was there")]
+    public void What_names_a_person_is_taken_out(string what, string text, string rest)
+    {
+        Assert.True(PersonalText.Without(text) == rest, $"{what}: {PersonalText.Without(text)}");
+    }
+
+    [Fact]
+    public void A_line_for_people_is_one_line()
+    {
+        string line = Write(LogFormat.Text, new InvalidOperationException("of device/default~alice\nand more"));
+
+        Assert.StartsWith("03:04:05 warn: Sessions.Test[7] 3 events of x wait System.InvalidOperationException: of device/default~… and more", line, StringComparison.Ordinal);
+        Assert.Equal(line.Length - 1, line.IndexOf('\n', StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_line_for_programs_is_an_object_with_the_messages_values()
+    {
+        JsonNode line = JsonNode.Parse(Write(LogFormat.Json, new InvalidOperationException("of device/default~alice")))!;
+
+        Assert.Equal(
+            """{"time":"2026-01-02T03:04:05+00:00","level":"Warning","category":"Sessions.Test","event":7,"message":"3 events of x wait","values":{"Count":"3","Grain":"device/default~…"},"exception":"System.InvalidOperationException: of device/default~…"}""",
+            line.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
+    }
+
+    private static string Write(LogFormat format, Exception failure)
+    {
+        LogLines lines = new(new Fixed(new LogLines.Format { As = format }), new FakeTimeProvider(Now));
+        using StringWriter text = new();
+        KeyValuePair<string, object?>[] values = [new("Count", 3), new("Grain", "device/default~alice"), new("{OriginalFormat}", "{Count} events of {Grain} wait")];
+        LogEntry<KeyValuePair<string, object?>[]> entry = new(LogLevel.Warning, "Sessions.Test", new EventId(7), values, failure, (_, _) => "3 events of x wait");
+        lines.Write(entry, null, text);
+        return text.ToString();
+    }
+
+    private sealed class Fixed(LogLines.Format format) : IOptionsMonitor<LogLines.Format>
+    {
+        public LogLines.Format CurrentValue => format;
+
+        public LogLines.Format Get(string? name) => format;
+
+        public IDisposable? OnChange(Action<LogLines.Format, string?> listener) => null;
+    }
+}
