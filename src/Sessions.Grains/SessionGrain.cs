@@ -15,7 +15,12 @@ namespace Sessions.Grains;
 /// </remarks>
 [GrainType("session"), Reentrant, PreferLocalPlacement]
 internal sealed class SessionGrain(
-    IJournal journal, ISessionStore store, ProjectCache<SessionRules> projects, LiveFeed feed, TimeProvider clock)
+    IJournal journal,
+    ISessionStore store,
+    ProjectCache<SessionRules> projects,
+    LiveFeed feed,
+    Wakefulness wakefulness,
+    TimeProvider clock)
     : Grain, ISessionGrain, ISessionIntake
 {
     // A run fails for good after this many loads: each is one more activation or outage met on the way.
@@ -35,6 +40,8 @@ internal sealed class SessionGrain(
 
     public async Task<Session?> Get()
     {
+        // Before the look at what is in memory: a stop between the two is one that the question came before.
+        await wakefulness.IsSure();
         SessionLedger ledger = await Load();
         if (ledger.Committed is not { } state)
         {

@@ -16,6 +16,7 @@ internal sealed partial class UserDeviceGrain(
     GrainFinder<ISessionIntake> sessions,
     IOptions<SessionOptions> options,
     ProjectCache<SessionRules> projects,
+    Wakefulness wakefulness,
     TimeProvider clock,
     GrainMetrics metrics,
     ILogger<UserDeviceGrain> log)
@@ -71,6 +72,7 @@ internal sealed partial class UserDeviceGrain(
 
     public async Task<Session?> GetLiveSession()
     {
+        await wakefulness.IsSure();
         // Asking must not raise the epoch of a device that is not in memory: it would write for every question.
         DeviceTimeline timeline = _open?.Timeline ?? await ReadLatest();
         if (timeline.Live is not { } live)

@@ -91,6 +91,8 @@ internal static class RoleHost
             console.UseUtcTimestamp = true;
             console.ColorBehavior = LoggerColorBehavior.Disabled;
         });
+        // Whoever reads our output may be slow or stopped; that must cost lines, not the work of this process.
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite);
     }
 
     /// <summary>Checks all options now: a wrong one is to stop the process before it has done anything.</summary>

@@ -130,7 +130,7 @@ internal static partial class ReplayEndpoints
     });
 
     private static async Task<IResult> Forget(
-        string id, HttpContext context, IGrainFactory grains, ReplayQueries replays, CancellationToken cancellation)
+        string id, HttpContext context, SessionReads sessions, ReplayQueries replays, CancellationToken cancellation)
     {
         if (!Guid.TryParseExact(id, "D", out Guid sessionId))
         {
@@ -138,7 +138,7 @@ internal static partial class ReplayEndpoints
         }
 
         SessionKey session = SessionKey.Create(context.User.Project(), sessionId);
-        if (!await grains.GetGrain<ISessionGrain>(session).ForgetReplay())
+        if (!await sessions.Once(grains => grains.GetGrain<ISessionGrain>(session).ForgetReplay(), cancellation))
         {
             return NotFound();
         }
