@@ -29,6 +29,8 @@ public static class GrainsServices
         services.AddHostedService(provider => provider.GetRequiredService<LiveFeed>());
         services.AddPlacementDirector<OnSiloOfKey, OnSiloOfKeyDirector>();
         services.AddHostedService<DeadSiloWatch>();
+        services.AddSingleton<Wakefulness>();
+        services.AddHostedService(provider => provider.GetRequiredService<Wakefulness>());
         services.AddHostedService<GapCloser>();
         services.AddSingleton<RetentionSweep>();
         services.AddHostedService(provider => provider.GetRequiredService<RetentionSweep>());

@@ -21,6 +21,7 @@ internal sealed partial class SessionGrain(
     IForgottenPersons forgotten,
     ProjectCache<SessionRules> projects,
     LiveFeed feed,
+    Wakefulness wakefulness,
     TimeProvider clock)
     : Grain, ISessionGrain, ISessionIntake
 {
@@ -41,6 +42,8 @@ internal sealed partial class SessionGrain(
 
     public async Task<Session?> Get()
     {
+        // Before the look at what is in memory: a stop between the two is one that the question came before.
+        await wakefulness.IsSure();
         SessionLedger ledger = await Load();
         if (ledger.Committed is not { } state)
         {

@@ -17,6 +17,7 @@ internal sealed partial class UserDeviceGrain(
     IOptions<SessionOptions> options,
     ProjectCache<SessionRules> projects,
     IForgottenPersons forgotten,
+    Wakefulness wakefulness,
     TimeProvider clock,
     GrainMetrics metrics,
     ILogger<UserDeviceGrain> log)
@@ -86,6 +87,7 @@ internal sealed partial class UserDeviceGrain(
 
     public async Task<Session?> GetLiveSession()
     {
+        await wakefulness.IsSure();
         // Asking must not raise the epoch of a device that is not in memory: it would write for every question.
         DeviceTimeline timeline = _open?.Timeline ?? await ReadLatest();
         if (timeline.Live is not { } live)

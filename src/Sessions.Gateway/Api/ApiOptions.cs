@@ -33,6 +33,17 @@ public sealed class ApiOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
     public TimeSpan ReadyTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a session is asked for while silos come and go. Default 8 seconds; then the answer is 503.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>
+    /// How long an answer of a grain may stay away until it is asked again: a silo that died took the question with it.
+    /// Default 2 seconds.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
+    public TimeSpan AskAgain { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>What <c>Retry-After</c> says when something is away. Default 2 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(2);

@@ -20,14 +20,17 @@ internal static class DeviceEndpoints
             .Answers("Session", StatusCodes.Status404NotFound);
     }
 
-    private static async Task<IResult> Get(string key, HttpContext context, IGrainFactory grains) =>
-        Answer(await Device(context, grains).GetLiveSession());
+    private static async Task<IResult> Get(string key, HttpContext context, SessionReads sessions, CancellationToken cancellation) =>
+        Answer(await sessions.LiveSession(Device(context), cancellation));
 
-    private static async Task<IResult> Reset(string key, HttpContext context, IGrainFactory grains) =>
-        Answer(await Device(context, grains).Reset());
+    private static async Task<IResult> Reset(string key, HttpContext context, SessionReads sessions, CancellationToken cancellation)
+    {
+        UserDeviceKey device = Device(context);
+        // Asked twice, it could end the session that began after the first time.
+        return Answer(await sessions.Once(grains => grains.GetGrain<IUserDeviceGrain>(device).Reset(), cancellation));
+    }
 
-    private static IUserDeviceGrain Device(HttpContext context, IGrainFactory grains) =>
-        grains.GetGrain<IUserDeviceGrain>(UserDeviceKey.Create(context.User.Project(), Name(context)));
+    private static UserDeviceKey Device(HttpContext context) => UserDeviceKey.Create(context.User.Project(), Name(context));
 
     /// <summary>The device's name as the caller encoded it: the route's own value leaves a slash encoded, and nothing else.</summary>
     private static string Name(HttpContext context)

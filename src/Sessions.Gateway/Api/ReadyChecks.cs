@@ -32,8 +32,9 @@ internal sealed class ClusterReady(IGrainFactory grains) : IHealthCheck
                 await grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true, cancellationToken);
             return silos.Count > 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("No silo is active.");
         }
-        catch (Exception error) when (UnavailableAnswer.IsUnavailable(error))
+        catch (Exception error) when (error is not OutOfMemoryException && !cancellationToken.IsCancellationRequested)
         {
+            // Whatever a silo that is in trouble throws: some of it is nothing that is known here.
             return HealthCheckResult.Unhealthy("No silo answers.", error);
         }
     }

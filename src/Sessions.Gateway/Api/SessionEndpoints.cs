@@ -28,7 +28,7 @@ internal static class SessionEndpoints
             .Answers("Live");
     }
 
-    private static async Task<IResult> Get(string id, HttpContext context, IGrainFactory grains)
+    private static async Task<IResult> Get(string id, HttpContext context, SessionReads sessions, CancellationToken cancellation)
     {
         if (!Guid.TryParseExact(id, "D", out Guid sessionId))
         {
@@ -36,7 +36,7 @@ internal static class SessionEndpoints
         }
 
         SessionKey key = SessionKey.Create(context.User.Project(), sessionId);
-        return await grains.GetGrain<ISessionGrain>(key).Get() is { } session
+        return await sessions.Session(key, cancellation) is { } session
             ? new JsonAnswer(json => SessionJson.Write(json, SessionRow.From(session)))
             : NotFound();
     }

@@ -69,6 +69,13 @@ public sealed class CaptureOptions : IValidatableObject
     public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(8);
 
     /// <summary>
+    /// How long the answer of a user-device may stay away until its events are sent to it again: a silo that died took
+    /// them with it. Default 2 seconds.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
+    public TimeSpan SendAgain { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
     /// How long they are tried again when the silo is there and says that its store is not. Default half a second:
     /// with Postgres away the answer is 503 at once, and waiting requests don't fill the memory.
     /// </summary>

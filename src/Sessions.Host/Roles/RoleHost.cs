@@ -88,6 +88,8 @@ internal static class RoleHost
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Logging.AddConsole(console => console.FormatterName = LogLines.FormatterName)
             .AddConsoleFormatter<LogLines, LogLines.Format>(options => options.As = format);
+        // Whoever reads our output may be slow or stopped; that must cost lines, not the work of this process.
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite);
     }
 
     /// <summary>Checks all options now: a wrong one is to stop the process before it has done anything.</summary>

@@ -73,8 +73,9 @@ internal sealed class JournalTransaction(
                 RunOutcome.Refused,
                 refused.Count > 0 ? refused : run.Entries.Select(entry => entry.Number).ToArray());
         }
-        catch (Exception other) when (other is NpgsqlException or NotConnectedException or IOException or TimeoutException)
+        catch (Exception other) when (other is not OutOfMemoryException)
         {
+            // Nothing of this run is written. Whatever it was, it must not end the lane that asks.
             return RunResult.Of(RunOutcome.Unavailable);
         }
     }

@@ -25,6 +25,7 @@ public static class Combination
     private static async Task Strike(Fault fault, FaultCluster cluster, Random random)
     {
         await Task.Delay(random.Next(0, 3_000));
+        // Whether it hit anybody is another's affair: they get into each other's way.
         await fault.Strike(cluster, random);
     }
 }

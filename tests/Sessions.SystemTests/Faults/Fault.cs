@@ -4,11 +4,17 @@ namespace Sessions.SystemTests.Faults;
 
 /// <summary>Something that goes wrong, and is over when it is done.</summary>
 /// <param name="Name">What it is, for people.</param>
-/// <param name="Strike">Makes it happen, and waits until the world around the product is as before.</param>
-public sealed record Fault(string Name, Func<FaultCluster, Random, Task> Strike)
+/// <param name="Strike">
+/// Makes it happen, and waits until the world around the product is as before. False when it hit nobody, which shows
+/// nothing; among other faults that may be.
+/// </param>
+public sealed record Fault(string Name, Func<FaultCluster, Random, Task<bool>> Strike)
 {
-    /// <summary>How long a silo is frozen: by then it has been declared dead and does not know it.</summary>
-    public static TimeSpan SiloFreeze { get; } = TimeSpan.FromSeconds(Soak.IsOn ? 30 : 3);
+    // How long a silo stays frozen when it has been declared dead, and does not know it.
+    private static TimeSpan SiloFreeze { get; } = TimeSpan.FromSeconds(Soak.IsOn ? 30 : 3);
+
+    // Other faults may keep its fellows from it.
+    private static TimeSpan DeclaredDead { get; } = TimeSpan.FromSeconds(60);
 
     private static TimeSpan PostgresFreeze { get; } = TimeSpan.FromSeconds(Soak.IsOn ? 20 : 6);
 
@@ -36,7 +42,7 @@ public sealed record Fault(string Name, Func<FaultCluster, Random, Task> Strike)
 
     public override string ToString() => Name;
 
-    private static async Task Kill(FaultCluster cluster, RunningProcess[] killed)
+    private static async Task<bool> Kill(FaultCluster cluster, RunningProcess[] killed)
     {
         foreach (RunningProcess process in killed)
         {
@@ -44,9 +50,10 @@ public sealed record Fault(string Name, Func<FaultCluster, Random, Task> Strike)
         }
 
         await cluster.IsBack(killed);
+        return true;
     }
 
-    private static async Task Stop(FaultCluster cluster, RunningProcess[] stopped)
+    private static async Task<bool> Stop(FaultCluster cluster, RunningProcess[] stopped)
     {
         foreach (RunningProcess process in stopped)
         {
@@ -54,64 +61,72 @@ public sealed record Fault(string Name, Func<FaultCluster, Random, Task> Strike)
         }
 
         await cluster.IsBack(stopped);
+        return true;
     }
 
-    private static async Task Roll(FaultCluster cluster, Random random)
+    private static async Task<bool> Roll(FaultCluster cluster, Random random)
     {
         foreach (RunningProcess process in (RunningProcess[])[.. cluster.Silos, .. cluster.Gateways])
         {
             await Stop(cluster, [process]);
             await cluster.AreWell();
         }
+
+        return true;
     }
 
-    private static async Task FreezeSilo(FaultCluster cluster, Random random)
+    private static async Task<bool> FreezeSilo(FaultCluster cluster, Random random)
     {
         RunningProcess frozen = Some(random, cluster.Silos, 1)[0];
+        bool isDeclaredDead;
+        Signals.Freeze(frozen.Pid);
         try
         {
-            await cluster.DeclaresDead(
-                () =>
-                {
-                    Signals.Freeze(frozen.Pid);
-                    return Task.CompletedTask;
-                },
-                TimeSpan.FromSeconds(60));
-            await Task.Delay(SiloFreeze);
+            isDeclaredDead = await cluster.IsDeclaredDead(frozen, DeclaredDead);
+            await Task.Delay(isDeclaredDead ? SiloFreeze : TimeSpan.Zero);
         }
         finally
         {
             Signals.GoOn(frozen.Pid);
         }
 
-        // It learns that it is dead, and ends; somebody starts it again.
-        await cluster.IsBack(frozen);
+        if (isDeclaredDead)
+        {
+            // It learns that it is dead, and ends; somebody starts it again.
+            await cluster.IsBack(frozen);
+        }
+
+        return isDeclaredDead;
     }
 
-    private static async Task FreezeGateway(FaultCluster cluster, Random random)
+    private static async Task<bool> FreezeGateway(FaultCluster cluster, Random random)
     {
         int frozen = Some(random, cluster.Gateways, 1)[0].Pid;
         Signals.Freeze(frozen);
         await Task.Delay(Moment);
         Signals.GoOn(frozen);
+        return true;
     }
 
-    private static async Task KillPostgres(FaultCluster cluster, Random random)
+    private static async Task<bool> KillPostgres(FaultCluster cluster, Random random)
     {
         await cluster.Postgres.Kill9();
         await Task.Delay(random.Next(0, 2_000));
         await cluster.Postgres.StartAgain();
+        return true;
     }
 
-    private static async Task FreezePostgres(FaultCluster cluster, Random random)
+    private static async Task<bool> FreezePostgres(FaultCluster cluster, Random random)
     {
         using (cluster.Postgres.Freeze())
         {
             await Task.Delay(PostgresFreeze);
         }
+
+        return true;
     }
 
-    private static async Task RefuseWrites(FaultCluster cluster, Random random)
+    private static async Task<bool> RefuseWrites(FaultCluster cluster, Random random)
     {
         // Another fault may have the server away just now.
         await cluster.Postgres.ExecuteWhenBack("alter system set default_transaction_read_only = on");
@@ -119,49 +134,59 @@ public sealed record Fault(string Name, Func<FaultCluster, Random, Task> Strike)
         await Task.Delay(Moment);
         await cluster.Postgres.ExecuteWhenBack("alter system reset default_transaction_read_only", writes: true);
         await cluster.Postgres.ExecuteWhenBack("select pg_reload_conf()");
+        return true;
     }
 
-    private static async Task FillDisk(FaultCluster cluster, Random random)
+    private static async Task<bool> FillDisk(FaultCluster cluster, Random random)
     {
-        await cluster.Postgres.LimitFiles(bytes: 512 * 1024);
+        int limited = await cluster.Postgres.LimitFiles(bytes: 512 * 1024);
         await Task.Delay(Moment);
         await cluster.Postgres.LimitFiles(bytes: null);
+        return limited > 0;
     }
 
-    private static async Task CutPostgres(FaultCluster cluster, Random random)
+    private static async Task<bool> CutPostgres(FaultCluster cluster, Random random)
     {
+        int cut = 0;
         for (int times = 0; times < 3; times++)
         {
-            cluster.ToPostgres.Cut();
+            cut += cluster.ToPostgres.Cut();
             await Task.Delay(random.Next(100, 1_000));
         }
 
         cluster.ToPostgres.Close();
         await Task.Delay(Moment);
         cluster.ToPostgres.Open();
+        return cut > 0;
     }
 
-    private static async Task SwallowPostgres(FaultCluster cluster, Random random)
+    private static async Task<bool> SwallowPostgres(FaultCluster cluster, Random random)
     {
         cluster.ToPostgres.Hold();
         await Task.Delay(PostgresFreeze);
         cluster.ToPostgres.Open();
+        return true;
     }
 
-    private static async Task CutSilos(FaultCluster cluster, Random random)
+    private static async Task<bool> CutSilos(FaultCluster cluster, Random random)
     {
-        await cluster.AreWell();
         IReadOnlyList<TcpProxy> ways = await cluster.ProxySilos();
-        for (int times = 0; times < 5; times++)
+        int cut = 0;
+        for (int times = 0; ways.Count > 0 && times < 5; times++)
         {
-            ways[random.Next(ways.Count)].Cut();
+            cut += ways[random.Next(ways.Count)].Cut();
             await Task.Delay(random.Next(100, 500));
         }
 
-        TcpProxy closed = ways[random.Next(ways.Count)];
-        closed.Close();
-        await Task.Delay(Moment);
-        closed.Open();
+        if (ways.Count > 0)
+        {
+            TcpProxy closed = ways[random.Next(ways.Count)];
+            closed.Close();
+            await Task.Delay(Moment);
+            closed.Open();
+        }
+
+        return cut > 0;
     }
 
     private static RunningProcess[] Some(Random random, RunningProcess[] all, int count)

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Net;
 using Npgsql;
 using Sessions.SystemTests.Audit;
 using Sessions.SystemTests.Harness;
 using Sessions.SystemTests.Traffic;
+using Xunit.Sdk;
 
 namespace Sessions.SystemTests.Faults;
 
@@ -23,9 +25,20 @@ public sealed class FaultCluster : IAsyncLifetime
     public const long MemoryLimit = 512 * Mebibyte;
 
     private const long Mebibyte = 1024 * 1024;
+
+    // As Orleans writes them in its table.
+    private const int Active = 3;
+    private const int Dead = 6;
+
     private static readonly TimeSpan Recovery = TimeSpan.FromMinutes(3);
 
+    // Each wait has a bound of its own; this is for what is no wait.
+    private static readonly TimeSpan TestBound = TimeSpan.FromMinutes(Soak.IsOn ? 20 : 10);
+
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
+
+    // They look for silos every few seconds; for a busy machine it is more.
+    private static readonly TimeSpan GatewaysLook = TimeSpan.FromSeconds(30);
 
     private readonly List<TcpProxy> _toSilos = [];
     private readonly Queue<(string Scenario, Writers Writers, DateTimeOffset Over)> _past = [];
@@ -35,6 +48,7 @@ public sealed class FaultCluster : IAsyncLifetime
     private NpgsqlDataSource? _reader;
     private NpgsqlDataSource? _owner;
     private MemoryWatch? _memory;
+    private string? _broken;
 
     public Cluster Cluster => _cluster ?? throw NotStarted();
 
@@ -50,9 +64,6 @@ public sealed class FaultCluster : IAsyncLifetime
     public NpgsqlDataSource Owner => _owner ?? throw NotStarted();
 
     public MemoryWatch Memory => _memory ?? throw NotStarted();
-
-    /// <summary>The process that started the others and looks after them.</summary>
-    public int Supervisor => Signals.ParentOf(Silos[0].Pid);
 
     public RunningProcess[] Silos => [.. Cluster.Ready.OfRole("silo")];
 
@@ -79,13 +90,27 @@ public sealed class FaultCluster : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (_memory is not null)
+        // Whatever fails on the way, no process stays.
+        try
         {
-            await _memory.DisposeAsync();
-            await Report.Write(_memory.Most);
+            if (_memory is not null)
+            {
+                await _memory.DisposeAsync();
+                await Report.Write(_memory.Most);
+            }
+        }
+        finally
+        {
+            try
+            {
+                await (_cluster?.DisposeAsync() ?? ValueTask.CompletedTask);
+            }
+            finally
+            {
+                await (_postgres?.DisposeAsync() ?? ValueTask.CompletedTask);
+            }
         }
 
-        await (_cluster?.DisposeAsync() ?? ValueTask.CompletedTask);
         foreach (TcpProxy proxy in _toSilos)
         {
             await proxy.DisposeAsync();
@@ -94,7 +119,35 @@ public sealed class FaultCluster : IAsyncLifetime
         await (_toPostgres?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (_reader?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (_owner?.DisposeAsync() ?? ValueTask.CompletedTask);
-        await (_postgres?.DisposeAsync() ?? ValueTask.CompletedTask);
+    }
+
+    /// <summary>
+    /// Runs a test on the cluster when all of it is well. A test that fails, or does not end in time, says what was
+    /// waited for and what the cluster said last, and everything that it had frozen, cut or limited is let go. Those
+    /// that come after a cluster that did not recover fail at once: each would only wait for it again.
+    /// </summary>
+    /// <param name="name">What goes wrong in it, for people.</param>
+    /// <param name="test">The test.</param>
+    public async Task Run(string name, Func<Task> test)
+    {
+        Assert.True(_broken is null, $"The cluster did not recover from an earlier test: {_broken}");
+        Task running = RunWell(test);
+        try
+        {
+            await running.WaitAsync(TestBound, TestContext.Current.CancellationToken);
+        }
+        catch (Exception wrong)
+        {
+            Report.Failed();
+            string waits = running.IsCompleted ? "" : $" It was waiting for: {Wait.Now}";
+            string message = $"""
+                {name}: {wrong.Message}{waits}
+                {Cluster.Output}
+                (its processes' logs: {Cluster.KeepLogs()})
+                """;
+            _broken = await Recovers() ? null : name;
+            throw new XunitException(message, wrong);
+        }
     }
 
     /// <summary>The gateways, to be disposed of.</summary>
@@ -120,7 +173,7 @@ public sealed class FaultCluster : IAsyncLifetime
 
             return wrong;
         },
-        $"the cluster did not recover.{Environment.NewLine}{Cluster.Output}",
+        "the cluster did not recover:",
         Recovery);
 
     /// <summary>Stops everything in order and starts it again.</summary>
@@ -135,55 +188,65 @@ public sealed class FaultCluster : IAsyncLifetime
     public Task IsBack(params RunningProcess[] gone) => Wait.For(
         () => Task.FromResult(gone.All(lost => Cluster.Ready.Processes.Any(
             process => process.Name == lost.Name && process.Pid != lost.Pid && Signals.IsAlive(process.Pid)))),
-        $"{string.Join(", ", gone.Select(process => process.Name))} did not come back.{Environment.NewLine}{Cluster.Output}",
+        $"{string.Join(", ", gone.Select(process => process.Name))} did not come back",
         Recovery);
 
-    /// <summary>Waits until the cluster has declared one more silo dead.</summary>
-    public async Task DeclaresDead(Func<Task> strike, TimeSpan bound)
+    /// <summary>Waits until its fellows have declared the silo dead; false when they do not within the bound.</summary>
+    public async Task<bool> IsDeclaredDead(RunningProcess silo, TimeSpan bound)
     {
-        long before = -1;
-        await Wait.For(async () => (before = await DeadSilos()) >= 0, "Postgres does not answer", bound);
-        await strike();
-        await Wait.For(
-            async () => await DeadSilos() > before,
-            "no silo was declared dead",
-            bound);
+        var clock = Stopwatch.StartNew();
+        using PeriodicTimer pace = new(TimeSpan.FromMilliseconds(100));
+        while (await Scalar("select status::bigint from orleans.orleansmembershiptable where siloname = $1 order by generation desc limit 1", silo.Name) != Dead)
+        {
+            if (clock.Elapsed > bound)
+            {
+                return false;
+            }
+
+            await pace.WaitForNextTickAsync();
+        }
+
+        return true;
     }
 
     /// <summary>How many silos the cluster has declared dead so far; -1 while Postgres is away.</summary>
-    public Task<long> DeadSilos() => Scalar("select count(*) from orleans.orleansmembershiptable where status = 6");
+    public Task<long> DeadSilos() => Scalar("select count(*) from orleans.orleansmembershiptable where status = $1", Dead);
 
     /// <summary>
-    /// Puts a proxy before each silo's port for gateways, and waits until the gateways come through them: they read
+    /// Puts a proxy before each silo's port for gateways, and gives the gateways time to come through them: they read
     /// the addresses from the cluster's table.
     /// </summary>
     public async Task<IReadOnlyList<TcpProxy>> ProxySilos()
     {
         List<TcpProxy> proxies = [];
-        await using (NpgsqlCommand select = Owner.CreateCommand("select proxyport from orleans.orleansmembershiptable where status = 3"))
-        await using (NpgsqlDataReader rows = await select.ExecuteReaderAsync())
+        IReadOnlyList<int> ports = [];
+        await WhenBack(async () => ports = await ClientPorts());
+        foreach (int port in ports)
         {
-            while (await rows.ReadAsync())
+            TcpProxy? proxy = _toSilos.FirstOrDefault(made => made.Target == port || made.Port == port);
+            if (proxy is null)
             {
-                int port = rows.GetInt32(0);
-                proxies.Add(_toSilos.FirstOrDefault(proxy => proxy.Target == port || proxy.Port == port) ?? new TcpProxy(port));
+                _toSilos.Add(proxy = new TcpProxy(port));
             }
+
+            proxies.Add(proxy);
+            await WhenBack(async () =>
+            {
+                await using NpgsqlCommand update = Owner.CreateCommand(
+                    "update orleans.orleansmembershiptable set proxyport = $1 where status = 3 and proxyport = $2");
+                update.Parameters.AddWithValue(proxy.Port);
+                update.Parameters.AddWithValue(proxy.Target);
+                await update.ExecuteNonQueryAsync();
+            });
         }
 
-        _toSilos.AddRange(proxies.Except(_toSilos));
-        foreach (TcpProxy proxy in proxies)
+        var clock = Stopwatch.StartNew();
+        using PeriodicTimer pace = new(TimeSpan.FromMilliseconds(100));
+        while (proxies.Any(proxy => proxy.Connections == 0) && clock.Elapsed < GatewaysLook)
         {
-            await using NpgsqlCommand update = Owner.CreateCommand(
-                "update orleans.orleansmembershiptable set proxyport = $1 where status = 3 and proxyport = $2");
-            update.Parameters.AddWithValue(proxy.Port);
-            update.Parameters.AddWithValue(proxy.Target);
-            await update.ExecuteNonQueryAsync();
+            await pace.WaitForNextTickAsync();
         }
 
-        await Wait.For(
-            () => Task.FromResult(proxies.All(proxy => proxy.Connections >= 1)),
-            "the gateways do not go through the proxies",
-            TimeSpan.FromSeconds(30));
         return proxies;
     }
 
@@ -204,8 +267,7 @@ public sealed class FaultCluster : IAsyncLifetime
             }
             catch (Exception wrong) when (wrong is not OperationCanceledException)
             {
-                Report.Failed();
-                throw new Xunit.Sdk.XunitException($"After {past.Scenario}: {wrong.Message}", wrong);
+                throw new XunitException($"After {past.Scenario}: {wrong.Message}", wrong);
             }
         }
     }
@@ -223,13 +285,77 @@ public sealed class FaultCluster : IAsyncLifetime
         }
     }
 
-    private Task<long> ActiveSilos() => Scalar("select count(*) from orleans.orleansmembershiptable where status = 3");
+    private async Task RunWell(Func<Task> test)
+    {
+        await AreWell();
+        await test();
+    }
 
-    private async Task<long> Scalar(string sql)
+    /// <summary>Lets go whatever a test that failed may have left as it should not be; whether all is well then.</summary>
+    private async Task<bool> Recovers()
+    {
+        try
+        {
+            ToPostgres.Open();
+            _toSilos.ForEach(proxy => proxy.Open());
+            Array.ForEach([.. Cluster.Ready.Processes.Select(process => process.Pid)], Signals.GoOn);
+            await Postgres.Mend();
+            if (Cluster.IsRunning)
+            {
+                Signals.GoOn(Cluster.Supervisor);
+            }
+            else
+            {
+                await Cluster.Start();
+            }
+
+            await AreWell();
+            return true;
+        }
+        catch (Exception still) when (still is not OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Asks Postgres as soon as it answers: another fault may have it away.</summary>
+    private static Task WhenBack(Func<Task> ask) => Wait.For(
+        async () =>
+        {
+            try
+            {
+                await ask();
+                return true;
+            }
+            catch (Exception away) when (away is NpgsqlException or TimeoutException or IOException)
+            {
+                return false;
+            }
+        },
+        "Postgres did not answer",
+        Recovery);
+
+    private async Task<IReadOnlyList<int>> ClientPorts()
+    {
+        List<int> ports = [];
+        await using NpgsqlCommand select = Owner.CreateCommand("select proxyport from orleans.orleansmembershiptable where status = 3");
+        await using NpgsqlDataReader rows = await select.ExecuteReaderAsync();
+        while (await rows.ReadAsync())
+        {
+            ports.Add(rows.GetInt32(0));
+        }
+
+        return ports;
+    }
+
+    private Task<long> ActiveSilos() => Scalar("select count(*) from orleans.orleansmembershiptable where status = $1", Active);
+
+    private async Task<long> Scalar(string sql, object parameter)
     {
         try
         {
             await using NpgsqlCommand command = Owner.CreateCommand(sql);
+            command.Parameters.AddWithValue(parameter);
             return (long)(await command.ExecuteScalarAsync())!;
         }
         catch (NpgsqlException)

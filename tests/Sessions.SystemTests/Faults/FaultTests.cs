@@ -9,7 +9,9 @@ namespace Sessions.SystemTests.Faults;
 public sealed class FaultTests(FaultCluster cluster)
 {
     private const string StoppedInOrder = "a silo is stopped in order";
-    private static readonly TimeSpan DeadSilosSessions = TimeSpan.FromMinutes(2);
+
+    // The promise is two minutes, on a machine that has the time.
+    private static readonly TimeSpan DeadSilosSessions = TimeSpan.FromMinutes(Soak.IsOn ? 2 : 6);
     private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(2);
 
     public static TheoryData<string> Names => [.. Fault.All.Select(fault => fault.Name).Where(name => name != StoppedInOrder)];
@@ -17,7 +19,8 @@ public sealed class FaultTests(FaultCluster cluster)
     [Theory]
     [MemberData(nameof(Names))]
     public async Task Nothing_is_lost_or_doubled_when(string fault) =>
-        await Scenario.Play(cluster, fault, seed: 100 + Index(fault), random => Named(fault).Strike(cluster, random));
+        await Scenario.Play(cluster, fault, seed: 100 + Index(fault), async random =>
+            Assert.True(await Named(fault).Strike(cluster, random), "It hit nobody, so it showed nothing."));
 
     [Fact]
     public async Task No_client_sees_an_error_when_a_silo_is_stopped_in_order()
@@ -37,14 +40,13 @@ public sealed class FaultTests(FaultCluster cluster)
         }
     }
 
-    /// <summary>As many combinations as there is time for; a single one for a seed that failed.</summary>
+    /// <summary>As many combinations as there is time for; a single one for a seed that failed, or when it is to be short.</summary>
     [Fact]
     public async Task Nothing_is_lost_or_doubled_when_faults_come_together()
     {
-        Assert.SkipUnless(Soak.IsOn || Soak.Seed is not null, "Combinations take minutes each: ./test --soak MINUTES.");
         var clock = Stopwatch.StartNew();
-        int first = Soak.Seed ?? Random.Shared.Next(1_000_000);
-        for (int seed = first; Soak.Length is not { } length || clock.Elapsed < length; seed++)
+        int seed = Soak.Seed ?? Random.Shared.Next(1_000_000);
+        do
         {
             Fault[] faults = Combination.Of(seed);
             await Scenario.Play(
@@ -55,25 +57,32 @@ public sealed class FaultTests(FaultCluster cluster)
                 await cluster.OldOnesHaveEnded(FaultCluster.IdleTimeout + (3 * DeadSilosSessions));
             }
 
-            if (Soak.Seed is not null)
-            {
-                return;
-            }
+            seed++;
         }
+        while (Soak.Seed is null && Soak.Length is { } length && clock.Elapsed < length);
     }
 
-    /// <summary>By then every silo has been killed more than once; and now all are restarted.</summary>
+    /// <summary>
+    /// What nobody touches any more ends by itself, though every silo is killed in turn and all of them are restarted:
+    /// what earlier tests left behind, and what is live when it begins.
+    /// </summary>
     [Fact]
-    public async Task At_the_end_all_sessions_end_by_themselves_and_once()
-    {
-        await cluster.AreWell();
-        ManySessions many = await ManySessions.Begin(cluster, Soak.IsOn ? 50_000 : 500, TimeSpan.FromSeconds(Soak.IsOn ? 300 : 70));
-        await cluster.Restart();
-        await many.AllLive(cluster);
+    public Task At_the_end_all_sessions_end_by_themselves_and_once() =>
+        cluster.Run("every silo is killed in turn, and all are restarted", async () =>
+        {
+            ManySessions many = await ManySessions.Begin(cluster, Soak.IsOn ? 50_000 : 500, TimeSpan.FromSeconds(Soak.IsOn ? 300 : 60));
+            foreach (RunningProcess silo in cluster.Silos)
+            {
+                Signals.Kill9(silo.Pid);
+                await cluster.IsBack(silo);
+            }
 
-        await cluster.AllHaveEnded(FaultCluster.IdleTimeout + DeadSilosSessions);
-        await many.AllEnd(cluster, DeadSilosSessions);
-    }
+            await cluster.Restart();
+            await many.AllLive(cluster);
+
+            await cluster.AllHaveEnded(FaultCluster.IdleTimeout + DeadSilosSessions);
+            await many.AllEnd(cluster, DeadSilosSessions);
+        });
 
     private static Fault Named(string name) => Fault.All.Single(fault => fault.Name == name);
 

@@ -21,12 +21,12 @@ public sealed class OverloadTests(FaultCluster cluster)
     // What a process uses beside its managed heap: the runtime, code, threads, sockets.
     private const long BesidesTheHeap = 300L << 20;
 
-    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(Soak.IsOn ? 20 : 4);
-    private static readonly TimeSpan Flood = TimeSpan.FromSeconds(Soak.IsOn ? 300 : 15);
+    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(Soak.IsOn ? 20 : 3);
+    private static readonly TimeSpan Flood = TimeSpan.FromSeconds(Soak.IsOn ? 300 : 10);
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(10);
 
-    // On a quiet machine one second; beside the rest of the suite the time says little.
-    private static readonly TimeSpan RefusedWithin = TimeSpan.FromSeconds(Soak.IsOn ? 1 : 30);
+    private static readonly TimeSpan RefusedWithin = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Recovery = TimeSpan.FromMinutes(1);
 
     private readonly string _run = Events.NewDistinctId("flood");
     private readonly ConcurrentDictionary<Guid, byte> _acknowledged = new();
@@ -34,32 +34,35 @@ public sealed class OverloadTests(FaultCluster cluster)
     private readonly ConcurrentDictionary<int, int> _statuses = new();
 
     [Fact]
-    public async Task Under_twice_the_load_answers_are_right_refusals_quick_and_memory_bounded()
-    {
-        await cluster.AreWell();
-        using HttpClient http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 4_000 }) { Timeout = TimeSpan.FromSeconds(30) };
-        // The first time everything is cold.
-        await Capacity(http);
-        double capacity = await Capacity(http);
-        _statuses.Clear();
-
-        int offered = await Offer(http, Math.Max(2 * capacity, LeastOffered));
-
-        await Wait.For(async () => await Send(http, 0) == 200, "it did not recover", TimeSpan.FromSeconds(30));
-        await AllThere();
-        TimeSpan[] refusals = [.. _refusals.Order()];
-        string seen = string.Join(", ", _statuses.OrderBy(pair => pair.Key).Select(pair => $"{pair.Value} x {pair.Key}"));
-        Report.Note("overload", $"{offered / Flood.TotalSeconds:0}/s offered, {capacity:0}/s can be taken: {seen}");
-        if (refusals.Length > 0)
+    public Task Under_twice_the_load_answers_are_right_refusals_quick_and_memory_bounded() =>
+        cluster.Run("twice the load", async () =>
         {
-            TimeSpan slow = refusals[refusals.Length * 99 / 100];
-            Report.Note("p99 of refusals under overload", $"{slow.TotalMilliseconds:0} ms");
-            Assert.InRange(slow, TimeSpan.Zero, RefusedWithin);
-        }
+            using HttpClient http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 4_000 }) { Timeout = TimeSpan.FromSeconds(30) };
+            // The first time everything is cold.
+            await Capacity(http);
+            double capacity = await Capacity(http);
+            _statuses.Clear();
 
-        Assert.DoesNotContain(_statuses.Keys, status => status is not (0 or 200 or 503));
-        Assert.All(cluster.Memory.Most, process => Assert.InRange(process.Value, 0, FaultCluster.MemoryLimit + BesidesTheHeap));
-    }
+            int offered = await Offer(http, Math.Max(2 * capacity, LeastOffered));
+
+            await Wait.For(async () => await Send(http, 0) == 200, "it did not recover from the load", Recovery);
+            await AllThere();
+            string seen = string.Join(", ", _statuses.OrderBy(pair => pair.Key).Select(pair => $"{pair.Value} x {pair.Key}"));
+            Report.Note("overload", $"{offered / Flood.TotalSeconds:0}/s offered, {capacity:0}/s can be taken: {seen}");
+            Assert.DoesNotContain(_statuses.Keys, status => status is not (0 or 200 or 503));
+            Assert.All(cluster.Memory.Most, process => Assert.InRange(process.Value, 0, FaultCluster.MemoryLimit + BesidesTheHeap));
+            TimeSpan[] refusals = [.. _refusals.Order()];
+            if (refusals.Length > 0)
+            {
+                TimeSpan slow = refusals[refusals.Length * 99 / 100];
+                Report.Note("p99 of refusals under overload", $"{slow.TotalMilliseconds:0} ms of {refusals.Length}");
+                if (Soak.IsOn)
+                {
+                    // Beside the rest of the suite the time says nothing.
+                    Assert.InRange(slow, TimeSpan.Zero, RefusedWithin);
+                }
+            }
+        });
 
     private async Task<double> Capacity(HttpClient http)
     {

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using Npgsql;
 using Sessions.SystemTests.Harness;
 using Sessions.SystemTests.Traffic;
@@ -18,55 +17,49 @@ public sealed class RaceTests(FaultCluster cluster)
     [InlineData(true, false, false)]
     [InlineData(false, false, false)]
     [InlineData(false, true, false)]
-    [InlineData(false, false, true)]
-    public async Task The_first_events_of_200_devices_are_200_sessions(bool named, bool reset, bool killed)
-    {
-        await cluster.AreWell();
-        Gateway[] gateways = cluster.OpenGateways();
-        string run = Events.NewDistinctId("race");
-        Task kill = Task.CompletedTask;
-        int begun = 0;
-        await Parallel.ForEachAsync(
-            Enumerable.Range(0, Devices),
-            new ParallelOptions { MaxDegreeOfParallelism = DevicesAtOnce },
-            async (device, cancel) =>
-            {
-                if (killed && Interlocked.Increment(ref begun) == Devices / 3)
+    [InlineData(false, true, true)]
+    public Task The_first_events_of_200_devices_are_200_sessions(bool named, bool reset, bool killed) =>
+        cluster.Run($"first events at once (named: {named}, reset: {reset}, a silo killed: {killed})", async () =>
+        {
+            Gateway[] gateways = cluster.OpenGateways();
+            string run = Events.NewDistinctId("race");
+            Task kill = Task.CompletedTask;
+            int begun = 0;
+            await Parallel.ForEachAsync(
+                Enumerable.Range(0, Devices),
+                new ParallelOptions { MaxDegreeOfParallelism = DevicesAtOnce },
+                async (device, cancel) =>
                 {
-                    RunningProcess victim = cluster.Silos[0];
-                    Signals.Kill9(victim.Pid);
-                    kill = cluster.IsBack(victim);
-                }
+                    if (killed && Interlocked.Increment(ref begun) == Devices / 3)
+                    {
+                        RunningProcess victim = cluster.Silos[0];
+                        Signals.Kill9(victim.Pid);
+                        kill = cluster.IsBack(victim);
+                    }
 
-                string id = $"{run}-{device}";
-                await AllAtOnce(gateways, id, named);
-                if (reset)
-                {
-                    await Reset(gateways[device % gateways.Length], id);
+                    string id = $"{run}-{device}";
                     await AllAtOnce(gateways, id, named);
-                }
-            });
-        await kill;
-        Array.ForEach(gateways, gateway => gateway.Dispose());
+                    if (reset)
+                    {
+                        await Reset(gateways[device % gateways.Length], id);
+                        await AllAtOnce(gateways, id, named);
+                    }
+                });
+            await kill;
+            Array.ForEach(gateways, gateway => gateway.Dispose());
 
-        (long sessions, long devices, long events, long distinct) = await Count(run);
-        Assert.Equal(Devices, devices);
-        Assert.Equal(Devices * EventsEach * (reset ? 2 : 1), events);
-        Assert.Equal(events, distinct);
-        Assert.Equal(Devices * (reset ? 2 : 1), sessions);
-    }
+            (long sessions, long devices, long events, long distinct) = await Count(run);
+            Assert.Equal(Devices, devices);
+            Assert.Equal(Devices * EventsEach * (reset ? 2 : 1), events);
+            Assert.Equal(events, distinct);
+            Assert.Equal(Devices * (reset ? 2 : 1), sessions);
+        });
 
     private static Task AllAtOnce(Gateway[] gateways, string device, bool named)
     {
         string? session = named ? Events.NewSessionId() : null;
-        return Task.WhenAll(Enumerable.Range(0, EventsEach).Select(async index =>
-        {
-            JsonObject made = Events.Event("first", device, session);
-            for (int attempt = index; !await IsTaken(gateways[attempt % gateways.Length], made); attempt++)
-            {
-                await Task.Delay(200, TestContext.Current.CancellationToken);
-            }
-        }));
+        return Task.WhenAll(Enumerable.Range(0, EventsEach).Select(index =>
+            Sender.UntilTaken(gateways, Events.Event("first", device, session), first: index)));
     }
 
     // Asked again after a 503, as its answer says; 404 then means that the first time had done it.
@@ -80,22 +73,7 @@ public sealed class RaceTests(FaultCluster cluster)
             return answer.StatusCode != HttpStatusCode.ServiceUnavailable;
         },
         $"{device} could not be reset",
-        TimeSpan.FromMinutes(1));
-
-    private static async Task<bool> IsTaken(Gateway gateway, JsonObject made)
-    {
-        try
-        {
-            using CancellationTokenSource patience = new(Writers.Patience);
-            using HttpResponseMessage answer = await gateway.Capture([made], cancel: patience.Token);
-            Assert.True(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable, $"{answer.StatusCode}");
-            return answer.StatusCode == HttpStatusCode.OK;
-        }
-        catch (Exception lost) when (lost is HttpRequestException or OperationCanceledException)
-        {
-            return false;
-        }
-    }
+        Sender.Endurance);
 
     private async Task<(long Sessions, long Devices, long Events, long Distinct)> Count(string run)
     {

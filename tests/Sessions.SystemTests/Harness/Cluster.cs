@@ -10,6 +10,7 @@ public sealed class Cluster : IAsyncDisposable
     // The first start builds, makes a database and starts a cluster on a machine that may be busy.
     private static readonly TimeSpan StartBound = TimeSpan.FromMinutes(4);
     private static readonly TimeSpan StopBound = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
 
     // First starts build and make databases: at once they would only get in each other's way.
     private static readonly SemaphoreSlim OneLaunchAtATime = new(1);
@@ -38,6 +39,12 @@ public sealed class Cluster : IAsyncDisposable
 
     /// <summary>All that <c>./run</c> said since this cluster is there.</summary>
     public Task<string> WholeOutput() => _output.ReadAll();
+
+    /// <summary>Whether <c>./run</c> is there.</summary>
+    public bool IsRunning => _run is { HasExited: false };
+
+    /// <summary>The process that starts the others and looks after them: <c>./run</c>.</summary>
+    public int Supervisor => Running().Id;
 
     /// <summary>Its data directory.</summary>
     public string Data => Path.Combine(_folder.Path, "data");
@@ -82,7 +89,7 @@ public sealed class Cluster : IAsyncDisposable
         _output.Follow(_run);
         _ready = await Wait.For(
             async () => _run.HasExited ? throw await Exited() : Ready.TryRead(ReadyFile),
-            $"./run did not write its ready file.{Environment.NewLine}{_output}",
+            () => $"./run did not write its ready file.{Environment.NewLine}{_output}",
             StartBound);
         Remember();
     }
@@ -93,7 +100,7 @@ public sealed class Cluster : IAsyncDisposable
         Remember();
         Process run = Running();
         Signals.Term(run.Id);
-        await Wait.For(() => Task.FromResult(run.HasExited), $"./run did not stop on SIGTERM.{Environment.NewLine}{_output}", StopBound);
+        await Wait.For(() => Task.FromResult(run.HasExited), () => $"./run did not stop on SIGTERM.{Environment.NewLine}{_output}", StopBound);
         Assert.True(run.ExitCode == 0, $"./run ended with {run.ExitCode} on SIGTERM.{Environment.NewLine}{_output}");
         string[] left = Ready.Processes.Where(process => Signals.IsAlive(process.Pid)).Select(process => process.Name).ToArray();
         Assert.True(left.Length == 0, $"Still there after ./run ended: {string.Join(", ", left)}.{Environment.NewLine}{_output}");
@@ -128,6 +135,18 @@ public sealed class Cluster : IAsyncDisposable
     /// <summary>SQL as the default project's reader.</summary>
     public NpgsqlDataSource Reader => Database(Ready.PostgresReader);
 
+    /// <summary>Keeps what its processes have written so far beside what <c>./run</c> said; returns where.</summary>
+    public string KeepLogs()
+    {
+        string kept = Repository.Artifacts(Path.Combine("system-tests", _plan.Name));
+        foreach (FileInfo log in new DirectoryInfo(Data).EnumerateFiles("*.log*", SearchOption.AllDirectories))
+        {
+            log.CopyTo(Path.Combine(kept, log.Name), overwrite: true);
+        }
+
+        return kept;
+    }
+
     /// <summary>Leaves nothing behind: no process, no folder.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -137,9 +156,9 @@ public sealed class Cluster : IAsyncDisposable
         }
 
         Remember();
-        if (_run is { HasExited: false })
+        if (IsRunning)
         {
-            Signals.Term(_run.Id);
+            Signals.Term(_run!.Id);
             await Gone([_run.Id], StopBound);
             Signals.Kill9(_run.Id);
         }
@@ -187,7 +206,7 @@ public sealed class Cluster : IAsyncDisposable
         }
     }
 
-    private Process Running() => _run is { HasExited: false } ? _run : throw new InvalidOperationException("./run is not running.");
+    private Process Running() => IsRunning ? _run! : throw new InvalidOperationException("./run is not running.");
 
     private void Remember()
     {
@@ -199,8 +218,8 @@ public sealed class Cluster : IAsyncDisposable
 
     private async Task<XunitException> Exited()
     {
-        // Waiting without a bound also waits for the last of the output.
-        await _run!.WaitForExitAsync();
+        // This also waits for the last of the output, which a child that outlives it would hold open.
+        await Task.WhenAny(_run!.WaitForExitAsync(), Task.Delay(LastWords));
         return new XunitException($"./run ended with {_run.ExitCode} before it was ready.{Environment.NewLine}{_output}");
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Npgsql;
+using Xunit.Sdk;
 
 namespace Sessions.SystemTests.Harness;
 
@@ -7,6 +8,7 @@ namespace Sessions.SystemTests.Harness;
 public sealed class OwnPostgres : IAsyncDisposable
 {
     private const string Account = "postgres";
+    private static readonly TimeSpan ProgramBound = TimeSpan.FromMinutes(2);
 
     private readonly TempFolder _folder = new();
     private readonly string _binaries = Binaries();
@@ -21,8 +23,24 @@ public sealed class OwnPostgres : IAsyncDisposable
 
     public string Data { get; }
 
-    /// <summary>The first process of the server.</summary>
-    public int Pid => int.Parse(File.ReadLines(Path.Combine(Data, "postmaster.pid")).First());
+    /// <summary>The first process of the server; null while it is away.</summary>
+    public int? Pid
+    {
+        get
+        {
+            try
+            {
+                return int.TryParse(File.ReadLines(PidFile).FirstOrDefault(), out int pid) && Signals.IsAlive(pid) ? pid : null;
+            }
+            catch (IOException)
+            {
+                // A server that was killed is just being started again.
+                return null;
+            }
+        }
+    }
+
+    private string PidFile => Path.Combine(Data, "postmaster.pid");
 
     /// <summary>The way there, as the server's owner.</summary>
     public string ConnectionString(int? port = null, string database = "postgres") => new NpgsqlConnectionStringBuilder
@@ -85,30 +103,33 @@ public sealed class OwnPostgres : IAsyncDisposable
     /// <summary>Kills its first process with -9; the others notice and end by themselves.</summary>
     public async Task Kill9()
     {
-        int pid = Pid;
-        int[] all = [pid, .. Children(pid)];
-        Signals.Kill9(pid);
+        int[] all = Processes();
+        if (Pid is { } first)
+        {
+            Signals.Kill9(first);
+        }
+
         await Wait.For(() => Task.FromResult(!all.Any(Signals.IsAlive)), "Postgres did not end", TimeSpan.FromSeconds(30));
     }
 
     /// <summary>Freezes all its processes, as a disk does that no longer answers; dispose to let them go on.</summary>
-    public IDisposable Freeze() => new Frozen([Pid, .. Children(Pid)]);
+    public IDisposable Freeze() => new Frozen(Processes());
 
     /// <summary>
     /// Lets no file grow over a size any more, as a full disk would; null lifts the limit. A server that can't write its
     /// log gives up and starts anew, without the limit.
     /// </summary>
-    public async Task LimitFiles(int? bytes)
+    /// <returns>How many processes it reached; one that ends in between is no failure.</returns>
+    public async Task<int> LimitFiles(int? bytes)
     {
         int limited = 0;
-        foreach (int pid in Children(Pid))
+        foreach (int pid in Processes().Skip(1))
         {
             string limit = bytes is { } most ? $"{most}" : "unlimited";
             limited += await Try(As(["prlimit", "--pid", $"{pid}", $"--fsize={limit}:"])) == 0 ? 1 : 0;
         }
 
-        // One that has ended in between is no failure.
-        Assert.True(limited > 0, "prlimit limited no process of Postgres.");
+        return limited;
     }
 
     /// <summary>A statement as the server's owner.</summary>
@@ -144,10 +165,26 @@ public sealed class OwnPostgres : IAsyncDisposable
         $"Postgres did not answer to: {sql}",
         TimeSpan.FromSeconds(60));
 
+    /// <summary>Undoes whatever may have been done to it: it goes on, is started, writes, and its files grow again.</summary>
+    public async Task Mend()
+    {
+        Array.ForEach(Processes(), Signals.GoOn);
+        if (Pid is null)
+        {
+            await StartAgain();
+        }
+
+        await ExecuteWhenBack("alter system reset default_transaction_read_only", writes: true);
+        await ExecuteWhenBack("select pg_reload_conf()", writes: true);
+        await LimitFiles(bytes: null);
+    }
+
     public async ValueTask DisposeAsync()
     {
-        if (File.Exists(Path.Combine(Data, "postmaster.pid")))
+        if (Pid is not null)
         {
+            // A frozen one would not hear it.
+            Array.ForEach(Processes(), Signals.GoOn);
             await Run(As([Path.Combine(_binaries, "pg_ctl"), "-D", Data, "-m", "immediate", "-w", "-s", "stop"]));
         }
 
@@ -172,10 +209,16 @@ public sealed class OwnPostgres : IAsyncDisposable
         await File.WriteAllTextAsync(Path.Combine(Data, "pg_hba.conf"), "hostssl all all 127.0.0.1/32 trust\nhostnossl all all 0.0.0.0/0 reject\n");
     }
 
-    private static IEnumerable<int> Children(int parent) =>
-        Directory.EnumerateDirectories("/proc")
-            .Select(folder => int.TryParse(Path.GetFileName(folder), out int pid) ? pid : 0)
-            .Where(pid => pid > 0 && Signals.ParentOf(pid) == parent);
+    /// <summary>The first process and those that it started; none while the server is away.</summary>
+    private int[] Processes() => Pid is { } first
+        ?
+        [
+            first,
+            .. Directory.EnumerateDirectories("/proc")
+                .Select(folder => int.TryParse(Path.GetFileName(folder), out int pid) ? pid : 0)
+                .Where(pid => pid > 0 && Signals.ParentOf(pid) == first),
+        ]
+        : [];
 
     private static string[] As(string[] line) => Environment.IsPrivilegedProcess
         ? ["setpriv", $"--reuid={Account}", $"--regid={Account}", "--init-groups", "--", .. line]
@@ -198,7 +241,16 @@ public sealed class OwnPostgres : IAsyncDisposable
     {
         using Process process = Process.Start(new ProcessStartInfo(line[0], line[1..]) { WorkingDirectory = "/" })
             ?? throw new InvalidOperationException($"{line[0]} could not be started.");
-        await process.WaitForExitAsync();
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(ProgramBound);
+        }
+        catch (TimeoutException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new XunitException($"{string.Join(' ', line)} did not end within {ProgramBound.TotalSeconds} s.");
+        }
+
         return process.ExitCode;
     }
 

@@ -30,12 +30,12 @@ public sealed class TcpProxy : IAsyncDisposable
     public int Connections => _open.Count / 2;
 
     /// <summary>Breaks all connections at once, as a firewall does that forgets them; new ones are let in.</summary>
-    public void Cut()
+    /// <returns>How many there were.</returns>
+    public int Cut()
     {
-        foreach (Socket socket in _open.Keys)
-        {
-            Break(socket);
-        }
+        Socket[] open = [.. _open.Keys];
+        Array.ForEach(open, Break);
+        return open.Length / 2;
     }
 
     /// <summary>From now on nothing passes: no connection comes about, those there were are broken.</summary>
@@ -46,7 +46,7 @@ public sealed class TcpProxy : IAsyncDisposable
     }
 
     /// <summary>From now on nothing passes and nobody is told: bytes are held back.</summary>
-    public void Hold() => _held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    public void Hold() => _held ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Everything passes again.</summary>
     public void Open()

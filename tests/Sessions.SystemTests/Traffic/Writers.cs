@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Text.Json.Nodes;
 using Sessions.SystemTests.Harness;
+using Xunit.Sdk;
 
 namespace Sessions.SystemTests.Traffic;
 
@@ -16,7 +17,6 @@ public sealed class Writers
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan RetryPace = TimeSpan.FromMilliseconds(300);
-    private static readonly TimeSpan FrozenSilosLast = TimeSpan.FromSeconds(20);
 
     private readonly Gateway[] _gateways;
     private readonly Visitor[] _visitors;
@@ -41,7 +41,7 @@ public sealed class Writers
     }
 
     /// <summary>How long a visitor rests between two batches. Default not at all.</summary>
-    public TimeSpan Rest { get; init; }
+    public TimeSpan Pause { get; init; }
 
     /// <summary>What the names of these visitors begin with.</summary>
     public string Run { get; }
@@ -75,9 +75,23 @@ public sealed class Writers
 
     /// <summary>
     /// Sends until told to stop, then finishes what is in hand, so that in the end all that was sent is acknowledged.
+    /// What goes wrong for one visitor ends it for all.
     /// </summary>
-    public Task Send(CancellationToken stop) =>
-        Task.WhenAll(_visitors.Select((visitor, index) => Send(visitor, index, stop)));
+    public async Task Send(CancellationToken stop)
+    {
+        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        try
+        {
+            await foreach (Task done in Task.WhenEach(_visitors.Select((visitor, index) => Send(visitor, index, over.Token))))
+            {
+                await done;
+            }
+        }
+        finally
+        {
+            await over.CancelAsync();
+        }
+    }
 
     /// <summary>Waits until that many events are acknowledged; what goes wrong in the traffic is told at once.</summary>
     public Task HaveAcknowledged(int events, Task traffic, TimeSpan bound) =>
@@ -124,9 +138,9 @@ public sealed class Writers
                 await EndSession(visitor, turn);
             }
 
-            if (Rest > TimeSpan.Zero)
+            if (Pause > TimeSpan.Zero)
             {
-                await Task.Delay(Rest, CancellationToken.None);
+                await Task.Delay(Pause, CancellationToken.None);
             }
         }
     }
@@ -144,7 +158,7 @@ public sealed class Writers
         for (; !await TrySend(_gateways[(turn + attempt) % _gateways.Length], batch); attempt++)
         {
             Interlocked.Increment(ref _retries);
-            await Task.Delay(RetryPace, TestContext.Current.CancellationToken);
+            await Rest(begun, attempt, $"{batch.Length} events of {batch[0].Visitor}, {batch[0].Id} the first, were not taken");
         }
 
         InterlockedMax(ref _mostAttempts, attempt + 1);
@@ -186,26 +200,22 @@ public sealed class Writers
     }
 
     /// <summary>
-    /// What the API says of a session has all that was acknowledged, whoever holds it by now. A silo that was frozen
-    /// and goes on may answer from what it knew, until it learns that it was declared dead.
+    /// What the API says of a session has all that was acknowledged before it was asked, whoever holds it by now: a silo
+    /// that was frozen does not answer from what it knew.
     /// </summary>
-    private static Task Look(Gateway gateway, string session, int events) => Wait.ForNothingWrong(
-        async () =>
+    private static async Task Look(Gateway gateway, string session, int events)
+    {
+        if (await Ask(gateway, HttpMethod.Get, $"/api/sessions/{session}") is ({ } answer, HttpStatusCode.OK))
         {
-            if (await Ask(gateway, HttpMethod.Get, $"/api/sessions/{session}") is not ({ } answer, HttpStatusCode.OK))
-            {
-                return [];
-            }
-
             int has = (int?)JsonNode.Parse(answer)!["$event_count"] ?? 0;
-            return has >= events ? [] : [$"session {session} has {has} events, and {events} were acknowledged"];
-        },
-        "an answer stays behind",
-        FrozenSilosLast);
+            Assert.True(has >= events, $"The answer says that session {session} has {has} events, and {events} were acknowledged before: {answer}");
+        }
+    }
 
     private async Task EndSession(Visitor visitor, int turn)
     {
         DateTimeOffset asked = DateTimeOffset.UtcNow;
+        long begun = Stopwatch.GetTimestamp();
         for (int attempt = 0; ; attempt++)
         {
             (string? _, HttpStatusCode status) = await Ask(
@@ -216,8 +226,20 @@ public sealed class Writers
                 return;
             }
 
-            await Task.Delay(RetryPace, TestContext.Current.CancellationToken);
+            await Rest(begun, attempt, $"the session of {visitor.Name} could not be reset");
         }
+    }
+
+    /// <summary>Between two attempts; the last one that there may be fails.</summary>
+    private static async Task Rest(long begun, int attempt, string what)
+    {
+        TimeSpan since = Stopwatch.GetElapsedTime(begun);
+        if (since > Sender.Endurance)
+        {
+            throw new XunitException($"For {since.TotalSeconds:0} s and {attempt + 1} attempts {what}.");
+        }
+
+        await Task.Delay(RetryPace, TestContext.Current.CancellationToken);
     }
 
     /// <summary>The answer with its status; no text and no status when it did not come.</summary>

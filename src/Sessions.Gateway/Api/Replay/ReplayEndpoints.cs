@@ -130,7 +130,7 @@ internal static partial class ReplayEndpoints
     });
 
     private static async Task<IResult> Forget(
-        string id, HttpContext context, IGrainFactory grains, ReplayQueries replays, Audit audit, CancellationToken cancellation)
+        string id, HttpContext context, SessionReads sessions, ReplayQueries replays, Audit audit, CancellationToken cancellation)
     {
         if (!Guid.TryParseExact(id, "D", out Guid sessionId))
         {
@@ -141,7 +141,7 @@ internal static partial class ReplayEndpoints
         bool isForgotten = await audit.Around(
             context.User,
             new Act(AuditActions.ReplayDeleted, id),
-            () => grains.GetGrain<ISessionGrain>(session).ForgetReplay(),
+            () => sessions.Once(grains => grains.GetGrain<ISessionGrain>(session).ForgetReplay(), cancellation),
             forgotten => forgotten);
         if (!isForgotten)
         {

@@ -91,9 +91,12 @@ internal sealed partial class DeviceTracker(
         {
             try
             {
-                TimeSpan left = options.Patience - time.GetElapsedTime(started);
-                TrackReceipt receipt = await findDevice(call.Device).Track(call.Events)
-                    .WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellation);
+                TrackReceipt receipt = await RepeatedCall.Make(
+                    () => findDevice(call.Device).Track(call.Events),
+                    options.SendAgain,
+                    options.Patience - time.GetElapsedTime(started),
+                    time,
+                    cancellation);
                 return call.Indexes.Zip(receipt.Events, (index, made) => new TrackedEvent(index, made));
             }
             catch (Exception failure) when (time.GetElapsedTime(started) + pause < PatienceWith(failure))

@@ -70,14 +70,14 @@ internal static class BrowseEndpoints
         Guid id,
         HttpContext context,
         Lookers lookers,
-        IGrainFactory grains,
+        SessionReads sessions,
         EventQueries events,
         IOptions<ApiOptions> options,
         CancellationToken cancellation)
     {
         Looker looker = await lookers.Of(context);
         SessionKey key = SessionKey.Create(looker.Project, id);
-        if (await grains.GetGrain<ISessionGrain>(key).Get() is not { } session)
+        if (await sessions.Session(key, cancellation) is not { } session)
         {
             return PageAnswers.Trouble(
                 StatusCodes.Status404NotFound, "There is no such session.", "It may be another project's.", "/sessions", "To the sessions");

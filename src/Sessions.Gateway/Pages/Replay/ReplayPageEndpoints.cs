@@ -20,7 +20,7 @@ internal static class ReplayPageEndpoints
     }
 
     private static async Task<Results<RazorComponentResult<SessionReplayPage>, NotFound>> Show(
-        string id, HttpContext context, Lookers lookers, IGrainFactory grains)
+        string id, HttpContext context, Lookers lookers, SessionReads sessions, CancellationToken cancellation)
     {
         if (!Guid.TryParseExact(id, "D", out Guid sessionId))
         {
@@ -29,7 +29,7 @@ internal static class ReplayPageEndpoints
 
         Looker looker = await lookers.Of(context);
         SessionKey key = SessionKey.Create(looker.Project, sessionId);
-        return await grains.GetGrain<ISessionGrain>(key).Get() is { } session
+        return await sessions.Session(key, cancellation) is { } session
             ? new RazorComponentResult<SessionReplayPage>(new { Looker = looker, Shown = session })
             : TypedResults.NotFound();
     }

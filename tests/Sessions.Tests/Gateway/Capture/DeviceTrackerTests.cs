@@ -54,6 +54,34 @@ public sealed class DeviceTrackerTests
     }
 
     [Fact]
+    public async Task A_call_that_got_lost_with_its_silo_is_made_again()
+    {
+        _devices.Answer = (call, events) => call == 0
+            ? new TaskCompletionSource<TrackReceipt>().Task
+            : Task.FromResult(new TrackReceipt([FakeDevices.Receipt(events[0])]));
+
+        Assert.Single(await Track(new CaptureOptions { SendAgain = TimeSpan.FromMilliseconds(100) }));
+        Assert.Equal(2, _devices.Calls.Count);
+    }
+
+    [Fact]
+    public async Task A_call_that_is_only_slow_is_answered_with_what_it_says_though_it_was_made_again()
+    {
+        TaskCompletionSource<TrackReceipt> slow = new();
+        _devices.Answer = (call, events) =>
+        {
+            if (call == 1)
+            {
+                slow.SetResult(new TrackReceipt([FakeDevices.Receipt(events[0])]));
+            }
+
+            return call == 0 ? slow.Task : new TaskCompletionSource<TrackReceipt>().Task;
+        };
+
+        Assert.Single(await Track(new CaptureOptions { SendAgain = TimeSpan.FromMilliseconds(100) }));
+    }
+
+    [Fact]
     public async Task A_fault_of_ours_is_503_without_another_try_since_nothing_is_durable()
     {
         _devices.Answer = (_, _) => throw new InvalidOperationException("broken");

@@ -1,0 +1,39 @@
+namespace Sessions.Gateway;
+
+/// <summary>
+/// A grain call that is made again, beside itself, when no answer has come for a while. A silo that dies takes with it
+/// what was on its way through it, and nobody tells the gateway, which would wait in vain. Only for calls that may be
+/// made twice.
+/// </summary>
+internal static class RepeatedCall
+{
+    /// <summary>The answer that comes first, or the failure.</summary>
+    /// <param name="call">Makes the call.</param>
+    /// <param name="again">After this long without an answer it is made once more.</param>
+    /// <param name="patience">How long an answer is waited for in all.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <exception cref="TimeoutException">No answer came.</exception>
+    public static async Task<T> Make<T>(
+        Func<Task<T>> call, TimeSpan again, TimeSpan patience, TimeProvider time, CancellationToken cancellation)
+    {
+        long started = time.GetTimestamp();
+        List<Task<T>> made = [];
+        while (true)
+        {
+            made.Add(call());
+            TimeSpan left = patience - time.GetElapsedTime(started);
+            Task<Task<T>> first = Task.WhenAny(made);
+            try
+            {
+                await first.WaitAsync(left <= TimeSpan.Zero ? TimeSpan.Zero : left < again ? left : again, time, cancellation);
+            }
+            catch (TimeoutException) when (time.GetElapsedTime(started) < patience)
+            {
+                continue;
+            }
+
+            return await await first;
+        }
+    }
+}
