@@ -27,8 +27,12 @@ internal interface ISessionIntake : IGrainWithStringKey
     Task<EndResult> End(DeviceCall caller, EndReason reason, DateTimeOffset? closedAt);
 
     /// <summary>The session's bounds and status with all that it has taken; null when there is none.</summary>
+    /// <param name="atLeast">
+    /// The journal's number that the caller has seen in the session's row: who knows of less is out of date, and reads
+    /// again.
+    /// </param>
     [Alias("GetStanding")]
-    Task<SessionStanding?> GetStanding();
+    Task<SessionStanding?> GetStanding(int atLeast);
 
     /// <summary>Whether the session has that event of that device.</summary>
     [Alias("HasTaken")]

@@ -42,8 +42,6 @@ internal sealed partial class SessionGrain(
 
     public async Task<Session?> Get()
     {
-        // Before the look at what is in memory: a stop between the two is one that the question came before.
-        await wakefulness.IsSure();
         SessionLedger ledger = await Load();
         if (ledger.Committed is not { } state)
         {
@@ -54,9 +52,16 @@ internal sealed partial class SessionGrain(
         return SessionView.Of(Key.SessionId, state, Rules);
     }
 
-    public async Task<SessionStanding?> GetStanding()
+    public async Task<SessionStanding?> GetStanding(int atLeast)
     {
         SessionLedger ledger = await Load();
+        if ((ledger.Committed?.Number ?? 0) < atLeast)
+        {
+            // Another activation has gone on: this one is of a silo that others have given up.
+            ledger.Chain.Break();
+            ledger = await Load();
+        }
+
         ForgetWhenUnknown(ledger);
         return StandingOf(ledger.Pending);
     }
@@ -290,6 +295,8 @@ internal sealed partial class SessionGrain(
 
     private async Task<SessionLedger> Load()
     {
+        // Before the look at what is in memory: a stop between the two is one that the call came before.
+        await wakefulness.IsSure();
         _rules = await projects.Of(Key.Project);
         if (_ledger is { Chain.IsBroken: false } ledger)
         {

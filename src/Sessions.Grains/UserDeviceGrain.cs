@@ -270,6 +270,8 @@ internal sealed partial class UserDeviceGrain(
 
     private async Task<OpenDevice> Open()
     {
+        // Who was given up meanwhile must not raise the epoch: its successor would be the one that is refused.
+        await wakefulness.IsSure();
         await ReadRules();
         if (_open is { } open)
         {
@@ -311,15 +313,15 @@ internal sealed partial class UserDeviceGrain(
         KnownSession?[] known = await Task.WhenAll(stored.Select(async session =>
             session.State is { Status: SessionStatus.Ended } state && state.Start < latest
                 ? KnownSession.Of(session.SessionId, state, _rules)
-                : await AskStanding(session.SessionId)));
+                : await AskStanding(session)));
         return DeviceTimeline.Of(
             known.OfType<KnownSession>(),
             othersBefore is { } start ? DeviceTimeline.ReachOf(start, _rules) : DateTimeOffset.MinValue);
     }
 
-    private async Task<KnownSession?> AskStanding(Guid sessionId)
+    private async Task<KnownSession?> AskStanding(StoredStanding stored)
     {
-        SessionStanding? standing = await Intake(sessionId).GetStanding();
+        SessionStanding? standing = await Intake(stored.SessionId).GetStanding(stored.State?.Number ?? 0);
         return standing is not null && IsMine(standing) ? standing.ToKnown() : null;
     }
 

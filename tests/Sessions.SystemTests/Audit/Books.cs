@@ -27,8 +27,7 @@ public static class Books
             async () =>
             {
                 // Nothing can have arrived before it was sent; the minute is for clocks.
-                IReadOnlyList<StoredEvent> since = await EventsOf(reader, writers.Begun.AddMinutes(-1));
-                StoredEvent[] stored = [.. since.Where(e => e.DistinctId.StartsWith(writers.Run, StringComparison.Ordinal))];
+                StoredEvent[] stored = [.. await EventsOf(reader, writers.Begun.AddMinutes(-1), writers.Run)];
                 return
                 [
                     .. Missing(stored, writers),
@@ -55,16 +54,20 @@ public static class Books
             "the sessions are not what their events add up to:",
             RowsBehind);
 
-    /// <summary>What the reader sees of the view <c>events</c>, received from a time on; by default all.</summary>
-    public static async Task<IReadOnlyList<StoredEvent>> EventsOf(NpgsqlDataSource reader, DateTimeOffset? since = null)
+    /// <summary>
+    /// What the reader sees of the view <c>events</c>: received from a time on, of those whose distinct ids begin so; by
+    /// default all.
+    /// </summary>
+    public static async Task<IReadOnlyList<StoredEvent>> EventsOf(NpgsqlDataSource reader, DateTimeOffset? since = null, string run = "")
     {
         await using NpgsqlCommand select = reader.CreateCommand(
             """
             select session_id, event_id, event, timestamp, distinct_id, properties::text, received_at
             from   events
-            where  received_at >= $1
+            where  received_at >= $1 and starts_with(distinct_id, $2)
             """);
         select.Parameters.AddWithValue(since ?? DateTimeOffset.UnixEpoch);
+        select.Parameters.AddWithValue(run);
         await using NpgsqlDataReader rows = await select.ExecuteReaderAsync();
         List<StoredEvent> events = [];
         while (await rows.ReadAsync())

@@ -11,7 +11,7 @@ public static class Report
 {
     private static readonly Lock Gate = new();
     private static readonly Stopwatch Clock = Stopwatch.StartNew();
-    private static readonly SortedDictionary<string, int> Faults = [];
+    private static readonly SortedDictionary<string, (int Times, TimeSpan Stall)> Faults = [];
     private static readonly SortedDictionary<string, string> Notes = [];
     private static int _right;
     private static int _wrong;
@@ -30,7 +30,8 @@ public static class Report
         {
             foreach (string fault in faults.Split(Combination.Separator))
             {
-                Faults[fault] = Faults.GetValueOrDefault(fault) + 1;
+                (int times, TimeSpan stall) = Faults.GetValueOrDefault(fault);
+                Faults[fault] = (times + 1, Longer(stall, writers.LongestStall));
             }
 
             _right++;
@@ -39,7 +40,7 @@ public static class Report
             _requests += answers.Count;
             _unavailable += answers.Count(answer => answer.Status >= 500);
             _unanswered += answers.Count(answer => answer.Status == 0);
-            _longestStall = writers.LongestStall > _longestStall ? writers.LongestStall : _longestStall;
+            _longestStall = Longer(_longestStall, writers.LongestStall);
         }
     }
 
@@ -84,11 +85,11 @@ public static class Report
             }
 
             Line($"");
-            Line($"| fault | times |");
-            Line($"|---|---|");
-            foreach ((string fault, int times) in Faults)
+            Line($"| fault, alone or among others | times | longest stall |");
+            Line($"|---|---|---|");
+            foreach ((string fault, (int times, TimeSpan stall)) in Faults)
             {
-                Line($"| {fault} | {times} |");
+                Line($"| {fault} | {times} | {stall.TotalSeconds:0.0} s |");
             }
 
             Line($"");
@@ -104,6 +105,8 @@ public static class Report
 
         void Line(FormattableString text) => page.AppendLine(text.ToString(CultureInfo.InvariantCulture));
     }
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     private static string Share(long count) =>
         (_requests == 0 ? 0 : (double)count / _requests).ToString("0.00 %", CultureInfo.InvariantCulture);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Npgsql;
@@ -14,6 +15,7 @@ public sealed class IdleAfterKillTests
         await using Cluster cluster = await Cluster.Launch(new ClusterPlan { Name = "idle-killed" });
         using Gateway gateway = cluster.Gateway();
         string session = Events.NewSessionId();
+        var clock = Stopwatch.StartNew();
         await gateway.Track(Events.Event("$pageview", Events.NewDistinctId("restarted"), session));
 
         await cluster.Kill9();
@@ -22,7 +24,13 @@ public sealed class IdleAfterKillTests
         stranger.Start();
         await cluster.Start();
 
-        Assert.NotEqual("ended idle", await Ending.Read(cluster, session));
+        string? now = await Ending.Read(cluster, session);
+        if (clock.Elapsed < Ending.Timeout)
+        {
+            // On a busy machine a start can take longer than that.
+            Assert.NotEqual("ended idle", now);
+        }
+
         await Ending.OfItself(cluster, session, Ending.Timeout + TimeSpan.FromMinutes(2));
     }
 

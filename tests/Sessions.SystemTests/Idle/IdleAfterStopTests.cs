@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Idle;
@@ -11,12 +12,19 @@ public sealed class IdleAfterStopTests
         await using Cluster cluster = await Cluster.Launch(new ClusterPlan { Name = "idle-stopped" });
         using Gateway gateway = cluster.Gateway();
         string session = Events.NewSessionId();
+        var clock = Stopwatch.StartNew();
         await gateway.Track(Events.Event("$pageview", Events.NewDistinctId("restarted"), session));
 
         await cluster.Stop();
         await cluster.Start();
 
-        Assert.NotEqual("ended idle", await Ending.Read(cluster, session));
+        string? now = await Ending.Read(cluster, session);
+        if (clock.Elapsed < Ending.Timeout)
+        {
+            // On a busy machine a start can take longer than that.
+            Assert.NotEqual("ended idle", now);
+        }
+
         await Ending.OfItself(cluster, session, Ending.Timeout + TimeSpan.FromMinutes(2));
     }
 }

@@ -47,6 +47,22 @@ public sealed class HandOverTests(SiloFixture silo) : IClassFixture<SiloFixture>
         Assert.Equal(session, await Track("anon-c", Event("late", "anon-c", Now.AddMinutes(-3))));
     }
 
+    /// <summary>A silo that the others have given up, and that does not know it, has the session in memory as it was.</summary>
+    [Fact]
+    public async Task What_the_heir_sent_counts_once_though_it_comes_again_where_nobody_heard_of_the_hand_over()
+    {
+        await using SiloFixture elsewhere = await silo.OtherSide();
+        SessionEvent bought = Event("bought", "eve", Now.AddSeconds(-7));
+        Guid session = await Track("anon-e", Event("looked", "anon-e", Now.AddSeconds(-9)));
+        await elsewhere.Device(_project, "anon-e").Track([Identify("eve", "anon-e", Now.AddSeconds(-8))]);
+        await elsewhere.Device(_project, "eve").Track([bought]);
+
+        EventReceipt again = (await silo.Device(_project, "eve").Track([bought])).Events[0];
+
+        Assert.Equal((EventOutcome.Duplicate, session), (again.Outcome, again.SessionId));
+        Assert.Equal(3, (await silo.Session(_project, session).Get())!.EventCount);
+    }
+
     [Fact]
     public async Task The_heir_ends_the_session_when_it_idles_after_all_grains_have_gone()
     {

@@ -18,6 +18,7 @@ public sealed class SiloFixture(TestPostgres postgres) : IAsyncLifetime
 {
     private InProcessTestCluster? _cluster;
     private NpgsqlDataSource? _database;
+    private string _connectionString = "";
 
     public FakeTimeProvider Clock { get; } = new(TimeProvider.System.GetUtcNow());
 
@@ -33,9 +34,19 @@ public sealed class SiloFixture(TestPostgres postgres) : IAsyncLifetime
     public ISessionGrain Session(string project, Guid sessionId) =>
         Cluster.Client.GetGrain<ISessionGrain>(SessionKey.Create(project, sessionId));
 
-    public async ValueTask InitializeAsync()
+    public async ValueTask InitializeAsync() => await Start(await postgres.CreateDatabase());
+
+    /// <summary>A cluster of its own on the same database: as a network that is cut in two leaves them.</summary>
+    public async Task<SiloFixture> OtherSide()
     {
-        string connectionString = await postgres.CreateDatabase();
+        SiloFixture other = new(postgres);
+        await other.Start(_connectionString);
+        return other;
+    }
+
+    private async Task Start(string connectionString)
+    {
+        _connectionString = connectionString;
         _database = NpgsqlDataSource.Create(connectionString);
         IConfiguration configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(new Dictionary<string, string?>
