@@ -63,4 +63,13 @@ public interface ISessionsClient
     /// <param name="cancellation">Stops waiting.</param>
     /// <exception cref="SessionsUnavailableException">It can't be read within the patience.</exception>
     Task<Session?> GetSession(Guid sessionId, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Tells what happens to the project's sessions from when this completes: that they start, go on and end. At most once;
+    /// webhooks tell at least once. It goes on by itself when silos die and come.
+    /// </summary>
+    /// <param name="cancellation">Stops waiting for the silos.</param>
+    /// <returns>What happens, to be enumerated and disposed.</returns>
+    /// <exception cref="SessionsUnavailableException">Not every silo could be followed within the patience.</exception>
+    Task<SessionWatch> Watch(CancellationToken cancellation = default);
 }

@@ -42,7 +42,7 @@ internal sealed partial class PatientCalls(
     }
 
     /// <summary>Whether the world failed, and not the caller or the program.</summary>
-    private static bool IsPassing(Exception failure) =>
+    internal static bool IsPassing(Exception failure) =>
         failure is SessionsUnavailableException or TimeoutException or OrleansException or ClientNotAvailableException;
 
     [LoggerMessage(LogLevel.Debug, "A call to the sessions cluster failed and is made again: {Failure}")]

@@ -8,6 +8,7 @@ internal sealed class SessionsClient(
     SessionGrains grains,
     PatientCalls calls,
     EventQueue queue,
+    SessionFollower follower,
     IOptions<SessionsClientOptions> options,
     TimeProvider time)
     : ISessionsClient
@@ -68,6 +69,8 @@ internal sealed class SessionsClient(
         ISessionGrain session = grains.Session(SessionKey.Create(_options.Project, sessionId));
         return await calls.Make(_ => session.Get(), time.GetTimestamp(), cancellation);
     }
+
+    public Task<SessionWatch> Watch(CancellationToken cancellation = default) => follower.Watch(cancellation);
 
     private IUserDeviceGrain Device(string distinctId, string? deviceId) =>
         grains.Device(UserDeviceKey.Create(_options.Project, distinctId, deviceId));

@@ -60,8 +60,10 @@ public static class SessionsClientHosting
         services.TryAddSingleton(provider => SessionGrains.Of(provider.GetRequiredService<IGrainFactory>()));
         services.TryAddSingleton<PatientCalls>();
         services.TryAddSingleton<EventQueue>();
+        services.TryAddSingleton<SessionFollower>();
         services.TryAddSingleton<ISessionsClient, SessionsClient>();
         services.AddHostedService(provider => provider.GetRequiredService<EventQueue>());
+        services.AddHostedService(provider => provider.GetRequiredService<SessionFollower>());
         return services;
     }
 

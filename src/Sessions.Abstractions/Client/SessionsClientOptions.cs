@@ -42,6 +42,17 @@ public sealed class SessionsClientOptions
     [Range(1, 64 * 1024 * 1024)]
     public int MaxBytesPerCall { get; set; } = 8 * 1024 * 1024;
 
+    /// <summary>
+    /// How often a watch's subscriptions at the silos are renewed; a new silo is found within this. Shorter than the silos'
+    /// <c>Sessions:Live:SubscriptionLifetime</c>. Default 3 seconds.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
+    public TimeSpan RenewWatches { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>The most news that wait in a watch for whoever takes them; then the oldest are dropped. Default 10,000.</summary>
+    [Range(1, 10_000_000)]
+    public int MaxWatchedNews { get; set; } = 10_000;
+
     /// <summary>The most events in the queue; then <see cref="ISessionsClient.Enqueue"/> waits. Default 10,000.</summary>
     [Range(1, 10_000_000)]
     public int MaxQueuedEvents { get; set; } = 10_000;

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -14,20 +13,28 @@ namespace Sessions.Gateway.Live;
 /// however many they are, and none while nobody does. When a silo comes or goes, or a batch got lost, it looks up in
 /// Postgres what was missed.
 /// </summary>
-internal sealed class LiveHub(
-    IGrainFactory grains, LiveQueries queries, IOptions<LiveStreamOptions> options, TimeProvider time, ILogger<LiveHub> log)
-    : BackgroundService, ILiveWatcher
+internal sealed class LiveHub : BackgroundService, ILiveWatcher
 {
+    private readonly LiveQueries _queries;
+    private readonly LiveStreamOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<LiveHub> _log;
+    private readonly SiloFeeds _feeds;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, LiveProject> _projects = [];
-    private readonly ConcurrentDictionary<string, Silo> _silos = new();
     private readonly Channel<bool> _wishes =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    private ILiveWatcher? _reference;
     private int _streams;
     private volatile bool _missed;
     private bool _isFailing;
+
+    public LiveHub(
+        IGrainFactory grains, LiveQueries queries, IOptions<LiveStreamOptions> options, TimeProvider time, ILogger<LiveHub> log)
+    {
+        (_queries, _options, _time, _log) = (queries, options.Value, time, log);
+        _feeds = new SiloFeeds(grains, this, _options.Patience, time, log);
+    }
 
     /// <summary>A way to the news of one project; null when there are as many as there may be.</summary>
     /// <exception cref="SessionsUnavailableException">The silos can't be followed now.</exception>
@@ -37,7 +44,7 @@ internal sealed class LiveHub(
         Channel<byte[]> messages;
         lock (_gate)
         {
-            if (_streams >= options.Value.MaxStreams)
+            if (_streams >= _options.MaxStreams)
             {
                 return null;
             }
@@ -45,7 +52,7 @@ internal sealed class LiveHub(
             _streams++;
             if (!_projects.TryGetValue(project, out followed!))
             {
-                _projects[project] = followed = new LiveProject(options.Value.MaxWaiting, options.Value.MaxKnown);
+                _projects[project] = followed = new LiveProject(_options.MaxWaiting, _options.MaxKnown);
                 _wishes.Writer.TryWrite(true);
             }
 
@@ -55,7 +62,7 @@ internal sealed class LiveHub(
         LiveWatch watch = new(messages.Reader, () => Leave(project, followed, messages));
         try
         {
-            await followed.Followed.WaitAsync(options.Value.Patience, time, cancellation);
+            await followed.Followed.WaitAsync(_options.Patience, _time, cancellation);
             return watch;
         }
         catch (Exception failure)
@@ -70,13 +77,7 @@ internal sealed class LiveHub(
     /// <inheritdoc/>
     public Task Take(LiveBatch batch)
     {
-        if (_silos.TryGetValue(batch.Silo, out Silo? silo))
-        {
-            // One that ended and was made anew at the silo counts from the beginning.
-            _missed |= batch.Number > silo.Seen + 1;
-            silo.Seen = batch.Number;
-        }
-
+        _missed |= _feeds.Note(batch);
         foreach (LiveNews news in batch.News)
         {
             LiveProject? project;
@@ -94,8 +95,8 @@ internal sealed class LiveHub(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await using ITimer timer = time.CreateTimer(
-            _ => _wishes.Writer.TryWrite(true), null, options.Value.Renew, options.Value.Renew);
+        await using ITimer timer = _time.CreateTimer(
+            _ => _wishes.Writer.TryWrite(true), null, _options.Renew, _options.Renew);
         try
         {
             await foreach (bool _ in _wishes.Reader.ReadAllAsync(stoppingToken))
@@ -109,7 +110,7 @@ internal sealed class LiveHub(
         }
         finally
         {
-            await Unsubscribe(CancellationToken.None);
+            await _feeds.Unsubscribe(CancellationToken.None);
         }
     }
 
@@ -123,13 +124,13 @@ internal sealed class LiveHub(
 
         if (watched.Length == 0)
         {
-            await Unsubscribe(stopping);
+            await _feeds.Unsubscribe(stopping);
             return;
         }
 
         try
         {
-            bool changed = await Renew([.. watched.Select(project => project.Key)], stopping);
+            bool changed = (await _feeds.Renew([.. watched.Select(project => project.Key)], stopping)).MayHaveMissed;
             bool lookAtAll = changed || _missed;
             _missed = false;
             foreach ((string name, LiveProject project) in watched)
@@ -148,84 +149,22 @@ internal sealed class LiveHub(
             if (!_isFailing)
             {
                 _isFailing = true;
-                log.LogWarning("Live sessions can't be followed now: {Reason}", failure.Message);
+                _log.LogWarning("Live sessions can't be followed now: {Reason}", failure.Message);
             }
-        }
-    }
-
-    /// <summary>Subscribes at every silo there is; returns whether something may have been missed.</summary>
-    private async Task<bool> Renew(string[] projects, CancellationToken stopping)
-    {
-        _reference ??= grains.CreateObjectReference<ILiveWatcher>(this);
-        Dictionary<SiloAddress, SiloStatus> hosts = await grains.GetGrain<IManagementGrain>(0)
-            .GetHosts(onlyActive: true, stopping).WaitAsync(options.Value.Patience, time, stopping);
-        string[] keys = [.. hosts.Keys.Select(host => host.ToParsableString())];
-        bool changed = false;
-        foreach (string gone in _silos.Keys.Except(keys))
-        {
-            changed |= _silos.TryRemove(gone, out _);
-        }
-
-        bool[] news = await Task.WhenAll(keys.Select(key => Renew(key, projects, stopping)));
-        return changed || news.Contains(true);
-    }
-
-    private async Task<bool> Renew(string key, string[] projects, CancellationToken stopping)
-    {
-        Silo? known = _silos.GetValueOrDefault(key);
-        // Known before it can send, so that its first batch is not taken for a stranger's.
-        Silo silo = known ?? _silos.GetOrAdd(key, _ => new Silo());
-        try
-        {
-            long sent = await grains.GetGrain<ILiveFeedGrain>(key).Subscribe(_reference!, projects)
-                .WaitAsync(options.Value.Patience, time, stopping);
-            // Zero is a subscription that is new there. What had been sent at the renewal before must have come by now.
-            bool missed = known is null || sent == 0 || silo.Seen < silo.Sent;
-            if (missed)
-            {
-                silo.Seen = sent > 0 ? sent : 1;
-            }
-
-            silo.Sent = Math.Max(sent, 1);
-            return missed;
-        }
-        catch (Exception failure) when (UnavailableAnswer.IsUnavailable(failure) || failure is InvalidOperationException)
-        {
-            // A silo that has just gone is not among the hosts the next time; one that is there is asked again.
-            log.LogDebug(failure, "The silo {Silo} can't be followed now", key);
-            _silos.TryRemove(key, out _);
-            return false;
         }
     }
 
     private async Task CatchUp(string name, LiveProject project, CancellationToken stopping)
     {
-        HashSet<Guid> live = await queries.GetIds(name, options.Value.MaxKnown, stopping);
+        HashSet<Guid> live = await _queries.GetIds(name, _options.MaxKnown, stopping);
         (IReadOnlyList<Guid> missed, IReadOnlyList<Guid> gone) = project.Compare(live);
-        foreach (Guid[] some in missed.Concat(gone).Take(options.Value.MaxCaughtUp).Chunk(1_000))
+        foreach (Guid[] some in missed.Concat(gone).Take(_options.MaxCaughtUp).Chunk(1_000))
         {
-            project.CatchUp(await queries.GetSessions(name, some, stopping));
+            project.CatchUp(await _queries.GetSessions(name, some, stopping));
         }
 
         // The rest the next time.
-        _missed |= missed.Count + gone.Count > options.Value.MaxCaughtUp;
-    }
-
-    private async Task Unsubscribe(CancellationToken stopping)
-    {
-        foreach (string key in _silos.Keys)
-        {
-            _silos.TryRemove(key, out _);
-            try
-            {
-                await grains.GetGrain<ILiveFeedGrain>(key).Unsubscribe(_reference!).WaitAsync(options.Value.Patience, time, stopping);
-            }
-            catch (Exception failure) when (UnavailableAnswer.IsUnavailable(failure) || failure is ObjectDisposedException or OperationCanceledException)
-            {
-                // Not renewed, it ends by itself.
-                log.LogDebug(failure, "The silo {Silo} could not be told that nobody watches any more", key);
-            }
-        }
+        _missed |= missed.Count + gone.Count > _options.MaxCaughtUp;
     }
 
     private void Leave(string project, LiveProject followed, Channel<byte[]> messages)
@@ -238,15 +177,6 @@ internal sealed class LiveHub(
                 _projects.Remove(project);
             }
         }
-    }
-
-    private sealed class Silo
-    {
-        /// <summary>The number of the last batch that came.</summary>
-        public long Seen { get; set; }
-
-        /// <summary>The number of the last batch that had been sent when the subscription was renewed.</summary>
-        public long Sent { get; set; }
     }
 }
 

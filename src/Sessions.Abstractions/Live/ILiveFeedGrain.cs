@@ -1,4 +1,4 @@
-namespace Sessions.Grains;
+namespace Sessions;
 
 /// <summary>
 /// What happens to the live sessions of one silo, for gateways with people who watch. Its key is the silo's address as

@@ -1,0 +1,178 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Sessions;
+
+/// <summary>
+/// Brings what happens to sessions from every silo to this process' watches: one subscription a silo, however many they
+/// are, and none while there are none.
+/// </summary>
+internal sealed partial class SessionFollower : BackgroundService, ILiveWatcher
+{
+    private readonly Lock _gate = new();
+    private readonly HashSet<SessionWatch> _watches = [];
+    private readonly Channel<bool> _wishes =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    private readonly SessionsClientOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<SessionFollower> _log;
+    private readonly SiloFeeds _feeds;
+    private volatile bool _missed;
+    private bool _isFailing;
+
+    public SessionFollower(
+        IGrainFactory grains, IOptions<SessionsClientOptions> options, TimeProvider time, ILogger<SessionFollower> log)
+    {
+        _options = options.Value;
+        _time = time;
+        _log = log;
+        _feeds = new SiloFeeds(grains, this, _options.AttemptTimeout, time, log);
+    }
+
+    /// <summary>A watch to which everything is told from when this completes.</summary>
+    /// <exception cref="SessionsUnavailableException">The silos can't be followed within the patience.</exception>
+    public async Task<SessionWatch> Watch(CancellationToken cancellation)
+    {
+        SessionWatch watch = new(_options.MaxWatchedNews, Leave);
+        lock (_gate)
+        {
+            _watches.Add(watch);
+        }
+
+        _wishes.Writer.TryWrite(true);
+        try
+        {
+            await watch.Followed.WaitAsync(_options.Patience, _time, cancellation);
+            return watch;
+        }
+        catch (Exception failure)
+        {
+            await watch.DisposeAsync();
+            throw failure is TimeoutException
+                ? new SessionsUnavailableException($"Not every silo could be followed within {_options.Patience}.", failure)
+                : failure;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task Take(LiveBatch batch)
+    {
+        _missed |= _feeds.Note(batch);
+        SessionWatch[] watches = Watches();
+        foreach (LiveNews told in batch.News.Where(told => told.Project == _options.Project))
+        {
+            foreach (SessionNews news in NewsOf(told))
+            {
+                Array.ForEach(watches, watch => watch.Take(news));
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await using ITimer timer = _time.CreateTimer(
+            _ => _wishes.Writer.TryWrite(true), null, _options.RenewWatches, _options.RenewWatches);
+        try
+        {
+            await foreach (bool _ in _wishes.Reader.ReadAllAsync(stoppingToken))
+            {
+                await Round(stoppingToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The host stops.
+        }
+        finally
+        {
+            Array.ForEach(Watches(), watch => watch.End());
+            await _feeds.Unsubscribe(CancellationToken.None);
+        }
+    }
+
+    private async Task Round(CancellationToken stopping)
+    {
+        SessionWatch[] watches = Watches();
+        if (watches.Length == 0)
+        {
+            await _feeds.Unsubscribe(stopping);
+            return;
+        }
+
+        try
+        {
+            SiloFeeds.Renewal renewal = await _feeds.Renew([_options.Project], stopping);
+            bool missed = _missed || renewal.MayHaveMissed;
+            _missed = false;
+            foreach (SessionWatch watch in watches)
+            {
+                if (watch.Followed.IsCompleted && missed)
+                {
+                    watch.AddGap();
+                }
+                else if (renewal.IsWhole)
+                {
+                    watch.Begin();
+                }
+            }
+
+            if (!renewal.IsWhole && watches.Any(watch => !watch.Followed.IsCompleted))
+            {
+                await Task.Delay(_options.LongestPause, _time, stopping);
+                _wishes.Writer.TryWrite(true);
+            }
+
+            _isFailing = false;
+        }
+        catch (Exception failure) when (PatientCalls.IsPassing(failure))
+        {
+            _missed = true;
+            if (!_isFailing)
+            {
+                _isFailing = true;
+                LogFailure(failure.Message);
+            }
+        }
+    }
+
+    private static IEnumerable<SessionNews> NewsOf(LiveNews told)
+    {
+        bool hasEnded = told.Session.Status == SessionStatus.Ended;
+        if (told.Began || !hasEnded)
+        {
+            yield return new SessionNews(told.Began ? SessionNewsKind.Started : SessionNewsKind.Updated, told.Session);
+        }
+
+        if (hasEnded)
+        {
+            yield return new SessionNews(SessionNewsKind.Ended, told.Session);
+        }
+    }
+
+    private SessionWatch[] Watches()
+    {
+        lock (_gate)
+        {
+            return [.. _watches];
+        }
+    }
+
+    private void Leave(SessionWatch watch)
+    {
+        lock (_gate)
+        {
+            _watches.Remove(watch);
+        }
+
+        _wishes.Writer.TryWrite(true);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Sessions can't be followed now; it is tried again: {Reason}")]
+    private partial void LogFailure(string reason);
+}
