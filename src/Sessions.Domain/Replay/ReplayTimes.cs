@@ -25,6 +25,12 @@ public static class ReplayTimes
         return Math.Abs(ticks) < LeastSkew.Ticks ? 0 : ticks / TimeSpan.TicksPerMillisecond;
     }
 
+    /// <summary>
+    /// The latest time, by the client's clock, that an rrweb event may have: what is further ahead than any event may
+    /// be (<see cref="EventTime.MaxAhead"/>) was not recorded then.
+    /// </summary>
+    public static long LatestMs(long skewMs, DateTimeOffset now) => (now + EventTime.MaxAhead).ToUnixTimeMilliseconds() - skewMs;
+
     /// <summary>Whether an event belongs to a block whose middle event is at that time.</summary>
     public static bool IsNear(long timeMs, long middleMs) => Math.Abs(timeMs - middleMs) < (long)MaxFromMiddle.TotalMilliseconds;
 }

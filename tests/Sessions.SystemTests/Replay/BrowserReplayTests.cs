@@ -15,6 +15,9 @@ public sealed partial class BrowserReplayTests(SharedCluster shared, Chromium ch
 {
     private const string IsRecording = "window.posthog.sessionRecordingStarted() && window.posthog.sessionRecording?.status === 'active'";
 
+    // The page that was recorded is drawn in a frame without scripts, on the watching page's origin.
+    private const string RecordedName = "document.querySelector('.replayer-wrapper iframe')?.contentDocument?.querySelector('#name')?.value";
+
     private static readonly TimeSpan Arrival = TimeSpan.FromSeconds(30);
 
     [Theory]
@@ -93,8 +96,80 @@ public sealed partial class BrowserReplayTests(SharedCluster shared, Chromium ch
         await page.EvaluateAsync("console.error('happened while somebody watched')");
 
         await watching.Locator("[data-list] li.error", new() { HasText = "happened while somebody watched" }).WaitForAsync();
-        await Holds(watching, "document.querySelector('.replayer-wrapper iframe').contentDocument.querySelector('#name')?.value === '*****'");
+        await Holds(watching, $"{RecordedName} === '*****'");
         Assert.Empty(watcher.Complaints);
+    }
+
+    [Fact]
+    public async Task Two_tabs_of_a_session_are_two_windows_to_choose_from_and_the_timeline_says_which_is_meant()
+    {
+        Cluster cluster = await shared.Started;
+        using Gateway gateway = cluster.Gateway();
+        await RecordTheConsole(gateway);
+        await using Site site = await Site.WithThePackage(gateway, "session_recording: { maskAllInputs: false },");
+        await using Visit visit = await chromium.Open();
+        IPage left = await OpenRecorded(visit, site.Address);
+        string session = await Visit.SessionId(left);
+        await TypeAndSay(left, "left", "said on the left");
+        IPage right = await OpenRecorded(visit, new Uri(site.Address, "help"));
+        Assert.Equal(session, await Visit.SessionId(right));
+        await TypeAndSay(right, "right", "said on the right");
+        await Wait.For(
+            async () => (int?)(await gateway.Session(session))?["$replay_keypress_count"] >= "left".Length + "right".Length
+                && (int?)(await gateway.Session(session))?["$replay_console_error_count"] >= 2,
+            "not all that was typed and said arrived",
+            Arrival);
+
+        await using Visit watcher = await chromium.Open();
+        IPage page = await watcher.NewTab();
+        await page.GotoAsync(SignInLink().Match(await cluster.WholeOutput()).Value);
+        await page.GotoAsync($"{gateway.Address}sessions/{session}/replay");
+        await page.WaitForSelectorAsync("[data-replay][data-state=ready]");
+        ILocator windows = page.Locator("[data-windows] button");
+        Assert.Equal(["Window 1 /", "Window 2 /help"], await windows.AllInnerTextsAsync());
+        Assert.Equal("1", await WindowOf(page, "said on the left"));
+        Assert.Equal("2", await WindowOf(page, "said on the right"));
+
+        Assert.Equal("Window 1 /", await Chosen(page));
+        await PlayUntil(page, "left");
+        await windows.Nth(1).ClickAsync();
+        Assert.Equal("Window 2 /help", await Chosen(page));
+        await PlayUntil(page, "right");
+        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Repository.Artifacts("screens"), "replay-windows.png") });
+
+        await page.Locator("[data-list] li button", new() { HasText = "said on the left" }).ClickAsync();
+        Assert.Equal("Window 1 /", await Chosen(page));
+        await Holds(page, $"{RecordedName} === 'left'");
+        Assert.Empty(watcher.Complaints);
+    }
+
+    private static async Task<IPage> OpenRecorded(Visit visit, Uri address)
+    {
+        IPage page = await visit.NewTab();
+        await page.GotoAsync(address.ToString());
+        await Visit.SdkIsThere(page);
+        await page.WaitForFunctionAsync(IsRecording);
+        return page;
+    }
+
+    private static async Task TypeAndSay(IPage page, string text, string said)
+    {
+        await page.ClickAsync("#name");
+        await page.Locator("#name").PressSequentiallyAsync(text, new LocatorPressSequentiallyOptions { Delay = 60 });
+        await page.EvaluateAsync($"console.error('{said}')");
+    }
+
+    private static Task<string> WindowOf(IPage page, string said) =>
+        page.Locator("[data-list] li", new() { HasText = said }).Locator(".window").InnerTextAsync();
+
+    private static Task<string> Chosen(IPage page) => page.Locator("[data-windows] button[aria-selected=true]").InnerTextAsync();
+
+    /// <summary>Presses the player's button and waits until what is typed there has been typed.</summary>
+    private static async Task PlayUntil(IPage page, string typed)
+    {
+        await Holds(page, $"{RecordedName} === ''");
+        await page.Locator(".rr-controller__btns button").First.ClickAsync();
+        await Holds(page, $"{RecordedName} === '{typed}'");
     }
 
     private async Task Watch(Cluster cluster, Gateway gateway, string session, long typedAt, string shown)
@@ -133,9 +208,7 @@ public sealed partial class BrowserReplayTests(SharedCluster shared, Chromium ch
     private static Task Holds(IPage page, string expression) => Wait.For(
         () => page.EvaluateAsync<bool>(expression), $"it does not come to hold that {expression}", Arrival);
 
-    // The page that was recorded is drawn in a frame without scripts, on this page's origin.
-    private static Task<string> Name(IPage page) => page.EvaluateAsync<string>(
-        "document.querySelector('.replayer-wrapper iframe').contentDocument.querySelector('#name').value");
+    private static Task<string> Name(IPage page) => page.EvaluateAsync<string>(RecordedName);
 
     private static Task<byte[]> Shot(IPage page, string name) => page.Locator(".replayer-wrapper").ScreenshotAsync(
         new LocatorScreenshotOptions { Path = Path.Combine(Repository.Artifacts("screens"), name) });

@@ -43,7 +43,7 @@ export class Recording {
   add(windowId, event, onEvent) {
     let known = this.windows.get(windowId)
     if (!known) {
-      known = { id: windowId, events: [], isPlayable: false }
+      known = { id: windowId, place: this.windows.size, page: null, events: [], isPlayable: false }
       this.windows.set(windowId, known)
     }
     known.events.push(event)
@@ -53,6 +53,7 @@ export class Recording {
     const item = itemOf(windowId, event)
     if (item) {
       this.items.push(item)
+      known.page ??= item.kind === 'page' ? pathOf(item.text) : null
     }
     onEvent?.(known, event)
   }
@@ -71,6 +72,10 @@ function itemOf(windowId, event) {
     return { kind: 'page', level: '', ms: event.timestamp, windowId, text: data.payload.href }
   }
   return null
+}
+
+function pathOf(address) {
+  return URL.canParse(address) ? new URL(address).pathname : address
 }
 
 function levelOf(level) {

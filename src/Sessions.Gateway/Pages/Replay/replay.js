@@ -6,10 +6,15 @@ const POLL_MS = 2000
 const MAX_EVENT_PAGES = 20
 const CONTROLLER_HEIGHT = 80
 const NEAR_MS = 100
+const LANES_HEIGHT = 84
+const LANE_HEIGHT = 20
 
 class SessionReplay {
   recording = new Recording()
   items = []
+  // The lines of the list, in the order of time, and which of them is now.
+  lines = []
+  current = null
   player = null
   shown = null
   picked = null
@@ -155,15 +160,47 @@ class SessionReplay {
   }
 
   isAt(ms) {
+    if (!Number.isFinite(this.firstMs)) {
+      return
+    }
     this.atMs = ms
     this.part('cursor').style.left = `${this.percent(ms)}%`
-    const lines = [...this.part('list').children]
+    this.part('now').textContent = clock(ms - this.firstMs)
     // The player's clock is coarse, and much happens in a moment: who picked a line means that one.
     const isAtPicked = this.picked && Math.abs(ms - this.picked.ms) < NEAR_MS
-    const current = (isAtPicked && lines.find((line) => line.item === this.picked))
-      || lines.findLast((line) => Number(line.dataset.ms) <= ms)
-    for (const line of lines) {
-      line.setAttribute('aria-current', String(line === current))
+    const current = (isAtPicked && this.lines.find((line) => line.item === this.picked)) || this.lineAt(ms)
+    if (current !== this.current) {
+      this.current?.setAttribute('aria-current', 'false')
+      current?.setAttribute('aria-current', 'true')
+      this.current = current
+      this.bringIntoSight(current)
+    }
+  }
+
+  // The last line of that time or before: a player asks for it many times a second.
+  lineAt(ms) {
+    let from = 0
+    let to = this.lines.length
+    while (from < to) {
+      const middle = (from + to) >> 1
+      if (this.lines[middle].item.ms <= ms) {
+        from = middle + 1
+      } else {
+        to = middle
+      }
+    }
+    return this.lines[from - 1] ?? null
+  }
+
+  // Scrolls the list and nothing else, and not under somebody's hand.
+  bringIntoSight(line) {
+    const list = this.part('list')
+    if (!line || list.matches(':hover') || list.contains(document.activeElement)) {
+      return
+    }
+    const above = line.offsetTop - list.offsetTop
+    if (above < list.scrollTop || above + line.offsetHeight > list.scrollTop + list.clientHeight) {
+      list.scrollTop = above - list.clientHeight / 2
     }
   }
 
@@ -178,17 +215,24 @@ class SessionReplay {
   clickTimeline(click) {
     const box = this.part('timeline').getBoundingClientRect()
     const share = Math.max(0, Math.min(1, (click.clientX - box.left) / box.width))
-    this.goTo(this.firstMs + share * (this.lastMs - this.firstMs))
+    const windows = [...this.recording.windows.values()]
+    const lane = windows[Math.floor(((click.clientY - box.top) / box.height) * windows.length)]
+    this.goTo(this.firstMs + share * (this.lastMs - this.firstMs), lane?.id)
   }
 
   drawWindows() {
-    const tabs = [...this.recording.windows.values()].map((one, place) => {
+    const tabs = [...this.recording.windows.values()].map((one) => {
       const tab = document.createElement('button')
       tab.type = 'button'
       tab.role = 'tab'
       tab.dataset.window = one.id
-      tab.textContent = `Window ${place + 1}`
-      tab.title = one.id
+      tab.textContent = nameOf(one)
+      tab.title = one.isPlayable ? one.id : 'There is no picture of the page to begin with.'
+      if (one.page) {
+        const page = element('span', 'quiet')
+        page.textContent = ` ${one.page}`
+        tab.append(page)
+      }
       tab.disabled = !isPlayable(one)
       tab.setAttribute('aria-selected', String(one === this.shown))
       tab.addEventListener('click', () => {
@@ -198,29 +242,39 @@ class SessionReplay {
       return tab
     })
     this.part('windows').replaceChildren(...tabs)
+    this.part('total').textContent = this.lastMs > this.firstMs ? clock(this.lastMs - this.firstMs) : ''
   }
 
   drawItems() {
     const kinds = new Set([...this.part('kinds').querySelectorAll('input[value]:checked')].map((box) => box.value))
     const wanted = this.items.filter((item) => kinds.has(item.kind))
-    this.part('list').replaceChildren(...wanted.map((item) => this.line(item)))
-    const spans = [...this.recording.windows.values()].map((one) => {
+    const windows = [...this.recording.windows.values()]
+    this.lines = wanted.map((item) => this.line(item, windows.length > 1))
+    this.part('list').replaceChildren(...this.lines)
+    this.current = null
+    const height = Math.min(LANE_HEIGHT, LANES_HEIGHT / Math.max(1, windows.length))
+    const timeline = this.part('timeline')
+    timeline.style.height = `${Math.max(LANE_HEIGHT, height * windows.length)}px`
+    const spans = windows.map((one) => {
       const span = element('div', 'replay-span')
-      span.style.left = `${this.percent(one.events[0].timestamp)}%`
-      span.style.width = `${this.percent(one.events.at(-1).timestamp) - this.percent(one.events[0].timestamp)}%`
+      const [from, to] = [one.events[0].timestamp, one.events.at(-1).timestamp]
+      place(span, this.percent(from), one.place * height, height)
+      span.style.width = `${this.percent(to) - this.percent(from)}%`
       return span
     })
     const marks = wanted.map((item) => {
       const mark = element('div', `replay-mark ${item.kind} ${item.level}`)
-      mark.style.left = `${this.percent(item.ms)}%`
+      const lane = this.recording.windows.get(item.windowId)
+      // What no recorded window said goes through all lanes.
+      place(mark, this.percent(item.ms), (lane?.place ?? 0) * height, lane ? height : height * windows.length)
       return mark
     })
-    this.part('timeline').replaceChildren(...spans, ...marks, this.part('cursor'))
+    timeline.replaceChildren(...spans, ...marks, this.part('cursor'))
+    this.isAt(this.atMs || this.firstMs)
   }
 
-  line(item) {
+  line(item, namesWindow) {
     const line = element('li', `${item.kind} ${item.level}`)
-    line.dataset.ms = item.ms
     const button = element('button', '')
     button.type = 'button'
     const time = element('time', '')
@@ -228,7 +282,15 @@ class SessionReplay {
     const what = element('span', 'what')
     what.textContent = item.text
     what.title = item.text
-    button.append(time, what)
+    button.append(time, element('span', 'dot'), what)
+    const one = this.recording.windows.get(item.windowId)
+    if (one && namesWindow) {
+      const window = element('span', 'window')
+      window.textContent = one.place + 1
+      window.title = nameOf(one)
+      window.setAttribute('aria-label', nameOf(one))
+      button.append(window)
+    }
     button.addEventListener('click', () => this.pick(item))
     line.item = item
     line.append(button)
@@ -283,6 +345,16 @@ function isPlayable(one) {
   return one.isPlayable && one.events.length > 1
 }
 
+function nameOf(one) {
+  return `Window ${one.place + 1}`
+}
+
+function place(what, left, top, height) {
+  what.style.left = `${left}%`
+  what.style.top = `${top}px`
+  what.style.height = `${height}px`
+}
+
 function element(name, className) {
   const made = document.createElement(name)
   made.className = className
@@ -291,7 +363,9 @@ function element(name, className) {
 
 function clock(ms) {
   const seconds = Math.max(0, Math.floor(ms / 1000))
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60]
+  const rest = String(seconds % 60).padStart(2, '0')
+  return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${rest}` : `${minutes}:${rest}`
 }
 
 for (const root of document.querySelectorAll('[data-replay]')) {

@@ -116,6 +116,8 @@ public sealed class RecordTests(TestGateway gateway) : IClassFixture<TestGateway
     [InlineData("$snapshot_data", "[]", "invalid_snapshot")]
     [InlineData("$snapshot_data", "[1,\"a\",[{}],{}]", "invalid_snapshot")]
     [InlineData("$snapshot_data", "{\"type\":2,\"timestamp\":0}", "invalid_snapshot")]
+    [InlineData("$snapshot_data", "[{\"type\":2,\"timestamp\":-1},{\"type\":2,\"timestamp\":1e300}]", "invalid_snapshot")]
+    [InlineData("$snapshot_data", "{\"type\":2,\"timestamp\":253402300799999}", "invalid_snapshot")]
     [InlineData("distinct_id", "\"\"", "missing_distinct_id")]
     public async Task A_broken_snapshot_is_dropped_with_a_reason_and_harms_no_other(string property, string value, string reason)
     {
@@ -169,6 +171,24 @@ public sealed class RecordTests(TestGateway gateway) : IClassFixture<TestGateway
 
         using HttpResponseMessage large = await program.PostAsync("/s/", new ByteArrayContent(new byte[(25 << 20) + 1]));
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.StatusCode);
+    }
+
+    [Fact]
+    public async Task What_is_yet_to_come_was_not_recorded_and_a_clock_that_is_years_ahead_is_put_right()
+    {
+        TestGateway.Project project = gateway.NextProject();
+        using HttpClient program = gateway.Program(project.ApiKey);
+        Guid session = Guid.CreateVersion7();
+        const double tenYears = 10 * 365 * 86_400.0;
+        JsonObject ahead = Recording.Snapshot(session, "ann", Recording.Click(tenYears + 3));
+        ahead["sent_at"] = DateTimeOffset.UtcNow.AddSeconds(tenYears).ToString("O");
+
+        await program.Record(project, Recording.Snapshot(session, "ann", Recording.Click(1), Recording.Click(2), Recording.Click(2 * 86_400)), ahead);
+
+        JsonNode found = await program.Session(session);
+        Assert.Equal(3, (int)found["$replay_click_count"]!);
+        Assert.InRange((double)found["$replay_duration"]!, 0, 60);
+        Assert.Equal([1, 2, tenYears + 3], (await program.Play(session)).Seconds());
     }
 
     [Fact]
