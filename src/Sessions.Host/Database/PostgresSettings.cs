@@ -8,6 +8,18 @@ internal static class PostgresSettings
 {
     private const long Megabyte = 1024 * 1024;
 
+    /// <summary>
+    /// The server's environment. A group commit's arrays are some hundred kilobytes, which glibc gives back to the kernel
+    /// after each statement and fetches again, page by page, for the next: a fifth of what a commit cost. A process keeps
+    /// up to 32 MB instead.
+    /// </summary>
+    public static IReadOnlyList<string> Environment { get; } =
+    [
+        $"MALLOC_MMAP_THRESHOLD_={8 * Megabyte}",
+        $"MALLOC_TRIM_THRESHOLD_={32 * Megabyte}",
+        $"MALLOC_TOP_PAD_={2 * Megabyte}",
+    ];
+
     /// <summary>The file's text: ours, with <paramref name="overrides"/> last because the last one wins.</summary>
     public static string Compose(int port, long memoryBytes, IReadOnlyDictionary<string, string> overrides)
     {

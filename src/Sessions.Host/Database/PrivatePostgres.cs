@@ -212,7 +212,7 @@ internal sealed class PrivatePostgres
             File.Delete(_cluster.StartLog);
             try
             {
-                await PgCtl(["start", "-l", _cluster.StartLog], cancel);
+                await PgCtl(["start", "-l", _cluster.StartLog], cancel, PostgresSettings.Environment);
                 return;
             }
             catch (InvalidOperationException) when (attempt < StartAttempts && !FreePorts.IsFree(port))
@@ -231,10 +231,10 @@ internal sealed class PrivatePostgres
         PostgresSettings.Compose(port, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, _options.Settings),
         cancel);
 
-    private Task<string> PgCtl(string[] request, CancellationToken cancel) => Command.RunChecked(
+    private Task<string> PgCtl(string[] request, CancellationToken cancel, params IEnumerable<string> environment) => Command.RunChecked(
         _account.As(
             [
-                _binaries.PgCtl, "-D", _cluster.Location, "-w", "-s",
+                "env", .. environment, _binaries.PgCtl, "-D", _cluster.Location, "-w", "-s",
                 "-t", ((int)_options.StartTimeout.TotalSeconds).ToString(CultureInfo.InvariantCulture), .. request,
             ]),
         cancel);
