@@ -18,6 +18,7 @@ public sealed partial class DocumentedCommandsTests(DocumentedCluster documented
         ["./run"] = "every test here runs it",
         ["./bench                    # all; the last, memory, takes most of an hour"] = "its names and options are below",
         ["./run import FILE --project P"] = nameof(Operations.ImportTests),
+        ["docker compose build --build-arg VERSION=1.1.0"] = $"{nameof(Operations.ComposeTests)} and {nameof(Operations.UpgradeTests)}, with processes for containers",
         ["./run --silos 2 --ready-file /tmp/ready.json"] = nameof(Backends.GameBackendTests),
         ["./test --filter 'FullyQualifiedName~Faults'            # the short form"] = "the tests that it names",
     };

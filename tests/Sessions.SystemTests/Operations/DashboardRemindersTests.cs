@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Npgsql;
 using Sessions.SystemTests.Harness;
@@ -43,6 +44,7 @@ public sealed class DashboardRemindersTests
             Assert.Equal("/signin", refused.RequestMessage!.RequestUri!.AbsolutePath);
         }
 
+        Assert.Equal(HttpStatusCode.Forbidden, await AskedByAReader(cluster));
         (await browser.GetAsync($"/signin?key={RoleCluster.ApiKey}")).Dispose();
         JsonNode first = await Page(browser, 1);
         long before = Signals.ResidentBytes(cluster["silo-1"].Pid);
@@ -59,6 +61,18 @@ public sealed class DashboardRemindersTests
         Assert.Equal("default~visitor-1", ((string)first["reminders"]![0]!["grainReference"]!).Split("device/")[^1]);
         using Gateway gateway = cluster.Gateway("gateway-1");
         await gateway.Track(Events.Event("$pageview", Events.NewDistinctId("meanwhile")));
+    }
+
+    /// <summary>What somebody is answered whose key may read, and no more.</summary>
+    private static async Task<HttpStatusCode> AskedByAReader(RoleCluster cluster)
+    {
+        using Gateway gateway = cluster.Gateway("gateway-1");
+        using HttpResponseMessage made = await gateway.Ask(HttpMethod.Post, "/api/project/keys", JsonContent.Create(new { name = "reads", role = "read" }));
+        string key = (string)JsonNode.Parse(await made.Content.ReadAsStringAsync())!["key"]!;
+        using HttpClient browser = new() { BaseAddress = gateway.Address };
+        (await browser.GetAsync($"/signin?key={Uri.EscapeDataString(key)}")).Dispose();
+        using HttpResponseMessage answer = await browser.GetAsync("/dashboard/Reminders/1");
+        return answer.StatusCode;
     }
 
     private static async Task<JsonNode> Page(HttpClient browser, int number)
