@@ -21,6 +21,7 @@ public sealed partial class PagesTests(SharedCluster shared, Chromium chromium)
         ("sql", "/sql"),
         ("project", "/project"),
         ("webhooks", "/project/webhooks"),
+        ("privacy", "/project/privacy"),
         ("admins-only", "/admins-only"),
         ("no-such-session", "/sessions/01890000-0000-7000-8000-000000000000"),
     ];
@@ -158,6 +159,34 @@ public sealed partial class PagesTests(SharedCluster shared, Chromium chromium)
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Run" }).ClickAsync();
 
         Assert.Contains("in line 2 at character 6", await page.GetByRole(AriaRole.Alert).InnerTextAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_person_is_found_and_deleted_with_the_keyboard_alone()
+    {
+        using Gateway gateway = (await shared.Started).Gateway();
+        string visitor = Events.NewDistinctId("forget-me"), session = Events.NewSessionId();
+        await gateway.Track(View(visitor, session, "/seen"));
+        await using Visit visit = await chromium.Open();
+        IPage page = await SignedIn(visit);
+        page.Dialog += (_, dialog) => dialog.AcceptAsync();
+        await page.GotoAsync($"{gateway.Address}project/privacy");
+
+        await page.GetByLabel("Distinct id", new PageGetByLabelOptions { Exact = true }).FocusAsync();
+        await page.Keyboard.TypeAsync(visitor);
+        await page.Keyboard.PressAsync("Enter");
+        await page.GetByText("I mean it").WaitForAsync();
+        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Repository.Artifacts("screenshots"), "person-found.png"), FullPage = true });
+        Assert.Empty(await Axe(page));
+        await page.GetByLabel("I mean it").FocusAsync();
+        await page.Keyboard.PressAsync("Space");
+        await page.Keyboard.PressAsync("Tab");
+        await page.Keyboard.PressAsync("Enter");
+
+        await page.WaitForURLAsync(url => url.Contains("deleted=", StringComparison.Ordinal));
+        Assert.Contains("The person is", await page.GetByRole(AriaRole.Status).InnerTextAsync(), StringComparison.Ordinal);
+        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Repository.Artifacts("screenshots"), "person-deleted.png"), FullPage = true });
+        await Wait.For(async () => await gateway.Session(session) is null, "The session is still there.", Seen);
     }
 
     private static JsonObject View(string visitor, string session, string path) => Events.Event(

@@ -75,7 +75,7 @@ public sealed class DeletionTests
         Assert.Null(await gateway.Session(session));
         Assert.Empty(await DatabaseText.TablesWith(cluster.Operator, person));
         using HttpResponseMessage again = await gateway.Capture([before]);
-        Assert.Equal((HttpStatusCode.OK, true), (again.StatusCode, (await again.Content.ReadAsStringAsync()).Contains("person_deleted", StringComparison.Ordinal)));
+        Assert.Equal((HttpStatusCode.BadRequest, true), (again.StatusCode, (await again.Content.ReadAsStringAsync()).Contains("person_deleted", StringComparison.Ordinal)));
         Assert.Empty(await DatabaseText.TablesWith(cluster.Operator, person));
         await gateway.Track(Events.Event("$pageview", person, session, DateTimeOffset.UtcNow.AddSeconds(1)));
         Assert.Equal(1, (int?)(await gateway.SessionWith(session, 1))["$event_count"]);
