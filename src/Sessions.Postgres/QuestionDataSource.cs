@@ -14,6 +14,8 @@ public sealed record QuestionDataSource(NpgsqlDataSource Source) : IAsyncDisposa
         new(NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
         {
             MaxAutoPrepare = 0,
+            // Answers are long.
+            ReadBufferSize = 64 * 1024,
             Timeout = 5,
             ApplicationName = "sessions-questions",
         }));

@@ -2,7 +2,6 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Sessions.Gateway.Api;
 using Sessions.Grains;
 using Sessions.Postgres.Queries;
 

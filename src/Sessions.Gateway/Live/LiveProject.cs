@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Sessions.Grains;
 using Sessions.Postgres.Queries;
 
 namespace Sessions.Gateway.Live;

@@ -22,23 +22,21 @@ public sealed class SessionHours(IOptions<HourOptions> options) : IDisposable
     /// <param name="connection">In a transaction that is one snapshot.</param>
     /// <param name="project">The project.</param>
     /// <param name="ranges">The ranges, in microseconds since 1970; at least one.</param>
-    /// <param name="numbers">The numbers that are wanted of each session.</param>
-    /// <param name="texts">The texts that are wanted.</param>
+    /// <param name="wanted">What is wanted of each session.</param>
     /// <param name="answer">What is made of them.</param>
     /// <param name="cancellation">Ends the work.</param>
     internal async Task<T> Use<T>(
         NpgsqlConnection connection,
         string project,
         IReadOnlyList<(DateTimeOffset From, DateTimeOffset To)> ranges,
-        IReadOnlySet<string> numbers,
-        IReadOnlySet<string> texts,
+        WantedColumns wanted,
         Func<SessionTables?, T> answer,
         CancellationToken cancellation)
     {
         await _free.WaitAsync(cancellation);
         try
         {
-            return answer(await Load(connection, project, ranges, numbers, texts, cancellation));
+            return answer(await Load(connection, project, ranges, wanted, cancellation));
         }
         finally
         {
@@ -52,24 +50,36 @@ public sealed class SessionHours(IOptions<HourOptions> options) : IDisposable
         NpgsqlConnection connection,
         string project,
         IReadOnlyList<(DateTimeOffset From, DateTimeOffset To)> ranges,
-        IReadOnlySet<string> numbers,
-        IReadOnlySet<string> texts,
+        WantedColumns wanted,
         CancellationToken cancellation)
     {
         (DateTimeOffset from, DateTimeOffset to) = (ranges.Min(range => range.From), ranges.Max(range => range.To));
-        if (await KeptUntil(connection, project, from, to, cancellation) is not { } until
+        if (await KeptUntil(connection, project, from, to, cancellation) is not var (until, count)
             || await ChangedHours(connection, project, from, to < until ? to : until, cancellation) is not { } changed)
         {
             return null;
         }
 
         SessionTables tables = new(
-            ranges.Select(range => (HourRows.Microseconds(range.From), HourRows.Microseconds(range.To))), numbers, texts);
+            ranges.Select(range => (HourRows.Microseconds(range.From), HourRows.Microseconds(range.To))), wanted, count);
         await using NpgsqlBatch batch = new(connection);
+        if (wanted.Visitors)
+        {
+            batch.BatchCommands.Add(Command(Identities, project));
+        }
+
         batch.BatchCommands.Add(Command(Hours, project, from, to, until, changed));
         batch.BatchCommands.Add(Command(Fresh, project, from, to, until, changed));
-        batch.BatchCommands.Add(Command(Identities, project));
         await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancellation);
+        // They are worked out while the sessions are read.
+        Task<(UInt128 Id, UInt128 Person)[]> persons = Task.FromResult<(UInt128, UInt128)[]>([]);
+        if (wanted.Visitors)
+        {
+            List<Identity> identities = await ReadIdentities(reader, cancellation);
+            persons = Task.Run(() => Digests(Persons.Of(identities)), cancellation);
+            await reader.NextResultAsync(cancellation);
+        }
+
         byte[] hour = new byte[64 * 1024];
         while (await reader.ReadAsync(cancellation))
         {
@@ -93,7 +103,12 @@ public sealed class SessionHours(IOptions<HourOptions> options) : IDisposable
             }
         }
 
-        await reader.NextResultAsync(cancellation);
+        tables.Join(await persons);
+        return tables;
+    }
+
+    private static async Task<List<Identity>> ReadIdentities(NpgsqlDataReader reader, CancellationToken cancellation)
+    {
         List<Identity> identities = [];
         while (await reader.ReadAsync(cancellation))
         {
@@ -101,12 +116,17 @@ public sealed class SessionHours(IOptions<HourOptions> options) : IDisposable
                 reader.GetString(0), reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(2), reader.GetGuid(3)));
         }
 
-        tables.Join(Persons.Of(identities));
-        return tables;
+        return identities;
     }
 
-    /// <summary>Null when too many hours of the range are not kept, or the others hold too many sessions.</summary>
-    private async Task<DateTimeOffset?> KeptUntil(
+    private static (UInt128 Id, UInt128 Person)[] Digests(IReadOnlyDictionary<string, string> persons) =>
+        [.. persons.Select(pair => (VisitorDigest.Of(pair.Key), VisitorDigest.Of(pair.Value)))];
+
+    /// <summary>
+    /// Up to when the range's hours are kept, and how many sessions those hold; null when too many hours are not kept, or
+    /// hold too many.
+    /// </summary>
+    private async Task<(DateTimeOffset Until, int Sessions)?> KeptUntil(
         NpgsqlConnection connection, string project, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
     {
         await using NpgsqlCommand command = new(Kept, connection)
@@ -123,7 +143,9 @@ public sealed class SessionHours(IOptions<HourOptions> options) : IDisposable
         (DateTimeOffset until, DateTimeOffset now) = (reader.GetFieldValue<DateTimeOffset>(1), reader.GetFieldValue<DateTimeOffset>(2));
         DateTimeOffset last = to < now ? to : now;
         DateTimeOffset first = from > until ? from : until;
-        return last > first && last - first > TimeSpan.FromHours(options.Value.MaxFreshHours) ? null : until;
+        return last > first && last - first > TimeSpan.FromHours(options.Value.MaxFreshHours)
+            ? null
+            : (until, (int)reader.GetInt64(3));
     }
 
     /// <summary>Null when there are too many.</summary>

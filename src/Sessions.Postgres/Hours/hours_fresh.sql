@@ -4,10 +4,14 @@ select {columns}
 from   tracking.all_sessions s
 where  s.project = $1 and s.start_timestamp >= greatest($2, $4) and s.start_timestamp < $3
 union all
-select {columns}
+select its.*
 from   unnest($5::timestamptz[]) hour
-join   tracking.all_sessions s on s.start_timestamp >= hour and s.start_timestamp < hour + interval '1 hour'
-where  s.project = $1 and s.start_timestamp >= $2 and s.start_timestamp < $3 and s.start_timestamp < $4
+cross join lateral (
+    select {columns}
+    from   tracking.all_sessions s
+    where  s.project = $1 and s.start_timestamp >= greatest(hour, $2)
+      and  s.start_timestamp < least(hour + interval '1 hour', $3, $4)
+    offset 0) its
 union all
 select {columns}
 from   tracking.all_sessions s

@@ -16,7 +16,7 @@ public sealed partial class PagesTests(SharedCluster shared, Chromium chromium)
     [
         ("overview", "/?compare=on"),
         ("live", "/live"),
-        ("sessions", "/sessions?date_from=all&key=%24pageview_count&op=gte&value=1"),
+        ("sessions", "/sessions?date_from=all&of=session&key=%24pageview_count&op=gte&value=1&of=event&key=event&op=exact&value=%24pageview"),
         ("explore", "/explore?breakdown=%24channel_type&math=total&math=unique_users&event=&event="),
         ("sql", "/sql"),
         ("project", "/project"),
@@ -99,7 +99,7 @@ public sealed partial class PagesTests(SharedCluster shared, Chromium chromium)
 
         await page.GotoAsync($"{gateway.Address}sessions");
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Filter", Exact = true }).ClickAsync();
-        await page.GetByLabel("Property").SelectOptionAsync("$entry_pathname");
+        await page.GetByLabel("Property of the session").SelectOptionAsync("$entry_pathname");
         await page.GetByLabel("Operator").SelectOptionAsync("icontains");
         await page.GetByLabel("Value", new PageGetByLabelOptions { Exact = true }).FillAsync(path);
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Apply" }).First.ClickAsync();
@@ -108,6 +108,43 @@ public sealed partial class PagesTests(SharedCluster shared, Chromium chromium)
         await friends.GotoAsync(page.Url);
 
         Assert.Equal([visitor], await friends.Locator("tbody tr td:first-child").AllInnerTextsAsync());
+    }
+
+    [Fact]
+    public async Task Sessions_are_found_by_what_their_events_have()
+    {
+        using Gateway gateway = (await shared.Started).Gateway();
+        string plan = $"plan-{Guid.NewGuid():N}";
+        string buyer = Events.NewDistinctId("buyer");
+        await gateway.Track(Events.Event("bought", buyer, Events.NewSessionId(), null, ("plan", plan), ("seats", 12)));
+        await gateway.Track(Events.Event("bought", Events.NewDistinctId("few"), Events.NewSessionId(), null, ("plan", plan), ("seats", 9)));
+        await using Visit visit = await chromium.Open();
+        IPage page = await SignedIn(visit);
+
+        await page.GotoAsync($"{gateway.Address}sessions");
+        foreach ((string key, string comparison, string value) in new[] { ("plan", "exact", plan), ("seats", "gte", "10") })
+        {
+            await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Filter", Exact = true }).ClickAsync();
+            await page.GetByLabel("What is filtered by").Last.SelectOptionAsync("event");
+            await page.GetByLabel("Property of the event").Last.FillAsync(key);
+            await page.GetByLabel("Operator").Last.SelectOptionAsync(comparison);
+            await page.GetByLabel("Value", new PageGetByLabelOptions { Exact = true }).Last.FillAsync(value);
+        }
+
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Apply" }).First.ClickAsync();
+        await page.WaitForURLAsync(url => url.Contains("of=event", StringComparison.Ordinal));
+        IPage friends = await visit.NewTab();
+        await friends.GotoAsync(page.Url);
+
+        Assert.Equal([buyer], await friends.Locator("tbody tr td:first-child").AllInnerTextsAsync());
+        Assert.Equal(["plan", "seats"], await friends.GetByLabel("Property of the event").EvaluateAllAsync<string[]>("fields => fields.map((field) => field.value)"));
+        // The same builder narrows the overview and what is explored.
+        foreach (string other in new[] { "", "explore" })
+        {
+            await friends.GotoAsync($"{gateway.Address}{other}{new Uri(page.Url).Query}");
+            Assert.Equal(2, await friends.GetByLabel("Property of the event").CountAsync());
+            Assert.Equal(0, await friends.GetByRole(AriaRole.Alert).CountAsync());
+        }
     }
 
     [Fact]

@@ -5,7 +5,8 @@ namespace Sessions.Domain.Querying.Hours;
 
 /// <summary>
 /// Numbers side by side in as few bytes as the farthest of them from the least takes: the least, the width (0, 1, 2, 4
-/// or 8 bytes), then each number as its distance from the least plus one; zero stands for none.
+/// or 8 bytes), then each number as its distance from the least plus one; zero stands for none. Numbers that are all the
+/// same, or all none, have no width, and that one is the least.
 /// </summary>
 internal static class PackedNumbers
 {
@@ -27,13 +28,19 @@ internal static class PackedNumbers
             }
         }
 
-        least = most == long.MinValue ? 0 : least;
-        ulong farthest = most == long.MinValue ? 0 : checked((ulong)((Int128)most - least) + 1);
+        bool isOne = numbers.IsEmpty || !numbers.ContainsAnyExcept(numbers[0]);
+        least = isOne ? (numbers.IsEmpty ? None : numbers[0]) : least;
+        ulong farthest = isOne ? 0 : checked((ulong)((Int128)most - least) + 1);
         int width = farthest switch { 0 => 0, <= byte.MaxValue => 1, <= ushort.MaxValue => 2, <= uint.MaxValue => 4, _ => 8 };
         Span<byte> bytes = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteInt64LittleEndian(bytes, least);
         to.AddRange(bytes);
         to.Add((byte)width);
+        if (width == 0)
+        {
+            return;
+        }
+
         foreach (long number in numbers)
         {
             BinaryPrimitives.WriteUInt64LittleEndian(bytes, number == None ? 0 : (ulong)((Int128)number - least) + 1);
@@ -47,12 +54,13 @@ internal static class PackedNumbers
     /// <summary>Reads numbers; what stands for none becomes <see cref="None"/>.</summary>
     public static void Read(ReadOnlySpan<byte> from, Span<long> numbers)
     {
-        long offset = BinaryPrimitives.ReadInt64LittleEndian(from) - 1;
+        long least = BinaryPrimitives.ReadInt64LittleEndian(from);
+        long offset = unchecked(least - 1);
         ReadOnlySpan<byte> packed = from[HeaderSize..];
         switch (from[sizeof(long)])
         {
             case 0:
-                numbers.Fill(None);
+                numbers.Fill(least);
                 break;
             case 1:
                 for (int at = 0; at < numbers.Length; at++)

@@ -3,22 +3,22 @@ namespace Sessions.Domain.Querying.Hours;
 /// <summary>The sessions that began in a range of time, column by column.</summary>
 public sealed class SessionTable
 {
-    private const int FirstSize = 1024;
-
     private readonly long[]?[] _numbers;
     private readonly int[]?[] _texts;
-    private long[] _starts = new long[FirstSize];
-    private int[] _visitors = new int[FirstSize];
+    private long[] _starts;
+    private int[] _visitors;
 
     /// <param name="from">The range's beginning, in microseconds since 1970.</param>
     /// <param name="to">Its end, exclusive.</param>
     /// <param name="numbers">The numbers that are wanted.</param>
     /// <param name="texts">The texts that are wanted.</param>
-    internal SessionTable(long from, long to, IReadOnlySet<string> numbers, IReadOnlySet<string> texts)
+    /// <param name="size">How many sessions there will be, as far as is known.</param>
+    internal SessionTable(long from, long to, IReadOnlySet<string> numbers, IReadOnlySet<string> texts, int size)
     {
         (From, To) = (from, to);
-        _numbers = [.. HourColumns.Numbers.Select(name => numbers.Contains(name) ? new long[FirstSize] : null)];
-        _texts = [.. HourColumns.Texts.Select(name => texts.Contains(name) ? new int[FirstSize] : null)];
+        (_starts, _visitors) = (new long[size], new int[size]);
+        _numbers = [.. HourColumns.Numbers.Select(name => numbers.Contains(name) ? new long[size] : null)];
+        _texts = [.. HourColumns.Texts.Select(name => texts.Contains(name) ? new int[size] : null)];
     }
 
     /// <summary>How many sessions there are.</summary>

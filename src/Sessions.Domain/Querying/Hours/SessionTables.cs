@@ -2,23 +2,35 @@ using System.Buffers.Binary;
 
 namespace Sessions.Domain.Querying.Hours;
 
+/// <summary>What is wanted of each session besides its start.</summary>
+/// <param name="Numbers">The numbers, by their names in <see cref="HourColumns.Numbers"/>.</param>
+/// <param name="Texts">The texts, by their names in <see cref="HourColumns.Texts"/>.</param>
+/// <param name="Visitors">Whether it matters who had it.</param>
+public sealed record WantedColumns(IReadOnlySet<string> Numbers, IReadOnlySet<string> Texts, bool Visitors);
+
 /// <summary>Puts the sessions of hours, and single ones, into the tables of the ranges in which they began.</summary>
 public sealed class SessionTables
 {
+    private const int LeastSize = 64;
+
     private readonly VisitorNumbers _visitors = new();
     private readonly TextCodes?[] _codes;
     private readonly SessionTable[] _tables;
     private readonly bool[] _numbersWanted;
+    private readonly bool _visitorsWanted;
     private long[] _column = new long[1024];
     private int[] _codesOfHour = new int[256];
-    private int[] _visitorsOfHour = new int[1024];
 
     /// <param name="ranges">The ranges, in microseconds since 1970, their ends exclusive. They may overlap.</param>
-    /// <param name="numbers">The numbers that are wanted of each session.</param>
-    /// <param name="texts">The texts that are wanted.</param>
-    public SessionTables(IEnumerable<(long From, long To)> ranges, IReadOnlySet<string> numbers, IReadOnlySet<string> texts)
+    /// <param name="wanted">What is wanted of each session.</param>
+    /// <param name="size">How many sessions there will be in all ranges together, as far as is known.</param>
+    public SessionTables(IEnumerable<(long From, long To)> ranges, WantedColumns wanted, int size = 0)
     {
-        _tables = [.. ranges.Distinct().Select(range => new SessionTable(range.From, range.To, numbers, texts))];
+        (IReadOnlySet<string> numbers, IReadOnlySet<string> texts) = (wanted.Numbers, wanted.Texts);
+        (long From, long To)[] distinct = [.. ranges.Distinct()];
+        int each = LeastSize + (int)(size * 1.05 / Math.Max(1, distinct.Length));
+        _tables = [.. distinct.Select(range => new SessionTable(range.From, range.To, numbers, texts, each))];
+        _visitorsWanted = wanted.Visitors;
         _numbersWanted = [.. HourColumns.Numbers.Select(numbers.Contains)];
         _codes = [.. HourColumns.Texts.Select(name => texts.Contains(name) ? new TextCodes() : null)];
     }
@@ -48,7 +60,12 @@ public sealed class SessionTables
 
             int at = table.Extend(1);
             table.StartsFrom(at)[0] = row.Start;
-            table.VisitorsFrom(at)[0] = visitor >= 0 ? visitor : visitor = _visitors.Add(VisitorDigest.Of(row.DistinctId));
+            if (_visitorsWanted)
+            {
+                visitor = visitor >= 0 ? visitor : _visitors.Add(VisitorDigest.Of(row.DistinctId));
+                table.VisitorsFrom(at)[0] = visitor;
+            }
+
             for (int place = 0; place < _numbersWanted.Length; place++)
             {
                 if (_numbersWanted[place])
@@ -74,7 +91,7 @@ public sealed class SessionTables
         hour = hour[sizeof(int)..];
         if (count > _column.Length)
         {
-            (_column, _visitorsOfHour) = (new long[count * 2], new int[count * 2]);
+            _column = new long[count * 2];
         }
 
         Span<long> column = _column.AsSpan(0, count);
@@ -99,25 +116,9 @@ public sealed class SessionTables
             return;
         }
 
-        Span<int> visitors = _visitorsOfHour.AsSpan(0, count);
-        for (int row = 0; row < count; row++)
+        if (_visitorsWanted)
         {
-            visitors[row] = -1;
-        }
-
-        foreach ((SessionTable table, int from, int length, int at) in slices)
-        {
-            Span<int> its = table.VisitorsFrom(at);
-            for (int row = 0; row < length; row++)
-            {
-                ref int visitor = ref visitors[from + row];
-                if (visitor < 0)
-                {
-                    visitor = _visitors.Add(BinaryPrimitives.ReadUInt128LittleEndian(hour[((from + row) * VisitorDigest.Size)..]));
-                }
-
-                its[row] = visitor;
-            }
+            AddVisitors(hour, slices);
         }
 
         hour = hour[(count * VisitorDigest.Size)..];
@@ -143,8 +144,8 @@ public sealed class SessionTables
     }
 
     /// <summary>Takes visitors who are one person for one.</summary>
-    /// <param name="persons">The persons by their ids.</param>
-    public void Join(IReadOnlyDictionary<string, string> persons)
+    /// <param name="persons">The digests of ids, and of the ids of the persons behind them.</param>
+    public void Join(IEnumerable<(UInt128 Id, UInt128 Person)> persons)
     {
         int before = _visitors.Count;
         int[] person = new int[before];
@@ -154,11 +155,11 @@ public sealed class SessionTables
         }
 
         bool isAny = false;
-        foreach ((string id, string its) in persons)
+        foreach ((UInt128 id, UInt128 its) in persons)
         {
-            if (_visitors.Known(VisitorDigest.Of(id)) is { } visitor && visitor < before)
+            if (_visitors.Known(id) is { } visitor && visitor < before)
             {
-                person[visitor] = _visitors.Add(VisitorDigest.Of(its));
+                person[visitor] = _visitors.Add(its);
                 isAny = true;
             }
         }
@@ -173,6 +174,19 @@ public sealed class SessionTables
             foreach (ref int visitor in table.VisitorsFrom(0))
             {
                 visitor = person[visitor];
+            }
+        }
+    }
+
+    private void AddVisitors(
+        ReadOnlySpan<byte> digests, ReadOnlySpan<(SessionTable Table, int From, int Length, int At)> slices)
+    {
+        foreach ((SessionTable table, int from, int length, int at) in slices)
+        {
+            Span<int> its = table.VisitorsFrom(at);
+            for (int row = 0; row < length; row++)
+            {
+                its[row] = _visitors.Add(BinaryPrimitives.ReadUInt128LittleEndian(digests[((from + row) * VisitorDigest.Size)..]));
             }
         }
     }

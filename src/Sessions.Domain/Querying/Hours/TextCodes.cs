@@ -5,41 +5,49 @@ namespace Sessions.Domain.Querying.Hours;
 /// <summary>Numbers texts from one on in the order in which they are first met; zero is no text.</summary>
 internal sealed class TextCodes
 {
-    private readonly Dictionary<string, int> _codes = [];
-    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _byCharacters;
+    private readonly Dictionary<byte[], int> _codes = new(ByContent.Comparer);
+    private readonly Dictionary<byte[], int>.AlternateLookup<ReadOnlySpan<byte>> _byContent;
     private readonly List<string?> _texts = [null];
-    private char[] _characters = new char[256];
 
-    public TextCodes() => _byCharacters = _codes.GetAlternateLookup<ReadOnlySpan<char>>();
+    public TextCodes() => _byContent = _codes.GetAlternateLookup<ReadOnlySpan<byte>>();
 
     /// <summary>The texts by their numbers; the first is null.</summary>
     public IReadOnlyList<string?> Texts => _texts;
 
     /// <summary>The text's number.</summary>
-    public int Add(string? text) => text is null ? 0 : Add(text.AsSpan());
+    public int Add(string? text) => text is null ? 0 : Add(Encoding.UTF8.GetBytes(text));
 
     /// <summary>The number of a text in UTF-8.</summary>
     public int Add(ReadOnlySpan<byte> text)
     {
-        if (text.Length > _characters.Length)
+        if (!_byContent.TryGetValue(text, out int code))
         {
-            _characters = new char[text.Length * 2];
+            code = _texts.Count;
+            _codes.Add(text.ToArray(), code);
+            _texts.Add(Encoding.UTF8.GetString(text));
         }
 
-        return Add(_characters.AsSpan(0, Encoding.UTF8.GetChars(text, _characters)));
+        return code;
     }
 
-    private int Add(ReadOnlySpan<char> text)
+    /// <summary>Bytes are alike by what they are. Each hour names its texts again, so this is where time goes.</summary>
+    private sealed class ByContent : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
     {
-        if (_byCharacters.TryGetValue(text, out int code))
-        {
-            return code;
-        }
+        public static readonly ByContent Comparer = new();
 
-        string its = text.ToString();
-        code = _texts.Count;
-        _codes.Add(its, code);
-        _texts.Add(its);
-        return code;
+        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
+
+        public int GetHashCode(byte[] obj) => GetHashCode(obj.AsSpan());
+
+        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
+
+        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
+
+        public int GetHashCode(ReadOnlySpan<byte> alternate)
+        {
+            HashCode hash = default;
+            hash.AddBytes(alternate);
+            return hash.ToHashCode();
+        }
     }
 }

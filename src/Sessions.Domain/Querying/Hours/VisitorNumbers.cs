@@ -5,8 +5,7 @@ namespace Sessions.Domain.Querying.Hours;
 /// <summary>Numbers visitors from zero on in the order in which they are first met.</summary>
 internal sealed class VisitorNumbers
 {
-    private UInt128[] _digests = new UInt128[1024];
-    private int[] _numbers = new int[1024]; // one more than the visitor's number; zero where there is none
+    private Slot[] _slots = new Slot[1024];
 
     /// <summary>How many there are.</summary>
     public int Count { get; private set; }
@@ -15,49 +14,49 @@ internal sealed class VisitorNumbers
     public int Add(UInt128 digest)
     {
         // A table that is more than half full is slow.
-        if (Count * 2 >= _numbers.Length)
+        if (Count * 2 >= _slots.Length)
         {
             Grow();
         }
 
-        int place = Find(digest);
-        if (_numbers[place] == 0)
+        ref Slot slot = ref Find(digest);
+        if (slot.NumberAndOne == 0)
         {
-            _digests[place] = digest;
-            _numbers[place] = ++Count;
+            slot = new Slot(digest, ++Count);
         }
 
-        return _numbers[place] - 1;
+        return slot.NumberAndOne - 1;
     }
 
     /// <summary>The visitor's number; null when it has not been met.</summary>
-    public int? Known(UInt128 digest) => _numbers[Find(digest)] is > 0 and var number ? number - 1 : null;
+    public int? Known(UInt128 digest) => Find(digest).NumberAndOne is > 0 and var number ? number - 1 : null;
 
     // A digest is as good as chance, so its low bits are where to look first.
-    private int Find(UInt128 digest)
+    private ref Slot Find(UInt128 digest)
     {
-        int mask = _numbers.Length - 1;
+        int mask = _slots.Length - 1;
         int place = (int)(ulong)digest & mask;
-        while (_numbers[place] != 0 && _digests[place] != digest)
+        while (_slots[place].NumberAndOne != 0 && _slots[place].Digest != digest)
         {
             place = (place + 1) & mask;
         }
 
-        return place;
+        return ref _slots[place];
     }
 
     private void Grow()
     {
-        (UInt128[] digests, int[] numbers) = (_digests, _numbers);
-        int size = (int)BitOperations.RoundUpToPowerOf2((uint)numbers.Length * 4);
-        (_digests, _numbers) = (new UInt128[size], new int[size]);
-        for (int old = 0; old < numbers.Length; old++)
+        Slot[] full = _slots;
+        _slots = new Slot[BitOperations.RoundUpToPowerOf2((uint)full.Length * 4)];
+        foreach (Slot slot in full)
         {
-            if (numbers[old] != 0)
+            if (slot.NumberAndOne != 0)
             {
-                int place = Find(digests[old]);
-                (_digests[place], _numbers[place]) = (digests[old], numbers[old]);
+                Find(slot.Digest) = slot;
             }
         }
     }
+
+    /// <summary>Side by side, so that looking a visitor up is one look at memory.</summary>
+    private readonly record struct Slot(UInt128 Digest, int NumberAndOne);
 }

@@ -46,7 +46,7 @@ internal static class AskingEndpoints
         {
             From = from,
             To = query["date_to"],
-            Interval = OverviewView.IntervalOf(from),
+            Interval = OverviewView.IntervalOf(from, query["date_to"]),
             Series = Metric.AllSeries,
             Filters = filters,
             Compare = compare,

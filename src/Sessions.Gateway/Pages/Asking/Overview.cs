@@ -88,10 +88,10 @@ public sealed record OverviewView(
     public const string DefaultFrom = "-7d";
 
     /// <summary>Points of a length that fits the range.</summary>
-    public static string IntervalOf(string from) => from switch
+    public static string IntervalOf(string from, string? to) => (from, Said.AsDay(to)?.DayNumber - Said.AsDay(from)?.DayNumber) switch
     {
-        "dStart" or "-24h" => "hour",
-        "all" => "week",
+        ("dStart" or "-24h", _) or (_, < 2) => "hour",
+        ("all", _) or (_, > 120) => "week",
         _ => "day",
     };
 

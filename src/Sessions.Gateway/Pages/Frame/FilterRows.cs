@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Sessions.Postgres.Queries;
 
 namespace Sessions.Gateway.Pages.Frame;
 
@@ -8,11 +9,18 @@ namespace Sessions.Gateway.Pages.Frame;
 /// <param name="Key">The property.</param>
 /// <param name="Operator">How it is compared.</param>
 /// <param name="Value">With what; several values have commas between them.</param>
-public sealed record FilterRow(string Key, string Operator, string Value);
+/// <param name="IsOfEvent">Whether an event of the session has it, and not the session itself.</param>
+public sealed record FilterRow(string Key, string Operator, string Value, bool IsOfEvent = false);
 
-/// <summary>The filters of a page: in its address each is one key, one op and one value, in the same places.</summary>
+/// <summary>The filters of a page: in its address each is one key, one op, one value and one "of", in the same places.</summary>
 public static class FilterRows
 {
+    /// <summary>The fields of an address that hold the filters.</summary>
+    public static readonly string[] Fields = ["of", "key", "op", "value"];
+
+    private const string OfEvent = "event";
+    private const string OfSession = "session";
+
     private static readonly string[] Many = ["in", "not_in", "between"];
     private static readonly string[] None = ["is_set", "is_not_set"];
 
@@ -24,18 +32,34 @@ public static class FilterRows
         ("between", "is between"), ("regex", "matches"), ("not_regex", "does not match"), ("is_set", "is set"), ("is_not_set", "is not set"),
     ];
 
+    /// <summary>What is filtered by, as an address names it and as people say it.</summary>
+    public static IReadOnlyList<(string Name, string Label)> Subjects { get; } =
+        [(OfSession, "The session"), (OfEvent, "Has an event")];
+
+    /// <summary>What events are most often asked for by: columns of theirs and properties that SDKs send.</summary>
+    public static IReadOnlyList<string> EventKeys { get; } =
+    [
+        .. EventField.ColumnNames.Except(["event_id", "received_at"]),
+        "$browser", "$device_type", "$lib", "$os", "$referrer", "$screen_name", "$viewport_width",
+    ];
+
     public static IReadOnlyList<FilterRow> Read(PageQuery query)
     {
-        IReadOnlyList<string> keys = query.All("key"), operators = query.All("op"), values = query.All("value");
+        IReadOnlyList<string> keys = query.All("key"), operators = query.All("op"), values = query.All("value"), subjects = query.All("of");
         return
         [
-            .. keys.Select((key, at) => new FilterRow(key, operators.ElementAtOrDefault(at) ?? "exact", values.ElementAtOrDefault(at) ?? ""))
+            .. keys.Select((key, at) => new FilterRow(
+                    key.Trim(),
+                    operators.ElementAtOrDefault(at) ?? "exact",
+                    values.ElementAtOrDefault(at) ?? "",
+                    subjects.ElementAtOrDefault(at) == OfEvent))
                 .Where(row => row.Key.Length > 0),
         ];
     }
 
     /// <summary>The same address with these filters.</summary>
     public static PageQuery Write(PageQuery query, IReadOnlyList<FilterRow> rows) => query
+        .With("of", rows.Any(row => row.IsOfEvent) ? rows.Select(row => row.IsOfEvent ? OfEvent : OfSession) : [])
         .With("key", rows.Select(row => row.Key))
         .With("op", rows.Select(row => row.Operator))
         .With("value", rows.Select(row => row.Value));
@@ -60,7 +84,7 @@ public static class FilterRows
         {
             json.WriteStartObject();
             json.WriteString("key", row.Key);
-            json.WriteString("type", "session");
+            json.WriteString("type", row.IsOfEvent ? OfEvent : OfSession);
             json.WriteString("operator", row.Operator);
             if (Many.Contains(row.Operator))
             {

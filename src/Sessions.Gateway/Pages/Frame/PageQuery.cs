@@ -11,7 +11,10 @@ public sealed class PageQuery
 
     private PageQuery(string path, IReadOnlyList<KeyValuePair<string, string>> fields) => (_path, _fields) = (path, fields);
 
-    /// <summary>The fields in their order; empty ones are left out.</summary>
+    /// <summary>The page, without its fields.</summary>
+    public string Path => _path;
+
+    /// <summary>The fields in their order.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Fields => _fields;
 
     public static PageQuery Of(HttpRequest request, string? path = null) => new(

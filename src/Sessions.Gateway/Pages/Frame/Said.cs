@@ -34,8 +34,31 @@ public static class Said
     public static string TimeOfDay(DateTimeOffset time, Looker looker) =>
         TimeZoneInfo.ConvertTime(time, looker.Zone).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
 
+    /// <summary>A day as 3 Mar 2026; anything else that stands for a time as it is.</summary>
+    public static string Day(string text) => AsDay(text)?.ToString("d MMM yyyy", CultureInfo.InvariantCulture) ?? text;
+
+    /// <summary>The day that a text names; null when it names none.</summary>
+    public static DateOnly? AsDay(string? text) =>
+        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly day) ? day : null;
+
     /// <summary>A time as programs write it.</summary>
     public static string Exact(DateTimeOffset time) => PropertyText.Time(time);
+
+    /// <summary>A property's name at the head of a column, where there is little room: as <see cref="Label"/>, or shorter.</summary>
+    public static string Heading(string property) => property switch
+    {
+        "distinct_id" => "Visitor",
+        "$start_timestamp" => "Start",
+        "$end_timestamp" => "End",
+        "$session_duration" => "Duration",
+        "$entry_pathname" => "Entry page",
+        "$exit_pathname" => "Exit page",
+        "$channel_type" => "Channel",
+        "$pageview_count" => "Views",
+        "$event_count" => "Events",
+        "$device_type" => "Device",
+        _ => Label(property),
+    };
 
     /// <summary>A property's name as a person says it: <c>$entry_pathname</c> is Entry pathname.</summary>
     public static string Label(string property)

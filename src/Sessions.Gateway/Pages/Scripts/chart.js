@@ -80,7 +80,7 @@ function configuration({ kind, labels, series, unit }) {
         legend: {
           display: series.length > 1,
           position: 'bottom',
-          labels: { color: color('--ink'), boxWidth: 10, boxHeight: 10, padding: 14 },
+          labels: { color: color('--ink'), boxWidth: isLine ? 18 : 10, boxHeight: 10, padding: 14, usePointStyle: isLine, pointStyle: isLine ? 'line' : 'rect' },
         },
         tooltip: {
           backgroundColor: color('--panel'),

@@ -13,7 +13,7 @@ export function startFilters() {
       }
     })
     list.addEventListener('change', (event) => {
-      if (event.target.matches('select[name="op"]')) {
+      if (event.target.matches('select[name="op"], select[name="of"]')) {
         fit(event.target.closest('.filter'))
       }
     })
@@ -29,16 +29,19 @@ export function startFilters() {
     if (event.target.method === 'get') {
       const filterParts = (field) => field.closest('.filter')
       for (const field of event.target.querySelectorAll('input[name], select[name]')) {
-        if (field.value === '' && !filterParts(field)) {
+        if (field.value === '' && !filterParts(field) && !('keep' in field.dataset)) {
           field.disabled = true
         }
       }
       for (const row of event.target.querySelectorAll('.filter')) {
-        if (row.querySelector('select').value === '') {
+        if (row.querySelector('[name="key"]:enabled')?.value.trim() === '') {
           row.querySelectorAll('input, select').forEach((field) => { field.disabled = true })
         }
       }
-      setTimeout(() => event.target.querySelectorAll(':disabled[name]').forEach((field) => { field.disabled = false }))
+      setTimeout(() => {
+        event.target.querySelectorAll(':disabled[name]').forEach((field) => { field.disabled = false })
+        event.target.querySelectorAll('.filter').forEach(fit)
+      })
     }
   })
 }
@@ -55,6 +58,10 @@ function fit(row) {
   const choice = row.querySelector('select[name="op"]')
   if (!choice) {
     return
+  }
+  const of = row.querySelector('select[name="of"]').value
+  for (const key of row.querySelectorAll('[name="key"]')) {
+    key.hidden = key.disabled = key.dataset.of !== of
   }
   const operator = choice.value
   const value = row.querySelector('input[name="value"]')

@@ -1,6 +1,7 @@
 using System.Data;
 using Npgsql;
 using NpgsqlTypes;
+using Sessions.Domain.Querying.Hours;
 using Sessions.Postgres.Hours;
 
 namespace Sessions.Postgres.Queries.Aggregates;
@@ -75,11 +76,13 @@ public sealed class AggregateQueries(QuestionDataSource database, SessionHours h
             connection,
             asked[0].Project,
             [.. asked.SelectMany(one => one.Periods).Select(period => (period.From, period.To)).Distinct()],
-            asked.SelectMany(one => one.Series).Select(series => series.Property?.Name).OfType<string>().ToHashSet(),
-            asked.Select(one => one.Breakdown?.Property.Name).OfType<string>().ToHashSet(),
+            new WantedColumns(
+                asked.SelectMany(one => one.Series).Select(series => series.Property?.Name).OfType<string>().ToHashSet(),
+                asked.Select(one => one.Breakdown?.Property.Name).OfType<string>().ToHashSet(),
+                asked.SelectMany(one => one.Series).Any(series => series.Math == SeriesMath.UniqueUsers)),
             tables => tables is null
                 ? null
-                : asked.Select(one => HourAggregates.Answer(one, tables, groups => fits(one, groups))).ToArray(),
+                : asked.AsParallel().AsOrdered().Select(one => HourAggregates.Answer(one, tables, groups => fits(one, groups))).ToArray(),
             cancellation);
 
     private static async Task<AggregationResult?> Ask(

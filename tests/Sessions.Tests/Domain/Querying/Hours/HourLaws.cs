@@ -77,7 +77,7 @@ public sealed class HourLaws
     }
 
     private static SessionTables Tables(long from, long to) => new(
-        [(from, to)], HourColumns.Numbers.ToHashSet(), HourColumns.Texts.ToHashSet());
+        [(from, to)], new WantedColumns(HourColumns.Numbers.ToHashSet(), HourColumns.Texts.ToHashSet(), Visitors: true));
 
     private static List<string> Lines(SessionTables tables, long from, long to)
     {
