@@ -2,7 +2,6 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Sessions.Grains;
 using Sessions.Postgres.Queries;
 
 namespace Sessions.Gateway.Live;

@@ -28,7 +28,7 @@ public sealed class UpgradeTests
         using Gateway first = cluster.Gateway("gateway-1");
         using Gateway second = cluster.Gateway("gateway-2");
         using CancellationTokenSource stop = new();
-        Writers writers = new([first, second], visitors: 12, seed: 53) { Rest = TimeSpan.FromMilliseconds(20) };
+        Writers writers = new([first, second], visitors: 12, seed: 53) { Pause = TimeSpan.FromMilliseconds(20) };
         Task traffic = writers.Send(stop.Token);
         int parts = 0;
         await writers.HaveAcknowledged(++parts * EventsInEachPart, traffic, TrafficBound);

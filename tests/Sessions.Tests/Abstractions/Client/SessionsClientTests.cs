@@ -247,7 +247,7 @@ public sealed class SessionsClientTests : IAsyncDisposable
         PatientCalls calls = new(options, TimeProvider.System, NullLogger<PatientCalls>.Instance);
         _queue = new EventQueue(_cluster.Grains, calls, options, TimeProvider.System, NullLogger<EventQueue>.Instance);
         _ = _queue.StartAsync(CancellationToken.None);
-        return new SessionsClient(_cluster.Grains, calls, _queue, options, TimeProvider.System);
+        return new SessionsClient(_cluster.Grains, calls, _queue, follower: null!, options, TimeProvider.System);
     }
 
     private static SessionEvent Event(string person, string? device = null) => new()
