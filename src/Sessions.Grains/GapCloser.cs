@@ -38,7 +38,7 @@ internal sealed class GapCloser(
     {
         var options = new ParallelOptions { MaxDegreeOfParallelism = SessionsAtOnce, CancellationToken = stopping };
         await Parallel.ForEachAsync(gap.Sessions, options, async (session, _) =>
-            await grains.GetGrain<ISessionIntake>(session).GetStanding(atLeast: 0));
+            await grains.GetGrain<ISessionIntake>(session).GetStanding());
         await gaps.Close(gap);
         log.LogInformation(
             "Brought {Count} sessions' rows up to date that {Silos} had left behind", gap.Sessions.Count, string.Join(", ", gap.Silos));

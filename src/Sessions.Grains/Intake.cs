@@ -27,12 +27,16 @@ internal interface ISessionIntake : IGrainWithStringKey
     Task<EndResult> End(DeviceCall caller, EndReason reason, DateTimeOffset? closedAt);
 
     /// <summary>The session's bounds and status with all that it has taken; null when there is none.</summary>
-    /// <param name="atLeast">
+    [Alias("GetStanding")]
+    Task<SessionStanding?> GetStanding();
+
+    /// <summary>The same for one who knows something of the session.</summary>
+    /// <param name="number">
     /// The journal's number that the caller has seen in the session's row: who knows of less is out of date, and reads
     /// again.
     /// </param>
-    [Alias("GetStanding")]
-    Task<SessionStanding?> GetStanding(int atLeast);
+    [Alias("GetStandingSince")]
+    Task<SessionStanding?> GetStandingSince(int number);
 
     /// <summary>Whether the session has that event of that device.</summary>
     [Alias("HasTaken")]

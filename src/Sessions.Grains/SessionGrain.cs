@@ -52,10 +52,12 @@ internal sealed partial class SessionGrain(
         return SessionView.Of(Key.SessionId, state, Rules);
     }
 
-    public async Task<SessionStanding?> GetStanding(int atLeast)
+    public Task<SessionStanding?> GetStanding() => GetStandingSince(number: 0);
+
+    public async Task<SessionStanding?> GetStandingSince(int number)
     {
         SessionLedger ledger = await Load();
-        if ((ledger.Committed?.Number ?? 0) < atLeast)
+        if ((ledger.Committed?.Number ?? 0) < number)
         {
             // Another activation has gone on: this one is of a silo that others have given up.
             ledger.Chain.Break();

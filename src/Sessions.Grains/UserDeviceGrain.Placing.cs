@@ -121,7 +121,7 @@ internal sealed partial class UserDeviceGrain
             }
 
             KnownSession? known = _timeline.Find(sessionId);
-            if (known is null && places && await grain.Intake(sessionId).GetStanding(atLeast: 0) is { } standing)
+            if (known is null && places && await grain.Intake(sessionId).GetStanding() is { } standing)
             {
                 if (!grain.IsMine(standing) && arrival.Claim <= standing.Claim)
                 {
@@ -163,7 +163,7 @@ internal sealed partial class UserDeviceGrain
         {
             // Rows may be behind; the few sessions around a late event are asked.
             if (timeline.Find(stored.SessionId) is null
-                && await Intake(stored.SessionId).GetStanding(stored.State?.Number ?? 0) is { } standing
+                && await Intake(stored.SessionId).GetStandingSince(stored.State?.Number ?? 0) is { } standing
                 && standing.Owner == device.Device)
             {
                 found.Add(standing.ToKnown());

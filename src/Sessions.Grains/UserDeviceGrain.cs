@@ -321,7 +321,7 @@ internal sealed partial class UserDeviceGrain(
 
     private async Task<KnownSession?> AskStanding(StoredStanding stored)
     {
-        SessionStanding? standing = await Intake(stored.SessionId).GetStanding(stored.State?.Number ?? 0);
+        SessionStanding? standing = await Intake(stored.SessionId).GetStandingSince(stored.State?.Number ?? 0);
         return standing is not null && IsMine(standing) ? standing.ToKnown() : null;
     }
 

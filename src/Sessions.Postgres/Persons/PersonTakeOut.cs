@@ -18,6 +18,7 @@ internal sealed class PersonTakeOut(NpgsqlDataSource database, StuckWriters stuc
     private static readonly string DevicesText = QueryText.Read("person_session_devices.sql");
     private static readonly string TakeOutText = QueryText.Read("person_session_take_out.sql");
     private static readonly string HasOthersText = QueryText.Read("person_session_has_others.sql");
+    private static readonly string UntoldText = QueryText.Read("person_session_untold.sql");
     private static readonly string UnfoldText = QueryText.Read("person_session_unfold.sql");
     private static readonly string RemoveEntriesText = QueryText.Read("person_session_remove_entries.sql");
     private static readonly string ForgottenText = QueryText.Read("person_session_forgotten.sql");
@@ -68,6 +69,8 @@ internal sealed class PersonTakeOut(NpgsqlDataSource database, StuckWriters stuc
         string[] devices = await FindDevices(connection, session, born);
         (int events, int blocks) = await TakeOut(connection, session, born, deletion);
         bool isShared = await HasOthers(connection, session, born);
+        await Do(
+            connection, UntoldText, session, Columns.Text(deletion.Ids, id => id), new NpgsqlParameter<bool> { TypedValue = !isShared });
         if (isShared)
         {
             await Do(connection, UnfoldText, session, Number(fence));

@@ -20,7 +20,7 @@ public sealed partial class DocumentedCommandsTests(DocumentedCluster documented
         ["./run import FILE --project P"] = nameof(Operations.ImportTests),
         ["docker compose build --build-arg VERSION=1.1.0"] = $"{nameof(Operations.ComposeTests)} and {nameof(Operations.UpgradeTests)}, with processes for containers",
         ["./run --silos 2 --ready-file /tmp/ready.json"] = nameof(Backends.GameBackendTests),
-        ["./test --filter 'FullyQualifiedName~Faults'            # the short form"] = "the tests that it names",
+        ["./test --filter 'FullyQualifiedName~Faults'            # the short form, which ./test includes"] = "the tests that it names",
     };
 
     public static TheoryData<string> Files => [.. CommandBlock.Files];

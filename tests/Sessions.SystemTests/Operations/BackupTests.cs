@@ -45,7 +45,11 @@ public sealed partial class BackupTests
         // The old one goes on meanwhile: a restore is rehearsed on another server.
         await using Cluster restored = await Cluster.Launch(new ClusterPlan
         {
-            Name = "restored", Silos = 2, Gateways = 1, Postgres = ours.ConnectionString, SecretsOf = old.Data,
+            Name = "restored",
+            Silos = 2,
+            Gateways = 1,
+            Postgres = ours.ConnectionString,
+            SecretsOf = old.Data,
         });
         using Gateway again = restored.Gateway();
 
@@ -92,7 +96,9 @@ public sealed partial class BackupTests
     {
         ProcessStartInfo start = new("bash", ["-euo", "pipefail", "-c", commands])
         {
-            WorkingDirectory = folder, RedirectStandardError = true, RedirectStandardOutput = true,
+            WorkingDirectory = folder,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
         };
         foreach ((string name, string value) in environment)
         {

@@ -20,7 +20,10 @@ public sealed class DeletionTests
     {
         await using Cluster cluster = await Cluster.Launch(new ClusterPlan
         {
-            Name = "person-deleted", Silos = 2, Gateways = 2, IdleTimeout = TimeSpan.FromMinutes(30),
+            Name = "person-deleted",
+            Silos = 2,
+            Gateways = 2,
+            IdleTimeout = TimeSpan.FromMinutes(30),
         });
         using Gateway gateway = cluster.Gateway(), other = cluster.Gateway(1);
         string anonymous = Events.NewDistinctId("anonymous"), person = Events.NewDistinctId("person");

@@ -106,6 +106,33 @@ public sealed class PersonDeletionTests(SiloFixture silo) : IClassFixture<SiloFi
     }
 
     [Fact]
+    public async Task What_waits_to_be_told_of_them_is_told_no_more_and_of_others_it_is()
+    {
+        string fay = Unique("fay"), shop = Unique("shop"), alone = Guid.CreateVersion7().ToString(), shared = Guid.CreateVersion7().ToString();
+        await Track(fay, Event("looked", fay, Now.AddSeconds(-3)) with { SessionId = alone });
+        await Track(fay, Event("looked", fay, Now.AddSeconds(-2)) with { SessionId = shared });
+        await Track(shop, Event("paid", shop, Now.AddSeconds(-1)) with { SessionId = shared });
+        Guid webhook = Guid.CreateVersion7();
+        await Do($"insert into tracking.projects (project, token, api_key_sha256) values ('{_project}', 'of-{_project}', '')");
+        await Do(
+            "insert into tracking.webhooks (id, project, url, events, active, secret) "
+            + $"values ('{webhook}', '{_project}', 'https://a.example/', '{{session.started}}', false, 's')");
+        foreach ((string session, string person, string state) in new[]
+            { (alone, fay, "pending"), (alone, fay, "dead"), (shared, fay, "pending"), (shared, shop, "pending"), (shared, shop, "dead") })
+        {
+            await Do(
+                "insert into tracking.webhook_deliveries (webhook_id, id, type, session_id, version, state, settled_at, payload) "
+                + $"values ('{webhook}', gen_random_uuid(), 'session.started', '{session}', 1, '{state}', "
+                + $"case '{state}' when 'dead' then now() end, json_build_object('data', json_build_object('distinct_id', '{person}')))");
+        }
+
+        await Delete(fay);
+
+        Assert.Empty(await DatabaseText.TablesWith(silo.Database, fay));
+        Assert.Equal(2, await Ask<long>($"select count(*) from tracking.webhook_deliveries where webhook_id = '{webhook}'"));
+    }
+
+    [Fact]
     public async Task Another_project_keeps_whoever_has_the_same_id()
     {
         string fay = Unique("fay"), other = silo.NewProject();
@@ -205,6 +232,12 @@ public sealed class PersonDeletionTests(SiloFixture silo) : IClassFixture<SiloFi
         ListedDeletion? found = null;
         await silo.Until(async () => (found = await Persons.FindDeletion(_project, id, CancellationToken.None))!.State == DeletionState.Done);
         return found!;
+    }
+
+    private async Task Do(string sql)
+    {
+        await using NpgsqlCommand command = silo.Database.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
     }
 
     private async Task<T> Ask<T>(string sql)

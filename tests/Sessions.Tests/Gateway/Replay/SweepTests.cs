@@ -16,8 +16,8 @@ public sealed class SweepTests(TestGateway gateway) : IClassFixture<TestGateway>
         using HttpClient program = gateway.Program(_project.ApiKey);
         Guid session = Guid.CreateVersion7();
         await program.Record(_project, Recording.Snapshot(session, "ann", Recording.Click(1)));
-        await Sql("update tracking.replay_blocks set stored_at = now() - interval '2 days' where session_id = $1", session);
-        foreach (string age in new[] { "2 days", "1 hour" })
+        await Sql("update tracking.replay_blocks set stored_at = now() - interval '25 hours' where session_id = $1", session);
+        foreach (string age in new[] { "25 hours", "1 hour" })
         {
             await Sql(
                 "insert into tracking.replay_blocks "
