@@ -8,8 +8,8 @@ internal sealed class PersonalTags : BaseProcessor<Activity>
 {
     private static readonly string[] Personal =
     [
-        "rpc.orleans.target_id",
-        "rpc.orleans.source_id",
+        "orleans.rpc.target_id",
+        "orleans.rpc.source_id",
         "orleans.grain.id",
         "url.path",
         "url.query",

@@ -29,7 +29,6 @@ internal static class TelemetrySetup
 
     private static readonly string[] Sources =
     [
-        "Microsoft.AspNetCore",
         "Microsoft.Orleans.Application",
         JournalMetrics.MeterName,
     ];
@@ -52,6 +51,7 @@ internal static class TelemetrySetup
             {
                 telemetry.WithTracing(traces => traces
                     .AddSource(Sources)
+                    .AddAspNetCoreInstrumentation()
                     .AddNpgsql()
                     .SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(settings.TraceShare)))
                     .AddProcessor(new PersonalTags())

@@ -97,8 +97,8 @@ public sealed class ImportTests(SharedCluster shared)
         string file = Path.Combine(folder.Path, "access.log");
         await File.WriteAllTextAsync(file, $"""
             203.0.113.7 - - [10/Mar/2025:13:55:36 +0200] "GET /shoes?utm_source=news HTTP/1.1" 200 2326 "https://www.google.com/" "Mozilla/5.0 (X11; Linux x86_64) Firefox/130.0"
-            203.0.113.7 - - [10/Mar/2025:13:56:36 +0200] "GET /style.css HTTP/1.1" 200 99 "-" "Mozilla/5.0 (X11; Linux x86_64) Firefox/130.0"
-            203.0.113.7 - - [10/Mar/2025:13:57:36 +0200] "GET /cart HTTP/1.1" 200 2326 "-" "Mozilla/5.0 (X11; Linux x86_64) Firefox/130.0"
+            203.0.113.7 - - [10/Mar/2025:13:55:56 +0200] "GET /style.css HTTP/1.1" 200 99 "-" "Mozilla/5.0 (X11; Linux x86_64) Firefox/130.0"
+            203.0.113.7 - - [10/Mar/2025:13:56:16 +0200] "GET /cart HTTP/1.1" 200 2326 "-" "Mozilla/5.0 (X11; Linux x86_64) Firefox/130.0"
             203.0.113.8 - - [10/Mar/2025:13:58:00 +0200] "GET / HTTP/1.1" 200 2326 "-" "Mozilla/5.0 (X11; Linux x86_64) Firefox/130.0"
             {new string('x', 5 * 1024 * 1024)}
 

@@ -43,8 +43,12 @@ internal sealed class OtlpCollector : IAsyncDisposable
     /// <summary>How often metrics came.</summary>
     public int Metrics => _metrics;
 
-    /// <summary>Whether a text is in anything that came.</summary>
-    public bool Has(string text) => _all.Any(message => message.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0);
+    /// <summary>Where a text is in anything that came: what stands around it.</summary>
+    public IEnumerable<string> Around(string text) =>
+        from message in _all
+        let at = message.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text))
+        where at >= 0
+        select Encoding.UTF8.GetString(message.AsSpan(Math.Max(at - 60, 0), Math.Min(at, 60) + text.Length));
 
     public static async Task<OtlpCollector> Start()
     {
