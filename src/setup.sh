@@ -133,7 +133,7 @@ install_npm_packages() {
 
 # build_once OUTPUT PROJECT: builds a project unless its output is newer than all that it could be made of.
 build_once() {
-  if ! is_built "$1"; then
+  if ! is_built "$@"; then
     say "Building ..."
     locked build_now "$1" "$2"
   fi
@@ -141,13 +141,13 @@ build_once() {
 
 is_built() {
   [[ -f $1.built ]] && [[ -z $(
-    find "$root/src" "$root/silo-config" "$root"/*.props "$root/global.json" "$root/.editorconfig" \
+    find "$root/$2" "$root/src" "$root/silo-config" "$root"/*.props "$root/global.json" "$root/.editorconfig" \
       \( -name node_modules -prune -o -newer "$1.built" -print \) | head -n 1
   ) ]]
 }
 
 build_now() {
-  if is_built "$1"; then
+  if is_built "$@"; then
     return 0 # somebody else did it while we waited
   fi
   # Noted as of the beginning: what changes during the build is built the next time.

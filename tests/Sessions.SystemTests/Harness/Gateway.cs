@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -11,6 +10,9 @@ namespace Sessions.SystemTests.Harness;
 public sealed class Gateway(Uri address, string token, string apiKey) : IDisposable
 {
     private static readonly TimeSpan Arrival = TimeSpan.FromSeconds(30);
+
+    // On a busy machine silos and gateways find each other late; until then the answer is 503, and SDKs send again.
+    private static readonly TimeSpan Availability = TimeSpan.FromMinutes(1);
 
     private readonly HttpClient _http = new() { BaseAddress = address, Timeout = TimeSpan.FromSeconds(60) };
 
@@ -31,23 +33,15 @@ public sealed class Gateway(Uri address, string token, string apiKey) : IDisposa
     }
 
     /// <summary>Sends a batch that must be taken whole.</summary>
-    public async Task Track(params JsonObject[] events)
-    {
-        using HttpResponseMessage answer = await Capture(events);
-        string text = await answer.Content.ReadAsStringAsync();
-        Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{(int)answer.StatusCode} {text}");
-        Assert.Null(JsonNode.Parse(text)!["dropped"]);
-    }
+    public async Task Track(params JsonObject[] events) =>
+        Assert.Null((await Available(() => Capture(events)))!["dropped"]);
 
     public Task<HttpResponseMessage> Post(string path, HttpContent body, CancellationToken cancel = default) =>
         _http.PostAsync(path, body, cancel);
 
     /// <summary>The session as the API has it; null when there is none.</summary>
-    public async Task<JsonObject?> Session(string id)
-    {
-        using HttpResponseMessage answer = await Ask(HttpMethod.Get, $"/api/sessions/{id}");
-        return answer.StatusCode == HttpStatusCode.NotFound ? null : await Body(answer);
-    }
+    public async Task<JsonObject?> Session(string id) =>
+        (JsonObject?)await Available(() => Ask(HttpMethod.Get, $"/api/sessions/{id}"));
 
     /// <summary>The session as soon as it has that many events.</summary>
     public Task<JsonObject> SessionWith(string id, int events) =>
@@ -57,11 +51,8 @@ public sealed class Gateway(Uri address, string token, string apiKey) : IDisposa
             Arrival);
 
     /// <summary>The live session of a user-device; null when it has none.</summary>
-    public async Task<JsonObject?> LiveSession(string device)
-    {
-        using HttpResponseMessage answer = await Ask(HttpMethod.Get, $"/api/devices/{Uri.EscapeDataString(device)}");
-        return answer.StatusCode == HttpStatusCode.NotFound ? null : await Body(answer);
-    }
+    public async Task<JsonObject?> LiveSession(string device) =>
+        (JsonObject?)await Available(() => Ask(HttpMethod.Get, $"/api/devices/{Uri.EscapeDataString(device)}"));
 
     /// <summary>Any call with the API key.</summary>
     public async Task<HttpResponseMessage> Ask(HttpMethod method, string path, HttpContent? body = null)
@@ -73,9 +64,21 @@ public sealed class Gateway(Uri address, string token, string apiKey) : IDisposa
 
     public void Dispose() => _http.Dispose();
 
-    private static async Task<JsonObject> Body(HttpResponseMessage answer)
+    /// <summary>The body of an answer with 200, asked for again as long as it is 503; null for 404.</summary>
+    private static async Task<JsonNode?> Available(Func<Task<HttpResponseMessage>> ask)
     {
-        Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
-        return (await answer.Content.ReadFromJsonAsync<JsonObject>())!;
+        HttpStatusCode status = default;
+        string text = "";
+        await Wait.For(
+            async () =>
+            {
+                using HttpResponseMessage answer = await ask();
+                (status, text) = (answer.StatusCode, await answer.Content.ReadAsStringAsync());
+                return status != HttpStatusCode.ServiceUnavailable;
+            },
+            () => $"still unavailable: {text}",
+            Availability);
+        Assert.True(status is HttpStatusCode.OK or HttpStatusCode.NotFound, $"{(int)status} {text}");
+        return status == HttpStatusCode.OK ? JsonNode.Parse(text) : null;
     }
 }

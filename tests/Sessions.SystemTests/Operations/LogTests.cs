@@ -24,6 +24,8 @@ public sealed class LogTests
         using Gateway gateway = cluster.Gateway("gateway-1");
         string session = Events.NewSessionId();
 
+        // Afterwards the gateway knows the silos.
+        await gateway.Track(Events.Event("$pageview", Events.NewDistinctId("first")));
         await Everybody(HttpStatusCode.OK);
         using (HttpResponseMessage nonsense = await gateway.Post("/batch/", new StringContent($$"""{"api_key":"{{gateway.Token}}","batch":[{"event":"","distinct_id":"{{people[0]}}"}]}""", Encoding.UTF8)))
         {
