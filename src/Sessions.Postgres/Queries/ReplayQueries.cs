@@ -1,3 +1,5 @@
+using System.Data;
+using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Npgsql;
 using NpgsqlTypes;
@@ -18,12 +20,18 @@ public readonly record struct ReplayBlockRef(
 /// <summary>A block as it is stored.</summary>
 /// <param name="Ref">Which.</param>
 /// <param name="WindowId">The window it was recorded in.</param>
-/// <param name="Data">Its events: lines, Brotli.</param>
-public sealed record StoredReplayBlock(ReplayBlockRef Ref, string WindowId, byte[] Data);
+/// <param name="Length">How many bytes are stored.</param>
+/// <param name="Data">Its events: lines, Brotli. They are in memory, in pieces that go back to the pool as they are read.</param>
+public sealed record StoredReplayBlock(ReplayBlockRef Ref, string WindowId, long Length, PipeReader Data);
 
 /// <summary>Reads and removes what was recorded of sessions.</summary>
 public sealed class ReplayQueries(NpgsqlDataSource database)
 {
+    // A block in one array would be a large object, and those are freed so late that a long replay would be in memory
+    // nearly as a whole. Nothing is played before it is read to its end: no writer waits.
+    private static readonly PipeOptions Pieces =
+        new(minimumSegmentSize: 64 * 1024, pauseWriterThreshold: 0, useSynchronizationContext: false);
+
     private static readonly string ListText = QueryText.Read("replay_list.sql");
     private static readonly string BlocksText = QueryText.Read("replay_blocks.sql");
     private static readonly string DeleteText = QueryText.Read("replay_delete.sql");
@@ -54,7 +62,9 @@ public sealed class ReplayQueries(NpgsqlDataSource database)
         return blocks;
     }
 
-    /// <summary>Blocks with their bytes, in the order asked; those that are gone are left out.</summary>
+    /// <summary>
+    /// Blocks with their bytes, in the order asked; those that are gone are left out. Who takes one completes its reader.
+    /// </summary>
     /// <param name="session">Their session.</param>
     /// <param name="blocks">Which, in the order wanted.</param>
     /// <param name="maxBytes">About how many bytes of events are read at once.</param>
@@ -77,12 +87,23 @@ public sealed class ReplayQueries(NpgsqlDataSource database)
             }
 
             ReplayBlockRef[] wanted = [.. blocks.Skip(from).Take(to - from)];
-            Dictionary<Guid, (string WindowId, byte[] Data)> found = await Read(session, wanted, cancellation);
-            foreach (ReplayBlockRef block in wanted)
+            Dictionary<Guid, StoredReplayBlock> found = [];
+            try
             {
-                if (found.Remove(block.BlockId, out (string WindowId, byte[] Data) stored))
+                await Read(session, wanted, found, cancellation);
+                foreach (ReplayBlockRef block in wanted)
                 {
-                    yield return new StoredReplayBlock(block, stored.WindowId, stored.Data);
+                    if (found.Remove(block.BlockId, out StoredReplayBlock? stored))
+                    {
+                        yield return stored;
+                    }
+                }
+            }
+            finally
+            {
+                foreach (StoredReplayBlock left in found.Values)
+                {
+                    await left.Data.CompleteAsync();
                 }
             }
 
@@ -98,8 +119,8 @@ public sealed class ReplayQueries(NpgsqlDataSource database)
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    private async Task<Dictionary<Guid, (string WindowId, byte[] Data)>> Read(
-        SessionKey session, ReplayBlockRef[] wanted, CancellationToken cancellation)
+    private async Task Read(
+        SessionKey session, ReplayBlockRef[] wanted, Dictionary<Guid, StoredReplayBlock> found, CancellationToken cancellation)
     {
         await using NpgsqlCommand command = Command(BlocksText, session);
         command.Parameters.Add(new NpgsqlParameter<Guid[]>("@ids", [.. wanted.Select(block => block.BlockId)])
@@ -110,14 +131,19 @@ public sealed class ReplayQueries(NpgsqlDataSource database)
         {
             NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Date,
         });
-        Dictionary<Guid, (string WindowId, byte[] Data)> found = [];
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        Dictionary<Guid, ReplayBlockRef> refs = wanted.ToDictionary(block => block.BlockId);
+        // Not row by row: a row would be read into one array as well.
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            found[reader.GetGuid(0)] = (reader.GetString(1), reader.GetFieldValue<byte[]>(2));
+            Guid id = reader.GetGuid(0);
+            string window = reader.GetString(1);
+            await using Stream data = await reader.GetStreamAsync(2, cancellation);
+            var pieces = new Pipe(Pieces);
+            found.Add(id, new StoredReplayBlock(refs[id], window, data.Length, pieces.Reader));
+            await data.CopyToAsync(pieces.Writer, cancellation);
+            await pieces.Writer.CompleteAsync();
         }
-
-        return found;
     }
 
     private NpgsqlCommand Command(string text, SessionKey session)

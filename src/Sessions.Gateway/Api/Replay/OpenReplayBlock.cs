@@ -20,16 +20,16 @@ internal sealed class OpenReplayBlock : IDisposable
     public OpenReplayBlock(StoredReplayBlock stored)
     {
         Ref = stored.Ref;
-        HeldBytes = stored.Data.Length;
+        HeldBytes = stored.Length;
         Window = JsonSerializer.SerializeToUtf8Bytes(stored.WindowId);
         _skewMs = stored.Ref.SkewMs;
-        _plain = new BrotliStream(new MemoryStream(stored.Data), CompressionMode.Decompress);
+        _plain = new BrotliStream(stored.Data.AsStream(), CompressionMode.Decompress);
     }
 
     public ReplayBlockRef Ref { get; }
 
-    /// <summary>The memory that it costs for as long as it is open.</summary>
-    public int HeldBytes { get; }
+    /// <summary>The most memory that its bytes cost while it is open.</summary>
+    public long HeldBytes { get; }
 
     /// <summary>The window's id as a JSON string.</summary>
     public byte[] Window { get; }

@@ -7,15 +7,20 @@ namespace Sessions.Gateway.Api.Replay;
 /// <summary>
 /// Undoes what posthog-js does to parts of rrweb events before it sends them (<c>cv</c>): a full snapshot's data, and of
 /// changes to the page the lists in them, are gzip as a string of characters below 256. Players know nothing of it.
+/// One replay's events after each other take one buffer.
 /// </summary>
-internal static class ReplayDecompression
+/// <param name="maxPart">The most bytes that one part may have inflated.</param>
+internal sealed class ReplayDecompression(int maxPart)
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = int.MaxValue };
 
-    /// <summary>The event as rrweb made it; null when nothing is to be undone, or it can't be.</summary>
+    private readonly ArrayBufferWriter<byte> _written = new();
+
+    /// <summary>
+    /// The event as rrweb made it, until the next one is asked for; null when nothing is to be undone, or it can't be.
+    /// </summary>
     /// <param name="json">The event: valid JSON on one line.</param>
-    /// <param name="maxPart">The most bytes that one part may have inflated.</param>
-    public static ReadOnlyMemory<byte>? Undo(ReadOnlySpan<byte> json, int maxPart)
+    public ReadOnlyMemory<byte>? Undo(ReadOnlySpan<byte> json)
     {
         if (json.IndexOf("\"cv\""u8) < 0)
         {
@@ -24,8 +29,8 @@ internal static class ReplayDecompression
 
         try
         {
-            var written = new ArrayBufferWriter<byte>(json.Length * 2);
-            return TryUndo(json, maxPart, written) ? written.WrittenMemory : null;
+            _written.ResetWrittenCount();
+            return TryUndo(json) ? _written.WrittenMemory : null;
         }
         catch (Exception damaged) when (damaged is JsonException or InvalidDataException or InvalidOperationException)
         {
@@ -34,13 +39,13 @@ internal static class ReplayDecompression
         }
     }
 
-    private static bool TryUndo(ReadOnlySpan<byte> json, int maxPart, ArrayBufferWriter<byte> to)
+    private bool TryUndo(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json, Options);
         reader.Read();
         bool isCompressed = false;
         bool isFirst = true;
-        to.Write("{"u8);
+        _written.Write("{"u8);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueSpan.SequenceEqual("cv"u8))
@@ -52,122 +57,124 @@ internal static class ReplayDecompression
             }
 
             bool isData = reader.ValueSpan.SequenceEqual("data"u8);
-            Name(ref reader, json, to, isFirst);
+            Name(ref reader, json, isFirst);
             isFirst = false;
             reader.Read();
             if (isData && reader.TokenType == JsonTokenType.String)
             {
-                Inflate(ref reader, maxPart, to);
+                Inflate(ref reader);
             }
             else if (isData && reader.TokenType == JsonTokenType.StartObject)
             {
-                UndoData(ref reader, json, maxPart, to);
+                UndoData(ref reader, json);
             }
             else
             {
-                Copy(ref reader, json, to);
+                Copy(ref reader, json);
             }
         }
 
-        to.Write("}"u8);
+        _written.Write("}"u8);
         return isCompressed;
     }
 
-    private static void UndoData(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, int maxPart, ArrayBufferWriter<byte> to)
+    private void UndoData(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
     {
         bool isFirst = true;
-        to.Write("{"u8);
+        _written.Write("{"u8);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             ReadOnlySpan<byte> name = reader.ValueSpan;
             // The lists of a mutation, and those of a change to a style sheet.
             bool isList = name.SequenceEqual("texts"u8) || name.SequenceEqual("attributes"u8)
                 || name.SequenceEqual("removes"u8) || name.SequenceEqual("adds"u8);
-            Name(ref reader, json, to, isFirst);
+            Name(ref reader, json, isFirst);
             isFirst = false;
             reader.Read();
             if (isList && reader.TokenType == JsonTokenType.String)
             {
-                Inflate(ref reader, maxPart, to);
+                Inflate(ref reader);
             }
             else
             {
-                Copy(ref reader, json, to);
+                Copy(ref reader, json);
             }
         }
 
-        to.Write("}"u8);
+        _written.Write("}"u8);
     }
 
-    private static void Name(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ArrayBufferWriter<byte> to, bool isFirst)
+    private void Name(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, bool isFirst)
     {
         if (!isFirst)
         {
-            to.Write(","u8);
+            _written.Write(","u8);
         }
 
         int start = (int)reader.TokenStartIndex;
         // The name with its quotes; the colon may have spaces around it.
-        to.Write(json.Slice(start, reader.ValueSpan.Length + 2));
-        to.Write(":"u8);
+        _written.Write(json.Slice(start, reader.ValueSpan.Length + 2));
+        _written.Write(":"u8);
     }
 
-    private static void Copy(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ArrayBufferWriter<byte> to)
+    private void Copy(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
     {
         int start = (int)reader.TokenStartIndex;
         reader.Skip();
-        to.Write(json[start..(int)reader.BytesConsumed]);
+        _written.Write(json[start..(int)reader.BytesConsumed]);
     }
 
-    private static void Inflate(ref Utf8JsonReader reader, int maxPart, ArrayBufferWriter<byte> to)
+    private void Inflate(ref Utf8JsonReader reader)
     {
-        char[] text = ArrayPool<char>.Shared.Rent(reader.ValueSpan.Length);
+        byte[] zipped = ArrayPool<byte>.Shared.Rent(reader.ValueSpan.Length);
         try
         {
-            int length = reader.CopyString(text);
-            byte[] zipped = new byte[length];
-            for (int i = 0; i < length; i++)
+            int length = ToBytes(zipped.AsSpan(0, reader.CopyString(zipped)));
+            using var gzip = new GZipStream(new MemoryStream(zipped, 0, length), CompressionMode.Decompress);
+            int start = _written.WrittenCount;
+            for (int read = -1; read != 0;)
             {
-                zipped[i] = text[i] <= byte.MaxValue
-                    ? (byte)text[i]
-                    : throw new InvalidDataException("A character is no byte.");
+                Span<byte> room = _written.GetSpan(16 * 1024);
+                read = gzip.Read(room);
+                // It goes between other lines, so it must be on one.
+                room[..read].Replace((byte)'\n', (byte)' ');
+                room[..read].Replace((byte)'\r', (byte)' ');
+                _written.Advance(read);
+                if (_written.WrittenCount - start > maxPart)
+                {
+                    throw new InvalidDataException("The part is larger than the limit.");
+                }
             }
 
-            Inflate(zipped, maxPart, to);
+            var check = new Utf8JsonReader(_written.WrittenSpan[start..], Options);
+            check.Read();
+            check.Skip();
+            if (check.Read())
+            {
+                throw new JsonException("The part is more than one value.");
+            }
         }
         finally
         {
-            ArrayPool<char>.Shared.Return(text);
+            ArrayPool<byte>.Shared.Return(zipped);
         }
     }
 
-    private static void Inflate(byte[] zipped, int maxPart, ArrayBufferWriter<byte> to)
+    /// <summary>Makes a byte of each character, in place; returns how many there are.</summary>
+    private static int ToBytes(Span<byte> utf8)
     {
-        using var gzip = new GZipStream(new MemoryStream(zipped), CompressionMode.Decompress);
-        var plain = new ArrayBufferWriter<byte>(zipped.Length * 4);
-        for (int read = -1; read != 0;)
+        int length = 0;
+        for (int i = 0; i < utf8.Length; i++)
         {
-            read = gzip.Read(plain.GetSpan(16 * 1024));
-            plain.Advance(read);
-            if (plain.WrittenCount > maxPart)
+            // Up to 0xFF a character has one byte, or two with two bits of it in the first.
+            utf8[length++] = utf8[i] switch
             {
-                throw new InvalidDataException("The part is larger than the limit.");
-            }
+                < 0x80 => utf8[i],
+                0xC2 or 0xC3 => (byte)((utf8[i] << 6) | (utf8[++i] & 0x3F)),
+                _ => throw new InvalidDataException("A character is no byte."),
+            };
         }
 
-        // It goes between other lines: it must be one JSON value, and on one line.
-        var check = new Utf8JsonReader(plain.WrittenSpan, Options);
-        check.Read();
-        check.Skip();
-        if (check.Read())
-        {
-            throw new JsonException("The part is more than one value.");
-        }
-
-        Span<byte> part = to.GetSpan(plain.WrittenCount)[..plain.WrittenCount];
-        plain.WrittenSpan.CopyTo(part);
-        part.Replace((byte)'\n', (byte)' ');
-        part.Replace((byte)'\r', (byte)' ');
-        to.Advance(part.Length);
+        return length;
     }
 }

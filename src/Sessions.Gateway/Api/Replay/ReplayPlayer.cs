@@ -38,7 +38,7 @@ internal sealed class ReplayPlayer(ReplayQueries queries, IOptions<ReplayOptions
         CancellationToken cancellation)
     {
         ReplayBlockRef[] wanted = [.. blocks.Where(block => block.EndMs >= part.FromMs && block.StartMs < part.ToMs)];
-        var playing = new Playing(part, output, options.Value.MaxInflatedPartBytes, cancellation);
+        var playing = new Playing(part, output, new ReplayDecompression(options.Value.MaxInflatedPartBytes), cancellation);
         try
         {
             await foreach (StoredReplayBlock stored in queries.Read(session, wanted, options.Value.MaxReadBytes, cancellation))
@@ -58,7 +58,7 @@ internal sealed class ReplayPlayer(ReplayQueries queries, IOptions<ReplayOptions
         }
     }
 
-    private sealed class Playing(ReplayPart part, PipeWriter output, int maxPart, CancellationToken cancellation)
+    private sealed class Playing(ReplayPart part, PipeWriter output, ReplayDecompression compressed, CancellationToken cancellation)
     {
         private readonly PriorityQueue<OpenReplayBlock, (long TimeMs, int Number)> _open = new();
         private long _held;
@@ -141,7 +141,7 @@ internal sealed class ReplayPlayer(ReplayQueries queries, IOptions<ReplayOptions
             }
 
             ReadOnlyMemory<byte> line = block.Line;
-            ReadOnlyMemory<byte> rrweb = part.Raw ? line : ReplayDecompression.Undo(line.Span, maxPart) ?? line;
+            ReadOnlyMemory<byte> rrweb = part.Raw ? line : compressed.Undo(line.Span) ?? line;
             output.Write(part.Before);
             output.Write("["u8);
             output.Write(block.Window);

@@ -86,6 +86,30 @@ public sealed class RecordTests(TestGateway gateway) : IClassFixture<TestGateway
     }
 
     [Fact]
+    public async Task One_request_with_several_people_and_one_session_with_several_devices_lose_and_mix_nothing()
+    {
+        TestGateway.Project project = gateway.NextProject();
+        using HttpClient program = gateway.Program(project.ApiKey);
+        Guid shared = Guid.CreateVersion7();
+        Guid own = Guid.CreateVersion7();
+
+        await program.Record(
+            project,
+            Recording.Snapshot(shared, "ann", Recording.Click(1)),
+            Recording.Snapshot(own, "ben", Recording.Key(2)),
+            Recording.Snapshot(shared, "cid", Recording.Click(3)),
+            Recording.Snapshot(own, "ben", Recording.Key(4)));
+
+        Assert.Equal([1, 3], (await program.Play(shared)).Seconds());
+        Assert.Equal([2, 4], (await program.Play(own)).Seconds());
+        Assert.Equal(
+            (2, 0, 0, 2),
+            (await Counter(shared, "click"), await Counter(shared, "keypress"), await Counter(own, "click"), await Counter(own, "keypress")));
+
+        async Task<int> Counter(Guid session, string what) => (int)(await program.Session(session))[$"$replay_{what}_count"]!;
+    }
+
+    [Fact]
     public async Task An_old_SDK_s_single_object_a_mobile_one_s_envelope_and_a_missing_window_are_understood()
     {
         TestGateway.Project project = gateway.NextProject();
@@ -152,7 +176,7 @@ public sealed class RecordTests(TestGateway gateway) : IClassFixture<TestGateway
     }
 
     [Fact]
-    public async Task A_page_of_megabytes_and_a_thousand_levels_is_played_as_it_was_and_too_large_a_body_is_413()
+    public async Task A_page_of_24_megabytes_and_a_thousand_levels_is_played_as_it_was_and_one_of_more_than_25_is_413()
     {
         TestGateway.Project project = gateway.NextProject();
         using HttpClient program = gateway.Program(project.ApiKey);
@@ -161,13 +185,13 @@ public sealed class RecordTests(TestGateway gateway) : IClassFixture<TestGateway
         string body = $$$"""
             [{"event":"$snapshot","api_key":"{{{project.Token}}}","properties":{"distinct_id":"ann","$session_id":"{{{session}}}","$snapshot_data":[
               {"type":2,"timestamp":{{{Recording.Zero}}},"data":{"node":{{{deep}}},
-               "text":"{{{new string('é', 3_000_000)}}}"}}]}}]
+               "text":"{{{new string('é', 12_500_000)}}}"}}]}}]
             """;
 
         Assert.Equal(HttpStatusCode.OK, (await program.Send(body)).Status);
         string played = await program.GetStringAsync($"/api/sessions/{session}/replay");
         Assert.Contains(deep, played, StringComparison.Ordinal);
-        Assert.Equal(3_000_000, played.Count(letter => letter == 'é'));
+        Assert.Equal(12_500_000, played.Count(letter => letter == 'é'));
 
         using HttpResponseMessage large = await program.PostAsync("/s/", new ByteArrayContent(new byte[(25 << 20) + 1]));
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.StatusCode);
