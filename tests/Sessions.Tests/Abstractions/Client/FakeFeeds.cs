@@ -1,0 +1,62 @@
+namespace Sessions.Tests.Abstractions.Client;
+
+/// <summary>The live feeds of silos that a test starts, ends and has send.</summary>
+internal sealed class FakeFeeds
+{
+    private readonly Dictionary<string, Silo> _silos = [];
+
+    /// <summary>Fails the look for silos while it is set.</summary>
+    public Exception? Fault { get; set; }
+
+    public LiveFeeds Feeds => new(
+        watcher => watcher,
+        _ => Fault is { } fault ? Task.FromException<IReadOnlyList<string>>(fault) : Task.FromResult<IReadOnlyList<string>>([.. _silos.Keys]),
+        key => _silos[key]);
+
+    public Silo Start(string key) => _silos[key] = new Silo(key);
+
+    public void End(Silo silo) => _silos.Remove(silo.Key);
+
+    /// <summary>A silo's feed, which numbers what it sends as the real one does.</summary>
+    public sealed class Silo(string key) : ILiveFeedGrain
+    {
+        private ILiveWatcher? _watcher;
+        private long _number;
+
+        public string Key => key;
+
+        public bool IsDead { get; set; }
+
+        public int Renewals { get; private set; }
+
+        public bool IsWatched => _watcher is not null;
+
+        public Task<long> Subscribe(ILiveWatcher watcher, IReadOnlyList<string> projects)
+        {
+            if (IsDead)
+            {
+                return Task.FromException<long>(new SiloUnavailableException());
+            }
+
+            Renewals++;
+            long sent = _watcher is null ? 0 : _number;
+            _number = _watcher is null ? 1 : _number;
+            _watcher = watcher;
+            return Task.FromResult(sent);
+        }
+
+        public Task Unsubscribe(ILiveWatcher watcher)
+        {
+            _watcher = null;
+            return Task.CompletedTask;
+        }
+
+        public Task Send(params LiveNews[] news) => _watcher!.Take(new LiveBatch(key, ++_number, news));
+
+        /// <summary>What is sent now does not come.</summary>
+        public void Lose() => _number++;
+
+        /// <summary>The subscription was not renewed in time.</summary>
+        public void Forget() => _watcher = null;
+    }
+}
