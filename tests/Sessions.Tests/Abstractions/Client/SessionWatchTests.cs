@@ -88,9 +88,9 @@ public sealed class SessionWatchTests : IAsyncDisposable
         FakeFeeds.Silo silo = _feeds.Start("a");
         await using SessionWatch watch = await Watch();
 
+        // It may be on its way at the first renewal, and must have come by the next.
         silo.Lose();
         await Renew(silo);
-        Assert.Equal(0, watch.Gaps);
         await Renew(silo);
 
         Assert.Equal(1, watch.Gaps);
