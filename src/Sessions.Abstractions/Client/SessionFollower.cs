@@ -88,6 +88,18 @@ internal sealed partial class SessionFollower : BackgroundService, ILiveWatcher
     }
 
     /// <inheritdoc/>
+    public override Task StopAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            _hasStopped = true;
+        }
+
+        Array.ForEach(Watches(), watch => watch.End(Stopped()));
+        return base.StopAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await using ITimer timer = _time.CreateTimer(
@@ -105,12 +117,6 @@ internal sealed partial class SessionFollower : BackgroundService, ILiveWatcher
         }
         finally
         {
-            lock (_gate)
-            {
-                _hasStopped = true;
-            }
-
-            Array.ForEach(Watches(), watch => watch.End(Stopped()));
             await _feeds.Unsubscribe(CancellationToken.None);
         }
     }

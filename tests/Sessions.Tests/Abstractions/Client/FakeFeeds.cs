@@ -1,21 +1,33 @@
+using System.Collections.Concurrent;
+
 namespace Sessions.Tests.Abstractions.Client;
 
 /// <summary>The live feeds of silos that a test starts, ends and has send.</summary>
 internal sealed class FakeFeeds
 {
-    private readonly Dictionary<string, Silo> _silos = [];
+    private readonly ConcurrentDictionary<string, Silo> _silos = [];
 
     /// <summary>Fails the look for silos while it is set.</summary>
     public Exception? Fault { get; set; }
 
+    /// <summary>How often somebody looked.</summary>
+    public int Looks { get; private set; }
+
     public LiveFeeds Feeds => new(
         watcher => watcher,
-        _ => Fault is { } fault ? Task.FromException<IReadOnlyList<string>>(fault) : Task.FromResult<IReadOnlyList<string>>([.. _silos.Keys]),
+        _ => Look(),
         key => _silos[key]);
 
     public Silo Start(string key) => _silos[key] = new Silo(key);
 
-    public void End(Silo silo) => _silos.Remove(silo.Key);
+    public void End(Silo silo) => _silos.TryRemove(silo.Key, out _);
+
+    private Task<IReadOnlyList<string>> Look()
+    {
+        Exception? fault = Fault;
+        Looks++;
+        return fault is null ? Task.FromResult<IReadOnlyList<string>>([.. _silos.Keys]) : Task.FromException<IReadOnlyList<string>>(fault);
+    }
 
     /// <summary>A silo's feed, which numbers what it sends as the real one does.</summary>
     public sealed class Silo(string key) : ILiveFeedGrain

@@ -120,7 +120,8 @@ public sealed class SessionWatchTests : IAsyncDisposable
         await using SessionWatch watch = await Watch();
 
         victim.IsDead = true;
-        await Renew(survivor);
+        _clock.Advance(_options.RenewWatches);
+        await Until(() => watch.Gaps > 0);
         _feeds.End(victim);
         await Renew(survivor);
 
@@ -226,8 +227,10 @@ public sealed class SessionWatchTests : IAsyncDisposable
         await using SessionWatch watch = await Watch();
 
         // No reason to end the host that watches, whatever it is.
+        int looks = _feeds.Looks;
         _feeds.Fault = new NotSupportedException("odd");
         _clock.Advance(_options.RenewWatches);
+        await Until(() => _feeds.Looks > looks);
         _feeds.Fault = null;
         await Renew(silo);
         await silo.Send(Told(FakeCluster.SessionOf(Guid.NewGuid(), SessionStatus.Live)));
