@@ -22,6 +22,8 @@ internal static class GameEndpoints
             return Results.Ok(new Found(match.Id));
         });
 
+        app.MapGet("/turnout", (Turnout turnout) => turnout.Playing);
+
         app.MapDelete("/players/{player}/match", (string player, Lobby lobby) => lobby.Leave(player));
 
         app.MapGet("/matches/{match}/turn", WaitForTurn);

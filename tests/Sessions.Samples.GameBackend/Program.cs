@@ -41,6 +41,7 @@ if (!string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP
 
 builder.Services.AddSingleton<PlayerSessions>();
 builder.Services.AddSingleton<Lobby>();
+builder.Services.AddSingleton<Turnout>().AddHostedService(services => services.GetRequiredService<Turnout>());
 
 await using WebApplication app = builder.Build();
 app.MapGame();
@@ -54,7 +55,12 @@ if (bots == 0)
 }
 
 using HttpClient http = new() { BaseAddress = new Uri(address) };
+Turnout turnout = app.Services.GetRequiredService<Turnout>();
+await turnout.Watching;
 BotReport[] reports = await BotLeague.Play(http, bots, Console.In);
+// News are told at most once, so nobody waits for them for ever.
+bool allLeft = await turnout.IsEmpty(patience: TimeSpan.FromSeconds(10));
+Console.WriteLine(allLeft ? "turnout: nobody plays" : $"turnout: no news of {string.Join(", ", turnout.Playing)}");
 Console.WriteLine($"report {JsonSerializer.Serialize(reports, JsonSerializerOptions.Web)}");
 await app.StopAsync();
 return 0;

@@ -71,5 +71,6 @@ public interface ISessionsClient
     /// <param name="cancellation">Stops waiting for the silos.</param>
     /// <returns>What happens, to be enumerated and disposed.</returns>
     /// <exception cref="SessionsUnavailableException">Not every silo could be followed within the patience.</exception>
+    /// <exception cref="InvalidOperationException">The host has stopped.</exception>
     Task<SessionWatch> Watch(CancellationToken cancellation = default);
 }

@@ -20,25 +20,32 @@ internal sealed partial class SessionFollower : BackgroundService, ILiveWatcher
     private readonly TimeProvider _time;
     private readonly ILogger<SessionFollower> _log;
     private readonly SiloFeeds _feeds;
-    private volatile bool _missed;
+    private bool _hasStopped;
+    private bool _missed;
     private bool _isFailing;
 
     public SessionFollower(
-        IGrainFactory grains, IOptions<SessionsClientOptions> options, TimeProvider time, ILogger<SessionFollower> log)
+        LiveFeeds feeds, IOptions<SessionsClientOptions> options, TimeProvider time, ILogger<SessionFollower> log)
     {
         _options = options.Value;
         _time = time;
         _log = log;
-        _feeds = new SiloFeeds(grains, this, _options.AttemptTimeout, time, log);
+        _feeds = new SiloFeeds(feeds, this, _options.AttemptTimeout, time, log);
     }
 
     /// <summary>A watch to which everything is told from when this completes.</summary>
     /// <exception cref="SessionsUnavailableException">The silos can't be followed within the patience.</exception>
+    /// <exception cref="InvalidOperationException">The host has stopped.</exception>
     public async Task<SessionWatch> Watch(CancellationToken cancellation)
     {
         SessionWatch watch = new(_options.MaxWatchedNews, Leave);
         lock (_gate)
         {
+            if (_hasStopped)
+            {
+                throw Stopped();
+            }
+
             _watches.Add(watch);
         }
 
@@ -48,20 +55,27 @@ internal sealed partial class SessionFollower : BackgroundService, ILiveWatcher
             await watch.Followed.WaitAsync(_options.Patience, _time, cancellation);
             return watch;
         }
-        catch (Exception failure)
+        catch (TimeoutException late)
         {
             await watch.DisposeAsync();
-            throw failure is TimeoutException
-                ? new SessionsUnavailableException($"Not every silo could be followed within {_options.Patience}.", failure)
-                : failure;
+            throw new SessionsUnavailableException($"Not every silo could be followed within {_options.Patience}.", late);
+        }
+        catch
+        {
+            await watch.DisposeAsync();
+            throw;
         }
     }
 
     /// <inheritdoc/>
     public Task Take(LiveBatch batch)
     {
-        _missed |= _feeds.Note(batch);
         SessionWatch[] watches = Watches();
+        if (_feeds.Note(batch))
+        {
+            Array.ForEach(watches, watch => watch.AddGap());
+        }
+
         foreach (LiveNews told in batch.News.Where(told => told.Project == _options.Project))
         {
             foreach (SessionNews news in NewsOf(told))
@@ -71,6 +85,18 @@ internal sealed partial class SessionFollower : BackgroundService, ILiveWatcher
         }
 
         return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override Task StopAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            _hasStopped = true;
+        }
+
+        Array.ForEach(Watches(), watch => watch.End(Stopped()));
+        return base.StopAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -91,7 +117,6 @@ internal sealed partial class SessionFollower : BackgroundService, ILiveWatcher
         }
         finally
         {
-            Array.ForEach(Watches(), watch => watch.End());
             await _feeds.Unsubscribe(CancellationToken.None);
         }
     }
@@ -112,11 +137,12 @@ internal sealed partial class SessionFollower : BackgroundService, ILiveWatcher
             _missed = false;
             foreach (SessionWatch watch in watches)
             {
-                if (watch.Followed.IsCompleted && missed)
+                if (missed)
                 {
                     watch.AddGap();
                 }
-                else if (renewal.IsWhole)
+
+                if (renewal.IsWhole)
                 {
                     watch.Begin();
                 }
@@ -130,8 +156,9 @@ internal sealed partial class SessionFollower : BackgroundService, ILiveWatcher
 
             _isFailing = false;
         }
-        catch (Exception failure) when (PatientCalls.IsPassing(failure))
+        catch (Exception failure) when (failure is not OutOfMemoryException && !stopping.IsCancellationRequested)
         {
+            // Whatever it is, it is no reason to end the host that watches.
             _missed = true;
             if (!_isFailing)
             {
@@ -154,6 +181,8 @@ internal sealed partial class SessionFollower : BackgroundService, ILiveWatcher
             yield return new SessionNews(SessionNewsKind.Ended, told.Session);
         }
     }
+
+    private static InvalidOperationException Stopped() => new("The host has stopped: nothing is told any more.");
 
     private SessionWatch[] Watches()
     {

@@ -55,9 +55,23 @@ public sealed class SessionWatch : IAsyncEnumerable<SessionNews>, IAsyncDisposab
 
     internal void Begin() => _followed.TrySetResult();
 
-    internal void End() => _news.Writer.TryComplete();
+    internal void End(Exception? why = null)
+    {
+        _news.Writer.TryComplete();
+        if (why is not null)
+        {
+            _followed.TrySetException(why);
+        }
+    }
 
-    internal void AddGap() => Interlocked.Increment(ref _gaps);
+    /// <summary>What was missed before the beginning is no gap: nothing was promised of it.</summary>
+    internal void AddGap()
+    {
+        if (_followed.Task.IsCompleted)
+        {
+            Interlocked.Increment(ref _gaps);
+        }
+    }
 
     internal void Take(SessionNews news) => _news.Writer.TryWrite(news);
 }

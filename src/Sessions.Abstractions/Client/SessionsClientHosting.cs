@@ -58,6 +58,7 @@ public static class SessionsClientHosting
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SessionsClientOptions>, SessionsClientOptionsCheck>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => SessionGrains.Of(provider.GetRequiredService<IGrainFactory>()));
+        services.TryAddSingleton(provider => LiveFeeds.Of(provider.GetRequiredService<IGrainFactory>()));
         services.TryAddSingleton<PatientCalls>();
         services.TryAddSingleton<EventQueue>();
         services.TryAddSingleton<SessionFollower>();

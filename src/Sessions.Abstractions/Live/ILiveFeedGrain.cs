@@ -1,7 +1,7 @@
 namespace Sessions;
 
 /// <summary>
-/// What happens to the live sessions of one silo, for gateways with people who watch. Its key is the silo's address as
+/// What happens to the live sessions of one silo, for gateways and backends that watch. Its key is the silo's address as
 /// <see cref="SiloAddress.ToParsableString"/> writes it, and it lives on that silo.
 /// </summary>
 [Alias("sessions.ILiveFeedGrain")]
@@ -17,7 +17,7 @@ public interface ILiveFeedGrain : IGrainWithStringKey
     Task Unsubscribe(ILiveWatcher watcher);
 }
 
-/// <summary>A gateway that watches.</summary>
+/// <summary>A gateway or a backend that watches.</summary>
 [Alias("sessions.ILiveWatcher")]
 public interface ILiveWatcher : IGrainObserver
 {

@@ -7,13 +7,13 @@ namespace Sessions;
 /// One watcher's subscriptions at the live feeds of all silos. Renewed every few seconds they last, and follow silos that
 /// come and go.
 /// </summary>
-/// <param name="grains">The way to the silos.</param>
+/// <param name="feeds">The way to the silos.</param>
 /// <param name="watcher">Who gets the batches; it must be kept alive by somebody.</param>
 /// <param name="patience">How long a silo may take to answer.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">Told of silos that do not answer.</param>
 internal sealed partial class SiloFeeds(
-    IGrainFactory grains, ILiveWatcher watcher, TimeSpan patience, TimeProvider time, ILogger log)
+    LiveFeeds feeds, ILiveWatcher watcher, TimeSpan patience, TimeProvider time, ILogger log)
 {
     private readonly ConcurrentDictionary<string, Silo> _silos = new();
     private ILiveWatcher? _reference;
@@ -26,10 +26,7 @@ internal sealed partial class SiloFeeds(
             return false;
         }
 
-        // One that ended and was made anew at the silo counts from the beginning.
-        bool isLost = batch.Number > silo.Seen + 1;
-        silo.Seen = batch.Number;
-        return isLost;
+        return silo.Take(batch.Number);
     }
 
     /// <summary>Subscribes at every silo there is, or renews.</summary>
@@ -37,10 +34,8 @@ internal sealed partial class SiloFeeds(
     /// <param name="stopping">Ends the asking.</param>
     public async Task<Renewal> Renew(string[] projects, CancellationToken stopping)
     {
-        _reference ??= grains.CreateObjectReference<ILiveWatcher>(watcher);
-        Dictionary<SiloAddress, SiloStatus> hosts = await grains.GetGrain<IManagementGrain>(0)
-            .GetHosts(onlyActive: true, stopping).WaitAsync(patience, time, stopping);
-        string[] keys = [.. hosts.Keys.Select(host => host.ToParsableString())];
+        _reference ??= feeds.Reference(watcher);
+        IReadOnlyList<string> keys = await feeds.Silos(stopping).WaitAsync(patience, time, stopping);
         bool changed = false;
         foreach (string gone in _silos.Keys.Except(keys))
         {
@@ -52,47 +47,37 @@ internal sealed partial class SiloFeeds(
     }
 
     /// <summary>Ends all subscriptions.</summary>
-    public async Task Unsubscribe(CancellationToken stopping)
+    public Task Unsubscribe(CancellationToken stopping) => Task.WhenAll(_silos.Keys.Select(key => Unsubscribe(key, stopping)));
+
+    private async Task Unsubscribe(string key, CancellationToken stopping)
     {
-        foreach (string key in _silos.Keys)
+        _silos.TryRemove(key, out _);
+        try
         {
-            _silos.TryRemove(key, out _);
-            try
-            {
-                await grains.GetGrain<ILiveFeedGrain>(key).Unsubscribe(_reference!).WaitAsync(patience, time, stopping);
-            }
-            catch (Exception failure) when (PatientCalls.IsPassing(failure) || failure is ObjectDisposedException or OperationCanceledException)
-            {
-                // Not renewed, it ends by itself.
-                LogNotTold(failure, key);
-            }
+            await feeds.Feed(key).Unsubscribe(_reference!).WaitAsync(patience, time, stopping);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            // Not renewed, it ends by itself.
+            LogNotTold(failure, key);
         }
     }
 
     private async Task<Renewal> Renew(string key, string[] projects, CancellationToken stopping)
     {
-        Silo? known = _silos.GetValueOrDefault(key);
         // Known before it can send, so that its first batch is not taken for a stranger's.
-        Silo silo = known ?? _silos.GetOrAdd(key, _ => new Silo());
+        Silo silo = _silos.GetOrAdd(key, _ => new Silo());
         try
         {
-            long sent = await grains.GetGrain<ILiveFeedGrain>(key).Subscribe(_reference!, projects).WaitAsync(patience, time, stopping);
-            // Zero is a subscription that is new there. What had been sent at the renewal before must have come by now.
-            bool missed = known is null || sent == 0 || silo.Seen < silo.Sent;
-            if (missed)
-            {
-                silo.Seen = sent > 0 ? sent : 1;
-            }
-
-            silo.Sent = Math.Max(sent, 1);
-            return new Renewal(missed, IsWhole: true);
+            long sent = await feeds.Feed(key).Subscribe(_reference!, projects).WaitAsync(patience, time, stopping);
+            return new Renewal(silo.Renew(sent), IsWhole: true);
         }
         catch (Exception failure) when (PatientCalls.IsPassing(failure) || failure is InvalidOperationException)
         {
             // A silo that has just gone is not among the hosts the next time; one that is there is asked again.
             LogNotFollowed(failure, key);
             _silos.TryRemove(key, out _);
-            return new Renewal(MayHaveMissed: false, IsWhole: false);
+            return new Renewal(MayHaveMissed: silo.IsFollowed, IsWhole: false);
         }
     }
 
@@ -107,12 +92,54 @@ internal sealed partial class SiloFeeds(
     /// <param name="IsWhole">Whether every silo there is is followed.</param>
     public readonly record struct Renewal(bool MayHaveMissed, bool IsWhole);
 
+    /// <summary>What is known of a silo's batches. They come while a renewal is on its way.</summary>
     private sealed class Silo
     {
+        /// <summary>A feed's numbers begin after this.</summary>
+        private const long None = 1;
+
+        private readonly Lock _gate = new();
+
         /// <summary>The number of the last batch that came.</summary>
-        public long Seen { get; set; }
+        private long _seen = None;
 
         /// <summary>The number of the last batch that had been sent when the subscription was renewed.</summary>
-        public long Sent { get; set; }
+        private long _sent = None;
+
+        /// <summary>Whether the silo has said that it sends.</summary>
+        public bool IsFollowed { get; private set; }
+
+        /// <summary>Takes note of a batch; returns whether one before it got lost.</summary>
+        public bool Take(long number)
+        {
+            lock (_gate)
+            {
+                // A subscription that ended and was made anew counts from the beginning.
+                bool isLost = number > _seen + 1;
+                _seen = number;
+                return isLost;
+            }
+        }
+
+        /// <summary>Takes note of a renewal; returns whether something may have got lost before it.</summary>
+        /// <param name="sent">What the silo says: the last batch's number, or 0 for a subscription that is new there.</param>
+        public bool Renew(long sent)
+        {
+            lock (_gate)
+            {
+                bool isNew = !IsFollowed || sent == 0;
+                bool isLost = isNew || _seen < _sent;
+                if (isLost)
+                {
+                    // Of a subscription that is new, batches may have come before this answer.
+                    _seen = sent > 0 ? Math.Max(_seen, sent) : IsFollowed ? None : _seen;
+                }
+
+                // What has been sent by now must have come by the next renewal.
+                _sent = Math.Max(sent, None);
+                IsFollowed = true;
+                return isLost;
+            }
+        }
     }
 }

@@ -24,14 +24,14 @@ internal sealed class LiveHub : BackgroundService, ILiveWatcher
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     private int _streams;
-    private volatile bool _missed;
+    private bool _missed;
     private bool _isFailing;
 
     public LiveHub(
         IGrainFactory grains, LiveQueries queries, IOptions<LiveStreamOptions> options, TimeProvider time, ILogger<LiveHub> log)
     {
         (_queries, _options, _time, _log) = (queries, options.Value, time, log);
-        _feeds = new SiloFeeds(grains, this, _options.Patience, time, log);
+        _feeds = new SiloFeeds(LiveFeeds.Of(grains), this, _options.Patience, time, log);
     }
 
     /// <summary>A way to the news of one project; null when there are as many as there may be.</summary>
@@ -75,7 +75,11 @@ internal sealed class LiveHub : BackgroundService, ILiveWatcher
     /// <inheritdoc/>
     public Task Take(LiveBatch batch)
     {
-        _missed |= _feeds.Note(batch);
+        if (_feeds.Note(batch))
+        {
+            _missed = true;
+        }
+
         foreach (LiveNews news in batch.News)
         {
             LiveProject? project;
@@ -129,8 +133,7 @@ internal sealed class LiveHub : BackgroundService, ILiveWatcher
         try
         {
             bool changed = (await _feeds.Renew([.. watched.Select(project => project.Key)], stopping)).MayHaveMissed;
-            bool lookAtAll = changed || _missed;
-            _missed = false;
+            bool lookAtAll = Interlocked.Exchange(ref _missed, false) || changed;
             foreach ((string name, LiveProject project) in watched)
             {
                 if (lookAtAll || !project.Followed.IsCompleted)
@@ -162,7 +165,10 @@ internal sealed class LiveHub : BackgroundService, ILiveWatcher
         }
 
         // The rest the next time.
-        _missed |= missed.Count + gone.Count > _options.MaxCaughtUp;
+        if (missed.Count + gone.Count > _options.MaxCaughtUp)
+        {
+            _missed = true;
+        }
     }
 
     private void Leave(string project, LiveProject followed, Channel<byte[]> messages)

@@ -7,7 +7,7 @@ using Sessions.Domain;
 namespace Sessions.Grains;
 
 /// <summary>
-/// Tells gateways what happens to the live sessions of this silo. While nobody watches a project it costs its sessions
+/// Tells gateways and backends what happens to the live sessions of this silo. While nobody watches a project it costs its sessions
 /// one look.
 /// </summary>
 internal sealed class LiveFeed(
@@ -45,7 +45,7 @@ internal sealed class LiveFeed(
             {
                 if (_subscriptions.Count >= options.Value.MaxSubscriptions)
                 {
-                    throw new InvalidOperationException($"The silo sends to {_subscriptions.Count} gateways already.");
+                    throw new InvalidOperationException($"The silo sends to {_subscriptions.Count} watchers already (Sessions:Live:{nameof(LiveOptions.MaxSubscriptions)}).");
                 }
 
                 _subscriptions[watcher] = subscription = new Subscription();
@@ -129,8 +129,8 @@ internal sealed class LiveFeed(
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            // It finds the gap in the numbers when it renews; a gateway that is gone does not.
-            log.LogDebug(failure, "A gateway did not take the news of live sessions");
+            // It finds the gap in the numbers when it renews; a watcher that is gone does not.
+            log.LogDebug(failure, "A watcher did not take the news of live sessions");
         }
     }
 

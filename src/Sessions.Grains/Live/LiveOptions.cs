@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Sessions.Grains;
 
-/// <summary>How silos tell gateways what happens to live sessions. Section <c>Sessions:Live</c> of the configuration.</summary>
+/// <summary>How silos tell gateways and backends what happens to live sessions. Section <c>Sessions:Live</c> of the configuration.</summary>
 public sealed class LiveOptions
 {
     /// <summary>The configuration's section.</summary>
@@ -20,7 +20,7 @@ public sealed class LiveOptions
     [Range(1, 1_000_000)]
     public int MaxBatch { get; set; } = 2_000;
 
-    /// <summary>The most gateways that a silo sends to. Default 100.</summary>
+    /// <summary>The most gateways and backends that a silo sends to. Default 100.</summary>
     [Range(1, 10_000)]
     public int MaxSubscriptions { get; set; } = 100;
 

@@ -21,7 +21,7 @@ public sealed class ProjectCache<T>(
     IOptions<ProjectOptions> options,
     TimeProvider time,
     ILogger<ProjectCache<T>> log)
-    : BackgroundService
+    : BackgroundService, IHostedLifecycleService
 {
     // The most projects that are read at the same time.
     private const int ReadsAtOnce = 16;
@@ -63,6 +63,21 @@ public sealed class ProjectCache<T>(
         _known[project] = new Entry(settings.Version, value) { UsedAt = entry?.UsedAt ?? time.GetTimestamp() };
         return value;
     }
+
+    /// <summary>
+    /// Looks no more, before anything else of the host stops: silos that stop answer no calls, and each of these would be
+    /// an error in the log.
+    /// </summary>
+    public Task StoppingAsync(CancellationToken cancellationToken) => StopAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public override void Dispose()
     {

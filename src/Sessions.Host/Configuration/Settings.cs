@@ -24,6 +24,16 @@ internal sealed class ClusterSettings
     public int PostgresConnections { get; set; } = 32;
 }
 
+/// <summary>Postgres; section <c>Postgres</c>. Where it is says <c>ConnectionStrings:Postgres</c>.</summary>
+internal sealed class PostgresStartSettings
+{
+    public const string Section = "Postgres";
+
+    /// <summary>For how long a start tries to reach Postgres before the process ends with exit code 1. Default 30 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan StartPatience { get; set; } = TimeSpan.FromSeconds(30);
+}
+
 /// <summary>One silo; section <c>Silo</c>.</summary>
 internal sealed class SiloSettings
 {

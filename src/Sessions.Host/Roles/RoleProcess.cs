@@ -34,12 +34,13 @@ internal static class RoleProcess
         }
 
         EndInTime(host);
-        await RequireSchema(host.Services.GetRequiredService<IConfiguration>());
+        CancellationToken stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         try
         {
+            await RequireSchema(host.Services.GetRequiredService<IConfiguration>(), canWait: role.Name != CommandLine.Silo, stopping);
             await host.StartAsync();
         }
-        catch (OperationCanceledException) when (host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // Told to stop while starting.
             return;
@@ -67,22 +68,32 @@ internal static class RoleProcess
     }
 
     /// <summary>A version that is newer than its database's schema would fail in some of its statements, and not in others.</summary>
-    /// <exception cref="InvalidOperationException">The schema is older.</exception>
-    private static async Task RequireSchema(IConfiguration configuration)
+    /// <param name="configuration">Where Postgres is.</param>
+    /// <param name="canWait">Whether the process may start without Postgres: a gateway answers 503 until it is there.</param>
+    /// <param name="stopping">Gives up.</param>
+    /// <exception cref="InvalidOperationException">The schema is older, or Postgres can't be reached.</exception>
+    private static async Task RequireSchema(IConfiguration configuration, bool canWait, CancellationToken stopping)
     {
+        string postgres = configuration.RequirePostgres();
         await using NpgsqlDataSource database = NpgsqlDataSource.Create(
-            new NpgsqlConnectionStringBuilder(configuration.RequirePostgres()) { Pooling = false });
+            new NpgsqlConnectionStringBuilder(postgres) { Pooling = false });
+        IReadOnlyList<string> missing;
         try
         {
-            if (await Migrator.Missing(database) is { Count: > 0 } missing)
-            {
-                throw new InvalidOperationException(
-                    $"the database's schema is older than this version, {ProductVersion.Number}: {missing.Count} steps from {missing[0]} on are missing; run migrate first");
-            }
+            missing = canWait
+                ? await Migrator.Missing(database, stopping)
+                : await Patient(configuration).Do(postgres, () => Migrator.Missing(database, stopping), stopping);
         }
-        catch (Exception away) when (away is NpgsqlException or TimeoutException)
+        catch (Exception away) when (canWait && (away is NpgsqlException or TimeoutException))
         {
             // Nobody can tell; without Postgres the process takes nothing, and says so.
+            return;
+        }
+
+        if (missing.Count > 0)
+        {
+            throw new InvalidOperationException(
+                $"the database's schema is older than this version, {ProductVersion.Number}: {missing.Count} steps from {missing[0]} on are missing; run migrate first");
         }
     }
 
@@ -91,9 +102,15 @@ internal static class RoleProcess
         ConfigurationManager configuration = new();
         configuration.AddRole(CommandLine.Migrate);
         DefaultProjectSettings project = configuration.Read<DefaultProjectSettings>(DefaultProjectSettings.Section);
-        await Bootstrap.PrepareDatabase(
-            configuration.RequirePostgres(), project.Token, project.ApiKey, project.ReaderPassword, CancellationToken.None);
+        string postgres = configuration.RequirePostgres();
+        await Patient(configuration).Do(
+            postgres,
+            () => Bootstrap.PrepareDatabase(postgres, project.Token, project.ApiKey, project.ReaderPassword, CancellationToken.None),
+            CancellationToken.None);
     }
+
+    private static PatientStart Patient(IConfiguration configuration) =>
+        new(configuration.Read<PostgresStartSettings>(PostgresStartSettings.Section).StartPatience, TimeProvider.System);
 
     private static void ListenToSupervisor(IHostApplicationLifetime lifetime)
     {

@@ -18,13 +18,18 @@ internal sealed class ManyProcesses : IRunning, IDisposable
     private static readonly TimeSpan GatewayPatience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan SiloPatience = TimeSpan.FromSeconds(30);
 
+    // A silo that has Postgres is gone after a second or two; one that has not must not keep the others waiting.
+    private static readonly TimeSpan HeadStart = TimeSpan.FromSeconds(5);
+
     private readonly IReadOnlyList<KeptChild> _children;
     private readonly ReservedPorts _ports;
+    private readonly TimeProvider _time;
 
-    private ManyProcesses(IReadOnlyList<KeptChild> children, ReservedPorts ports)
+    private ManyProcesses(IReadOnlyList<KeptChild> children, ReservedPorts ports, TimeProvider time)
     {
         _children = children;
         _ports = ports;
+        _time = time;
     }
 
     public IReadOnlyList<MetricsEntry> Metrics =>
@@ -53,7 +58,7 @@ internal sealed class ManyProcesses : IRunning, IDisposable
             });
         }
 
-        ManyProcesses running = new(children, ports);
+        ManyProcesses running = new(children, ports, plan.Time);
         try
         {
             await Task.WhenAll(children.Select(child => child.Start(cancel)));
@@ -66,11 +71,22 @@ internal sealed class ManyProcesses : IRunning, IDisposable
         }
     }
 
-    /// <summary>Gateways first: they still need the silos to finish what they have in hand.</summary>
+    /// <summary>
+    /// Gateways first: they still need the silos to finish what they have in hand. Then one silo after the other: each signs
+    /// off what it holds at those that are still there, which fails where all go at once.
+    /// </summary>
     public async Task Stop()
     {
         await Task.WhenAll(_children.Where(child => child.Role == CommandLine.Gateway).Select(child => child.Stop(GatewayPatience)));
-        await Task.WhenAll(_children.Where(child => child.Role == CommandLine.Silo).Select(child => child.Stop(SiloPatience)));
+        List<Task> silos = [];
+        foreach (KeptChild silo in _children.Where(child => child.Role == CommandLine.Silo))
+        {
+            Task stopped = silo.Stop(SiloPatience);
+            silos.Add(stopped);
+            await Task.WhenAny(stopped, Task.Delay(HeadStart, _time));
+        }
+
+        await Task.WhenAll(silos);
         Dispose();
     }
 

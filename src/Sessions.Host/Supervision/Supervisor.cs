@@ -24,6 +24,7 @@ internal sealed class Supervisor : IDisposable
     private readonly HttpSettings _http;
     private readonly ClusterSettings _cluster;
     private readonly TlsSettings? _tls;
+    private readonly PatientStart _patient;
     private readonly int _port;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
@@ -50,6 +51,7 @@ internal sealed class Supervisor : IDisposable
         _http = configuration.Read<HttpSettings>(HttpSettings.Section);
         _cluster = configuration.Read<ClusterSettings>(ClusterSettings.Section);
         _tls = TlsSettings.Read(configuration);
+        _patient = new PatientStart(configuration.Read<PostgresStartSettings>(PostgresStartSettings.Section).StartPatience, time);
         _port = asked.Port ?? _http.Port;
     }
 
@@ -102,11 +104,11 @@ internal sealed class Supervisor : IDisposable
         // whoever comes to a port that used to be somebody else's, and with them events that belong in another Postgres.
         _cluster.ClusterId = $"{_cluster.ClusterId}-{Mark(_secrets.ProjectToken)}";
         _postgres = await StartPostgres(_data, _secrets, cancel);
-        (_reader, _token) = await Bootstrap.PrepareDatabase(
-            _postgres, _secrets.ProjectToken, _secrets.ApiKey, _secrets.ReaderPassword, cancel);
-        if (_private is not null)
+        (_reader, _token) = await Patiently(() => Bootstrap.PrepareDatabase(
+            _postgres, _secrets.ProjectToken, _secrets.ApiKey, _secrets.ReaderPassword, cancel));
+        if (_private is { } server)
         {
-            await Bootstrap.RestrictFunctions(_private.AdminConnectionString, cancel);
+            await _patient.Do(server.AdminConnectionString, () => Bootstrap.RestrictFunctions(server.AdminConnectionString, cancel), cancel);
         }
 
         if (_asked.Demo)
@@ -114,7 +116,7 @@ internal sealed class Supervisor : IDisposable
             await PrepareDemo(_data, cancel);
         }
 
-        if (await DeadSilos.BuryAll(_postgres, _cluster.ClusterId, cancel) is > 0 and int buried)
+        if (await Patiently(() => DeadSilos.BuryAll(_postgres, _cluster.ClusterId, cancel)) is > 0 and int buried)
         {
             Say($"{buried} silo(s) of an earlier run had not signed off");
         }
@@ -137,8 +139,8 @@ internal sealed class Supervisor : IDisposable
     private async Task PrepareDemo(DataDirectory data, CancellationToken cancel)
     {
         _secrets = _secrets!.WithDemo(data.Location);
-        (string reader, string token) = await Bootstrap.AddProject(
-            _postgres, DemoTraffic.Project, _secrets.DemoToken!, _secrets.DemoApiKey!, _secrets.DemoReaderPassword!, cancel);
+        (string reader, string token) = await Patiently(() => Bootstrap.AddProject(
+            _postgres, DemoTraffic.Project, _secrets.DemoToken!, _secrets.DemoApiKey!, _secrets.DemoReaderPassword!, cancel));
         _demo = new DemoAccess(token, _secrets.DemoApiKey!, reader);
     }
 
@@ -187,8 +189,11 @@ internal sealed class Supervisor : IDisposable
             Say("took over the Postgres of an earlier run");
         }
 
-        return await Bootstrap.PrepareServer(_private.AdminConnectionString, secrets.OwnerPassword, cancel);
+        string admin = _private.AdminConnectionString;
+        return await _patient.Do(admin, () => Bootstrap.PrepareServer(admin, secrets.OwnerPassword, cancel), cancel);
     }
+
+    private Task<T> Patiently<T>(Func<Task<T>> step) => _patient.Do(_postgres, step, _stop.Token);
 
     private async Task<IRunning> StartRoles(DataDirectory data, CancellationToken cancel)
     {

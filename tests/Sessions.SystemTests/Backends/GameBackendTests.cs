@@ -9,7 +9,8 @@ public sealed class GameBackendTests
 {
     private const int Bots = 8;
     private const int MatchesInEachPart = 40;
-    private static readonly TimeSpan Restart = TimeSpan.FromMinutes(1);
+    private const int Visits = 8;
+    private static readonly TimeSpan Restart = TimeSpan.FromMinutes(2);
 
     [Fact]
     public async Task Bots_play_while_a_silo_is_killed_and_their_sessions_are_right()
@@ -22,6 +23,7 @@ public sealed class GameBackendTests
             IdleTimeout = TimeSpan.FromMinutes(30),
         });
         using GameServer game = GameServer.Start(cluster.ReadyFile, Bots);
+        int visits = 0;
         await game.HavePlayed(MatchesInEachPart);
         RunningProcess killed = cluster.Ready.OfRole("silo").Last();
         Signals.Kill9(killed.Pid);
@@ -30,8 +32,17 @@ public sealed class GameBackendTests
             "The silo was not restarted.",
             Restart);
         await game.HavePlayed(await game.PlayedSoFar() + MatchesInEachPart);
+        await Wait.For(async () => await AreTold(game, visits++), "Not every silo is followed again.", Restart);
 
         IReadOnlyList<Player> players = await game.End();
+
+        IReadOnlyList<string> turnout = await game.Turnout();
+        Assert.Contains(turnout, line => line.StartsWith("news may have been missed", StringComparison.Ordinal));
+        foreach (Player player in players)
+        {
+            Assert.Single(turnout, line => line.StartsWith($"{player.Name} plays", StringComparison.Ordinal));
+            Assert.Single(turnout, line => line.StartsWith($"{player.Name} left (reset)", StringComparison.Ordinal));
+        }
 
         Assert.Equal(Bots, players.Count);
         IReadOnlyList<StoredEvent> stored = await Books.EventsOf(cluster.Reader);
@@ -51,4 +62,16 @@ public sealed class GameBackendTests
         await Books.AddUp(cluster.Reader, [.. players.Select(player => $"{player.SessionId}")]);
         await cluster.Stop();
     }
+
+    /// <summary>Whether of a few visits, spread over the silos, every start and end has been told.</summary>
+    private static async Task<bool> AreTold(GameServer game, int round)
+    {
+        await Task.WhenAll(Guests(round).Select(game.Visit));
+        string[] turnout = [.. await game.Turnout()];
+        return Enumerable.Range(0, round).Any(earlier => Guests(earlier).All(guest =>
+            turnout.Any(line => line.StartsWith($"{guest} plays", StringComparison.Ordinal))
+            && turnout.Any(line => line.StartsWith($"{guest} left", StringComparison.Ordinal))));
+    }
+
+    private static IEnumerable<string> Guests(int round) => Enumerable.Range(1, Visits).Select(n => $"guest-{round}-{n}");
 }

@@ -10,6 +10,8 @@ internal sealed class GameServer : IDisposable
 {
     private const string Report = "report ";
     private const string Played = "played ";
+    private const string Told = "turnout: ";
+    private const string Address = "The game is on ";
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
@@ -50,6 +52,22 @@ internal sealed class GameServer : IDisposable
         .Select(line => int.Parse(line[Played.Length..].Trim(), CultureInfo.InvariantCulture))
         .DefaultIfEmpty(0)
         .Max();
+
+    /// <summary>What its operator reads about who comes and goes.</summary>
+    public async Task<IReadOnlyList<string>> Turnout() => [.. (await _output.ReadAll()).Split('\n')
+        .Where(line => line.StartsWith(Told, StringComparison.Ordinal))
+        .Select(line => line[Told.Length..].Trim())];
+
+    /// <summary>Has somebody play and leave at once, over the game's own HTTP.</summary>
+    public async Task Visit(string player)
+    {
+        string said = (await _output.ReadAll()).Split('\n').Single(line => line.StartsWith(Address, StringComparison.Ordinal));
+        using HttpClient http = new() { BaseAddress = new Uri(said[Address.Length..].Trim()) };
+        using HttpResponseMessage joined = await http.PostAsync($"/players/{player}", null);
+        joined.EnsureSuccessStatusCode();
+        using HttpResponseMessage left = await http.DeleteAsync($"/players/{player}");
+        left.EnsureSuccessStatusCode();
+    }
 
     /// <summary>The bots finish their matches, leave, and say what they did.</summary>
     public async Task<IReadOnlyList<Player>> End()

@@ -94,7 +94,7 @@ public sealed partial class PackageTests(SharedCluster shared)
     private static string Program(string readme)
     {
         string[] code = [.. Code().Matches(readme).Select(match => match.Groups[1].Value)];
-        Assert.Equal(2, code.Length);
+        Assert.Equal(3, code.Length);
         return $$"""
             using System.Text.Json;
             using Microsoft.Extensions.DependencyInjection;
@@ -109,9 +109,23 @@ public sealed partial class PackageTests(SharedCluster shared)
             await host.StartAsync();
             ISessionsClient sessions = host.Services.GetRequiredService<ISessionsClient>();
             SessionEvent move = new() { Id = Guid.CreateVersion7(), Name = "move", DistinctId = playerId };
-            {{code[1]}}
+            Task told = Watch(sessions);
+            bool isRight;
+            do
+            {
+                {{code[1]}}
+                isRight = live is not null && ended?.EndReason is not null && any?.SessionId == receipt.SessionId;
+                await Task.WhenAny(told, Task.Delay(TimeSpan.FromSeconds(2)));
+            }
+            while (isRight && !told.IsCompleted);
             await host.StopAsync();
-            return live is not null && ended?.EndReason is not null && any?.SessionId == receipt.SessionId ? 0 : 1;
+            await told;
+            return isRight ? 0 : 1;
+
+            static async Task Watch(ISessionsClient sessions)
+            {
+                {{code[2]}}
+            }
             """;
     }
 

@@ -63,6 +63,20 @@ public sealed class RunArgumentsTests(SharedCluster shared)
     }
 
     [Fact]
+    public async Task A_Postgres_that_is_not_there_ends_it_with_1_and_a_line_that_names_host_and_port()
+    {
+        using TempFolder data = new();
+        int nobody = Ports.Free();
+
+        Ended run = await Run(
+            ["--data", data.Path, "--port", $"{Ports.Free()}", "--postgres", $"Host=127.0.0.1;Port={nobody};Username=x;Database=x"],
+            new() { ["Postgres__StartPatience"] = "00:00:01" });
+
+        Assert.True(run.Code == 1, run.ToString());
+        Assert.Contains($"Postgres at 127.0.0.1:{nobody} could not be reached within 1 s", Assert.Single(run.Errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Help_names_every_option()
     {
         Ended run = await Run(["--help"]);

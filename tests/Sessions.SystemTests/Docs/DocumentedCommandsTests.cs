@@ -82,6 +82,16 @@ public sealed partial class DocumentedCommandsTests(DocumentedCluster documented
             to => Assert.True(Path.Exists(Path.Combine(folder, to)), $"{file} links to {to}"));
     }
 
+    [Fact]
+    public void The_index_lists_every_page()
+    {
+        string index = File.ReadAllText(Path.Combine(Repository.Root, "docs", "README.md"));
+
+        Assert.All(
+            CommandBlock.Files.Where(file => Path.GetDirectoryName(file) == "docs").Select(file => Path.GetFileName(file)).Where(page => page != "README.md"),
+            page => Assert.Contains($"({page})", index, StringComparison.Ordinal));
+    }
+
     private async Task Type(CommandBlock block)
     {
         string script = Form().Replace(documented.Local(block.Text), "");

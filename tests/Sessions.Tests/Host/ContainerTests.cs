@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Sessions.Host;
 using Sessions.Host.Configuration;
+using Sessions.Host.Database;
 using Sessions.Host.Telemetry;
 using YamlDotNet.Serialization;
 
@@ -29,11 +30,21 @@ public sealed partial class ContainerTests
     }
 
     [Fact]
+    public void The_server_has_the_memory_settings_of_the_private_one()
+    {
+        string[] given = [.. Map(Service("postgres")["environment"]).Select(one => $"{one.Key}={one.Value}")];
+
+        Assert.NotEmpty(PostgresSettings.Environment);
+        Assert.Empty(PostgresSettings.Environment.Except(given));
+    }
+
+    [Fact]
     public void Every_variable_is_a_setting_that_the_code_reads()
     {
         string[] known =
         [
             RoleConfiguration.Postgres,
+            .. Names<PostgresStartSettings>(PostgresStartSettings.Section),
             .. Names<SiloSettings>(SiloSettings.Section),
             .. Names<HttpSettings>(HttpSettings.Section),
             .. Names<DefaultProjectSettings>(DefaultProjectSettings.Section),

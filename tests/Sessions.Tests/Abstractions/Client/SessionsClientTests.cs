@@ -14,7 +14,9 @@ public sealed class SessionsClientTests : IAsyncDisposable
         FlushInterval = TimeSpan.FromHours(1),
     };
 
+    private readonly FakeFeeds _feeds = new();
     private EventQueue? _queue;
+    private SessionFollower? _follower;
 
     [Fact]
     public async Task A_call_that_fails_for_a_passing_reason_is_made_again_with_the_same_events()
@@ -126,6 +128,18 @@ public sealed class SessionsClientTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_happens_is_told_to_who_watches()
+    {
+        FakeFeeds.Silo silo = _feeds.Start("a");
+        await using SessionWatch watch = await Client().Watch();
+        Session live = FakeCluster.SessionOf(Guid.NewGuid(), SessionStatus.Live);
+
+        await silo.Send(new LiveNews("game", live, Began: true));
+
+        Assert.Equal(new SessionNews(SessionNewsKind.Started, live), await watch.FirstAsync());
+    }
+
+    [Fact]
     public async Task Queued_events_are_sent_together_when_somebody_flushes()
     {
         ISessionsClient client = Client();
@@ -220,15 +234,19 @@ public sealed class SessionsClientTests : IAsyncDisposable
     }
 
     [Fact]
-    public void A_project_that_can_not_be_one_is_refused_by_name()
+    public void What_can_not_be_is_refused_by_name()
     {
         _options.Project = "Not A Project";
         _options.MaxBatch = 0;
+        _options.RenewWatches = TimeSpan.Zero;
+        _options.MaxWatchedNews = 0;
 
         ValidateOptionsResult checkedOptions = new SessionsClientOptionsCheck().Validate(null, _options);
 
         Assert.Contains("Project", checkedOptions.FailureMessage, StringComparison.Ordinal);
         Assert.Contains("MaxBatch", checkedOptions.FailureMessage, StringComparison.Ordinal);
+        Assert.Contains("RenewWatches", checkedOptions.FailureMessage, StringComparison.Ordinal);
+        Assert.Contains("MaxWatchedNews", checkedOptions.FailureMessage, StringComparison.Ordinal);
     }
 
     public async ValueTask DisposeAsync()
@@ -239,6 +257,12 @@ public sealed class SessionsClientTests : IAsyncDisposable
             await _queue.StopAsync(CancellationToken.None);
             _queue.Dispose();
         }
+
+        if (_follower is not null)
+        {
+            await _follower.StopAsync(CancellationToken.None);
+            _follower.Dispose();
+        }
     }
 
     private ISessionsClient Client()
@@ -247,7 +271,9 @@ public sealed class SessionsClientTests : IAsyncDisposable
         PatientCalls calls = new(options, TimeProvider.System, NullLogger<PatientCalls>.Instance);
         _queue = new EventQueue(_cluster.Grains, calls, options, TimeProvider.System, NullLogger<EventQueue>.Instance);
         _ = _queue.StartAsync(CancellationToken.None);
-        return new SessionsClient(_cluster.Grains, calls, _queue, follower: null!, options, TimeProvider.System);
+        _follower = new SessionFollower(_feeds.Feeds, options, TimeProvider.System, NullLogger<SessionFollower>.Instance);
+        _ = _follower.StartAsync(CancellationToken.None);
+        return new SessionsClient(_cluster.Grains, calls, _queue, _follower, options, TimeProvider.System);
     }
 
     private static SessionEvent Event(string person, string? device = null) => new()

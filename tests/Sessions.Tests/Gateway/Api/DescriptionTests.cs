@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
@@ -58,6 +59,38 @@ public sealed class DescriptionTests(TestGateway gateway) : IClassFixture<TestGa
         Assert.Contains("QueryAnswer", referred);
         Assert.All(referred, name => Assert.NotNull(description["components"]!["schemas"]![name]));
     }
+
+    [Fact]
+    public async Task Every_call_is_in_the_documentation()
+    {
+        HashSet<string> documented = [.. CallsOf(await File.ReadAllTextAsync(DocumentationFile()))];
+
+        string[] forgotten =
+        [
+            .. (await Read())["paths"]!.AsObject().Where(path => path.Key.StartsWith("/api/", StringComparison.Ordinal))
+                .SelectMany(path => path.Value!.AsObject().Select(call => $"{call.Key.ToUpperInvariant()} {path.Key}"))
+                .Where(call => !documented.Contains(call)),
+        ];
+
+        Assert.Empty(forgotten);
+    }
+
+    /// <summary>The calls of the rows of a table: <c>METHOD path</c>, where a method alone is of the path before it.</summary>
+    private static IEnumerable<string> CallsOf(string page)
+    {
+        foreach (string row in page.Split('\n').Where(line => line.StartsWith('|')))
+        {
+            string path = "";
+            foreach (Match call in Regex.Matches(row.Split('|')[1], "`(GET|POST|PUT|DELETE)(?: (/[^`]+))?`"))
+            {
+                path = call.Groups[2].Success ? call.Groups[2].Value : path;
+                yield return $"{call.Groups[1].Value} {path}";
+            }
+        }
+    }
+
+    private static string DocumentationFile([CallerFilePath] string here = "") =>
+        Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "..", "docs", "api.md");
 
     /// <summary>What is done by asking for it, with nothing more to say.</summary>
     private static bool TakesNoBody(string path) =>
