@@ -19,8 +19,8 @@ public static class Units
 
     public static string Say(this Unit unit, double? value) => value is not { } number ? Said.Nothing : unit switch
     {
-        Unit.Percent => number.ToString("0.#%", CultureInfo.InvariantCulture),
-        Unit.Seconds when number < 60 => number.ToString("0.# s", CultureInfo.InvariantCulture),
+        Unit.Percent => number.ToString("0.0%", CultureInfo.InvariantCulture),
+        Unit.Seconds when number < 60 => number.ToString("0.0 s", CultureInfo.InvariantCulture),
         Unit.Seconds => Said.Clock(TimeSpan.FromSeconds(number)),
         _ => number.ToString("#,0.##", CultureInfo.InvariantCulture),
     };

@@ -21,6 +21,9 @@ public static class Said
     /// <summary>A whole number with marks between the thousands.</summary>
     public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
+    /// <summary>How many there are of something: 1 session, 1,000 sessions.</summary>
+    public static string Count(long count, string one, string many) => $"{Count(count)} {(count == 1 ? one : many)}";
+
     /// <summary>A time in a zone: the day when it is not today, and the time to the second.</summary>
     public static string Time(DateTimeOffset time, Looker looker)
     {
@@ -63,7 +66,9 @@ public static class Said
     /// <summary>A property's name as a person says it: <c>$entry_pathname</c> is Entry pathname.</summary>
     public static string Label(string property)
     {
-        string name = property.TrimStart('$').Replace("__", "_", StringComparison.Ordinal).Replace('_', ' ');
+        string name = string.Join(' ', property.TrimStart('$').Split('_', StringSplitOptions.RemoveEmptyEntries).Select(Word));
         return name.Length == 0 ? property : char.ToUpperInvariant(name[0]) + name[1..];
     }
+
+    private static string Word(string word) => word is "id" or "os" or "url" or "utm" ? word.ToUpperInvariant() : word;
 }

@@ -7,6 +7,8 @@ import {
 Chart.register(
   BarController, BarElement, CategoryScale, Filler, Legend, LinearScale, LineController, LineElement, PointElement, Tooltip)
 
+// As many as the style sheet has.
+const colors = 8
 const drawn = []
 
 export function start() {
@@ -19,6 +21,8 @@ function draw() {
   drawn.splice(0).forEach((chart) => chart.destroy())
   for (const canvas of document.querySelectorAll('canvas[data-chart]')) {
     const given = JSON.parse(document.getElementById(canvas.dataset.chart).textContent)
+    // On a phone their names need more room than the lines.
+    canvas.parentElement.classList.toggle('many', given.series.length > 6)
     drawn.push(new Chart(canvas, configuration(given)))
   }
 }
@@ -41,14 +45,14 @@ function configuration({ kind, labels, series, unit }) {
     data: {
       labels,
       datasets: series.map((one, index) => {
-        const name = `--series-${((one.color ?? index) % 6) + 1}`
+        const name = `--series-${((one.color ?? index) % colors) + 1}`
         return {
           label: one.label,
           data: one.data,
           borderColor: color(name, one.previous ? 0.45 : 1),
           backgroundColor: color(name, isLine ? (series.length <= 2 ? 0.1 : 1) : one.previous ? 0.35 : 0.85),
           borderWidth: isLine ? 2 : 0,
-          borderDash: one.previous ? [4, 4] : (one.color ?? index) >= 6 ? [8, 3] : [],
+          borderDash: one.previous ? [4, 4] : (one.color ?? index) >= colors ? [8, 3] : [],
           borderRadius: 3,
           maxBarThickness: 44,
           fill: isLine && series.length <= 2 && index === 0,
@@ -106,7 +110,7 @@ function sayValue(value, unit) {
     return whole < 60 ? `${Math.round(value * 10) / 10} s` : `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`
   }
   if (unit === 'percent') {
-    return `${Math.round(value * 1000) / 10} %`
+    return `${Math.round(value * 1000) / 10}%`
   }
   return value.toLocaleString('en', { maximumFractionDigits: 2 })
 }
