@@ -23,6 +23,8 @@ public sealed class StopTests
             Silos = silos,
             Gateways = gateways,
             IdleTimeout = TimeSpan.FromMinutes(30),
+            // What looks things up at silos every few seconds does so at every moment of the stop.
+            Settings = new Dictionary<string, string> { ["Sessions__Projects__Refresh"] = "00:00:00.1" },
         });
         using Gateway gateway = cluster.Gateway();
         for (int n = 0; n < Visitors; n++)
