@@ -112,7 +112,12 @@ public static class GatewayComposition
     public static WebApplication MapSessionsGateway(this WebApplication app)
     {
         app.UseNotStartedYet(LivePath);
-        app.UseExceptionHandler();
+        app.UsePublicAddress();
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            // A body that breaks off or dawdles is the sender's fault.
+            StatusCodeSelector = failure => (failure as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status500InternalServerError,
+        });
         // Here, and not before all else: an endpoint that needs no more than itself is called right after it.
         app.UseRouting();
         app.UseAuthentication();

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Serialization;
 
 namespace Sessions.Grains;
 
@@ -27,6 +28,7 @@ public static class GrainsServices
             .ValidateOnStart();
         services.AddSingleton<LiveFeed>();
         services.AddHostedService(provider => provider.GetRequiredService<LiveFeed>());
+        services.WriteStorageFailures();
         services.AddPlacementDirector<OnSiloOfKey, OnSiloOfKeyDirector>();
         services.AddHostedService<DeadSiloWatch>();
         services.AddSingleton<Wakefulness>();
@@ -45,6 +47,13 @@ public static class GrainsServices
         services.AddHostedService(provider => provider.GetRequiredService<PersonDeletionWork>());
         return services;
     }
+
+    /// <summary>
+    /// Lets failures of Npgsql go to other processes, as the cause of what Orleans' own storage throws: a failure that
+    /// can't be written arrives as a fault in the program, and hides that the database was away.
+    /// </summary>
+    internal static IServiceCollection WriteStorageFailures(this IServiceCollection services) =>
+        services.Configure<ExceptionSerializationOptions>(options => options.SupportedNamespacePrefixes.Add("Npgsql"));
 
     /// <summary>How persons are deleted, for those who do it and those who ask for it.</summary>
     public static IServiceCollection AddPersonOptions(this IServiceCollection services, IConfiguration configuration)

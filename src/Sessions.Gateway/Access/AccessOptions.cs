@@ -3,8 +3,15 @@ using System.ComponentModel.DataAnnotations;
 namespace Sessions.Gateway.Access;
 
 /// <summary>How the gateway recognises its callers; the configuration's section <c>Sessions:Access</c>.</summary>
-public sealed class AccessOptions
+public sealed class AccessOptions : IValidatableObject
 {
+    /// <summary>
+    /// The address that people and browsers know the gateway by, such as <c>https://sessions.example.org</c>: for gateways
+    /// behind a proxy that does TLS. With <c>https</c> cookies go over TLS alone; snippets show it. Default null: the
+    /// address that a request came to.
+    /// </summary>
+    public Uri? PublicAddress { get; set; }
+
     /// <summary>
     /// How often the projects and their keys are read again: a key that was revoked at another gateway is let in here
     /// this long at most. Default 5 seconds.
@@ -26,4 +33,16 @@ public sealed class AccessOptions
     /// <summary>How long somebody who signed in and stays away is remembered. Default 30 days.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "365.00:00:00")]
     public TimeSpan SignInLifetime { get; set; } = TimeSpan.FromDays(30);
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (PublicAddress is { } address
+            && !(address.IsAbsoluteUri && (address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp)
+                && address.PathAndQuery == "/" && address.Fragment == "" && address.UserInfo == ""))
+        {
+            yield return new ValidationResult(
+                "PublicAddress must be the scheme, host and port of a web address, such as https://sessions.example.org.", [nameof(PublicAddress)]);
+        }
+    }
 }

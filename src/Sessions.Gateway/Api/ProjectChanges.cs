@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using System.Text.Json;
+using Orleans.Storage;
 using Sessions.Gateway.Access;
 using Sessions.Gateway.Api.Querying;
 using Sessions.Gateway.Capture.Filtering;
@@ -49,13 +50,26 @@ internal sealed class ProjectChanges(
             await directory.Reread(cancellation);
         }
 
-        IProjectGrain grain = Grain(project);
-        ProjectSettings settings = asked.Change == new ProjectChange() ? await grain.Get() : await grain.Update(asked.Change);
+        ProjectSettings settings = asked.Change == new ProjectChange() ? await Grain(project).Get() : await Update(project, asked.Change);
         filters.Learn(project, settings);
         queries.Learn(project, settings);
         replays.Learn(project, settings);
         known.Learn(project, settings);
         return settings;
+    }
+
+    private async Task<ProjectSettings> Update(string project, ProjectChange change)
+    {
+        try
+        {
+            return await Grain(project).Update(change);
+        }
+        catch (InconsistentStateException)
+        {
+            // The activation had outlived itself: another has written since, as it happens when silos come and go. It is
+            // gone now, and the next one has read what there is. A change names values and no sums, so it can be made again.
+            return await Grain(project).Update(change);
+        }
     }
 
     /// <summary>Which settings a change names; their values are the settings' business.</summary>

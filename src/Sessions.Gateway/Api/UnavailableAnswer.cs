@@ -1,10 +1,12 @@
 using System.Globalization;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Orleans.Serialization;
 using Sessions.Gateway.Pages;
 
 namespace Sessions.Gateway.Api;
@@ -12,6 +14,8 @@ namespace Sessions.Gateway.Api;
 /// <summary>Answers 503 with <c>Retry-After</c> when Postgres or the grains are away: no fault of the caller or of ours.</summary>
 internal sealed class UnavailableAnswer(IOptions<ApiOptions> options, ILogger<UnavailableAnswer> log) : IExceptionHandler
 {
+    private static readonly string[] s_ofTheWorld = ["Npgsql.Npgsql", "System.TimeoutException", "System.Net.Sockets.SocketException"];
+
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         if (!IsUnavailable(exception))
@@ -46,11 +50,20 @@ internal sealed class UnavailableAnswer(IOptions<ApiOptions> options, ILogger<Un
     internal static bool IsUnavailable(Exception exception) => exception switch
     {
         SessionsUnavailableException or TimeoutException => true,
-        PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } => true,
-        PostgresException refused => refused.IsTransient,
-        NpgsqlException => true,
+        PostgresException refused => !IsOfTheStatement(refused.SqlState),
+        NpgsqlException or SocketException => true,
         // No silo to talk to, one that just went, or a client that is not connected.
         OrleansException or ClientNotAvailableException => true,
+        // A failure of a silo that could not be written for the way here: it keeps the name of its type alone.
+        UnavailableExceptionFallbackException { ExceptionType: { } type } => s_ofTheWorld.Any(name => type.StartsWith(name, StringComparison.Ordinal)),
+        AggregateException several => several.InnerExceptions.All(IsUnavailable),
         _ => false,
     };
+
+    /// <summary>
+    /// Whether Postgres refuses the statement itself or what is in it, as it would at any other time. Everything else is
+    /// how the server is now: going away, out of connections or memory, another's locks, a plan that is out of date.
+    /// </summary>
+    private static bool IsOfTheStatement(string state) =>
+        state.Length < 2 || state[..2] is "21" or "22" or "23" or "42" or "54" or "P0" or "XX";
 }

@@ -22,6 +22,18 @@ internal sealed class LiveFeed(
     /// <summary>The key of this silo's feed.</summary>
     public string Key { get; } = silo.SiloAddress.ToParsableString();
 
+    /// <summary>How many gateways are told.</summary>
+    internal int Subscriptions
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _subscriptions.Count;
+            }
+        }
+    }
+
     /// <summary>Whether anybody watches the project.</summary>
     public bool IsWatched(string project) => _watched.Contains(project);
 

@@ -18,6 +18,7 @@ internal sealed class HourKeeper(
     private const int HoursAtOnce = 24;
 
     private static readonly string TryLock = QueryText.Read("hours_try_lock.sql");
+    private static readonly string Unlock = QueryText.Read("unlock_all.sql");
     private static readonly string Horizon = QueryText.Read("hours_horizon.sql");
     private static readonly string Projects = QueryText.Read("hours_projects.sql");
     private static readonly string Kept = QueryText.Read("hours_kept.sql");
@@ -38,17 +39,27 @@ internal sealed class HourKeeper(
     public async Task<bool> Count(CancellationToken cancellation)
     {
         await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancellation);
-        // Unlocked when the connection goes back to the pool.
         if (!await Ask<bool>(connection, TryLock, cancellation))
         {
             return false;
         }
 
-        DateTimeOffset horizon = await Ask<DateTime>(connection, Horizon, cancellation);
-        foreach (string project in await List<string>(connection, Projects, cancellation, horizon, HourColumns.Format))
+        try
         {
-            while (await CountSome(connection, project, horizon, cancellation))
+            DateTimeOffset horizon = await Ask<DateTime>(connection, Horizon, cancellation);
+            foreach (string project in await List<string>(connection, Projects, cancellation, horizon, HourColumns.Format))
             {
+                while (await CountSome(connection, project, horizon, cancellation))
+                {
+                }
+            }
+        }
+        finally
+        {
+            // Here, for the pool frees what a connection holds only when somebody takes it again. One that broke holds nothing.
+            if (connection.State == ConnectionState.Open)
+            {
+                await Do(connection, Unlock, CancellationToken.None);
             }
         }
 

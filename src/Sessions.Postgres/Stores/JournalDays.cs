@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 using NpgsqlTypes;
 using Sessions.Grains;
@@ -19,6 +20,7 @@ internal sealed class JournalDays(NpgsqlDataSource database) : IJournalDays
     private static readonly string DeleteSessions = QueryText.Read("journal_day_delete_sessions.sql");
     private static readonly string DropStatements = QueryText.Read("journal_day_drop_statements.sql");
     private static readonly string TryLock = QueryText.Read("try_lock_retention.sql");
+    private static readonly string Unlock = QueryText.Read("unlock_all.sql");
 
     public Task<IReadOnlyList<DateOnly>> All() => Ask(async connection =>
     {
@@ -76,7 +78,7 @@ internal sealed class JournalDays(NpgsqlDataSource database) : IJournalDays
     /// <summary>Whether it is this silo's turn, and nothing of the day is live; of one project when it is named.</summary>
     private static async Task<bool> MayTake(NpgsqlConnection connection, DateOnly day, string? project)
     {
-        // Unlocked when the connection goes back: one silo is enough.
+        // One silo is enough.
         await using var tryLock = new NpgsqlCommand(TryLock, connection);
         if (!(bool)(await tryLock.ExecuteScalarAsync())!)
         {
@@ -122,7 +124,20 @@ internal sealed class JournalDays(NpgsqlDataSource database) : IJournalDays
         try
         {
             await using NpgsqlConnection connection = await database.OpenConnectionAsync();
-            return await ask(connection);
+            try
+            {
+                return await ask(connection);
+            }
+            finally
+            {
+                // Here, for the pool frees what a connection holds only when somebody takes it again. One that broke
+                // holds nothing.
+                if (connection.State == ConnectionState.Open)
+                {
+                    await using var unlock = new NpgsqlCommand(Unlock, connection);
+                    await unlock.ExecuteNonQueryAsync();
+                }
+            }
         }
         catch (Exception failure) when (failure is NpgsqlException or TimeoutException or IOException)
         {

@@ -62,6 +62,16 @@ public sealed class Gateway(Uri address, string token, string apiKey) : IDisposa
         return await _http.SendAsync(request);
     }
 
+    /// <summary>What a call answers, as it comes.</summary>
+    public async Task<Stream> Open(string path, CancellationToken cancel)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, path);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", apiKey);
+        HttpResponseMessage answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{(int)answer.StatusCode}");
+        return await answer.Content.ReadAsStreamAsync(cancel);
+    }
+
     public void Dispose() => _http.Dispose();
 
     /// <summary>The body of an answer with 200, asked for again as long as it is 503; null for 404.</summary>

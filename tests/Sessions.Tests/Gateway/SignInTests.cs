@@ -1,6 +1,8 @@
+using System.ComponentModel.DataAnnotations;
 using System.Net;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
+using Sessions.Gateway.Access;
 
 namespace Sessions.Tests.Gateway;
 
@@ -106,6 +108,39 @@ public sealed partial class SignInTests(TestGateway gateway) : IClassFixture<Tes
 
         Assert.Contains($"src=\"{gateway.Address}/static/array.js\"", page, StringComparison.Ordinal);
         Assert.Contains($"posthog.init('{gateway.Ours.Token}'", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Behind_a_proxy_that_does_tls_cookies_are_for_tls_alone_and_snippets_have_the_public_address()
+    {
+        await using WebApplication gatewayBehind = await gateway.StartAnother(settings: new Dictionary<string, string?>
+        {
+            ["Sessions:Access:PublicAddress"] = "https://sessions.example.org",
+        });
+        // As the proxy does: plain, with the cookies that the browser keeps for TLS.
+        using HttpClient proxy = new(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false })
+        {
+            BaseAddress = new Uri(gatewayBehind.Urls.First()),
+        };
+
+        using HttpResponseMessage answer = await proxy.GetAsync($"/signin?key={gateway.Ours.ApiKey}");
+        string cookie = Assert.Single(answer.Headers.GetValues("Set-Cookie"));
+        proxy.DefaultRequestHeaders.Add("Cookie", cookie.Split(';')[0]);
+        string page = WebUtility.HtmlDecode(await proxy.GetStringAsync("/"));
+
+        Assert.Contains("; secure", cookie, StringComparison.Ordinal);
+        Assert.Contains("src=\"https://sessions.example.org/static/array.js\"", page, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sessions.example.org")]
+    [InlineData("ftp://sessions.example.org")]
+    [InlineData("https://sessions.example.org/here")]
+    public void A_public_address_is_one_of_the_web_without_a_path(string address)
+    {
+        AccessOptions options = new() { PublicAddress = new Uri(address, UriKind.RelativeOrAbsolute) };
+
+        Assert.False(Validator.TryValidateObject(options, new ValidationContext(options), null, validateAllProperties: true));
     }
 
     [GeneratedRegex("name=\"__RequestVerificationToken\" value=\"([^\"]+)\"")]

@@ -76,9 +76,12 @@ public sealed class TestGateway(TestPostgres postgres) : IAsyncLifetime
     public Project NextProject() => _projects.Pop();
 
     /// <summary>A program that sends a key, or none.</summary>
-    public HttpClient Program(string? apiKey)
+    public HttpClient Program(string? apiKey) => ProgramAt(Address, apiKey);
+
+    /// <summary>The same at another gateway.</summary>
+    public static HttpClient ProgramAt(string address, string? apiKey)
     {
-        HttpClient client = new() { BaseAddress = new Uri(Address) };
+        HttpClient client = new() { BaseAddress = new Uri(address) };
         if (apiKey is not null)
         {
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", apiKey);

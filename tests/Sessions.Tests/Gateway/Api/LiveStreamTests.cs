@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Sessions.Grains;
 
 namespace Sessions.Tests.Gateway.Api;
 
@@ -66,7 +67,7 @@ public sealed class LiveStreamTests(TestGateway gateway) : IClassFixture<TestGat
     }
 
     [Fact]
-    public async Task All_who_watch_hear_the_same()
+    public async Task All_who_watch_hear_the_same_by_one_subscription()
     {
         TestGateway.Project project = gateway.NextProject();
         using HttpClient program = gateway.Program(project.ApiKey);
@@ -76,6 +77,7 @@ public sealed class LiveStreamTests(TestGateway gateway) : IClassFixture<TestGat
         (string Name, JsonNode Session)[] heard = await Task.WhenAll(listeners.Select(listener => listener.Next()));
 
         Assert.All(heard, one => Assert.Equal(("session_started", "ann"), (one.Name, (string)one.Session["distinct_id"]!)));
+        Assert.Equal(1, gateway.Service<LiveFeed>().Subscriptions);
         Array.ForEach(listeners, listener => listener.Dispose());
     }
 

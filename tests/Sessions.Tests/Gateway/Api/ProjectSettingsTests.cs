@@ -2,11 +2,13 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Npgsql;
 
 namespace Sessions.Tests.Gateway.Api;
 
 /// <summary><c>GET</c> and <c>PUT /api/project</c>, and what a setting does to what is captured next.</summary>
-public sealed class ProjectSettingsTests(TestGateway gateway) : IClassFixture<TestGateway>
+public sealed class ProjectSettingsTests(TestGateway gateway, TestPostgres postgres) : IClassFixture<TestGateway>
 {
     private const string Crawler = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";
 
@@ -53,6 +55,60 @@ public sealed class ProjectSettingsTests(TestGateway gateway) : IClassFixture<Te
         expected["retention_days"] = null;
         Assert.True(JsonNode.DeepEquals(expected, later), later.ToJsonString());
         Assert.True(JsonNode.DeepEquals(expected, read), read.ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_change_is_made_although_another_activation_of_the_project_has_written_since()
+    {
+        // As when a silo was taken for dead and was not: two that know nothing of each other, on one database.
+        await using WebApplication other = await gateway.StartAnother();
+        TestGateway.Project project = gateway.NextProject();
+        using HttpClient here = gateway.Program(project.ApiKey);
+        using HttpClient there = TestGateway.ProgramAt(other.Urls.First(), project.ApiKey);
+        await Put(here, """{"name":"first"}""");
+        await Put(there, """{"bounce_seconds":5}""");
+
+        JsonNode answer = await Put(here, """{"name":"second"}""");
+
+        Assert.Equal("second", (string?)answer["name"]);
+        Assert.Equal(5, (int?)answer["bounce_seconds"]);
+    }
+
+    [Fact]
+    public async Task While_the_settings_can_not_be_read_a_change_is_answered_with_503_and_a_problem()
+    {
+        string database = await postgres.CreateDatabase();
+        await using NpgsqlDataSource owner = NpgsqlDataSource.Create(database);
+        await Do("insert into tracking.projects (project, token, api_key_sha256) values ('shop', 'token', sha256('key'))");
+        await using WebApplication alone = await TestGateway.Start(database, database, settings: null);
+        using HttpClient program = TestGateway.ProgramAt(alone.Urls.First(), "key");
+        await Do("alter table orleans.orleansstorage rename to away");
+
+        using HttpResponseMessage answer = await program.PutAsync("/api/project", Json("""{"name":"Shop"}"""));
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType!.MediaType);
+        Assert.NotNull(answer.Headers.RetryAfter);
+        await Do("alter table orleans.away rename to orleansstorage");
+        Assert.Equal("Shop", (string?)(await Put(program, """{"name":"Shop"}"""))["name"]);
+
+        async Task Do(string statement)
+        {
+            await using NpgsqlCommand command = owner.CreateCommand(statement);
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Changes_of_the_same_moment_are_all_answered_and_one_of_them_holds()
+    {
+        TestGateway.Project project = gateway.NextProject();
+        using HttpClient program = gateway.Program(project.ApiKey);
+
+        JsonNode[] answers = await Task.WhenAll(Enumerable.Range(0, 30).Select(
+            number => Put(program, $$"""{"name":"n{{number}}","token":"{{project.Token}}","path_cleaning":[{"regex":"/[0-9]+","replacement":"/:{{number}}"}]}""")));
+
+        Assert.All(answers, (answer, number) => Assert.Equal($"n{number}", (string?)answer["name"]));
     }
 
     [Theory]
