@@ -102,29 +102,18 @@ internal sealed class LiveFeed(
         lock (_gate)
         {
             DropExpired();
-            if (_subscriptions.Count == 0 || (_waiting.IsEmpty && !_lost))
-            {
-                return;
-            }
-
             IReadOnlyList<LiveNews> news = _waiting.Take(options.Value.MaxBatch);
-            bool lost = _lost;
-            _lost = false;
             foreach ((ILiveWatcher watcher, Subscription subscription) in _subscriptions)
             {
-                LiveNews[] theirs = [.. news.Where(one => subscription.Projects.Contains(one.Project))];
-                if (theirs.Length == 0 && !lost)
+                subscription.Hold(news, _lost, options.Value.MaxWaiting);
+                // What came before is on its way: two batches that overtake each other would be told in the wrong order.
+                if (subscription.Sending.IsCompleted && subscription.Next(options.Value.MaxBatch) is { } next)
                 {
-                    continue;
-                }
-
-                // A number that is never sent tells the gateway to look for itself what it has missed.
-                subscription.Number += lost ? 2 : 1;
-                if (subscription.Sending.IsCompleted)
-                {
-                    sends.Add((watcher, subscription, new LiveBatch(Key, subscription.Number, theirs)));
+                    sends.Add((watcher, subscription, new LiveBatch(Key, subscription.Number, next)));
                 }
             }
+
+            _lost = false;
         }
 
         foreach ((ILiveWatcher watcher, Subscription subscription, LiveBatch batch) in sends)
@@ -169,6 +158,9 @@ internal sealed class LiveFeed(
 
     private sealed class Subscription
     {
+        private readonly Queue<LiveNews> _held = [];
+        private bool _lost;
+
         public FrozenSet<string> Projects { get; set; } = [];
 
         public long RenewedAt { get; set; }
@@ -176,5 +168,41 @@ internal sealed class LiveFeed(
         public long Number { get; set; } = 1;
 
         public Task Sending { get; set; } = Task.CompletedTask;
+
+        /// <summary>Takes news of its projects until they can be sent; the oldest go when there is no room.</summary>
+        public void Hold(IReadOnlyList<LiveNews> news, bool lost, int most)
+        {
+            _lost |= lost;
+            foreach (LiveNews one in news.Where(one => Projects.Contains(one.Project)))
+            {
+                _held.Enqueue(one);
+            }
+
+            while (_held.Count > most)
+            {
+                _held.Dequeue();
+                _lost = true;
+            }
+        }
+
+        /// <summary>What is sent next, by its number; null when there is nothing to tell.</summary>
+        public LiveNews[]? Next(int most)
+        {
+            if (_held.Count == 0 && !_lost)
+            {
+                return null;
+            }
+
+            // A number that is never sent tells the watcher to look for itself what it has missed.
+            Number += _lost ? 2 : 1;
+            _lost = false;
+            LiveNews[] next = [.. _held.Take(most)];
+            for (int taken = 0; taken < next.Length; taken++)
+            {
+                _held.Dequeue();
+            }
+
+            return next;
+        }
     }
 }

@@ -12,7 +12,10 @@ public sealed class LiveOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan Pace { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The most sessions whose news wait to be sent; gateways then look for themselves. Default 20,000.</summary>
+    /// <summary>
+    /// The most sessions whose news wait to be sent, and the most news that wait for one who takes them slowly; whoever
+    /// misses some is told that it does. Default 20,000.
+    /// </summary>
     [Range(1, 10_000_000)]
     public int MaxWaiting { get; set; } = 20_000;
 

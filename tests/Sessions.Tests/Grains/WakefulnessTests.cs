@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Extensions.Time.Testing;
 using Sessions.Grains;
 
@@ -11,7 +10,7 @@ public sealed class WakefulnessTests : IAsyncLifetime
     private readonly Table _table = new();
     private readonly Wakefulness _wakefulness;
 
-    public WakefulnessTests() => _wakefulness = new Wakefulness(_table, new Self(), _clock);
+    public WakefulnessTests() => _wakefulness = new Wakefulness(_table, new TestSilo(), _clock);
 
     public async ValueTask InitializeAsync() => await _wakefulness.StartAsync(CancellationToken.None);
 
@@ -86,21 +85,6 @@ public sealed class WakefulnessTests : IAsyncLifetime
     }
 
     private void Advance(double seconds) => _clock.Advance(TimeSpan.FromSeconds(seconds));
-
-    private sealed class Self : ILocalSiloDetails
-    {
-        public static readonly SiloAddress Address = SiloAddress.New(new IPEndPoint(IPAddress.Loopback, 11111), 1);
-
-        public string Name => "silo-1";
-
-        public string ClusterId => "tests";
-
-        public string DnsHostName => "localhost";
-
-        public SiloAddress SiloAddress => Address;
-
-        public SiloAddress GatewayAddress => Address;
-    }
 
     private sealed class Table : IMembershipTable
     {
