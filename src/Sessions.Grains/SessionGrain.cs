@@ -42,7 +42,7 @@ internal sealed partial class SessionGrain(
 
     public async Task<Session?> Get()
     {
-        SessionLedger ledger = await Load();
+        SessionLedger ledger = await LoadLatest();
         if (ledger.Committed is not { } state)
         {
             ForgetWhenUnknown(ledger);
@@ -311,6 +311,36 @@ internal sealed partial class SessionGrain(
         }
 
         return await _loading;
+    }
+
+    /// <summary>
+    /// With all that is durable, whoever made it so. When silos come and go there may be two activations for a while, as
+    /// their directory allows, and this one may be the one that events don't reach any more: what it would write is
+    /// refused, what it would answer from memory is compared with the journal first.
+    /// </summary>
+    private async Task<SessionLedger> LoadLatest()
+    {
+        bool isRead = _ledger is not { Chain.IsBroken: false } && _loading is not { IsCompleted: false };
+        SessionLedger ledger = await Load();
+        if (isRead)
+        {
+            return ledger;
+        }
+
+        int last = ledger.Committed is null ? 0 : await store.LastNumber(Key, ledger.Born);
+        if (last > 0 && last <= ledger.Committed!.Number)
+        {
+            return ledger;
+        }
+
+        // Its own runs that are on their way may be what was found.
+        await ledger.Settled();
+        if (last == 0 || last > (ledger.Committed?.Number ?? 0))
+        {
+            ledger.Chain.Break();
+        }
+
+        return await Load();
     }
 
     private async Task<SessionLedger> LoadAnew()

@@ -13,7 +13,6 @@ internal sealed class SessionLedger
     private readonly HashSet<Guid> _seen = [];
     private readonly Dictionary<Guid, Task<RunResult>> _inFlight = [];
     private readonly List<Task<RunResult>> _runs = [];
-    private readonly DateOnly _born;
     private readonly int _forgottenUpTo;
     private SessionState? _pending;
     private int _numberInRow;
@@ -21,9 +20,12 @@ internal sealed class SessionLedger
     private SessionLedger(SessionKey key, DateOnly born, int forgottenUpTo)
     {
         _key = key;
-        _born = born;
+        Born = born;
         _forgottenUpTo = forgottenUpTo;
     }
+
+    /// <summary>The server day on which the session's row was first written.</summary>
+    public DateOnly Born { get; }
 
     /// <summary>What <c>Get</c> answers with: the fold of all that is durable.</summary>
     public SessionState? Committed { get; private set; }
@@ -98,7 +100,7 @@ internal sealed class SessionLedger
         {
             Chain = Chain,
             Session = _key,
-            Born = _born,
+            Born = Born,
             Entries = draft.Entries,
             After = after,
             Rules = draft.Rules,

@@ -89,14 +89,16 @@ internal sealed partial class UserDeviceGrain(
     {
         await wakefulness.IsSure();
         // Asking must not raise the epoch of a device that is not in memory: it would write for every question.
-        DeviceTimeline timeline = _open?.Timeline ?? await ReadLatest();
-        if (timeline.Live is not { } live)
+        if (_open is not { } open)
         {
-            return null;
+            return await LiveOf(await ReadLatest());
         }
 
-        Session? session = await GrainFactory.GetGrain<ISessionGrain>(SessionKey.Create(Key.Project, live.SessionId)).Get();
-        return session is { Status: SessionStatus.Live } ? session : null;
+        // Side by side with the session's own look at what is durable.
+        Task<long> newest = store.EpochOf(Key);
+        Session? session = await LiveOf(open.Timeline);
+        // While silos come and go there may be another activation of the device, and this one knows too little.
+        return await newest > open.Epoch ? await LiveOf(await ReadLatest()) : session;
     }
 
     public async Task<Session?> Reset()
@@ -117,6 +119,17 @@ internal sealed partial class UserDeviceGrain(
 
         await StandDownWhenIdle(device);
         return await GrainFactory.GetGrain<ISessionGrain>(SessionKey.Create(Key.Project, live.SessionId)).Get();
+    }
+
+    private async Task<Session?> LiveOf(DeviceTimeline timeline)
+    {
+        if (timeline.Live is not { } live)
+        {
+            return null;
+        }
+
+        Session? session = await GrainFactory.GetGrain<ISessionGrain>(SessionKey.Create(Key.Project, live.SessionId)).Get();
+        return session is { Status: SessionStatus.Live } ? session : null;
     }
 
     /// <summary>Null when the device's view was out of date: nothing invalid was done, and it is to be tried again.</summary>

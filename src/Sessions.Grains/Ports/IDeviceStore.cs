@@ -9,6 +9,10 @@ public interface IDeviceStore
     /// <exception cref="SessionsUnavailableException">Postgres is away.</exception>
     Task<OpenedDevice> Open(UserDeviceKey device);
 
+    /// <summary>The epoch of the device's newest activation; 0 when the device is unknown.</summary>
+    /// <exception cref="SessionsUnavailableException">Postgres is away.</exception>
+    Task<long> EpochOf(UserDeviceKey device);
+
     /// <summary>The device's sessions around a time, at any age; rows may be some seconds behind their grains.</summary>
     /// <param name="device">The device.</param>
     /// <param name="time">An event's time.</param>

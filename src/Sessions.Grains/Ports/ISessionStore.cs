@@ -9,6 +9,12 @@ public interface ISessionStore
     /// <exception cref="SessionsUnavailableException">Postgres is away.</exception>
     Task<StoredSession?> Load(SessionKey session);
 
+    /// <summary>The number of the last entry that any activation of the session has made durable; 0 when there is none.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="born">The server day on which its row was first written.</param>
+    /// <exception cref="SessionsUnavailableException">Postgres is away.</exception>
+    Task<int> LastNumber(SessionKey session, DateOnly born);
+
     /// <summary>Brings the session's row up to a committed state, within seconds. A newer state replaces one that waits.</summary>
     void Checkpoint(SessionKey session, SessionState state, SessionRules rules);
 

@@ -12,20 +12,25 @@ internal sealed class DeviceStore : IDeviceStore, IAsyncDisposable
     private const int LatestSessions = 8;
 
     private static readonly string RaiseEpochs = QueryText.Read("device_open.sql");
+    private static readonly string ReadEpochs = QueryText.Read("device_epochs.sql");
     private static readonly string ReadLatest = QueryText.Read("device_sessions.sql");
     private static readonly string ReadAround = QueryText.Read("device_sessions_around.sql");
 
     private readonly NpgsqlDataSource _database;
     private readonly BatchReader<UserDeviceKey, OpenedDevice> _opener;
+    private readonly BatchReader<UserDeviceKey, long> _epochs;
 
     public DeviceStore(NpgsqlDataSource database, ILogger<DeviceStore> log)
     {
         _database = database;
         _opener = new BatchReader<UserDeviceKey, OpenedDevice>(Read, readers: 2, maxBatch: 500, maxWaiting: 100_000, log);
+        _epochs = new(EpochsOf, readers: 1, maxBatch: 500, maxWaiting: 100_000, log);
     }
 
     public async Task<OpenedDevice> Open(UserDeviceKey device) =>
         await _opener.Ask(device) ?? throw new InvalidOperationException($"No epoch came back for {device}.");
+
+    public Task<long> EpochOf(UserDeviceKey device) => _epochs.Ask(device);
 
     public async Task<IReadOnlyList<StoredStanding>> SessionsAround(
         UserDeviceKey device, DateTimeOffset time, TimeSpan idleTimeout)
@@ -53,7 +58,26 @@ internal sealed class DeviceStore : IDeviceStore, IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => _opener.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _opener.DisposeAsync();
+        await _epochs.DisposeAsync();
+    }
+
+    private async Task<IReadOnlyDictionary<UserDeviceKey, long>> EpochsOf(IReadOnlyList<UserDeviceKey> devices)
+    {
+        await using NpgsqlCommand command = _database.CreateCommand(ReadEpochs);
+        command.Parameters.Add(Columns.Text(devices, device => device.Project));
+        command.Parameters.Add(Columns.Text(devices, device => device.Device));
+        var epochs = new Dictionary<(string, string), long>();
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            epochs[(reader.GetString(0), reader.GetString(1))] = reader.GetInt64(2);
+        }
+
+        return devices.ToDictionary(device => device, device => epochs.GetValueOrDefault((device.Project, device.Device)));
+    }
 
     private async Task<IReadOnlyDictionary<UserDeviceKey, OpenedDevice>> Read(IReadOnlyList<UserDeviceKey> devices)
     {

@@ -13,19 +13,24 @@ internal sealed class SessionStore : ISessionStore, IAsyncDisposable
     private static readonly string LoadForgotten = QueryText.Read("session_load_forgotten.sql");
     private static readonly string LoadEntries = QueryText.Read("session_load_entries.sql");
     private static readonly string LoadSeen = QueryText.Read("session_load_seen.sql");
+    private static readonly string ReadLastNumbers = QueryText.Read("session_last_numbers.sql");
 
     private readonly NpgsqlDataSource _database;
     private readonly CheckpointWriter _checkpoints;
     private readonly BatchReader<SessionKey, StoredSession> _loader;
+    private readonly BatchReader<(SessionKey Key, DateOnly Born), int> _lastNumbers;
 
     public SessionStore(NpgsqlDataSource database, CheckpointWriter checkpoints, ILogger<SessionStore> log)
     {
         _database = database;
         _checkpoints = checkpoints;
         _loader = new BatchReader<SessionKey, StoredSession>(Read, readers: 2, maxBatch: 500, maxWaiting: 100_000, log);
+        _lastNumbers = new(ReadLast, readers: 1, maxBatch: 500, maxWaiting: 100_000, log);
     }
 
     public Task<StoredSession?> Load(SessionKey session) => _loader.Ask(session);
+
+    public Task<int> LastNumber(SessionKey session, DateOnly born) => _lastNumbers.Ask((session, born));
 
     public void Checkpoint(SessionKey session, SessionState state, SessionRules rules) =>
         _checkpoints.Add(session, state, rules);
@@ -33,7 +38,28 @@ internal sealed class SessionStore : ISessionStore, IAsyncDisposable
     public Task CheckpointNow(SessionKey session, SessionState state, SessionRules rules) =>
         _checkpoints.WriteNow(session, state, rules);
 
-    public ValueTask DisposeAsync() => _loader.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _loader.DisposeAsync();
+        await _lastNumbers.DisposeAsync();
+    }
+
+    private async Task<IReadOnlyDictionary<(SessionKey Key, DateOnly Born), int>> ReadLast(
+        IReadOnlyList<(SessionKey Key, DateOnly Born)> sessions)
+    {
+        await using NpgsqlCommand command = _database.CreateCommand(ReadLastNumbers);
+        command.Parameters.Add(Columns.Text(sessions, session => session.Key.Project));
+        command.Parameters.Add(Columns.Of(sessions, session => session.Key.SessionId, NpgsqlDbType.Uuid));
+        command.Parameters.Add(Columns.Of(sessions, session => session.Born, NpgsqlDbType.Date));
+        var last = new Dictionary<(SessionKey, DateOnly), int>();
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            last[(KeyOf(reader), reader.GetFieldValue<DateOnly>(2))] = reader.GetInt32(3);
+        }
+
+        return last;
+    }
 
     private async Task<IReadOnlyDictionary<SessionKey, StoredSession>> Read(IReadOnlyList<SessionKey> sessions)
     {
