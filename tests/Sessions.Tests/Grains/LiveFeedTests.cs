@@ -13,7 +13,7 @@ public sealed class LiveFeedTests : IAsyncLifetime
 {
     private const string Project = "watched";
     private static readonly SessionRules Rules = new();
-    private readonly FakeTimeProvider _clock = new();
+    private readonly StartedClock _clock = new();
     private readonly LiveOptions _options = new() { MaxWaiting = 3 };
     private readonly Watcher _quick = new();
     private readonly Watcher _slow = new() { Answer = new TaskCompletionSource() };
@@ -23,6 +23,8 @@ public sealed class LiveFeedTests : IAsyncLifetime
     {
         _feed = new LiveFeed(new TestSilo(), Options.Create(_options), _clock, NullLogger<LiveFeed>.Instance);
         await _feed.StartAsync(CancellationToken.None);
+        // It starts on a thread of its own: what goes by before it has its timer would be no time for it.
+        await _clock.HasTimer.Task;
         _feed.Subscribe(_quick, [Project]);
         _feed.Subscribe(_slow, [Project]);
     }
@@ -74,6 +76,18 @@ public sealed class LiveFeedTests : IAsyncLifetime
         _feed.Tell(SessionKey.Create(Project, Guid.CreateVersion7()), state, Rules, wasLive: false);
         _clock.Advance(_options.Pace);
         return await _quick.Batches.Reader.ReadAsync();
+    }
+
+    private sealed class StartedClock : FakeTimeProvider
+    {
+        public TaskCompletionSource HasTimer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            ITimer timer = base.CreateTimer(callback, state, dueTime, period);
+            HasTimer.TrySetResult();
+            return timer;
+        }
     }
 
     private sealed class Watcher : ILiveWatcher
