@@ -17,7 +17,7 @@ internal abstract partial class CaptureEndpoint(
         Outcome outcome;
         try
         {
-            outcome = await Take(context.Request, context.RequestAborted);
+            outcome = await Take(context.Request);
         }
         catch (CaptureRefusedException refused)
         {
@@ -30,7 +30,7 @@ internal abstract partial class CaptureEndpoint(
         catch (Exception gone) when (gone is IOException or OperationCanceledException
             && context.RequestAborted.IsCancellationRequested)
         {
-            // Nobody is left to answer. What was on its way to the grains arrives, or is sent again.
+            // Nobody is left to answer, and not all of the body came.
             return;
         }
 
@@ -46,9 +46,12 @@ internal abstract partial class CaptureEndpoint(
         }
     }
 
-    /// <summary>Makes what is in the request durable.</summary>
+    /// <summary>
+    /// Makes what is in the request durable. What came in full is not given up when its sender leaves: a page that is
+    /// closed says its last and is gone.
+    /// </summary>
     /// <exception cref="CaptureRefusedException">Nothing of it was taken.</exception>
-    protected abstract Task<Outcome> Take(HttpRequest request, CancellationToken cancellation);
+    protected abstract Task<Outcome> Take(HttpRequest request);
 
     /// <summary>Counts what was stored of recordings, in compressed bytes.</summary>
     protected void CountRecorded(long bytes) => metrics.Recorded(bytes);

@@ -23,7 +23,7 @@ internal sealed class EventsEndpoint(
     TimeProvider time,
     ILogger<EventsEndpoint> logger) : CaptureEndpoint(findFilter, options.RetryAfter, metrics, logger)
 {
-    protected override async Task<Outcome> Take(HttpRequest request, CancellationToken cancellation)
+    protected override async Task<Outcome> Take(HttpRequest request)
     {
         admission.Check();
         using var share = new BodyShare(budget);
@@ -41,9 +41,9 @@ internal sealed class EventsEndpoint(
             return NothingWanted(wanted.Dropped);
         }
 
-        wanted = await cookieless.Resolve(wanted, request, cancellation);
+        wanted = await cookieless.Resolve(wanted, request);
         using Admission.Stay stay = admission.Enter(wanted.Events.Count);
-        return Settle(wanted, await tracker.Track(wanted.Project, wanted.Events, cancellation));
+        return Settle(wanted, await tracker.Track(wanted.Project, wanted.Events));
     }
 
     private async Task<CaptureVerdict> Read(HttpRequest request, BodyShare share)

@@ -17,8 +17,7 @@ internal sealed class CookielessEvents(FindSalt findSalt, ClientAddress client, 
 {
     /// <summary>The request's events with ids; without those that are too old to get one.</summary>
     /// <exception cref="CaptureRefusedException">A salt can't be had now: 503.</exception>
-    public async Task<CaptureVerdict.Taken> Resolve(
-        CaptureVerdict.Taken taken, HttpRequest request, CancellationToken cancellation)
+    public async Task<CaptureVerdict.Taken> Resolve(CaptureVerdict.Taken taken, HttpRequest request)
     {
         if (!taken.HasCookieless)
         {
@@ -52,7 +51,7 @@ internal sealed class CookielessEvents(FindSalt findSalt, ClientAddress client, 
                 warnings.Add(new EventNote(captured.Index, CaptureReason.CookielessSession));
             }
 
-            byte[] salt = await Salt(day, cancellation);
+            byte[] salt = await Salt(day);
             string site = CookielessVisitor.SiteOf(fields.Host, fields.CurrentUrl);
             var visitor = new CookielessVisitor(taken.Project, address, site, fields.UserAgent ?? userAgent);
             events.Add(captured with { Event = Anonymous(captured.Event, visitor.Id(salt)) });
@@ -65,11 +64,11 @@ internal sealed class CookielessEvents(FindSalt findSalt, ClientAddress client, 
     private static SessionEvent Anonymous(SessionEvent sent, string id) =>
         sent with { DistinctId = id, DeviceId = null, SessionId = null };
 
-    private async Task<byte[]> Salt(DateOnly day, CancellationToken cancellation)
+    private async Task<byte[]> Salt(DateOnly day)
     {
         try
         {
-            return await findSalt(day, cancellation);
+            return await findSalt(day, CancellationToken.None);
         }
         catch (Exception failure) when (failure is SessionsUnavailableException or TimeoutException)
         {

@@ -34,7 +34,7 @@ internal sealed class ReplayEndpoint(
     TimeProvider time,
     ILogger<ReplayEndpoint> logger) : CaptureEndpoint(findFilter, options.RetryAfter, metrics, logger)
 {
-    protected override async Task<Outcome> Take(HttpRequest request, CancellationToken cancellation)
+    protected override async Task<Outcome> Take(HttpRequest request)
     {
         admission.Check();
         using var share = new BodyShare(budget);
@@ -68,7 +68,7 @@ internal sealed class ReplayEndpoint(
         }
 
         CountRecorded(blocks.Sum(block => (long)block.Data.Length));
-        return Settle(wanted, await tracker.Track(wanted.Project, wanted.Events, cancellation));
+        return Settle(wanted, await tracker.Track(wanted.Project, wanted.Events));
     }
 
     private async Task<ParsedSnapshots> Read(HttpRequest request, BodyShare share)

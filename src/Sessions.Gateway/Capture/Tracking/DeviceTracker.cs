@@ -21,8 +21,7 @@ internal sealed partial class DeviceTracker(
 
     /// <summary>What became of the events, in no particular order.</summary>
     /// <exception cref="CaptureRefusedException">Not all could be made durable within the patience: 503.</exception>
-    public async Task<IReadOnlyList<TrackedEvent>> Track(
-        string project, IReadOnlyList<CapturedEvent> events, CancellationToken cancellation)
+    public async Task<IReadOnlyList<TrackedEvent>> Track(string project, IReadOnlyList<CapturedEvent> events)
     {
         long started = time.GetTimestamp();
         List<DeviceCall> calls = GroupByDevice(project, events);
@@ -31,12 +30,12 @@ internal sealed partial class DeviceTracker(
             // Who is identified gets the anonymous device's session before its own events look for one.
             if (calls.Exists(call => call.HandsOver))
             {
-                await Call([.. calls.Where(call => call.HandsOver)], started, cancellation);
+                await Call([.. calls.Where(call => call.HandsOver)], started);
             }
 
-            await Call([.. calls.Where(call => !call.HandsOver)], started, cancellation);
+            await Call([.. calls.Where(call => !call.HandsOver)], started);
         }
-        catch (Exception failure) when (!cancellation.IsCancellationRequested)
+        catch (Exception failure)
         {
             LogUnavailable(failure is SessionsUnavailableException or TimeoutException ? null : failure, failure.Message);
             throw new CaptureRefusedException(CaptureRefusal.Unavailable());
@@ -66,7 +65,7 @@ internal sealed partial class DeviceTracker(
         return calls;
     }
 
-    private async Task Call(DeviceCall[] calls, long started, CancellationToken cancellation)
+    private async Task Call(DeviceCall[] calls, long started)
     {
         if (calls.Length == 0)
         {
@@ -75,17 +74,17 @@ internal sealed partial class DeviceTracker(
 
         if (calls.Length == 1)
         {
-            calls[0].Receipts = await Call(calls[0], started, cancellation);
+            calls[0].Receipts = await Call(calls[0], started);
             return;
         }
 
         await Parallel.ForEachAsync(
             calls,
-            new ParallelOptions { MaxDegreeOfParallelism = options.MaxDevicesAtOnce, CancellationToken = cancellation },
-            async (call, stop) => call.Receipts = await Call(call, started, stop));
+            new ParallelOptions { MaxDegreeOfParallelism = options.MaxDevicesAtOnce },
+            async (call, _) => call.Receipts = await Call(call, started));
     }
 
-    private async Task<IEnumerable<TrackedEvent>> Call(DeviceCall call, long started, CancellationToken cancellation)
+    private async Task<IEnumerable<TrackedEvent>> Call(DeviceCall call, long started)
     {
         for (TimeSpan pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
@@ -96,7 +95,7 @@ internal sealed partial class DeviceTracker(
                     options.SendAgain,
                     options.Patience - time.GetElapsedTime(started),
                     time,
-                    cancellation);
+                    CancellationToken.None);
                 return call.Indexes.Zip(receipt.Events, (index, made) => new TrackedEvent(index, made));
             }
             catch (Exception failure) when (time.GetElapsedTime(started) + pause < PatienceWith(failure))
@@ -104,7 +103,7 @@ internal sealed partial class DeviceTracker(
                 LogRetry(failure.GetType().Name);
             }
 
-            await Task.Delay(pause, time, cancellation);
+            await Task.Delay(pause, time);
         }
     }
 

@@ -34,6 +34,40 @@ public sealed class CaptureHttpTests
     }
 
     [Fact]
+    public async Task What_came_in_full_is_taken_though_its_sender_has_left()
+    {
+        await using CaptureServer server = await CaptureServer.Start();
+        TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource taken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        server.Devices.Answer = async (call, events) =>
+        {
+            if (call == 0)
+            {
+                asked.SetResult();
+                await left.Task;
+                // It would be called again, if anybody still wanted that.
+                throw new SessionsUnavailableException("The store is away.");
+            }
+
+            taken.SetResult();
+            return new TrackReceipt([FakeDevices.Receipt(events[0])]);
+        };
+
+        using (var closed = new CancellationTokenSource())
+        {
+            using var page = new HttpRequestMessage(HttpMethod.Post, "/e/") { Content = new StringContent(Event) };
+            Task<HttpResponseMessage> sent = server.Client.SendAsync(page, closed.Token);
+            await asked.Task;
+            await closed.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sent);
+            left.SetResult();
+        }
+
+        await taken.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
     public async Task The_gateway_takes_what_the_request_says_of_its_body()
     {
         await using CaptureServer server = await CaptureServer.Start();

@@ -108,6 +108,6 @@ public sealed class DeviceTrackerTests
         var tracker = new DeviceTracker(_devices.Find, options, TimeProvider.System, NullLogger<DeviceTracker>.Instance);
         CapturedEvent[] events = [.. (ids is [] ? ["anna"] : ids).Select((id, index) =>
             new CapturedEvent(index, new SessionEvent { Id = Guid.CreateVersion7(), Name = "a", DistinctId = id }))];
-        return tracker.Track(Bodies.Project, events, CancellationToken.None);
+        return tracker.Track(Bodies.Project, events);
     }
 }

@@ -70,7 +70,7 @@ internal sealed class Visits
         context.Request.Headers.UserAgent = visit.Header;
         context.Request.Headers["X-Forwarded-For"] = visit.ForwardedFor;
         return await new CookielessEvents(Salts, new ClientAddress(Options), new FakeTimeProvider(Bodies.Now))
-            .Resolve(taken, context.Request, CancellationToken.None);
+            .Resolve(taken, context.Request);
     }
 
     public async Task<SessionEvent> Event(Visit visit) => Bodies.One(await Take(visit));
