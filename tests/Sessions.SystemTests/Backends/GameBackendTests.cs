@@ -4,7 +4,7 @@ using Sessions.SystemTests.Harness;
 namespace Sessions.SystemTests.Backends;
 
 /// <summary>The sample: a game server that calls grains, played by bots.</summary>
-[Collection(Lane.Own)]
+[Collection(Lane.Killed)]
 public sealed class GameBackendTests
 {
     private const int Bots = 8;

@@ -3,7 +3,7 @@ using Sessions.SystemTests.Harness;
 namespace Sessions.SystemTests.Commands;
 
 /// <summary>What <c>./run</c> says while it stops in order: that it does, and nothing that would worry anybody.</summary>
-[Collection(Lane.Own)]
+[Collection(Lane.Killed)]
 public sealed class StopTests
 {
     private const int Visitors = 20;

@@ -4,7 +4,7 @@ using Sessions.SystemTests.Traffic;
 
 namespace Sessions.SystemTests.Durability;
 
-[Collection(Lane.Own)]
+[Collection(Lane.Killed)]
 public sealed class KillTests
 {
     private const int EventsBeforeTheKill = 2_000;

@@ -7,7 +7,7 @@ using Sessions.SystemTests.Harness;
 namespace Sessions.SystemTests.Durability;
 
 /// <summary>Without Postgres nothing is durable, so nothing is taken; with it again all is as before.</summary>
-[Collection(Lane.Own)]
+[Collection(Lane.Killed)]
 public sealed class PostgresAwayTests
 {
     private const int Senders = 16;

@@ -6,7 +6,7 @@ using Sessions.SystemTests.Traffic;
 namespace Sessions.SystemTests.Durability;
 
 /// <summary>A real cluster on this machine: a process for each silo and each gateway.</summary>
-[Collection(Lane.Own)]
+[Collection(Lane.Killed)]
 public sealed class ThreeSilosTests(ThreeSilosTests.ThreeSilos started) : IClassFixture<ThreeSilosTests.ThreeSilos>
 {
     private const int EventsInEachPart = 2_000;

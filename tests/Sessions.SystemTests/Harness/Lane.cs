@@ -14,9 +14,12 @@ public static class Lane
     /// <summary>Uses the cluster that the whole suite shares.</summary>
     public const string Shared = "uses the shared cluster";
 
-    /// <summary>Uses the one cluster in which everything is broken in turn.</summary>
+    /// <summary>Uses the one cluster in which everything is broken in turn. <c>./test</c> runs these last and alone.</summary>
     public const string Broken = "breaks the cluster of the fault tests";
 
-    /// <summary>Starts clusters of its own, and kills them.</summary>
-    public const string Own = "has a cluster of its own";
+    /// <summary>Starts a cluster of its own, to kill something in it.</summary>
+    public const string Killed = "kills what it started";
+
+    /// <summary>Starts a cluster, or single roles, that are set up in a way of their own.</summary>
+    public const string Started = "starts what it needs";
 }

@@ -9,7 +9,7 @@ using Sessions.SystemTests.Traffic;
 namespace Sessions.SystemTests.Operations;
 
 /// <summary>Backup and restore as docs/operations.md has them: the commands are read from there.</summary>
-[Collection(Lane.Own)]
+[Collection(Lane.Started)]
 public sealed partial class BackupTests
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);

@@ -7,7 +7,7 @@ using Sessions.SystemTests.Harness;
 namespace Sessions.SystemTests.Operations;
 
 /// <summary>What docker-compose.yml describes, run as processes: a migration, two silos, two gateways.</summary>
-[Collection(Lane.Own)]
+[Collection(Lane.Started)]
 public sealed class ComposeTests : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);

@@ -8,7 +8,7 @@ using Sessions.SystemTests.Harness;
 namespace Sessions.SystemTests.Operations;
 
 /// <summary>Orleans' dashboard in front of half a million reminders, which is what half a million live sessions are.</summary>
-[Collection(Lane.Own)]
+[Collection(Lane.Started)]
 public sealed class DashboardRemindersTests
 {
     private const int Reminders = 500_000;

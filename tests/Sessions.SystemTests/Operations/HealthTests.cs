@@ -4,7 +4,7 @@ using Sessions.SystemTests.Harness;
 namespace Sessions.SystemTests.Operations;
 
 /// <summary>Health is what is true: who can't take an event is not ready, and who can is.</summary>
-[Collection(Lane.Own)]
+[Collection(Lane.Started)]
 public sealed class HealthTests
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);

@@ -6,7 +6,7 @@ using Sessions.SystemTests.Harness;
 namespace Sessions.SystemTests.Operations;
 
 /// <summary>What processes write to their logs, also while everything goes wrong.</summary>
-[Collection(Lane.Own)]
+[Collection(Lane.Started)]
 public sealed class LogTests
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);

@@ -12,7 +12,7 @@ using Xunit.Sdk;
 namespace Sessions.SystemTests.Operations;
 
 /// <summary>TLS among silos, gateways and backends, and to Postgres.</summary>
-[Collection(Lane.Own)]
+[Collection(Lane.Started)]
 public sealed class TlsTests(SecuredCluster secured) : IClassFixture<SecuredCluster>
 {
     private const int Wrong = 2;

@@ -4,7 +4,7 @@ using Sessions.SystemTests.Harness;
 namespace Sessions.SystemTests.Operations;
 
 /// <summary>One request is one trace, from its HTTP request through the grains to the statements of its commit.</summary>
-[Collection(Lane.Own)]
+[Collection(Lane.Started)]
 public sealed class TraceTests
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(1);

@@ -9,7 +9,7 @@ using Sessions.Tests;
 namespace Sessions.SystemTests.Persons;
 
 /// <summary>A person is deleted from a cluster at work, also when it is killed in the middle of that.</summary>
-[Collection(Lane.Own)]
+[Collection(Lane.Killed)]
 public sealed class DeletionTests
 {
     private const int Sessions = 1_500;

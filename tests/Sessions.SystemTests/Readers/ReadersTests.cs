@@ -8,7 +8,7 @@ namespace Sessions.SystemTests.Readers;
 /// model counts, each with the events that it should have. The log is made by a seed; a real one is taken instead
 /// when an environment variable names its file.
 /// </summary>
-[Collection(Lane.Own)]
+[Collection(Lane.Started)]
 public sealed class ReadersTests(ITestOutputHelper output)
 {
     private const int Readers = 2_000;

@@ -6,7 +6,7 @@ using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Replay;
 
-[Collection(Lane.Own)]
+[Collection(Lane.Killed)]
 public sealed class KilledRecordingTests
 {
     private const int Recorders = 6;

@@ -8,7 +8,7 @@ using Sessions.SystemTests.Harness;
 namespace Sessions.SystemTests.Replay;
 
 /// <summary>A replay that is longer than what a gateway may hold in memory.</summary>
-[Collection(Lane.Own)]
+[Collection(Lane.Killed)]
 public sealed class LongReplayTests
 {
     private const int Blocks = 50;

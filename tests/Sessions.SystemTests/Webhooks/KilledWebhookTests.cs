@@ -3,7 +3,7 @@ using Sessions.SystemTests.Harness;
 namespace Sessions.SystemTests.Webhooks;
 
 /// <summary>Between what happens and its delivery anything may die.</summary>
-[Collection(Lane.Own)]
+[Collection(Lane.Killed)]
 public sealed class KilledWebhookTests
 {
     private const int Sessions = 40;

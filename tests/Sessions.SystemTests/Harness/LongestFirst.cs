@@ -1,13 +1,12 @@
-using Sessions.SystemTests.Faults;
 using Sessions.SystemTests.Harness;
 using Xunit.Sdk;
 using Xunit.v3;
 
 [assembly: TestCollectionOrderer(typeof(LongestFirst))]
 
-namespace Sessions.SystemTests.Faults;
+namespace Sessions.SystemTests.Harness;
 
-/// <summary>The lane that takes longest begins first, so that the others run beside it and nobody waits for it alone.</summary>
+/// <summary>The lanes that take longest begin first, so that the others run beside them and nobody waits for them alone.</summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)
@@ -15,8 +14,8 @@ public sealed class LongestFirst : ITestCollectionOrderer
         [
             .. testCollections.OrderBy(collection => collection.TestCollectionDisplayName switch
             {
-                Lane.Broken => 0,
-                Lane.Own => 1,
+                Lane.Broken or Lane.Started or Lane.Killed => 0,
+                Lane.Shared => 1,
                 _ => 2,
             }),
         ];
