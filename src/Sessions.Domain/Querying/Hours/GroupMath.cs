@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Sessions.Domain.Querying.Hours;
 
 /// <summary>
@@ -6,6 +8,7 @@ namespace Sessions.Domain.Querying.Hours;
 public static class GroupMath
 {
     /// <summary>How many rows each group has.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static long[] Counts(ReadOnlySpan<int> groups, int count)
     {
         long[] counts = new long[count];
@@ -18,6 +21,7 @@ public static class GroupMath
     }
 
     /// <summary>How many different members each group has; members are numbers from zero on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static long[] Distinct(ReadOnlySpan<int> groups, int count, ReadOnlySpan<int> members, int memberCount)
     {
         (int[] sorted, int[] ends) = Sort(groups, count, members);
@@ -42,6 +46,7 @@ public static class GroupMath
     }
 
     /// <summary>The sum of each group's numbers, and how many it has; <see cref="SessionTable.None"/> is no number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (Int128[] Sums, long[] Counts) Sums(ReadOnlySpan<int> groups, int count, ReadOnlySpan<long> numbers)
     {
         Int128[] sums = new Int128[count];
@@ -59,6 +64,7 @@ public static class GroupMath
     }
 
     /// <summary>The least and greatest number of each group; null for a group without one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (long Least, long Most)?[] Extremes(ReadOnlySpan<int> groups, int count, ReadOnlySpan<long> numbers)
     {
         (long Least, long Most)?[] extremes = new (long, long)?[count];
@@ -109,6 +115,7 @@ public static class GroupMath
     }
 
     /// <summary>The values with those of each group side by side, and where each group ends.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (T[] Sorted, int[] Ends) Sort<T>(ReadOnlySpan<int> groups, int count, ReadOnlySpan<T> values)
     {
         if (count == 1)
@@ -137,6 +144,7 @@ public static class GroupMath
         return (sorted, places);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int MoveNoneToFront(Span<long> numbers)
     {
         int none = 0;
@@ -153,6 +161,7 @@ public static class GroupMath
     }
 
     /// <summary>The number that would stand there were they in order; afterwards none before it is greater, none after it less.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static long Select(Span<long> numbers, int rank)
     {
         (int low, int high) = (0, numbers.Length - 1);
@@ -200,6 +209,7 @@ public static class GroupMath
     private static long MedianOfThree(long one, long two, long three) =>
         Math.Max(Math.Min(one, two), Math.Min(Math.Max(one, two), three));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static long Least(ReadOnlySpan<long> numbers)
     {
         long least = long.MaxValue;
