@@ -69,6 +69,10 @@ internal sealed class HourMemory : IDisposable
         memory.Gate.Release();
     }
 
+    /// <summary>Whether anything that is held is of a visitor.</summary>
+    public bool Knows(string project, string distinctId) =>
+        _projects.TryGetValue(project, out ProjectMemory? memory) && memory.Hours.Knows(distinctId);
+
     public void Dispose() => _timer.Dispose();
 
     private void ForgetIdle()

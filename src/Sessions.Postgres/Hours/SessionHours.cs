@@ -23,8 +23,8 @@ public sealed class SessionHours(IOptions<HourOptions> options, TimeProvider clo
     private readonly SemaphoreSlim _free = new(options.Value.AtOnce, options.Value.AtOnce);
     private readonly HourMemory _memory = new(options, clock);
 
-    /// <summary>How many bytes are held in memory between questions, about.</summary>
-    internal long BytesHeld => _memory.Bytes;
+    /// <summary>What is held in memory between questions.</summary>
+    internal HourMemory Memory => _memory;
 
     /// <summary>Calls back with the sessions in memory, or with null when they can't be had: the rows must be asked then.</summary>
     /// <param name="connection">In a transaction that is one snapshot, and has not read anything yet.</param>

@@ -31,6 +31,9 @@ public sealed class ProjectHours
     /// <summary>Whether an hour is held in this version.</summary>
     public bool Has(HourVersion hour) => _hours.TryGetValue(hour.Start, out Held? held) && held.Version == hour.Version;
 
+    /// <summary>Whether anything that is held is of a visitor.</summary>
+    public bool Knows(string distinctId) => _visitors.Known(VisitorDigest.Of(distinctId)) is not null;
+
     /// <summary>Lets go of all hours but these, in these versions.</summary>
     public void Retain(IEnumerable<HourVersion> hours)
     {
