@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Sessions.Domain.Querying.Hours;
@@ -9,8 +8,10 @@ namespace Sessions.Domain.Querying.Hours;
 /// </summary>
 internal sealed class VisitorNumbers
 {
+    private const int LeastSlots = 64;
+
     private readonly Stack<int> _free = [];
-    private Slot[] _slots = new Slot[64];
+    private Slot[] _slots = new Slot[LeastSlots];
     private UInt128[] _digests = new UInt128[32];
     private int[] _holds = new int[32];
     private int _count;
@@ -28,7 +29,7 @@ internal sealed class VisitorNumbers
         // A table that is more than half full is slow.
         if (_count * 2 >= _slots.Length)
         {
-            Grow();
+            Resize(_slots.Length * 2);
         }
 
         int place = Find(digest);
@@ -53,6 +54,10 @@ internal sealed class VisitorNumbers
             _digests[number] = default;
             _free.Push(number);
             _count--;
+            if (_slots.Length > LeastSlots && _count * 8 < _slots.Length)
+            {
+                Resize(_slots.Length / 2);
+            }
         }
     }
 
@@ -84,8 +89,9 @@ internal sealed class VisitorNumbers
             number = Limit++;
             if (number == _digests.Length)
             {
-                Array.Resize(ref _digests, number * 2);
-                Array.Resize(ref _holds, number * 2);
+                // Little by little, for what is unused here counts against the memory's bound.
+                Array.Resize(ref _digests, number + (number / 4));
+                Array.Resize(ref _holds, number + (number / 4));
             }
         }
 
@@ -110,11 +116,11 @@ internal sealed class VisitorNumbers
         _slots[hole] = default;
     }
 
-    private void Grow()
+    private void Resize(int size)
     {
-        Slot[] full = _slots;
-        _slots = new Slot[BitOperations.RoundUpToPowerOf2((uint)full.Length * 4)];
-        foreach (Slot slot in full)
+        Slot[] before = _slots;
+        _slots = new Slot[size];
+        foreach (Slot slot in before)
         {
             if (slot.NumberAndOne != 0)
             {
