@@ -40,7 +40,8 @@ public sealed class SessionHours(IOptions<HourOptions> options, TimeProvider clo
             ProjectMemory memory = await _memory.Take(asked.Project, cancellation);
             try
             {
-                return answer(await Load(connection, asked, memory, cancellation));
+                using SessionTables? tables = await Load(connection, asked, memory, cancellation);
+                return answer(tables);
             }
             catch (Exception fault) when (fault is not (OperationCanceledException or NpgsqlException or IOException or TimeoutException))
             {

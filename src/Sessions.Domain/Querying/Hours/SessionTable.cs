@@ -1,7 +1,9 @@
+using System.Buffers;
+
 namespace Sessions.Domain.Querying.Hours;
 
 /// <summary>The sessions that began in a range of time, column by column. A column is made when it is first asked for.</summary>
-public sealed class SessionTable
+public sealed class SessionTable : IDisposable
 {
     /// <summary>What stands where there is no number.</summary>
     public const long None = PackedNumbers.None;
@@ -41,20 +43,35 @@ public sealed class SessionTable
     public int Count { get; }
 
     /// <summary>When each began, in microseconds since 1970.</summary>
-    public ReadOnlySpan<long> Starts => _starts.Value;
+    public ReadOnlySpan<long> Starts => _starts.Value.AsSpan(0, Count);
 
     /// <summary>Who had each: the visitor's number.</summary>
-    public ReadOnlySpan<int> Visitors => _visitors.Value;
+    public ReadOnlySpan<int> Visitors => _visitors.Value.AsSpan(0, Count);
 
     internal long From { get; }
 
     internal long To { get; }
 
     /// <summary>A number of each; <see cref="None"/> where there is none.</summary>
-    public ReadOnlySpan<long> Numbers(string property) => _numbers[HourColumns.NumberAt(property)].Value;
+    public ReadOnlySpan<long> Numbers(string property) => _numbers[HourColumns.NumberAt(property)].Value.AsSpan(0, Count);
 
     /// <summary>A text of each, by its code; zero where there is none.</summary>
-    public ReadOnlySpan<int> Texts(string property) => _texts[HourColumns.TextAt(property)].Value;
+    public ReadOnlySpan<int> Texts(string property) => _texts[HourColumns.TextAt(property)].Value.AsSpan(0, Count);
+
+    /// <summary>Gives its memory back; it must not be used afterwards.</summary>
+    public void Dispose()
+    {
+        Return([_starts, .. _numbers]);
+        Return([_visitors, .. _texts]);
+    }
+
+    private static void Return<T>(IEnumerable<Lazy<T[]>> columns)
+    {
+        foreach (Lazy<T[]> column in columns.Where(column => column.IsValueCreated))
+        {
+            ArrayPool<T>.Shared.Return(column.Value);
+        }
+    }
 
     private static IEnumerable<Slice> Slices(IEnumerable<PackedHour> hours, long from, long to)
     {
@@ -71,7 +88,7 @@ public sealed class SessionTable
 
     private T[] Column<T>(Reader<T> read)
     {
-        T[] column = GC.AllocateUninitializedArray<T>(Count);
+        T[] column = ArrayPool<T>.Shared.Rent(Count);
         int at = 0;
         foreach (Slice slice in _slices)
         {
@@ -85,7 +102,7 @@ public sealed class SessionTable
     private int[] Persons(ReadOnlySpan<int> persons)
     {
         int[] column = Column<int>((hour, first, its) => hour.ReadVisitors(first, its));
-        foreach (ref int visitor in column.AsSpan())
+        foreach (ref int visitor in column.AsSpan(0, Count))
         {
             visitor = visitor < persons.Length ? persons[visitor] : visitor;
         }

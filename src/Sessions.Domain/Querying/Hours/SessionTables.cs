@@ -1,7 +1,7 @@
 namespace Sessions.Domain.Querying.Hours;
 
 /// <summary>The sessions of ranges of time, for one question. <see cref="ProjectHours"/> must not change meanwhile.</summary>
-public sealed class SessionTables
+public sealed class SessionTables : IDisposable
 {
     private readonly SessionTable[] _tables;
     private readonly IReadOnlyList<TextCodes> _texts;
@@ -28,4 +28,13 @@ public sealed class SessionTables
 
     /// <summary>The table of a range.</summary>
     public SessionTable Of(long from, long to) => _tables.First(table => table.From == from && table.To == to);
+
+    /// <summary>Gives their memory back; they must not be used afterwards.</summary>
+    public void Dispose()
+    {
+        foreach (SessionTable table in _tables)
+        {
+            table.Dispose();
+        }
+    }
 }
