@@ -34,29 +34,30 @@ public sealed class SessionHours(IOptions<HourOptions> options, TimeProvider clo
     internal async Task<T> Use<T>(
         NpgsqlConnection connection, AskedSessions asked, Func<SessionTables?, T> answer, CancellationToken cancellation)
     {
-        await _free.WaitAsync(cancellation);
+        ProjectMemory memory = await _memory.Take(asked.Project, cancellation);
         try
         {
-            ProjectMemory memory = await _memory.Take(asked.Project, cancellation);
+            // Whoever waits for the project's memory takes no turn from others.
+            await _free.WaitAsync(cancellation);
             try
             {
                 using SessionTables? tables = await Load(connection, asked, memory, cancellation);
                 return answer(tables);
             }
-            catch (Exception fault) when (fault is not (OperationCanceledException or NpgsqlException or IOException or TimeoutException))
-            {
-                // What failed half-way may have left halves behind.
-                memory.Forget();
-                throw;
-            }
             finally
             {
-                _memory.Return(memory);
+                _free.Release();
             }
+        }
+        catch (Exception fault) when (fault is not (OperationCanceledException or NpgsqlException or IOException or TimeoutException))
+        {
+            // What failed half-way may have left halves behind.
+            memory.Forget();
+            throw;
         }
         finally
         {
-            _free.Release();
+            _memory.Return(memory);
         }
     }
 

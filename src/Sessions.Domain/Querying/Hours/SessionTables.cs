@@ -20,9 +20,6 @@ public sealed class SessionTables : IDisposable
     /// <summary>The visitors' numbers are less than this.</summary>
     public int Visitors { get; }
 
-    /// <summary>How many sessions there are, in all ranges together.</summary>
-    public int Count => _tables.Sum(table => table.Count);
-
     /// <summary>The texts by their codes; null for zero, and for a code that no session has.</summary>
     public IReadOnlyList<string?> TextsOf(string property) => _texts[HourColumns.TextAt(property)].Texts;
 
