@@ -36,7 +36,7 @@ internal static class HourAggregates
                 continue;
             }
 
-            PeriodGroups rows = new(periods[period], asked.Periods[period], asked.Breakdown, placeOfCode, groups.Count + 1, tables.Visitors);
+            using PeriodGroups rows = new(periods[period], asked.Periods[period], asked.Breakdown, placeOfCode, groups.Count + 1, tables.Visitors);
             for (int series = 0; series < asked.Series.Count; series++)
             {
                 foreach ((int place, Measured its) in rows.Measure(asked.Series[series]))

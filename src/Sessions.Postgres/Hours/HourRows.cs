@@ -48,6 +48,12 @@ internal static class HourRows
     public static long Microseconds(DateTimeOffset time) =>
         (time.UtcTicks / TimeSpan.TicksPerMicrosecond) - (DateTimeOffset.UnixEpoch.Ticks / TimeSpan.TicksPerMicrosecond);
 
+    /// <summary>The time that so many microseconds since 1970 are.</summary>
+    public static DateTimeOffset Time(long microseconds) => DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
+
+    /// <summary>The hour that a time is in.</summary>
+    public static DateTimeOffset HourOf(DateTimeOffset time) => new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerHour), TimeSpan.Zero);
+
     private static string Number(SessionProperty property) => property.Type switch
     {
         PropertyType.Seconds => $"(s.{property.Column} * 1000)::bigint",

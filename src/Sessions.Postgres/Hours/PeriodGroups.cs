@@ -1,10 +1,12 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
 using Sessions.Domain.Querying.Hours;
 using Sessions.Postgres.Queries.Aggregates;
 
 namespace Sessions.Postgres.Hours;
 
 /// <summary>The sessions of a period in the groups of a breakdown, and in the period's buckets.</summary>
-internal sealed class PeriodGroups
+internal sealed class PeriodGroups : IDisposable
 {
     private readonly SessionTable _sessions;
     private readonly int _visitors;
@@ -18,9 +20,9 @@ internal sealed class PeriodGroups
         SessionTable sessions, Period period, Breakdown? breakdown, int[]? placeOfCode, int places, int visitors)
     {
         (_sessions, _places, _buckets, _visitors) = (sessions, places, period.Starts.Count, visitors);
-        _placeOf = breakdown is null ? new int[sessions.Count] : PlacesOf(sessions.Texts(breakdown.Property.Name), placeOfCode!);
+        _placeOf = breakdown is null ? OnePlace(sessions.Count) : PlacesOf(sessions.Texts(breakdown.Property.Name), placeOfCode!);
         _pointOf = _buckets == 1 ? _placeOf : PointsOf(sessions.Starts, period.Starts);
-        _countOfPoint = GroupMath.Counts(_pointOf, _places * _buckets);
+        _countOfPoint = GroupMath.Counts(_pointOf.AsSpan(0, sessions.Count), _places * _buckets);
     }
 
     /// <summary>A series in each group that has sessions.</summary>
@@ -43,6 +45,16 @@ internal sealed class PeriodGroups
         }
     }
 
+    /// <summary>Gives its memory back; it must not be used afterwards.</summary>
+    public void Dispose()
+    {
+        ArrayPool<int>.Shared.Return(_placeOf);
+        if (_pointOf != _placeOf)
+        {
+            ArrayPool<int>.Shared.Return(_pointOf);
+        }
+    }
+
     private (double?[] Points, double?[] Whole) OfPointsAndPlaces(Series series)
     {
         if (series.Math is SeriesMath.Total or SeriesMath.UniqueSessions)
@@ -51,11 +63,31 @@ internal sealed class PeriodGroups
             return (counts, [.. counts.Chunk(_buckets).Select(chunk => chunk.Sum())]);
         }
 
-        double?[] points = Of(series, _pointOf, _places * _buckets);
-        return (points, _buckets == 1 ? points : Of(series, _placeOf, _places));
+        if (series.Math is SeriesMath.Sum or SeriesMath.Avg)
+        {
+            (Int128[] sums, long[] counts) = GroupMath.Sums(
+                _pointOf.AsSpan(0, _sessions.Count), _places * _buckets, _sessions.Numbers(series.Property!.Name));
+            return (
+                OfSums(series, sums, counts),
+                OfSums(
+                    series,
+                    sums.Chunk(_buckets).Select(chunk => chunk.Aggregate(Int128.Zero, (sum, its) => sum + its)),
+                    counts.Chunk(_buckets).Select(chunk => chunk.Sum())));
+        }
+
+        double?[] points = Of(series, _pointOf.AsSpan(0, _sessions.Count), _places * _buckets);
+        return (points, _buckets == 1 ? points : Of(series, _placeOf.AsSpan(0, _sessions.Count), _places));
     }
 
-    private double?[] Of(Series series, int[] groups, int count)
+    private static double?[] OfSums(Series series, IEnumerable<Int128> sums, IEnumerable<long> counts)
+    {
+        double scale = HourAggregates.Scale(series.Property!);
+        return series.Math == SeriesMath.Sum
+            ? [.. sums.Select(sum => (double?)((double)sum / scale))]
+            : [.. sums.Zip(counts, (sum, its) => its == 0 ? null : (double?)((double)sum / its / scale))];
+    }
+
+    private double?[] Of(Series series, ReadOnlySpan<int> groups, int count)
     {
         if (series.Math == SeriesMath.UniqueUsers)
         {
@@ -66,11 +98,6 @@ internal sealed class PeriodGroups
         double scale = HourAggregates.Scale(series.Property);
         switch (series.Math)
         {
-            case SeriesMath.Avg:
-                (Int128[] sums, long[] counts) = GroupMath.Sums(groups, count, numbers);
-                return [.. sums.Zip(counts, (sum, its) => its == 0 ? null : (double?)((double)sum / its / scale))];
-            case SeriesMath.Sum:
-                return [.. GroupMath.Sums(groups, count, numbers).Sums.Select(sum => (double?)((double)sum / scale))];
             case SeriesMath.Min:
                 return [.. GroupMath.Extremes(groups, count, numbers).Select(its => its?.Least / scale)];
             case SeriesMath.Max:
@@ -82,10 +109,18 @@ internal sealed class PeriodGroups
         }
     }
 
+    private static int[] OnePlace(int count)
+    {
+        int[] places = ArrayPool<int>.Shared.Rent(count);
+        places.AsSpan(0, count).Clear();
+        return places;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int[] PlacesOf(ReadOnlySpan<int> codes, int[] placeOfCode)
     {
-        int[] places = new int[codes.Length];
-        for (int row = 0; row < places.Length; row++)
+        int[] places = ArrayPool<int>.Shared.Rent(codes.Length);
+        for (int row = 0; row < codes.Length; row++)
         {
             places[row] = placeOfCode[codes[row]];
         }
@@ -93,10 +128,11 @@ internal sealed class PeriodGroups
         return places;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int[] PointsOf(ReadOnlySpan<long> times, IReadOnlyList<DateTimeOffset> buckets)
     {
         long[] starts = [.. buckets.Select(HourRows.Microseconds)];
-        int[] points = new int[times.Length];
+        int[] points = ArrayPool<int>.Shared.Rent(times.Length);
         int bucket = 0;
         for (int row = 0; row < times.Length; row++)
         {

@@ -1,170 +1,251 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
+using NpgsqlTypes;
 using Sessions.Domain.Querying.Hours;
 
 namespace Sessions.Postgres.Hours;
 
 /// <summary>
 /// Takes the sessions of ranges of time into memory: from kept hours, and from the rows of those that are in none. In a
-/// transaction that is one snapshot this is exact.
+/// transaction that is one snapshot this is exact. What was read of kept hours and of who is whom stays in memory; of what
+/// is there a question uses what its snapshot says still holds, and reads the rest.
 /// </summary>
-public sealed class SessionHours(IOptions<HourOptions> options) : IDisposable
+public sealed class SessionHours(IOptions<HourOptions> options, TimeProvider clock) : IDisposable
 {
-    private static readonly string Kept = QueryText.Read("hours_of_range.sql");
+    private static readonly string State = QueryText.Read("hours_state.sql");
+    private static readonly string Versions = QueryText.Read("hours_versions.sql");
     private static readonly string Changed = QueryText.Read("hours_changed.sql");
-    private static readonly string Hours = QueryText.Read("hours_read.sql");
+    private static readonly string Written = QueryText.Read("hours_read.sql");
     private static readonly string Fresh = HourRows.Statement("hours_fresh.sql");
-    private static readonly string Identities = QueryText.Read("hours_identities.sql");
+    private static readonly string AllIdentities = QueryText.Read("identities_all.sql");
+    private static readonly string LaterIdentities = QueryText.Read("identities_since.sql");
 
     private readonly SemaphoreSlim _free = new(options.Value.AtOnce, options.Value.AtOnce);
+    private readonly HourMemory _memory = new(options, clock);
+
+    /// <summary>What is held in memory between questions.</summary>
+    internal HourMemory Memory => _memory;
 
     /// <summary>Calls back with the sessions in memory, or with null when they can't be had: the rows must be asked then.</summary>
-    /// <param name="connection">In a transaction that is one snapshot.</param>
-    /// <param name="project">The project.</param>
-    /// <param name="ranges">The ranges, in microseconds since 1970; at least one.</param>
-    /// <param name="wanted">What is wanted of each session.</param>
-    /// <param name="answer">What is made of them.</param>
+    /// <param name="connection">In a transaction that is one snapshot, and has not read anything yet.</param>
+    /// <param name="asked">The sessions.</param>
+    /// <param name="answer">What is made of them. The tables hold only meanwhile.</param>
     /// <param name="cancellation">Ends the work.</param>
     internal async Task<T> Use<T>(
-        NpgsqlConnection connection,
-        string project,
-        IReadOnlyList<(DateTimeOffset From, DateTimeOffset To)> ranges,
-        WantedColumns wanted,
-        Func<SessionTables?, T> answer,
-        CancellationToken cancellation)
+        NpgsqlConnection connection, AskedSessions asked, Func<SessionTables?, T> answer, CancellationToken cancellation)
     {
-        await _free.WaitAsync(cancellation);
+        ProjectMemory memory = await _memory.Take(asked.Project, cancellation);
         try
         {
-            return answer(await Load(connection, project, ranges, wanted, cancellation));
+            // Whoever waits for the project's memory takes no turn from others.
+            await _free.WaitAsync(cancellation);
+            try
+            {
+                using SessionTables? tables = await Load(connection, asked, memory, cancellation);
+                return answer(tables);
+            }
+            finally
+            {
+                _free.Release();
+            }
+        }
+        catch (Exception fault) when (fault is not (OperationCanceledException or NpgsqlException or IOException or TimeoutException))
+        {
+            // What failed half-way may have left halves behind.
+            memory.Forget();
+            throw;
         }
         finally
         {
-            _free.Release();
+            _memory.Return(memory);
         }
     }
 
-    public void Dispose() => _free.Dispose();
+    public void Dispose()
+    {
+        _memory.Dispose();
+        _free.Dispose();
+    }
 
     private async Task<SessionTables?> Load(
-        NpgsqlConnection connection,
-        string project,
-        IReadOnlyList<(DateTimeOffset From, DateTimeOffset To)> ranges,
-        WantedColumns wanted,
-        CancellationToken cancellation)
+        NpgsqlConnection connection, AskedSessions asked, ProjectMemory memory, CancellationToken cancellation)
     {
-        (DateTimeOffset from, DateTimeOffset to) = (ranges.Min(range => range.From), ranges.Max(range => range.To));
-        if (await KeptUntil(connection, project, from, to, cancellation) is not var (until, count)
-            || await ChangedHours(connection, project, from, to < until ? to : until, cancellation) is not { } changed)
+        if (await Find(connection, asked, memory, cancellation) is not { } found)
         {
             return null;
         }
 
-        SessionTables tables = new(
-            ranges.Select(range => (HourRows.Microseconds(range.From), HourRows.Microseconds(range.To))), wanted, count);
+        ProjectHours hours = memory.Hours;
+        Dictionary<DateTimeOffset, HourVersion> missing = found.Hours.Where(hour => !hours.Has(hour.Version))
+            .ToDictionary(hour => hour.Start, hour => hour.Version);
         await using NpgsqlBatch batch = new(connection);
-        if (wanted.Visitors)
+        if (asked.Visitors)
         {
-            batch.BatchCommands.Add(Command(Identities, project));
+            batch.BatchCommands.Add(IdentitiesSince(asked.Project, found, memory));
         }
 
-        batch.BatchCommands.Add(Command(Hours, project, from, to, until, changed));
-        batch.BatchCommands.Add(Command(Fresh, project, from, to, until, changed));
-        await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancellation);
-        // They are worked out while the sessions are read.
-        Task<(UInt128 Id, UInt128 Person)[]> persons = Task.FromResult<(UInt128, UInt128)[]>([]);
-        if (wanted.Visitors)
+        batch.BatchCommands.Add(Command(Fresh, asked.Project, asked.From, asked.To, found.Until, found.Changed));
+        if (missing.Count > 0)
         {
-            List<Identity> identities = await ReadIdentities(reader, cancellation);
-            persons = Task.Run(() => Digests(Persons.Of(identities)), cancellation);
+            batch.BatchCommands.Add(Command(Written, asked.Project, missing.Keys.ToArray()));
+        }
+
+        await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancellation);
+        if (asked.Visitors)
+        {
+            await ReadIdentities(reader, hours, cancellation);
+            memory.Identities = new SeenIdentities(found.Taken, found.Seen);
             await reader.NextResultAsync(cancellation);
         }
 
-        byte[] hour = new byte[64 * 1024];
-        while (await reader.ReadAsync(cancellation))
+        if (await ReadFresh(reader, options.Value.MaxSessions - found.Sessions, cancellation) is not { } fresh)
         {
-            int length = (int)reader.GetBytes(0, 0, null, 0, 0);
-            if (length > hour.Length)
-            {
-                hour = new byte[length * 2];
-            }
+            return null;
+        }
 
-            reader.GetBytes(0, 0, hour, 0, length);
-            tables.Add(hour.AsSpan(0, length));
+        if (missing.Count > 0)
+        {
+            await reader.NextResultAsync(cancellation);
+            await ReadHours(reader, missing, hours, cancellation);
+        }
+
+        return hours.TablesOf(
+            asked.Ranges.Select(range => (HourRows.Microseconds(range.From), HourRows.Microseconds(range.To))),
+            found.Hours.Select(hour => hour.Version.Start),
+            fresh,
+            memory.Question);
+    }
+
+    /// <summary>
+    /// What the snapshot has; null when too many hours are not kept, or hold too many. What of the memory does not hold any
+    /// more goes.
+    /// </summary>
+    private async Task<FoundHours?> Find(
+        NpgsqlConnection connection, AskedSessions asked, ProjectMemory memory, CancellationToken cancellation)
+    {
+        (DateTimeOffset from, DateTimeOffset to) = (asked.From, asked.To);
+        (DateTimeOffset First, DateTimeOffset Last)? held =
+            memory.Hours.Span is var (first, last) ? (HourRows.Time(first), HourRows.Time(last)) : null;
+        await using NpgsqlBatch batch = new(connection)
+        {
+            BatchCommands =
+            {
+                Command(State, asked.Project),
+                Command(
+                    Versions,
+                    asked.Project,
+                    held?.First < from ? held.Value.First : from,
+                    held?.Last >= to ? held.Value.Last.AddTicks(TimeSpan.TicksPerMicrosecond) : to),
+                Command(
+                    Changed,
+                    asked.Project,
+                    from < DateTimeOffset.MinValue.AddHours(1) ? from : from.AddHours(-1),
+                    to,
+                    options.Value.MaxFreshHours + 1),
+            },
+        };
+        await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancellation);
+        if (!await reader.ReadAsync(cancellation) || reader.GetInt16(0) != HourColumns.Format)
+        {
+            memory.Forget();
+            return null;
+        }
+
+        (DateTimeOffset until, DateTimeOffset now) = (reader.GetFieldValue<DateTimeOffset>(1), reader.GetFieldValue<DateTimeOffset>(2));
+        (Guid taken, ulong seen) = (reader.GetGuid(3), reader.GetFieldValue<ulong>(4));
+        if (memory.Identities is { } identities && identities.Taken != taken)
+        {
+            memory.Hours.ForgetIdentities();
+            memory.Identities = null;
         }
 
         await reader.NextResultAsync(cancellation);
+        List<FoundHour> kept = [];
         while (await reader.ReadAsync(cancellation))
         {
-            tables.Add(HourRows.Read(reader));
-            if (tables.Count > options.Value.MaxSessions)
+            DateTimeOffset start = reader.GetFieldValue<DateTimeOffset>(0);
+            kept.Add(new FoundHour(start, new HourVersion(HourRows.Microseconds(start), reader.GetGuid(1)), reader.GetInt32(2)));
+        }
+
+        memory.Hours.Retain(kept.Select(hour => hour.Version));
+        await reader.NextResultAsync(cancellation);
+        HashSet<DateTimeOffset> changed = [];
+        while (await reader.ReadAsync(cancellation))
+        {
+            changed.Add(reader.GetFieldValue<DateTimeOffset>(0));
+        }
+
+        DateTimeOffset earliest = HourRows.HourOf(from);
+        kept.RemoveAll(hour => hour.Start < earliest || hour.Start >= to);
+        long sessions = kept.Sum(hour => (long)hour.Sessions);
+        changed.RemoveWhere(hour => hour >= until);
+        DateTimeOffset lastFresh = to < now ? to : now;
+        DateTimeOffset firstFresh = from > until ? from : until;
+        if (sessions > options.Value.MaxSessions
+            || changed.Count > options.Value.MaxFreshHours
+            || (lastFresh > firstFresh && lastFresh - firstFresh > TimeSpan.FromHours(options.Value.MaxFreshHours)))
+        {
+            return null;
+        }
+
+        kept.RemoveAll(hour => hour.Start >= until || changed.Contains(hour.Start));
+        return new FoundHours(until, kept, [.. changed], (int)sessions, taken, seen);
+    }
+
+    private static NpgsqlBatchCommand IdentitiesSince(string project, FoundHours found, ProjectMemory memory)
+    {
+        if (memory.Identities is not { } known)
+        {
+            // Some may have been read before something failed.
+            memory.Hours.ForgetIdentities();
+            return Command(AllIdentities, project);
+        }
+
+        NpgsqlBatchCommand command = Command(LaterIdentities, project);
+        command.Parameters.Add(new NpgsqlParameter { Value = known.Seen, NpgsqlDbType = NpgsqlDbType.Xid8 });
+        return command;
+    }
+
+    private static async Task ReadIdentities(NpgsqlDataReader reader, ProjectHours hours, CancellationToken cancellation)
+    {
+        while (await reader.ReadAsync(cancellation))
+        {
+            hours.Add(new Identity(
+                reader.GetString(0), reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(2), reader.GetGuid(3)));
+        }
+    }
+
+    /// <summary>Null when there are too many.</summary>
+    private static async Task<List<HourRow>?> ReadFresh(NpgsqlDataReader reader, int most, CancellationToken cancellation)
+    {
+        List<HourRow> rows = [];
+        while (await reader.ReadAsync(cancellation))
+        {
+            rows.Add(HourRows.Read(reader));
+            if (rows.Count > most)
             {
                 return null;
             }
         }
 
-        tables.Join(await persons);
-        return tables;
+        return rows;
     }
 
-    private static async Task<List<Identity>> ReadIdentities(NpgsqlDataReader reader, CancellationToken cancellation)
+    private static async Task ReadHours(
+        NpgsqlDataReader reader, Dictionary<DateTimeOffset, HourVersion> missing, ProjectHours hours, CancellationToken cancellation)
     {
-        List<Identity> identities = [];
+        byte[] hour = new byte[64 * 1024];
         while (await reader.ReadAsync(cancellation))
         {
-            identities.Add(new Identity(
-                reader.GetString(0), reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(2), reader.GetGuid(3)));
+            int length = (int)reader.GetBytes(1, 0, null, 0, 0);
+            if (length > hour.Length)
+            {
+                hour = new byte[length * 2];
+            }
+
+            reader.GetBytes(1, 0, hour, 0, length);
+            hours.Put(missing[reader.GetFieldValue<DateTimeOffset>(0)], hour.AsSpan(0, length));
         }
-
-        return identities;
-    }
-
-    private static (UInt128 Id, UInt128 Person)[] Digests(IReadOnlyDictionary<string, string> persons) =>
-        [.. persons.Select(pair => (VisitorDigest.Of(pair.Key), VisitorDigest.Of(pair.Value)))];
-
-    /// <summary>
-    /// Up to when the range's hours are kept, and how many sessions those hold; null when too many hours are not kept, or
-    /// hold too many.
-    /// </summary>
-    private async Task<(DateTimeOffset Until, int Sessions)?> KeptUntil(
-        NpgsqlConnection connection, string project, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
-    {
-        await using NpgsqlCommand command = new(Kept, connection)
-        {
-            Parameters = { new() { Value = project }, new() { Value = from }, new() { Value = to } },
-        };
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
-        if (!await reader.ReadAsync(cancellation) || reader.GetInt16(0) != HourColumns.Format
-            || reader.GetInt64(3) > options.Value.MaxSessions)
-        {
-            return null;
-        }
-
-        (DateTimeOffset until, DateTimeOffset now) = (reader.GetFieldValue<DateTimeOffset>(1), reader.GetFieldValue<DateTimeOffset>(2));
-        DateTimeOffset last = to < now ? to : now;
-        DateTimeOffset first = from > until ? from : until;
-        return last > first && last - first > TimeSpan.FromHours(options.Value.MaxFreshHours)
-            ? null
-            : (until, (int)reader.GetInt64(3));
-    }
-
-    /// <summary>Null when there are too many.</summary>
-    private async Task<DateTimeOffset[]?> ChangedHours(
-        NpgsqlConnection connection, string project, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
-    {
-        await using NpgsqlCommand command = new(Changed, connection);
-        command.Parameters.Add(new() { Value = project });
-        command.Parameters.Add(new() { Value = from < DateTimeOffset.MinValue.AddHours(1) ? from : from.AddHours(-1) });
-        command.Parameters.Add(new() { Value = to });
-        command.Parameters.Add(new() { Value = options.Value.MaxFreshHours + 1 });
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
-        List<DateTimeOffset> hours = [];
-        while (await reader.ReadAsync(cancellation))
-        {
-            hours.Add(reader.GetFieldValue<DateTimeOffset>(0));
-        }
-
-        return hours.Count > options.Value.MaxFreshHours ? null : [.. hours];
     }
 
     private static NpgsqlBatchCommand Command(string statement, params object[] values)
@@ -177,4 +258,27 @@ public sealed class SessionHours(IOptions<HourOptions> options) : IDisposable
 
         return command;
     }
+
+    private sealed record FoundHour(DateTimeOffset Start, HourVersion Version, int Sessions);
+
+    /// <summary>The hours of a range, in one snapshot.</summary>
+    /// <param name="Until">Up to when they are kept.</param>
+    /// <param name="Hours">Those that nothing has changed in.</param>
+    /// <param name="Changed">Those that something has changed in.</param>
+    /// <param name="Sessions">How many sessions are kept.</param>
+    /// <param name="Taken">The version of the identities that were taken away.</param>
+    /// <param name="Seen">What transactions before this one have written shows, or never will.</param>
+    private sealed record FoundHours(
+        DateTimeOffset Until, List<FoundHour> Hours, DateTimeOffset[] Changed, int Sessions, Guid Taken, ulong Seen);
+}
+
+/// <summary>The sessions that a question is about.</summary>
+/// <param name="Project">Their project.</param>
+/// <param name="Ranges">When they began; at least one range.</param>
+/// <param name="Visitors">Whether it matters who had them.</param>
+internal sealed record AskedSessions(string Project, IReadOnlyList<(DateTimeOffset From, DateTimeOffset To)> Ranges, bool Visitors)
+{
+    public DateTimeOffset From { get; } = Ranges.Min(range => range.From);
+
+    public DateTimeOffset To { get; } = Ranges.Max(range => range.To);
 }

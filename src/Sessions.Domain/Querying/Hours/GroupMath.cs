@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+
 namespace Sessions.Domain.Querying.Hours;
 
 /// <summary>
@@ -6,6 +9,7 @@ namespace Sessions.Domain.Querying.Hours;
 public static class GroupMath
 {
     /// <summary>How many rows each group has.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static long[] Counts(ReadOnlySpan<int> groups, int count)
     {
         long[] counts = new long[count];
@@ -18,18 +22,18 @@ public static class GroupMath
     }
 
     /// <summary>How many different members each group has; members are numbers from zero on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static long[] Distinct(ReadOnlySpan<int> groups, int count, ReadOnlySpan<int> members, int memberCount)
     {
-        (int[] sorted, int[] ends) = Sort(groups, count, members);
+        using Sorted<int> sorted = Sort(groups, count, members);
         // In which group a member was met last; group zero is one here.
         int[] met = new int[memberCount];
         long[] counts = new long[count];
-        int at = 0;
         for (int group = 0; group < count; group++)
         {
-            for (; at < ends[group]; at++)
+            foreach (int member in sorted.Of(group))
             {
-                ref int last = ref met[sorted[at]];
+                ref int last = ref met[member];
                 if (last != group + 1)
                 {
                     last = group + 1;
@@ -42,23 +46,44 @@ public static class GroupMath
     }
 
     /// <summary>The sum of each group's numbers, and how many it has; <see cref="SessionTable.None"/> is no number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (Int128[] Sums, long[] Counts) Sums(ReadOnlySpan<int> groups, int count, ReadOnlySpan<long> numbers)
     {
+        long[] low = new long[count];
         Int128[] sums = new Int128[count];
         long[] counts = new long[count];
         for (int row = 0; row < groups.Length; row++)
         {
-            if (numbers[row] != SessionTable.None)
+            long number = numbers[row];
+            if (number == SessionTable.None)
             {
-                sums[groups[row]] += numbers[row];
-                counts[groups[row]]++;
+                continue;
             }
+
+            int group = groups[row];
+            long before = low[group];
+            long sum = unchecked(before + number);
+            // Wide sums are slow, and hardly ever needed.
+            if (((before ^ sum) & (number ^ sum)) < 0)
+            {
+                sums[group] += before;
+                sum = number;
+            }
+
+            low[group] = sum;
+            counts[group]++;
+        }
+
+        for (int group = 0; group < count; group++)
+        {
+            sums[group] += low[group];
         }
 
         return (sums, counts);
     }
 
     /// <summary>The least and greatest number of each group; null for a group without one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (long Least, long Most)?[] Extremes(ReadOnlySpan<int> groups, int count, ReadOnlySpan<long> numbers)
     {
         (long Least, long Most)?[] extremes = new (long, long)?[count];
@@ -87,13 +112,11 @@ public static class GroupMath
     public static double?[] Percentiles(
         ReadOnlySpan<int> groups, int count, ReadOnlySpan<long> numbers, double fraction, double scale)
     {
-        (long[] sorted, int[] ends) = Sort(groups, count, numbers);
+        using Sorted<long> sorted = Sort(groups, count, numbers);
         double?[] percentiles = new double?[count];
-        int from = 0;
         for (int group = 0; group < count; group++)
         {
-            Span<long> its = sorted.AsSpan(from..ends[group]);
-            from = ends[group];
+            Span<long> its = sorted.Of(group);
             its = its[MoveNoneToFront(its)..];
             if (its.Length > 0)
             {
@@ -108,12 +131,14 @@ public static class GroupMath
         return percentiles;
     }
 
-    /// <summary>The values with those of each group side by side, and where each group ends.</summary>
-    private static (T[] Sorted, int[] Ends) Sort<T>(ReadOnlySpan<int> groups, int count, ReadOnlySpan<T> values)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static Sorted<T> Sort<T>(ReadOnlySpan<int> groups, int count, ReadOnlySpan<T> values)
     {
+        T[] sorted = ArrayPool<T>.Shared.Rent(values.Length);
         if (count == 1)
         {
-            return (values.ToArray(), [values.Length]);
+            values.CopyTo(sorted);
+            return new Sorted<T>(sorted, [values.Length]);
         }
 
         int[] places = new int[count];
@@ -128,15 +153,15 @@ public static class GroupMath
             (place, before) = (before, before + place);
         }
 
-        T[] sorted = new T[values.Length];
         for (int row = 0; row < groups.Length; row++)
         {
             sorted[places[groups[row]]++] = values[row];
         }
 
-        return (sorted, places);
+        return new Sorted<T>(sorted, places);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int MoveNoneToFront(Span<long> numbers)
     {
         int none = 0;
@@ -153,6 +178,7 @@ public static class GroupMath
     }
 
     /// <summary>The number that would stand there were they in order; afterwards none before it is greater, none after it less.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static long Select(Span<long> numbers, int rank)
     {
         (int low, int high) = (0, numbers.Length - 1);
@@ -200,6 +226,7 @@ public static class GroupMath
     private static long MedianOfThree(long one, long two, long three) =>
         Math.Max(Math.Min(one, two), Math.Min(Math.Max(one, two), three));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static long Least(ReadOnlySpan<long> numbers)
     {
         long least = long.MaxValue;
@@ -209,5 +236,13 @@ public static class GroupMath
         }
 
         return least;
+    }
+
+    /// <summary>Values with those of each group side by side, and where each group ends.</summary>
+    private readonly struct Sorted<T>(T[] values, int[] ends) : IDisposable
+    {
+        public Span<T> Of(int group) => values.AsSpan((group == 0 ? 0 : ends[group - 1])..ends[group]);
+
+        public void Dispose() => ArrayPool<T>.Shared.Return(values);
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Sessions.Domain.Querying.Hours;
@@ -32,54 +33,52 @@ internal static class PackedNumbers
         least = isOne ? (numbers.IsEmpty ? None : numbers[0]) : least;
         ulong farthest = isOne ? 0 : checked((ulong)((Int128)most - least) + 1);
         int width = farthest switch { 0 => 0, <= byte.MaxValue => 1, <= ushort.MaxValue => 2, <= uint.MaxValue => 4, _ => 8 };
-        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        int size = to.Count;
+        CollectionsMarshal.SetCount(to, size + HeaderSize + (numbers.Length * width));
+        Span<byte> bytes = CollectionsMarshal.AsSpan(to)[size..];
         BinaryPrimitives.WriteInt64LittleEndian(bytes, least);
-        to.AddRange(bytes);
-        to.Add((byte)width);
-        if (width == 0)
-        {
-            return;
-        }
-
-        foreach (long number in numbers)
-        {
-            BinaryPrimitives.WriteUInt64LittleEndian(bytes, number == None ? 0 : (ulong)((Int128)number - least) + 1);
-            to.AddRange(bytes[..width]);
-        }
+        bytes[sizeof(long)] = (byte)width;
+        Pack(numbers, least, width, bytes[HeaderSize..]);
     }
 
     /// <summary>How many bytes so many packed numbers take that begin here.</summary>
     public static int Size(ReadOnlySpan<byte> from, int count) => HeaderSize + (count * from[sizeof(long)]);
 
     /// <summary>Reads numbers; what stands for none becomes <see cref="None"/>.</summary>
-    public static void Read(ReadOnlySpan<byte> from, Span<long> numbers)
+    public static void Read(ReadOnlySpan<byte> from, Span<long> numbers) => Read(from, 0, numbers);
+
+    /// <summary>Reads numbers from one on; what stands for none becomes <see cref="None"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Read(ReadOnlySpan<byte> from, int first, Span<long> numbers)
     {
         long least = BinaryPrimitives.ReadInt64LittleEndian(from);
         long offset = unchecked(least - 1);
-        ReadOnlySpan<byte> packed = from[HeaderSize..];
-        switch (from[sizeof(long)])
+        int width = from[sizeof(long)];
+        ReadOnlySpan<byte> packed = from[(HeaderSize + (first * width))..];
+        switch (width)
         {
             case 0:
                 numbers.Fill(least);
                 break;
             case 1:
-                for (int at = 0; at < numbers.Length; at++)
+                packed = packed[..numbers.Length];
+                for (int at = 0; at < packed.Length; at++)
                 {
                     numbers[at] = packed[at] == 0 ? None : offset + packed[at];
                 }
 
                 break;
             case 2:
-                ReadOnlySpan<ushort> twos = MemoryMarshal.Cast<byte, ushort>(packed);
-                for (int at = 0; at < numbers.Length; at++)
+                ReadOnlySpan<ushort> twos = MemoryMarshal.Cast<byte, ushort>(packed)[..numbers.Length];
+                for (int at = 0; at < twos.Length; at++)
                 {
                     numbers[at] = twos[at] == 0 ? None : offset + Ordered(twos[at]);
                 }
 
                 break;
             case 4:
-                ReadOnlySpan<uint> fours = MemoryMarshal.Cast<byte, uint>(packed);
-                for (int at = 0; at < numbers.Length; at++)
+                ReadOnlySpan<uint> fours = MemoryMarshal.Cast<byte, uint>(packed)[..numbers.Length];
+                for (int at = 0; at < fours.Length; at++)
                 {
                     numbers[at] = fours[at] == 0 ? None : offset + Ordered(fours[at]);
                 }
@@ -93,6 +92,69 @@ internal static class PackedNumbers
                 }
 
                 break;
+        }
+    }
+
+    /// <summary>Reads numbers from one on, of which none is <see cref="None"/> and all are of 32 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Read(ReadOnlySpan<byte> from, int first, Span<int> numbers)
+    {
+        int least = (int)BinaryPrimitives.ReadInt64LittleEndian(from);
+        int offset = unchecked(least - 1);
+        int width = from[sizeof(long)];
+        ReadOnlySpan<byte> packed = from[(HeaderSize + (first * width))..];
+        switch (width)
+        {
+            case 0:
+                numbers.Fill(least);
+                break;
+            case 1:
+                packed = packed[..numbers.Length];
+                for (int at = 0; at < packed.Length; at++)
+                {
+                    numbers[at] = offset + packed[at];
+                }
+
+                break;
+            case 2:
+                ReadOnlySpan<ushort> twos = MemoryMarshal.Cast<byte, ushort>(packed)[..numbers.Length];
+                for (int at = 0; at < twos.Length; at++)
+                {
+                    numbers[at] = offset + Ordered(twos[at]);
+                }
+
+                break;
+            default:
+                for (int at = 0; at < numbers.Length; at++)
+                {
+                    numbers[at] = unchecked(offset + (int)BinaryPrimitives.ReadUInt32LittleEndian(packed[(at * width)..]));
+                }
+
+                break;
+        }
+    }
+
+    private static void Pack(ReadOnlySpan<long> numbers, long least, int width, Span<byte> bytes)
+    {
+        for (int at = 0; at < numbers.Length && width > 0; at++)
+        {
+            ulong distance = numbers[at] == None ? 0 : unchecked((ulong)numbers[at] - (ulong)least + 1);
+            Span<byte> its = bytes[(at * width)..];
+            switch (width)
+            {
+                case 1:
+                    its[0] = (byte)distance;
+                    break;
+                case 2:
+                    BinaryPrimitives.WriteUInt16LittleEndian(its, (ushort)distance);
+                    break;
+                case 4:
+                    BinaryPrimitives.WriteUInt32LittleEndian(its, (uint)distance);
+                    break;
+                default:
+                    BinaryPrimitives.WriteUInt64LittleEndian(its, distance);
+                    break;
+            }
         }
     }
 

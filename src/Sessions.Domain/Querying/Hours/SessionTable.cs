@@ -1,83 +1,114 @@
+using System.Buffers;
+
 namespace Sessions.Domain.Querying.Hours;
 
-/// <summary>The sessions that began in a range of time, column by column.</summary>
-public sealed class SessionTable
+/// <summary>The sessions that began in a range of time, column by column. A column is made when it is first asked for.</summary>
+public sealed class SessionTable : IDisposable
 {
-    private readonly long[]?[] _numbers;
-    private readonly int[]?[] _texts;
-    private long[] _starts;
-    private int[] _visitors;
+    /// <summary>What stands where there is no number.</summary>
+    public const long None = PackedNumbers.None;
+
+    private readonly Slice[] _slices;
+    private readonly Lazy<long[]> _starts;
+    private readonly Lazy<int[]> _visitors;
+    private readonly Lazy<long[]>[] _numbers;
+    private readonly Lazy<int[]>[] _texts;
 
     /// <param name="from">The range's beginning, in microseconds since 1970.</param>
     /// <param name="to">Its end, exclusive.</param>
-    /// <param name="numbers">The numbers that are wanted.</param>
-    /// <param name="texts">The texts that are wanted.</param>
-    /// <param name="size">How many sessions there will be, as far as is known.</param>
-    internal SessionTable(long from, long to, IReadOnlySet<string> numbers, IReadOnlySet<string> texts, int size)
+    /// <param name="hours">The hours that its sessions are in; others of them are left out.</param>
+    /// <param name="persons">Who each visitor is, by their numbers; those beyond the end are themselves.</param>
+    internal SessionTable(long from, long to, IEnumerable<PackedHour> hours, ReadOnlyMemory<int> persons)
     {
         (From, To) = (from, to);
-        (_starts, _visitors) = (new long[size], new int[size]);
-        _numbers = [.. HourColumns.Numbers.Select(name => numbers.Contains(name) ? new long[size] : null)];
-        _texts = [.. HourColumns.Texts.Select(name => texts.Contains(name) ? new int[size] : null)];
+        _slices = [.. Slices(hours, from, to)];
+        Count = _slices.Sum(slice => slice.Length);
+        _starts = new(() => Column<long>((hour, first, column) => hour.ReadStarts(first, column)));
+        _visitors = new(() => Persons(persons.Span));
+        _numbers =
+        [
+            .. HourColumns.Numbers.Select((_, place) => new Lazy<long[]>(
+                () => Column<long>((hour, first, column) => hour.ReadNumbers(place, first, column)))),
+        ];
+        _texts =
+        [
+            .. HourColumns.Texts.Select((_, place) => new Lazy<int[]>(
+                () => Column<int>((hour, first, column) => hour.ReadTexts(place, first, column)))),
+        ];
     }
 
+    private delegate void Reader<T>(PackedHour hour, int first, Span<T> column);
+
     /// <summary>How many sessions there are.</summary>
-    public int Count { get; private set; }
+    public int Count { get; }
 
     /// <summary>When each began, in microseconds since 1970.</summary>
-    public ReadOnlySpan<long> Starts => _starts.AsSpan(0, Count);
+    public ReadOnlySpan<long> Starts => _starts.Value.AsSpan(0, Count);
 
     /// <summary>Who had each: the visitor's number.</summary>
-    public ReadOnlySpan<int> Visitors => _visitors.AsSpan(0, Count);
+    public ReadOnlySpan<int> Visitors => _visitors.Value.AsSpan(0, Count);
 
     internal long From { get; }
 
     internal long To { get; }
 
     /// <summary>A number of each; <see cref="None"/> where there is none.</summary>
-    public ReadOnlySpan<long> Numbers(string property) => _numbers[HourColumns.NumberAt(property)].AsSpan(0, Count);
+    public ReadOnlySpan<long> Numbers(string property) => _numbers[HourColumns.NumberAt(property)].Value.AsSpan(0, Count);
 
     /// <summary>A text of each, by its code; zero where there is none.</summary>
-    public ReadOnlySpan<int> Texts(string property) => _texts[HourColumns.TextAt(property)].AsSpan(0, Count);
+    public ReadOnlySpan<int> Texts(string property) => _texts[HourColumns.TextAt(property)].Value.AsSpan(0, Count);
 
-    /// <summary>What stands where there is no number.</summary>
-    public const long None = PackedNumbers.None;
-
-    /// <summary>Makes room for more sessions and returns the first's place.</summary>
-    internal int Extend(int count)
+    /// <summary>Gives its memory back; it must not be used afterwards.</summary>
+    public void Dispose()
     {
-        int first = Count;
-        Count += count;
-        if (Count > _starts.Length)
-        {
-            int size = Math.Max(Count, _starts.Length * 2);
-            Array.Resize(ref _starts, size);
-            Array.Resize(ref _visitors, size);
-            for (int place = 0; place < _numbers.Length; place++)
-            {
-                if (_numbers[place] is not null)
-                {
-                    Array.Resize(ref _numbers[place], size);
-                }
-            }
-
-            for (int place = 0; place < _texts.Length; place++)
-            {
-                if (_texts[place] is not null)
-                {
-                    Array.Resize(ref _texts[place], size);
-                }
-            }
-        }
-
-        return first;
+        Return([_starts, .. _numbers]);
+        Return([_visitors, .. _texts]);
     }
 
-    internal Span<long> StartsFrom(int first) => _starts.AsSpan(first, Count - first);
+    private static void Return<T>(IEnumerable<Lazy<T[]>> columns)
+    {
+        foreach (Lazy<T[]> column in columns.Where(column => column.IsValueCreated))
+        {
+            ArrayPool<T>.Shared.Return(column.Value);
+        }
+    }
 
-    internal Span<int> VisitorsFrom(int first) => _visitors.AsSpan(first, Count - first);
+    private static IEnumerable<Slice> Slices(IEnumerable<PackedHour> hours, long from, long to)
+    {
+        foreach (PackedHour hour in hours)
+        {
+            int first = hour.FirstAtOrAfter(from);
+            int length = hour.FirstAtOrAfter(to) - first;
+            if (length > 0)
+            {
+                yield return new Slice(hour, first, length);
+            }
+        }
+    }
 
-    internal Span<long> NumbersFrom(int place, int first) => _numbers[place].AsSpan(first, Count - first);
+    private T[] Column<T>(Reader<T> read)
+    {
+        T[] column = ArrayPool<T>.Shared.Rent(Count);
+        int at = 0;
+        foreach (Slice slice in _slices)
+        {
+            read(slice.Hour, slice.First, column.AsSpan(at, slice.Length));
+            at += slice.Length;
+        }
 
-    internal Span<int> TextsFrom(int place, int first) => _texts[place].AsSpan(first, Count - first);
+        return column;
+    }
+
+    private int[] Persons(ReadOnlySpan<int> persons)
+    {
+        int[] column = Column<int>((hour, first, its) => hour.ReadVisitors(first, its));
+        foreach (ref int visitor in column.AsSpan(0, Count))
+        {
+            visitor = visitor < persons.Length ? persons[visitor] : visitor;
+        }
+
+        return column;
+    }
+
+    private readonly record struct Slice(PackedHour Hour, int First, int Length);
 }

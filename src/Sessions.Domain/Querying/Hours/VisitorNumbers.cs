@@ -1,62 +1,133 @@
-using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Sessions.Domain.Querying.Hours;
 
-/// <summary>Numbers visitors from zero on in the order in which they are first met.</summary>
+/// <summary>
+/// Numbers visitors from zero on. A number is its visitor's for as long as somebody holds it; nothing is left here of one
+/// that nobody holds, and the number goes to another.
+/// </summary>
 internal sealed class VisitorNumbers
 {
-    private Slot[] _slots = new Slot[1024];
+    private const int LeastSlots = 64;
 
-    /// <summary>How many there are.</summary>
-    public int Count { get; private set; }
+    private readonly Stack<int> _free = [];
+    private Slot[] _slots = new Slot[LeastSlots];
+    private UInt128[] _digests = new UInt128[32];
+    private int[] _holds = new int[32];
+    private int _count;
 
-    /// <summary>The visitor's number; a new one when it is met for the first time.</summary>
-    public int Add(UInt128 digest)
+    /// <summary>All numbers are less.</summary>
+    public int Limit { get; private set; }
+
+    /// <summary>How many bytes of memory this takes, about.</summary>
+    public long Bytes =>
+        ((long)_slots.Length * Unsafe.SizeOf<Slot>()) + ((long)_holds.Length * (VisitorDigest.Size + sizeof(int))) + ((long)_free.Count * sizeof(int));
+
+    /// <summary>The visitor's number, which is held once more.</summary>
+    public int Hold(UInt128 digest)
     {
         // A table that is more than half full is slow.
-        if (Count * 2 >= _slots.Length)
+        if (_count * 2 >= _slots.Length)
         {
-            Grow();
+            Resize(_slots.Length * 2);
         }
 
-        ref Slot slot = ref Find(digest);
-        if (slot.NumberAndOne == 0)
+        int place = Find(digest);
+        int number = _slots[place].NumberAndOne - 1;
+        if (number < 0)
         {
-            slot = new Slot(digest, ++Count);
+            number = Take(digest);
+            _slots[place] = new Slot(MarkOf(digest), number + 1);
+            _count++;
         }
 
-        return slot.NumberAndOne - 1;
+        _holds[number]++;
+        return number;
     }
 
-    /// <summary>The visitor's number; null when it has not been met.</summary>
-    public int? Known(UInt128 digest) => Find(digest).NumberAndOne is > 0 and var number ? number - 1 : null;
-
-    // A digest is as good as chance, so its low bits are where to look first.
-    private ref Slot Find(UInt128 digest)
+    /// <summary>A hold of a number is given up.</summary>
+    public void Release(int number)
     {
-        int mask = _slots.Length - 1;
-        int place = (int)(ulong)digest & mask;
-        while (_slots[place].NumberAndOne != 0 && _slots[place].Digest != digest)
+        if (--_holds[number] == 0)
         {
-            place = (place + 1) & mask;
-        }
-
-        return ref _slots[place];
-    }
-
-    private void Grow()
-    {
-        Slot[] full = _slots;
-        _slots = new Slot[BitOperations.RoundUpToPowerOf2((uint)full.Length * 4)];
-        foreach (Slot slot in full)
-        {
-            if (slot.NumberAndOne != 0)
+            Remove(Find(_digests[number]));
+            _digests[number] = default;
+            _free.Push(number);
+            _count--;
+            if (_slots.Length > LeastSlots && _count * 8 < _slots.Length)
             {
-                Find(slot.Digest) = slot;
+                Resize(_slots.Length / 2);
             }
         }
     }
 
-    /// <summary>Side by side, so that looking a visitor up is one look at memory.</summary>
-    private readonly record struct Slot(UInt128 Digest, int NumberAndOne);
+    /// <summary>The visitor's number; null when nobody holds it.</summary>
+    public int? Known(UInt128 digest) => _slots[Find(digest)].NumberAndOne is > 0 and var number ? number - 1 : null;
+
+    // A digest is as good as chance: its low bits are where to look first, its high ones tell it from its neighbours.
+    private static uint MarkOf(UInt128 digest) => (uint)(digest >> 96);
+
+    private int HomeOf(UInt128 digest) => (int)(ulong)digest & (_slots.Length - 1);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int Find(UInt128 digest)
+    {
+        uint mark = MarkOf(digest);
+        int place = HomeOf(digest);
+        while (_slots[place] is { NumberAndOne: not 0 } slot && (slot.Mark != mark || _digests[slot.NumberAndOne - 1] != digest))
+        {
+            place = (place + 1) & (_slots.Length - 1);
+        }
+
+        return place;
+    }
+
+    private int Take(UInt128 digest)
+    {
+        if (!_free.TryPop(out int number))
+        {
+            number = Limit++;
+            if (number == _digests.Length)
+            {
+                // Little by little, for what is unused here counts against the memory's bound.
+                Array.Resize(ref _digests, number + (number / 4));
+                Array.Resize(ref _holds, number + (number / 4));
+            }
+        }
+
+        _digests[number] = digest;
+        return number;
+    }
+
+    /// <summary>Empties a slot. Those after it that it has pushed on move up, so that they are found again.</summary>
+    private void Remove(int hole)
+    {
+        int mask = _slots.Length - 1;
+        for (int place = (hole + 1) & mask; _slots[place].NumberAndOne != 0; place = (place + 1) & mask)
+        {
+            int home = HomeOf(_digests[_slots[place].NumberAndOne - 1]);
+            if (((place - home) & mask) >= ((place - hole) & mask))
+            {
+                _slots[hole] = _slots[place];
+                hole = place;
+            }
+        }
+
+        _slots[hole] = default;
+    }
+
+    private void Resize(int size)
+    {
+        Slot[] before = _slots;
+        _slots = new Slot[size];
+        foreach (Slot slot in before)
+        {
+            if (slot.NumberAndOne != 0)
+            {
+                _slots[Find(_digests[slot.NumberAndOne - 1])] = slot;
+            }
+        }
+    }
+
+    private readonly record struct Slot(uint Mark, int NumberAndOne);
 }

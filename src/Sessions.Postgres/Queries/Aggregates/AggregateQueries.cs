@@ -72,18 +72,22 @@ public sealed class AggregateQueries(QuestionDataSource database, SessionHours h
     }
 
     private Task<AggregationResult?[]?> FromHours(
-        NpgsqlConnection connection, Aggregation[] asked, Func<Aggregation, int, bool> fits, CancellationToken cancellation) => hours.Use(
-            connection,
+        NpgsqlConnection connection, Aggregation[] asked, Func<Aggregation, int, bool> fits, CancellationToken cancellation)
+    {
+        AskedSessions sessions = new(
             asked[0].Project,
             [.. asked.SelectMany(one => one.Periods).Select(period => (period.From, period.To)).Distinct()],
-            new WantedColumns(
-                asked.SelectMany(one => one.Series).Select(series => series.Property?.Name).OfType<string>().ToHashSet(),
-                asked.Select(one => one.Breakdown?.Property.Name).OfType<string>().ToHashSet(),
-                asked.SelectMany(one => one.Series).Any(series => series.Math == SeriesMath.UniqueUsers)),
-            tables => tables is null
-                ? null
-                : asked.AsParallel().AsOrdered().Select(one => HourAggregates.Answer(one, tables, groups => fits(one, groups))).ToArray(),
-            cancellation);
+            asked.SelectMany(one => one.Series).Any(series => series.Math == SeriesMath.UniqueUsers));
+        return hours.Use(connection, sessions, tables => tables is null ? null : Answers(asked, tables, fits), cancellation);
+    }
+
+    private static AggregationResult?[] Answers(Aggregation[] asked, SessionTables tables, Func<Aggregation, int, bool> fits)
+    {
+        AggregationResult?[] answers = new AggregationResult?[asked.Length];
+        Parallel.For(0, asked.Length, place =>
+            answers[place] = HourAggregates.Answer(asked[place], tables, groups => fits(asked[place], groups)));
+        return answers;
+    }
 
     private static async Task<AggregationResult?> Ask(
         NpgsqlConnection connection, Aggregation asked, Func<int, bool> fits, CancellationToken cancellation)

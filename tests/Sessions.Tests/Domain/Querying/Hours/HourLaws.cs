@@ -24,16 +24,16 @@ public sealed class HourLaws
         Row.Array[0, 20], Gen.Long[1_699_999_000_000_000, 1_700_004_000_000_000], Gen.Long[0, 4_000_000_000]).Sample(
         (rows, from, length) =>
         {
-            SessionTables ofHour = Tables(from, from + length);
-            ofHour.Add(HourWriter.Write(rows));
-            SessionTables ofRows = Tables(from, from + length);
-            foreach (HourRow row in rows.OrderBy(row => row.Start))
-            {
-                ofRows.Add(row);
-            }
-
+            HourVersion hour = new(0, Guid.NewGuid());
+            ProjectHours kept = new();
+            kept.Put(hour, HourWriter.Write(rows));
+            SessionTables ofHour = kept.TablesOf([(from, from + length)], [hour.Start], [], 1);
+            SessionTables ofRows = new ProjectHours().TablesOf([(from, from + length)], [], rows, 1);
+            // What is in the range is as it was written.
+            Assert.Equal(
+                rows.Where(row => row.Start >= from && row.Start < from + length).Select(Line).Order(),
+                Lines(ofHour, from, from + length).Select(line => line[(line.IndexOf('/') + 1)..]).Order());
             Assert.Equal(Lines(ofRows, from, from + length), Lines(ofHour, from, from + length));
-            Assert.Equal(rows.Count(row => row.Start >= from && row.Start < from + length), ofHour.Count);
         },
         iter: Laws.Cases / 10);
 
@@ -76,8 +76,49 @@ public sealed class HourLaws
         return low + ((at - Math.Floor(at)) * (sorted[(int)Math.Ceiling(at)] - low));
     }
 
-    private static SessionTables Tables(long from, long to) => new(
-        [(from, to)], new WantedColumns(HourColumns.Numbers.ToHashSet(), HourColumns.Texts.ToHashSet(), Visitors: true));
+    [Fact]
+    public void Hours_that_came_and_went_leave_the_others_as_they_are_and_nothing_behind() => Gen.Select(
+        Row.Array[0, 12].Array[5], Gen.Select(Gen.Int[0, 4], Gen.Bool).Array[1, 30]).Sample(
+        (hours, steps) =>
+        {
+            ProjectHours memory = new();
+            SortedDictionary<int, HourVersion> held = [];
+            foreach ((int hour, bool isPut) in steps)
+            {
+                if (isPut)
+                {
+                    held[hour] = new HourVersion(hour, Guid.NewGuid());
+                    memory.Put(held[hour], HourWriter.Write(hours[hour]));
+                }
+                else
+                {
+                    held.Remove(hour);
+                    memory.Retain(held.Values);
+                }
+
+                HourRow[] rows = [.. held.Keys.SelectMany(at => hours[at])];
+                SessionTables tables = memory.TablesOf([(0, long.MaxValue)], held.Keys.Select(at => (long)at), hours[4 - hour], 1);
+                Assert.Equal(
+                    rows.Concat(hours[4 - hour]).Select(Line).Order(),
+                    Lines(tables, 0, long.MaxValue).Select(line => line[(line.IndexOf('/') + 1)..]).Order());
+                Assert.Equal(
+                    rows.Concat(hours[4 - hour]).Select(row => row.DistinctId).Distinct().Count(),
+                    tables.Of(0, long.MaxValue).Visitors.ToArray().Distinct().Count());
+                memory.EndQuestion();
+                Assert.All(
+                    (string[])["ann", "bob", "cleo"],
+                    id => Assert.Equal(rows.Any(row => row.DistinctId == id), memory.Knows(id)));
+            }
+
+            long most = memory.Bytes;
+            memory.ShrinkTo(0);
+            Assert.True(memory.Bytes <= most && memory.Count == 0);
+            Assert.All((string[])["ann", "bob", "cleo"], id => Assert.False(memory.Knows(id)));
+        },
+        iter: Laws.Cases / 10);
+
+    private static string Line(HourRow row) => string.Join(
+        '|', [row.Start, .. row.Numbers.Select(number => (object)(number ?? SessionTable.None)), .. row.Texts.Select(text => text ?? "(none)")]);
 
     private static List<string> Lines(SessionTables tables, long from, long to)
     {
@@ -85,7 +126,7 @@ public sealed class HourLaws
         List<string> lines = [];
         for (int row = 0; row < table.Count; row++)
         {
-            List<object?> parts = [table.Starts[row], table.Visitors[row]];
+            List<object?> parts = [table.Starts[row]];
             foreach (string number in HourColumns.Numbers)
             {
                 parts.Add(table.Numbers(number)[row]);
@@ -96,7 +137,7 @@ public sealed class HourLaws
                 parts.Add(tables.TextsOf(text)[table.Texts(text)[row]] ?? "(none)");
             }
 
-            lines.Add(string.Join('|', parts));
+            lines.Add($"{table.Visitors[row]}/{string.Join('|', parts)}");
         }
 
         return lines;

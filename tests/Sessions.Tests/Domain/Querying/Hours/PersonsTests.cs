@@ -20,7 +20,7 @@ public sealed class PersonsTests(TestPostgres postgres)
     {
         Guid same = Guid.NewGuid();
 
-        Assert.Empty(Persons.Of([new("a", "b", Time, same), new("b", "a", Time, same), new("c", "a", Time.AddSeconds(1), same)]));
+        Assert.Empty(People([new("a", "b", Time, same), new("b", "a", Time, same), new("c", "a", Time.AddSeconds(1), same)]));
     }
 
     /// <summary>Most of our questions are asked in SQL, where the rule is a function of the database.</summary>
@@ -63,11 +63,53 @@ public sealed class PersonsTests(TestPostgres postgres)
         }
 
         Assert.NotEmpty(expected);
-        Assert.Equal(expected, new SortedDictionary<string, string>(Persons.Of(identities).ToDictionary(), StringComparer.Ordinal));
+        Assert.Equal(expected, People(identities));
+        Assert.Equal(expected, People([.. identities.Concat(identities).OrderBy(_ => random.Next())]));
+    }
+
+    [Fact]
+    public void What_is_said_later_counts_and_forgotten_identities_leave_nothing()
+    {
+        VisitorNumbers visitors = new();
+        Persons persons = new(visitors);
+        persons.Add(new Identity("a", "late", Time, Guid.NewGuid()));
+        Assert.Equal("late", PersonOf("a"));
+
+        persons.Add(new Identity("a", "early", Time.AddSeconds(-1), Guid.NewGuid()));
+        Assert.Equal("early", PersonOf("a"));
+
+        persons.Clear();
+        Assert.All(["a", "late", "early"], id => Assert.Null(visitors.Known(VisitorDigest.Of(id))));
+
+        string PersonOf(string id)
+        {
+            int person = persons.PersonOf[visitors.Known(VisitorDigest.Of(id))!.Value];
+            return ((string[])["a", "late", "early"]).Single(one => visitors.Known(VisitorDigest.Of(one)) == person);
+        }
     }
 
     private static string Said(params (string Anonymous, string Distinct, int At)[] identities) => string.Join(
         ", ",
-        Persons.Of(identities.Select(one => new Identity(one.Anonymous, one.Distinct, Time.AddSeconds(one.At), Guid.NewGuid())))
-            .OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}"));
+        People([.. identities.Select(one => new Identity(one.Anonymous, one.Distinct, Time.AddSeconds(one.At), Guid.NewGuid()))])
+            .Select(pair => $"{pair.Key}={pair.Value}"));
+
+    /// <summary>The person of each id that is somebody else's.</summary>
+    private static SortedDictionary<string, string> People(List<Identity> identities)
+    {
+        VisitorNumbers visitors = new();
+        Persons persons = new(visitors);
+        identities.ForEach(persons.Add);
+        Dictionary<int, string> ids = identities.SelectMany(one => (string[])[one.AnonymousId, one.DistinctId]).Distinct()
+            .ToDictionary(id => visitors.Known(VisitorDigest.Of(id))!.Value);
+        SortedDictionary<string, string> people = new(StringComparer.Ordinal);
+        foreach ((int number, string id) in ids)
+        {
+            if (persons.PersonOf[number] != number)
+            {
+                people.Add(id, ids[persons.PersonOf[number]]);
+            }
+        }
+
+        return people;
+    }
 }

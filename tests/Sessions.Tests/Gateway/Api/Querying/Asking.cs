@@ -14,6 +14,13 @@ internal sealed class Asking(TestGateway gateway) : IDisposable
 
     public HttpClient Program => _program ??= gateway.Program(_project.ApiKey);
 
+    /// <summary>From now on another gateway is asked.</summary>
+    public void Ask(string address)
+    {
+        _program?.Dispose();
+        _program = TestGateway.ProgramAt(address, _project.ApiKey);
+    }
+
     public static async Task<Asking> About(TestGateway gateway, params StoredSession[] sessions)
     {
         Asking asking = new(gateway);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -13,13 +14,17 @@ public sealed class HourTests(TestGateway gateway, TestPostgres postgres) : ICla
     private const string HowMany = """{"date_from":"2026-01-01","series":[{"event":null,"math":"total"}]}""";
 
     [Theory]
-    [InlineData(11)]
-    [InlineData(12)]
-    public async Task Every_answer_is_as_by_going_through_all_rows_while_sessions_come_change_and_go(int seed)
+    [InlineData(11, "256")]
+    [InlineData(12, "256")]
+    [InlineData(13, "0")]
+    public async Task Every_answer_is_as_by_going_through_all_rows_while_sessions_come_change_and_go(int seed, string megabytes)
     {
+        await using WebApplication other = await gateway.StartAnother(
+            settings: new Dictionary<string, string?> { ["Sessions:Hours:MemoryMegabytes"] = megabytes });
         RandomQueries random = new(seed);
         List<StoredSession> sessions = random.Sessions(150);
         using Asking asking = await Asking.About(gateway, [.. sessions]);
+        asking.Ask(other.Urls.First());
         await Count();
 
         for (int round = 0; round < 25; round++)
