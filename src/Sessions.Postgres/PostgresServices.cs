@@ -66,6 +66,7 @@ public static class PostgresServices
         services.AddSingleton<IJournalDays, JournalDays>();
         services.AddSingleton<IReplayStore, ReplayStore>();
         services.AddHostedService<PartitionKeeper>();
+        services.AddHostedService<PlannerStatistics>();
         services.AddHourOptions(configuration);
         services.AddSingleton<HourKeeper>();
         services.AddHostedService(provider => provider.GetRequiredService<HourKeeper>());
