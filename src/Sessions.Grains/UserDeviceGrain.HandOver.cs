@@ -32,6 +32,8 @@ internal sealed partial class UserDeviceGrain
     public async Task Inherit(SessionStanding standing)
     {
         OpenDevice device = await Open();
+        // A session of its own may have ended since it was told to expect this one, and the reminder with it.
+        await ArmReminder();
         Learn(device, standing.SessionId, standing);
         ArmTimer(device);
     }

@@ -10,7 +10,7 @@ namespace Sessions.Grains;
 /// One user-device: decides which session an event belongs to, and ends its live session when it idles. The rules
 /// are <see cref="Placement"/>'s; calls go down to sessions only.
 /// </summary>
-[GrainType("device")]
+[GrainType(DeviceReminder.GrainType)]
 internal sealed partial class UserDeviceGrain(
     IDeviceStore store,
     GrainFinder<ISessionIntake> sessions,
@@ -60,8 +60,7 @@ internal sealed partial class UserDeviceGrain(
         }
 
         await ReadRules();
-        // A device's first event waits for both anyway: side by side they are one wait.
-        await Task.WhenAll(Open(), ArmReminderAhead(events, receivedAt));
+        await OpenAhead(events, receivedAt);
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             OpenDevice device = await Open();
@@ -268,7 +267,10 @@ internal sealed partial class UserDeviceGrain(
         _rules = rules;
     }
 
-    private async Task<OpenDevice> Open()
+    private Task<OpenDevice> Open() => Open(reminderDue: null);
+
+    /// <param name="reminderDue">When the reminder is to be due, should this be what opens it; null leaves it as it is.</param>
+    private async Task<OpenDevice> Open(DateTimeOffset? reminderDue)
     {
         // Who was given up meanwhile must not raise the epoch: its successor would be the one that is refused.
         await wakefulness.IsSure();
@@ -280,15 +282,17 @@ internal sealed partial class UserDeviceGrain(
 
         if (_opening is null || _opening.IsCompleted)
         {
-            _opening = OpenAnew();
+            _opening = OpenAnew(reminderDue);
         }
 
         return await _opening;
     }
 
-    private async Task<OpenDevice> OpenAnew()
+    private async Task<OpenDevice> OpenAnew(DateTimeOffset? reminderDue)
     {
-        OpenedDevice opened = await store.Open(Key);
+        OpenedDevice opened = await store.Open(Key, reminderDue);
+        _reminder = opened.Reminder;
+        _reminderDue = reminderDue;
         var device = new OpenDevice(opened.Epoch, await TimelineOf(opened.Sessions, opened.OthersBefore))
         {
             HandedTo = opened.HandedTo,

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Orleans.Configuration;
 using Sessions.Domain;
 using Sessions.Grains;
 using Sessions.Postgres;
@@ -116,13 +117,35 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_device_is_opened_with_its_reminder_and_removes_only_the_one_that_it_knows()
+    {
+        await using ReminderRows reminders = Reminders();
+        await using DeviceStore store = Devices(reminders);
+        var device = UserDeviceKey.Create(NewSession().Project, "reminded");
+        DateTimeOffset due = TimeProvider.System.GetUtcNow().AddHours(1);
+
+        int? none = (await store.Open(device, reminderDue: null)).Reminder;
+        int? first = (await store.Open(device, due)).Reminder;
+        int? read = (await store.Open(device, reminderDue: null)).Reminder;
+        int second = await store.Remind(device, due);
+        await store.RemindNoMore(device, first!.Value);
+        int? left = (await store.Open(device, reminderDue: null)).Reminder;
+        await store.RemindNoMore(device, second);
+
+        Assert.Null(none);
+        Assert.Equal((first, second, second), (read, left, first + 1));
+        Assert.Null((await store.Open(device, reminderDue: null)).Reminder);
+    }
+
+    [Fact]
     public async Task A_replaced_activation_of_a_device_opens_nothing()
     {
         SessionKey session = NewSession();
         var device = UserDeviceKey.Create(session.Project, "someone");
-        await using var store = new DeviceStore(_database, NullLogger<DeviceStore>.Instance);
-        long frozen = (await store.Open(device)).Epoch;
-        long healthy = (await store.Open(device)).Epoch;
+        await using ReminderRows reminders = Reminders();
+        await using DeviceStore store = Devices(reminders);
+        long frozen = (await store.Open(device, reminderDue: null)).Epoch;
+        long healthy = (await store.Open(device, reminderDue: null)).Epoch;
 
         RunResult refused = await _journal.Append(Opening(session) with { Fence = new DeviceCall(device, frozen) });
         RunResult taken = await _journal.Append(Opening(session) with { Fence = new DeviceCall(device, healthy) });
@@ -172,8 +195,9 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
             await open.ExecuteNonQueryAsync();
         }
 
-        await using var store = new DeviceStore(_database, NullLogger<DeviceStore>.Instance);
-        Task<OpenedDevice> opened = store.Open(device);
+        await using ReminderRows reminders = Reminders();
+        await using DeviceStore store = Devices(reminders);
+        Task<OpenedDevice> opened = store.Open(device, reminderDue: null);
         while (!opened.IsCompleted)
         {
             // What a silo does when membership says that another is dead.
@@ -315,4 +339,10 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
         await using NpgsqlCommand command = _database.CreateCommand(sql);
         return (long)(await command.ExecuteScalarAsync())!;
     }
+
+    private ReminderRows Reminders() =>
+        new(_database, Options.Create(new ClusterOptions { ServiceId = "sessions" }), NullLogger<ReminderRows>.Instance);
+
+    private DeviceStore Devices(ReminderRows reminders) => new(
+        _database, reminders, Options.Create(new ClusterOptions { ServiceId = "sessions" }), NullLogger<DeviceStore>.Instance);
 }
