@@ -212,8 +212,9 @@ internal sealed partial class UserDeviceGrain(
 
         // In this order: with a timer that is never late the idle ones would have ended before anything replaced them.
         DateTimeOffset now = Now;
+        bool isLast = device.Timeline.Sessions.Count(session => session.IsLive) == 1;
         await Task.WhenAll(device.Timeline.Sessions.Where(session => session.IsIdle(now)).ToArray().Select(idle =>
-            End(device, idle, EndReason.Idle, closedAt: null)));
+            isLast ? EndLast(device, idle) : End(device, idle, EndReason.Idle, closedAt: null)));
         if (device.Timeline.Live is { } live)
         {
             ImmutableArray<KnownSession> sessions = device.Timeline.Sessions;
@@ -225,9 +226,22 @@ internal sealed partial class UserDeviceGrain(
         }
     }
 
-    private async Task<EndVerdict> End(OpenDevice device, KnownSession session, EndReason reason, DateTimeOffset? closedAt)
+    /// <summary>Ends the only live session as idle, and removes the reminder in the same commit.</summary>
+    private async Task EndLast(OpenDevice device, KnownSession last)
     {
-        EndResult result = await Intake(session.SessionId).End(new DeviceCall(Key, device.Epoch), reason, closedAt);
+        int? version = _reminder;
+        // Who expects a session meanwhile writes another one, which this does not touch.
+        _reminder = null;
+        if (await End(device, last, EndReason.Idle, closedAt: null, version) != EndVerdict.Ended)
+        {
+            _reminder ??= version;
+        }
+    }
+
+    private async Task<EndVerdict> End(
+        OpenDevice device, KnownSession session, EndReason reason, DateTimeOffset? closedAt, int? reminder = null)
+    {
+        EndResult result = await Intake(session.SessionId).End(new DeviceCall(Key, device.Epoch, reminder), reason, closedAt);
         switch (result.Verdict)
         {
             case EndVerdict.NotYours:

@@ -1,7 +1,12 @@
 -- Only as its remover knows it: one that was written anew in the meantime stays. Each is looked for by its key, whatever
 -- the planner thinks of a table that is empty now and full in a minute.
 delete from orleans.orleansreminderstable r
-using  unnest($2::text[], $3::text[], $4::integer[]) as asked (grainid, remindername, version)
+using  (
+    select *
+    from   unnest($2::text[], $3::text[], $4::integer[]) as asked (grainid, remindername, version)
+    order  by grainid, remindername
+    offset 0
+) asked
 cross  join lateral (
     select ctid as place
     from   orleans.orleansreminderstable
