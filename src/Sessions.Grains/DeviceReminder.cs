@@ -9,9 +9,7 @@ public static class DeviceReminder
     /// <summary>The type of the grains that it wakes.</summary>
     public const string GrainType = "device";
 
-    /// <summary>
-    /// Orleans' shortest. A tick that fails is followed by another one after this time, until the reminder is removed.
-    /// </summary>
+    /// <summary>Orleans' shortest. Ticks follow each other, at this or sooner, until the reminder is removed.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
     /// <summary>The grain of a device.</summary>

@@ -35,6 +35,7 @@ internal sealed partial class UserDeviceGrain
         // A session of its own may have ended since it was told to expect this one, and the reminder with it.
         await ArmReminder();
         Learn(device, standing.SessionId, standing);
+        await HastenReminder(device);
         ArmTimer(device);
     }
 

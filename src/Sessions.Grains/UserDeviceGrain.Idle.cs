@@ -12,7 +12,7 @@ internal sealed partial class UserDeviceGrain
 
     // The version of what is written; null when nothing is, as far as is known here.
     private int? _reminder;
-    private DateTimeOffset? _reminderDue;
+    private DateTimeOffset _reminderDue;
     private IGrainTimer? _timer;
     private bool _timerIsArmed;
     private DateTimeOffset _timerAt;

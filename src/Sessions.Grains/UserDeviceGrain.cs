@@ -306,7 +306,8 @@ internal sealed partial class UserDeviceGrain(
     {
         OpenedDevice opened = await store.Open(Key, reminderDue);
         _reminder = opened.Reminder;
-        _reminderDue = reminderDue;
+        // Of one that is only read it is not known when it is due: as late as any.
+        _reminderDue = reminderDue ?? DateTimeOffset.MaxValue;
         var device = new OpenDevice(opened.Epoch, await TimelineOf(opened.Sessions, opened.OthersBefore))
         {
             HandedTo = opened.HandedTo,
