@@ -54,8 +54,12 @@ internal interface ISessionIntake : IGrainWithStringKey
 /// <summary>Who asks: an activation of a device.</summary>
 /// <param name="Device">The device.</param>
 /// <param name="Epoch">The activation's epoch.</param>
+/// <param name="Reminder">
+/// With the end of its last live session: the version of its reminder, which goes in the same commit. Null leaves it.
+/// </param>
 [GenerateSerializer, Immutable, Alias("sessions.device-call")]
-public readonly record struct DeviceCall([property: Id(0)] UserDeviceKey Device, [property: Id(1)] long Epoch);
+public readonly record struct DeviceCall(
+    [property: Id(0)] UserDeviceKey Device, [property: Id(1)] long Epoch, [property: Id(2)] int? Reminder = null);
 
 /// <summary>An event on its way into a session.</summary>
 /// <param name="Event">The event, its timestamp settled.</param>

@@ -17,6 +17,10 @@ internal sealed class SessionLedger
     private SessionState? _pending;
     private int _numberInRow;
 
+    // What the row has for sure, since this ledger has seen it written: a checkpoint may still be on its way, and who wrote
+    // a row that was read may have had other rules.
+    private (int Number, SessionRules? Rules) _durableInRow;
+
     private SessionLedger(SessionKey key, DateOnly born, int forgottenUpTo)
     {
         _key = key;
@@ -111,7 +115,7 @@ internal sealed class SessionLedger
             Fence = fenced ? caller : null,
         };
         _pending = after;
-        Task<RunResult> task = Carry(journal.Append(run), draft.SeenKeys, after, run.Row != RowChange.None);
+        Task<RunResult> task = Carry(journal.Append(run), draft.SeenKeys, after, run.Row == RowChange.None ? null : draft.Rules);
         if (!task.IsCompleted)
         {
             _runs.Add(task);
@@ -147,13 +151,18 @@ internal sealed class SessionLedger
             return RowChange.Insert;
         }
 
+        if (draft.IsEnd && _durableInRow == (_pending.Number, draft.Rules))
+        {
+            return RowChange.End;
+        }
+
         // Who is on now, and who is not any more, is told by rows: a revival shows at once, as an end does.
         return draft.ChangesRow || draft.State!.Owner != _pending.Owner || draft.State.Status != _pending.Status
             ? RowChange.Update
             : RowChange.None;
     }
 
-    private async Task<RunResult> Carry(Task<RunResult> append, List<Guid> seenKeys, SessionState after, bool wroteRow)
+    private async Task<RunResult> Carry(Task<RunResult> append, List<Guid> seenKeys, SessionState after, SessionRules? inRow)
     {
         RunResult result = await append;
         if (result.Outcome == RunOutcome.Committed)
@@ -164,9 +173,14 @@ internal sealed class SessionLedger
                 Committed = after;
             }
 
-            if (wroteRow && after.Number > _numberInRow)
+            if (inRow is not null && after.Number > _numberInRow)
             {
                 _numberInRow = after.Number;
+            }
+
+            if (inRow is not null && after.Number > _durableInRow.Number)
+            {
+                _durableInRow = (after.Number, inRow);
             }
 
             _seen.UnionWith(seenKeys);
@@ -198,6 +212,9 @@ internal sealed class SessionLedger
 
         /// <summary>Whether what it adds must show in the session's row at once.</summary>
         public bool ChangesRow { get; private set; }
+
+        /// <summary>Whether it is an end and nothing else.</summary>
+        public bool IsEnd { get; private set; }
 
         /// <summary>Whether an event in it hands the session over to its person's device.</summary>
         public bool HandsOver { get; private set; }
@@ -241,6 +258,7 @@ internal sealed class SessionLedger
         {
             JournalEntry entry = JournalEntry.OfEnd(State!.Number + 1, reason, closedAt, now);
             State = SessionFold.Apply(State, entry, EventFacts.None, Rules);
+            IsEnd = Entries.Count == 0;
             Entries.Add(entry);
             ChangesRow = true;
         }

@@ -32,7 +32,10 @@ internal sealed partial class UserDeviceGrain
     public async Task Inherit(SessionStanding standing)
     {
         OpenDevice device = await Open();
+        // A session of its own may have ended since it was told to expect this one, and the reminder with it.
+        await ArmReminder();
         Learn(device, standing.SessionId, standing);
+        await HastenReminder(device);
         ArmTimer(device);
     }
 

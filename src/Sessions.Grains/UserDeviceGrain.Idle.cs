@@ -6,16 +6,13 @@ namespace Sessions.Grains;
 // reminder makes it sure whatever died.
 internal sealed partial class UserDeviceGrain
 {
-    private const string ReminderName = "idle";
-
-    // Orleans' shortest period. A missed tick is lost until the next period, so the period is short and the first
-    // tick is late enough for the timer to be first.
-    private static readonly TimeSpan ReminderPeriod = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan ReminderSlack = TimeSpan.FromSeconds(3);
+    // The first tick is late enough for the timer to be first.
+    private static readonly TimeSpan ReminderSlack = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(2);
 
-    private IGrainReminder? _reminder;
-    private TimeSpan _reminderDue;
+    // The version of what is written; null when nothing is, as far as is known here.
+    private int? _reminder;
+    private DateTimeOffset _reminderDue;
     private IGrainTimer? _timer;
     private bool _timerIsArmed;
     private DateTimeOffset _timerAt;
@@ -29,12 +26,8 @@ internal sealed partial class UserDeviceGrain
             await EndIdle(device);
             if (!await StandDownWhenIdle(device))
             {
-                TimeSpan left = TimeLeft(device);
-                if (left > ReminderPeriod)
-                {
-                    await RegisterReminder(left);
-                }
-
+                // It went on: the tick was for when it began.
+                await RegisterReminder(TimeLeft(device));
                 ArmTimer(device);
             }
         }
@@ -109,31 +102,22 @@ internal sealed partial class UserDeviceGrain
 
     private async Task UnregisterReminder()
     {
-        try
+        if (_reminder is { } version)
         {
-            _reminder ??= await this.GetReminder(ReminderName);
-            if (_reminder is not null)
-            {
-                await this.UnregisterReminder(_reminder);
-            }
+            // Who expects a session meanwhile writes another one, which this does not touch.
+            _reminder = null;
+            await store.RemindNoMore(Key, version);
         }
-        catch (Exception failure) when (failure is not OutOfMemoryException)
-        {
-            // Whoever asked may not know the failure's type: it is told as text.
-            throw new SessionsUnavailableException($"The reminder can't be unregistered now: {failure.Message}");
-        }
-
-        _reminder = null;
     }
 
     /// <summary>
-    /// Arms it before it is known for sure that a session will be live. When none is, the first tick unregisters it.
+    /// Opens it with a reminder written in the same commit, before it is known for sure that a session will be live. When
+    /// none is, the first tick removes it.
     /// </summary>
-    private Task ArmReminderAhead(IReadOnlyList<SessionEvent> events, DateTimeOffset receivedAt) =>
-        _reminder is null && events.Any(happened =>
-            happened.Timestamp is not { } time || (time - receivedAt).Duration() < _rules.IdleTimeout)
-            ? ArmReminder()
-            : Task.CompletedTask;
+    private Task<OpenDevice> OpenAhead(IReadOnlyList<SessionEvent> events, DateTimeOffset receivedAt) => Open(
+        events.Any(happened => happened.Timestamp is not { } time || (time - receivedAt).Duration() < _rules.IdleTimeout)
+            ? receivedAt + _rules.IdleTimeout + ReminderSlack
+            : null);
 
     private async Task ArmReminder()
     {
@@ -146,25 +130,17 @@ internal sealed partial class UserDeviceGrain
     /// <summary>A client may have a shorter idle timeout than its project, which shows once its session has its events.</summary>
     private async Task HastenReminder(OpenDevice device)
     {
-        if (device.Timeline.Live is { } live && live.IdleTimeout < _reminderDue)
+        if (device.Timeline.IdlesAt is { } idlesAt && idlesAt + ReminderSlack < _reminderDue)
         {
-            await RegisterReminder(live.IdleTimeout);
+            await RegisterReminder(TimeLeft(device));
         }
     }
 
-    private async Task RegisterReminder(TimeSpan due)
+    private async Task RegisterReminder(TimeSpan left)
     {
-        try
-        {
-            _reminderDue = due;
-            _reminder = await this.RegisterOrUpdateReminder(ReminderName, due + ReminderSlack, ReminderPeriod);
-        }
-        catch (Exception failure) when (failure is not OutOfMemoryException)
-        {
-            // Whatever kept the reminder away, a live session without one might never end.
-            // Whoever asked may not know the failure's type: it is told as text.
-            throw new SessionsUnavailableException($"The session's reminder can't be registered now: {failure.Message}");
-        }
+        DateTimeOffset due = Now + (left > TimeSpan.Zero ? left : TimeSpan.Zero) + ReminderSlack;
+        _reminder = await store.Remind(Key, due);
+        _reminderDue = due;
     }
 
     private void ArmTimer(OpenDevice device)

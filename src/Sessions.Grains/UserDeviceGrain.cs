@@ -10,7 +10,7 @@ namespace Sessions.Grains;
 /// One user-device: decides which session an event belongs to, and ends its live session when it idles. The rules
 /// are <see cref="Placement"/>'s; calls go down to sessions only.
 /// </summary>
-[GrainType("device")]
+[GrainType(DeviceReminder.GrainType)]
 internal sealed partial class UserDeviceGrain(
     IDeviceStore store,
     GrainFinder<ISessionIntake> sessions,
@@ -60,8 +60,7 @@ internal sealed partial class UserDeviceGrain(
         }
 
         await ReadRules();
-        // A device's first event waits for both anyway: side by side they are one wait.
-        await Task.WhenAll(Open(), ArmReminderAhead(events, receivedAt));
+        await OpenAhead(events, receivedAt);
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             OpenDevice device = await Open();
@@ -226,8 +225,9 @@ internal sealed partial class UserDeviceGrain(
 
         // In this order: with a timer that is never late the idle ones would have ended before anything replaced them.
         DateTimeOffset now = Now;
+        bool isLast = device.Timeline.Sessions.Count(session => session.IsLive) == 1;
         await Task.WhenAll(device.Timeline.Sessions.Where(session => session.IsIdle(now)).ToArray().Select(idle =>
-            End(device, idle, EndReason.Idle, closedAt: null)));
+            isLast ? EndLast(device, idle) : End(device, idle, EndReason.Idle, closedAt: null)));
         if (device.Timeline.Live is { } live)
         {
             ImmutableArray<KnownSession> sessions = device.Timeline.Sessions;
@@ -239,9 +239,22 @@ internal sealed partial class UserDeviceGrain(
         }
     }
 
-    private async Task<EndVerdict> End(OpenDevice device, KnownSession session, EndReason reason, DateTimeOffset? closedAt)
+    /// <summary>Ends the only live session as idle, and removes the reminder in the same commit.</summary>
+    private async Task EndLast(OpenDevice device, KnownSession last)
     {
-        EndResult result = await Intake(session.SessionId).End(new DeviceCall(Key, device.Epoch), reason, closedAt);
+        int? version = _reminder;
+        // Who expects a session meanwhile writes another one, which this does not touch.
+        _reminder = null;
+        if (await End(device, last, EndReason.Idle, closedAt: null, version) != EndVerdict.Ended)
+        {
+            _reminder ??= version;
+        }
+    }
+
+    private async Task<EndVerdict> End(
+        OpenDevice device, KnownSession session, EndReason reason, DateTimeOffset? closedAt, int? reminder = null)
+    {
+        EndResult result = await Intake(session.SessionId).End(new DeviceCall(Key, device.Epoch, reminder), reason, closedAt);
         switch (result.Verdict)
         {
             case EndVerdict.NotYours:
@@ -281,7 +294,10 @@ internal sealed partial class UserDeviceGrain(
         _rules = rules;
     }
 
-    private async Task<OpenDevice> Open()
+    private Task<OpenDevice> Open() => Open(reminderDue: null);
+
+    /// <param name="reminderDue">When the reminder is to be due, should this be what opens it; null leaves it as it is.</param>
+    private async Task<OpenDevice> Open(DateTimeOffset? reminderDue)
     {
         // Who was given up meanwhile must not raise the epoch: its successor would be the one that is refused.
         await wakefulness.IsSure();
@@ -293,15 +309,18 @@ internal sealed partial class UserDeviceGrain(
 
         if (_opening is null || _opening.IsCompleted)
         {
-            _opening = OpenAnew();
+            _opening = OpenAnew(reminderDue);
         }
 
         return await _opening;
     }
 
-    private async Task<OpenDevice> OpenAnew()
+    private async Task<OpenDevice> OpenAnew(DateTimeOffset? reminderDue)
     {
-        OpenedDevice opened = await store.Open(Key);
+        OpenedDevice opened = await store.Open(Key, reminderDue);
+        _reminder = opened.Reminder;
+        // Of one that is only read it is not known when it is due: as late as any.
+        _reminderDue = reminderDue ?? DateTimeOffset.MaxValue;
         var device = new OpenDevice(opened.Epoch, await TimelineOf(opened.Sessions, opened.OthersBefore))
         {
             HandedTo = opened.HandedTo,

@@ -62,10 +62,12 @@ public static class PostgresServices
         services.AddSingleton<IPersonDeletions, PersonDeletions>();
         services.AddSingleton<IJournal, JournalWriter>();
         services.AddSingleton<ISessionStore, SessionStore>();
+        services.TryAddSingleton<ReminderRows>();
         services.AddSingleton<IDeviceStore, DeviceStore>();
         services.AddSingleton<IJournalDays, JournalDays>();
         services.AddSingleton<IReplayStore, ReplayStore>();
         services.AddHostedService<PartitionKeeper>();
+        services.AddHostedService<PlannerStatistics>();
         services.AddHourOptions(configuration);
         services.AddSingleton<HourKeeper>();
         services.AddHostedService(provider => provider.GetRequiredService<HourKeeper>());
@@ -86,6 +88,12 @@ public static class PostgresServices
     public static ISiloBuilder AddSessionsReminders(this ISiloBuilder silo)
     {
         silo.AddReminders();
+        silo.Configure<ReminderOptions>(options =>
+        {
+            options.RefreshReminderListPeriod = ReminderTable.Pace;
+            options.ReminderLoadingWindow = DeviceReminder.Period;
+        });
+        silo.Services.TryAddSingleton<ReminderRows>();
         silo.Services.AddSingleton<IReminderTable, ReminderTable>();
         return silo;
     }

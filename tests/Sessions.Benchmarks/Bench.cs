@@ -8,6 +8,12 @@ internal sealed class Bench(int rounds, TimeSpan duration)
     private readonly List<Figure> _figures = [];
     private readonly SortedDictionary<string, string> _facts = [];
 
+    /// <summary>How many live sessions <c>memory</c> holds when nothing else is said.</summary>
+    public const int AllSessions = 1_000_000;
+
+    /// <summary>How many live sessions <c>memory</c> holds.</summary>
+    public int Sessions { get; init; } = AllSessions;
+
     /// <summary>How often each thing is measured; the table has the medians.</summary>
     public int Rounds { get; } = rounds;
 

@@ -40,6 +40,7 @@ if (args is [LoadCommand.Command, ..])
 var names = new List<string>();
 int rounds = 3;
 int seconds = 6;
+int sessions = 0;
 for (int i = 0; i < args.Length; i++)
 {
     switch (args[i])
@@ -53,6 +54,7 @@ for (int i = 0; i < args.Length; i++)
             return 0;
         case "--rounds" when TryCount(i + 1, out rounds):
         case "--seconds" when TryCount(i + 1, out seconds):
+        case "--sessions" when TryCount(i + 1, out sessions):
             i++;
             break;
         case var name when all.Any(benchmark => benchmark.Name == name):
@@ -65,7 +67,7 @@ for (int i = 0; i < args.Length; i++)
     }
 }
 
-var bench = new Bench(rounds, TimeSpan.FromSeconds(seconds));
+var bench = new Bench(rounds, TimeSpan.FromSeconds(seconds)) { Sessions = sessions == 0 ? Bench.AllSessions : sessions };
 int failed = 0;
 foreach (IBenchmark benchmark in all.Where(one => names.Count == 0 || names.Contains(one.Name)))
 {

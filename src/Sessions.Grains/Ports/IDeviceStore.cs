@@ -6,8 +6,19 @@ namespace Sessions.Grains;
 public interface IDeviceStore
 {
     /// <summary>Raises the device's epoch, and then reads its latest sessions.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="reminderDue">When its reminder is to be due, written in the same commit; null leaves it as it is.</param>
     /// <exception cref="SessionsUnavailableException">Postgres is away.</exception>
-    Task<OpenedDevice> Open(UserDeviceKey device);
+    Task<OpenedDevice> Open(UserDeviceKey device, DateTimeOffset? reminderDue);
+
+    /// <summary>Writes the device's reminder. Orleans' reminder service finds it once it is due.</summary>
+    /// <returns>The reminder's version: every writing makes another.</returns>
+    /// <exception cref="SessionsUnavailableException">Postgres is away.</exception>
+    Task<int> Remind(UserDeviceKey device, DateTimeOffset due);
+
+    /// <summary>Removes the device's reminder, unless it was written anew after that version.</summary>
+    /// <exception cref="SessionsUnavailableException">Postgres is away.</exception>
+    Task RemindNoMore(UserDeviceKey device, int version);
 
     /// <summary>The epoch of the device's newest activation; 0 when the device is unknown.</summary>
     /// <exception cref="SessionsUnavailableException">Postgres is away.</exception>
@@ -26,8 +37,13 @@ public interface IDeviceStore
 /// <param name="Sessions">The device's latest sessions, and all live ones.</param>
 /// <param name="OthersBefore">The device may have others that began at this time or before; null when it has none.</param>
 /// <param name="HandedTo">The device that got its session when the person was identified; null when none did.</param>
+/// <param name="Reminder">The version of its reminder; null when it has none.</param>
 public sealed record OpenedDevice(
-    long Epoch, IReadOnlyList<StoredStanding> Sessions, DateTimeOffset? OthersBefore, string? HandedTo = null);
+    long Epoch,
+    IReadOnlyList<StoredStanding> Sessions,
+    DateTimeOffset? OthersBefore,
+    string? HandedTo = null,
+    int? Reminder = null);
 
 /// <summary>A session's row as its device reads it.</summary>
 /// <param name="SessionId">The session's id.</param>

@@ -61,7 +61,10 @@ public sealed record Run
     /// <summary>The device that handed the session over in this run, and to whom; null when none did.</summary>
     public HandOver? HandOver { get; init; }
 
-    /// <summary>The activation of a device that must still be the newest when this commits; null when it doesn't matter.</summary>
+    /// <summary>
+    /// The activation of a device that must still be the newest when this commits; null when it doesn't matter. A reminder
+    /// that it names goes with it.
+    /// </summary>
     public DeviceCall? Fence { get; init; }
 }
 
@@ -81,6 +84,9 @@ public enum RowChange
 
     /// <summary>It is brought up to the run's last entry.</summary>
     Update,
+
+    /// <summary>The same when the run is an end and the row has all that came before: only the end is written into it.</summary>
+    End,
 }
 
 /// <summary>How a run ended.</summary>

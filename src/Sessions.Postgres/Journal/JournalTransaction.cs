@@ -7,11 +7,12 @@ namespace Sessions.Postgres;
 
 /// <summary>Writes runs: one batch of statements, one round trip, one transaction.</summary>
 internal sealed class JournalTransaction(
-    WriterDataSource database, StuckWriters stuck, WebhookOutbox outbox, JournalOptions options)
+    WriterDataSource database, StuckWriters stuck, WebhookOutbox outbox, ReminderRows reminders, JournalOptions options)
 {
     private static readonly string InsertEntries = QueryText.Read("journal_insert.sql");
     private static readonly string InsertSessions = QueryText.Read("session_insert.sql");
     private static readonly string UpdateSessions = QueryText.Read("session_checkpoint.sql");
+    private static readonly string EndSessions = QueryText.Read("session_end.sql");
     private static readonly string HandDevicesOver = QueryText.Read("device_hand_over.sql");
     private static readonly string CheckForgotten = QueryText.Read("check_forgotten.sql");
     private static readonly string CheckForgottenSessions = QueryText.Read("check_forgotten_sessions.sql");
@@ -34,6 +35,8 @@ internal sealed class JournalTransaction(
         AddRows(batch, runs, RowChange.Insert, InsertSessions);
         AddForgottenSessions(batch, runs);
         AddRows(batch, runs, RowChange.Update, UpdateSessions);
+        AddEnds(batch, runs);
+        AddReminders(batch, runs);
         AddHandOvers(batch, runs);
         outbox.Add(batch.BatchCommands, runs);
         try
@@ -192,6 +195,44 @@ internal sealed class JournalTransaction(
             row => row.Entry.Properties.IsEmpty ? null : row.Entry.Properties.ToArray(),
             NpgsqlDbType.Jsonb));
         commands.Add(command);
+    }
+
+    /// <summary>The rows that have all but the end, in the order of their keys as all do who lock several.</summary>
+    private static void AddEnds(NpgsqlBatch batch, IReadOnlyList<Run> runs)
+    {
+        Run[] ending =
+        [
+            .. runs.Where(run => run.Row == RowChange.End)
+                .OrderBy(run => run.Session.Project, StringComparer.Ordinal)
+                .ThenBy(run => run.Session.SessionId),
+        ];
+        if (ending.Length > 0)
+        {
+            var command = new NpgsqlBatchCommand(EndSessions);
+            command.Parameters.Add(Columns.Text(ending, run => run.Session.Project));
+            command.Parameters.Add(Columns.Of(ending, run => run.Session.SessionId, NpgsqlDbType.Uuid));
+            command.Parameters.Add(Columns.Of(ending, run => run.After.Number, NpgsqlDbType.Integer));
+            command.Parameters.Add(Columns.Of(ending, _ => SessionFold.FoldVersion, NpgsqlDbType.Smallint));
+            command.Parameters.Add(Columns.Of(ending, run => FoldCodec.Write(run.After), NpgsqlDbType.Bytea));
+            command.Parameters.Add(Columns.Text(ending, run => run.After.Status.ToWord()));
+            command.Parameters.Add(Columns.Text(ending, run => run.After.EndReason?.ToWord()));
+            batch.BatchCommands.Add(command);
+        }
+    }
+
+    /// <summary>What woke devices that have no live session any more.</summary>
+    private void AddReminders(NpgsqlBatch batch, IReadOnlyList<Run> runs)
+    {
+        (string Grain, string Name, int Version)[] known =
+        [
+            .. runs.Where(run => run.Fence is { Reminder: not null })
+                .Select(run => run.Fence!.Value)
+                .Select(fence => (DeviceReminder.GrainOf(fence.Device).ToString(), DeviceReminder.Name, fence.Reminder!.Value)),
+        ];
+        if (known.Length > 0)
+        {
+            batch.BatchCommands.Add(reminders.RemoveCommand(known));
+        }
     }
 
     private static void AddRows(NpgsqlBatch batch, IReadOnlyList<Run> runs, RowChange change, string statement)

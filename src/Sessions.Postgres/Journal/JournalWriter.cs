@@ -17,11 +17,12 @@ internal sealed class JournalWriter : IJournal, IAsyncDisposable
         StuckWriters stuck,
         WebhookOutbox outbox,
         ForgottenPersons forgotten,
+        ReminderRows reminders,
         IOptions<JournalOptions> options,
         JournalMetrics metrics,
         ILogger<JournalWriter> log)
     {
-        var transaction = new JournalTransaction(database, stuck, outbox, options.Value);
+        var transaction = new JournalTransaction(database, stuck, outbox, reminders, options.Value);
         _lanes = Enumerable.Range(0, options.Value.Lanes)
             .Select(_ => new JournalLane(transaction, forgotten, options.Value, metrics, log))
             .ToArray();

@@ -2,85 +2,84 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using NpgsqlTypes;
 using Orleans.Configuration;
 
 namespace Sessions.Postgres;
 
 /// <summary>
-/// Orleans' reminders in Postgres, in group commits: a session begins with one and ends with its removal, so a
-/// statement and a commit for each would be what limits how many can begin. Of a range of grains only what is due soon
-/// is read; the rest comes with a later look.
+/// Orleans' reminders in Postgres. Devices write theirs together with what else they write, without Orleans' reminder
+/// service, which would hold each in memory until it is due. The service asks here every one and a half seconds what is due by now:
+/// nearly nothing, because a device that is in memory ends its session, and removes its reminder, before.
 /// </summary>
-internal sealed class ReminderTable : IReminderTable, IAsyncDisposable
+internal sealed class ReminderTable(
+    NpgsqlDataSource database,
+    ReminderRows reminders,
+    IOptions<ClusterOptions> cluster,
+    TimeProvider clock,
+    ILogger<ReminderTable> log) : IReminderTable
 {
-    // Orleans keeps those of one window in memory and looks again within it; one more is for a look that fails.
-    private const int WindowsAhead = 2;
+    /// <summary>How often it is looked for what is due. What a device that is not in memory waits for at most.</summary>
+    public static readonly TimeSpan Pace = TimeSpan.FromSeconds(1.5);
 
     // As many as anybody looks at.
     private const int MostShown = 1_000;
 
-    private const int Writers = 2;
-    private const int MaxBatch = 1_000;
-    private const int MaxWaiting = 200_000;
+    // After an outage of everything: the rest follows as these end. So many that the service is through before they tick.
+    private const int MostDue = 5_000;
 
-    private static readonly string Upsert = QueryText.Read("reminder_upsert.sql");
-    private static readonly string Remove = QueryText.Read("reminder_remove.sql");
+    // The service takes a time that has passed for a tick that was missed, and waits for the next period.
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
+
+    // What has come due and was missed, or could not be done, is tried again sooner than the shortest that may be registered.
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(10);
+
     private static readonly string OfGrain = QueryText.Read("reminders_of_grain.sql");
     private static readonly string Due = QueryText.Read("reminders_due.sql");
-    private static readonly string DueAround = QueryText.Read("reminders_due_around.sql");
     private static readonly string First = QueryText.Read("reminders_first.sql");
     private static readonly string Clear = QueryText.Read("reminders_clear.sql");
 
-    private readonly NpgsqlDataSource _database;
-    private readonly TimeProvider _clock;
-    private readonly string _service;
-    private readonly TimeSpan _ahead;
-    private readonly BatchReader<Registration, string> _upserts;
-    private readonly BatchReader<Removal, string> _removals;
-
-    public ReminderTable(
-        NpgsqlDataSource database,
-        IOptions<ClusterOptions> cluster,
-        IOptions<ReminderOptions> reminders,
-        TimeProvider clock,
-        ILogger<ReminderTable> log)
-    {
-        _database = database;
-        _clock = clock;
-        _service = cluster.Value.ServiceId;
-        _ahead = WindowsAhead * reminders.Value.ReminderLoadingWindow;
-        _upserts = new BatchReader<Registration, string>(UpsertAll, Writers, MaxBatch, MaxWaiting, log);
-        _removals = new BatchReader<Removal, string>(RemoveAll, Writers, MaxBatch, MaxWaiting, log);
-    }
+    private readonly Lock _lock = new();
+    private Task<ReminderTableData?>? _due;
+    private bool _isFailing;
 
     public async Task<string?> UpsertRow(ReminderEntry entry) =>
-        await _upserts.Ask(new Registration(entry.GrainId.ToString(), entry.ReminderName, entry))
-            ?? throw new InvalidOperationException($"No version came back for the reminder {entry.ReminderName} of {entry.GrainId}.");
+        (await reminders.Upsert(entry)).ToString(CultureInfo.InvariantCulture);
 
-    public async Task<bool> RemoveRow(GrainId grainId, string reminderName, string eTag) =>
-        await _removals.Ask(new Removal(grainId.ToString(), reminderName, int.Parse(eTag, CultureInfo.InvariantCulture))) is not null;
+    public Task<bool> RemoveRow(GrainId grainId, string reminderName, string eTag) =>
+        reminders.Remove(grainId, reminderName, int.Parse(eTag, CultureInfo.InvariantCulture));
 
-    public async Task<ReminderTableData> ReadRows(GrainId grainId) =>
-        await Read(OfGrain, command => command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = grainId.ToString() }));
+    public Task<ReminderTableData> ReadRows(GrainId grainId) =>
+        Read(OfGrain, new NpgsqlParameter<string> { TypedValue = grainId.ToString() });
 
-    public Task<ReminderTableData> ReadRows(uint begin, uint end)
+    public async Task<ReminderTableData> ReadRows(uint begin, uint end)
     {
         if ((begin, end) == (0, uint.MaxValue))
         {
             // No silo owns just this: it is the dashboard, which wants all there is, every ten seconds, to show fifty.
-            return Read(First, command => command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = MostShown }));
+            return await Read(First, new NpgsqlParameter<int> { TypedValue = MostShown });
         }
 
-        // Hashes are kept as integers with a sign: another place of the circle is where their order begins.
-        int from = unchecked((int)begin);
-        int to = unchecked((int)end);
-        return Read(from < to ? Due : DueAround, command =>
+        // From after the first to the second, over the end of the circle of hashes when the first is not the smaller one.
+        if (await DueByNow() is not { } due)
         {
-            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = from });
-            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = to });
-            command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = _clock.GetUtcNow() + _ahead });
-        });
+            // The service takes it that nothing has changed, and asks again in a moment. Of a failure it would make an
+            // error for each of its ranges, and a pause of a minute.
+            return null!;
+        }
+
+        DateTime soon = (clock.GetUtcNow() + Soon).UtcDateTime;
+        return new ReminderTableData(due.Reminders.Where(entry =>
+        {
+            uint hash = entry.GrainId.GetUniformHashCode();
+            return begin < end ? hash > begin && hash <= end : hash > begin || hash <= end;
+        }).Select(entry => new ReminderEntry
+        {
+            GrainId = entry.GrainId,
+            ReminderName = entry.ReminderName,
+            StartAt = soon,
+            Period = Again,
+            ETag = entry.ETag,
+        }));
     }
 
     public async Task<ReminderEntry?> ReadRow(GrainId grainId, string reminderName) =>
@@ -88,22 +87,49 @@ internal sealed class ReminderTable : IReminderTable, IAsyncDisposable
 
     public async Task TestOnlyClearTable()
     {
-        await using NpgsqlCommand command = _database.CreateCommand(Clear);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _service });
+        await using NpgsqlCommand command = database.CreateCommand(Clear);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = cluster.Value.ServiceId });
         await command.ExecuteNonQueryAsync();
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>What is due on any silo. A silo asks for some thirty ranges at a time: they share one statement.</summary>
+    /// <returns>Null when it can't be read now.</returns>
+    private Task<ReminderTableData?> DueByNow()
     {
-        await _upserts.DisposeAsync();
-        await _removals.DisposeAsync();
+        lock (_lock)
+        {
+            return _due is { IsCompleted: false } due ? due : _due = ReadDue();
+        }
     }
 
-    private async Task<ReminderTableData> Read(string statement, Action<NpgsqlCommand> ask)
+    private async Task<ReminderTableData?> ReadDue()
     {
-        await using NpgsqlCommand command = _database.CreateCommand(statement);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _service });
-        ask(command);
+        try
+        {
+            ReminderTableData due = await Read(
+                Due,
+                new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() },
+                new NpgsqlParameter<int> { TypedValue = MostDue });
+            _isFailing = false;
+            return due;
+        }
+        catch (Exception failure) when (failure is NpgsqlException or TimeoutException or IOException)
+        {
+            if (!_isFailing)
+            {
+                _isFailing = true;
+                log.LogError(failure, "It can't be read which reminders are due; it is tried again");
+            }
+
+            return null;
+        }
+    }
+
+    private async Task<ReminderTableData> Read(string statement, params NpgsqlParameter[] asked)
+    {
+        await using NpgsqlCommand command = database.CreateCommand(statement);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = cluster.Value.ServiceId });
+        command.Parameters.AddRange(asked);
         var entries = new List<ReminderEntry>();
         await using NpgsqlDataReader rows = await command.ExecuteReaderAsync();
         while (await rows.ReadAsync())
@@ -119,63 +145,5 @@ internal sealed class ReminderTable : IReminderTable, IAsyncDisposable
         }
 
         return new ReminderTableData(entries);
-    }
-
-    private async Task<IReadOnlyDictionary<Registration, string>> UpsertAll(IReadOnlyList<Registration> asked)
-    {
-        await using NpgsqlCommand command = Write(Upsert);
-        command.Parameters.Add(Columns.Text(asked, one => one.Grain));
-        command.Parameters.Add(Columns.Text(asked, one => one.Name));
-        command.Parameters.Add(Columns.Of(asked, one => one.Entry.StartAt, NpgsqlDbType.TimestampTz));
-        command.Parameters.Add(Columns.Of(asked, one => (long)one.Entry.Period.TotalMilliseconds, NpgsqlDbType.Bigint));
-        command.Parameters.Add(Columns.Of(asked, one => unchecked((int)one.Entry.GrainId.GetUniformHashCode()), NpgsqlDbType.Integer));
-        var versions = new Dictionary<Registration, string>();
-        await using NpgsqlDataReader rows = await command.ExecuteReaderAsync();
-        while (await rows.ReadAsync())
-        {
-            versions[new Registration(rows.GetString(0), rows.GetString(1), null!)] =
-                rows.GetInt32(2).ToString(CultureInfo.InvariantCulture);
-        }
-
-        return versions;
-    }
-
-    private async Task<IReadOnlyDictionary<Removal, string>> RemoveAll(IReadOnlyList<Removal> asked)
-    {
-        await using NpgsqlCommand command = Write(Remove);
-        command.Parameters.Add(Columns.Text(asked, one => one.Grain));
-        command.Parameters.Add(Columns.Text(asked, one => one.Name));
-        command.Parameters.Add(Columns.Of(asked, one => one.Version, NpgsqlDbType.Integer));
-        var removed = new Dictionary<Removal, string>();
-        await using NpgsqlDataReader rows = await command.ExecuteReaderAsync();
-        while (await rows.ReadAsync())
-        {
-            removed[new Removal(rows.GetString(0), rows.GetString(1), 0)] = "removed";
-        }
-
-        return removed;
-    }
-
-    private NpgsqlCommand Write(string statement)
-    {
-        NpgsqlCommand command = _database.CreateCommand(statement);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _service });
-        return command;
-    }
-
-    /// <summary>A reminder to write. One reminder is one key: two writes of it are two statements.</summary>
-    private readonly record struct Registration(string Grain, string Name, ReminderEntry Entry)
-    {
-        public bool Equals(Registration other) => Grain == other.Grain && Name == other.Name;
-
-        public override int GetHashCode() => HashCode.Combine(Grain, Name);
-    }
-
-    /// <summary>A reminder to remove, in the version that its remover knows.</summary>
-    private readonly record struct Removal(string Grain, string Name, int Version)
-    {
-        public bool Equals(Removal other) => Grain == other.Grain && Name == other.Name;
-
-        public override int GetHashCode() => HashCode.Combine(Grain, Name);
     }
 }

@@ -1,5 +1,17 @@
--- Only as its remover knows it: one that was written anew in the meantime stays.
+-- Only as its remover knows it: one that was written anew in the meantime stays. Each is looked for by its key, whatever
+-- the planner thinks of a table that is empty now and full in a minute.
 delete from orleans.orleansreminderstable r
-using  unnest($2::text[], $3::text[], $4::integer[]) as asked (grainid, remindername, version)
-where  r.serviceid = $1 and r.grainid = asked.grainid and r.remindername = asked.remindername and r.version = asked.version
+using  (
+    select *
+    from   unnest($2::text[], $3::text[], $4::integer[]) as asked (grainid, remindername, version)
+    order  by grainid, remindername
+    offset 0
+) asked
+cross  join lateral (
+    select ctid as place
+    from   orleans.orleansreminderstable
+    where  serviceid = $1 and grainid = asked.grainid and remindername = asked.remindername and version = asked.version
+    offset 0
+) found
+where  r.ctid = found.place and r.version = asked.version
 returning r.grainid, r.remindername

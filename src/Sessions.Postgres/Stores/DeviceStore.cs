@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Npgsql;
+using Orleans.Configuration;
 using Sessions.Domain;
 using Sessions.Grains;
 
@@ -15,20 +17,31 @@ internal sealed class DeviceStore : IDeviceStore, IAsyncDisposable
     private static readonly string ReadEpochs = QueryText.Read("device_epochs.sql");
     private static readonly string ReadLatest = QueryText.Read("device_sessions.sql");
     private static readonly string ReadAround = QueryText.Read("device_sessions_around.sql");
+    private static readonly string ReadReminders = QueryText.Read("reminder_versions.sql");
 
     private readonly NpgsqlDataSource _database;
-    private readonly BatchReader<UserDeviceKey, OpenedDevice> _opener;
+    private readonly ReminderRows _reminders;
+    private readonly string _service;
+    private readonly BatchReader<Opening, OpenedDevice> _opener;
     private readonly BatchReader<UserDeviceKey, long> _epochs;
 
-    public DeviceStore(NpgsqlDataSource database, ILogger<DeviceStore> log)
+    public DeviceStore(
+        NpgsqlDataSource database, ReminderRows reminders, IOptions<ClusterOptions> cluster, ILogger<DeviceStore> log)
     {
         _database = database;
-        _opener = new BatchReader<UserDeviceKey, OpenedDevice>(Read, readers: 2, maxBatch: 500, maxWaiting: 100_000, log);
+        _reminders = reminders;
+        _service = cluster.Value.ServiceId;
+        _opener = new BatchReader<Opening, OpenedDevice>(Read, readers: 2, maxBatch: 500, maxWaiting: 100_000, log);
         _epochs = new(EpochsOf, readers: 1, maxBatch: 500, maxWaiting: 100_000, log);
     }
 
-    public async Task<OpenedDevice> Open(UserDeviceKey device) =>
-        await _opener.Ask(device) ?? throw new InvalidOperationException($"No epoch came back for {device}.");
+    public async Task<OpenedDevice> Open(UserDeviceKey device, DateTimeOffset? reminderDue) =>
+        await _opener.Ask(new Opening(device, reminderDue)) ?? throw new InvalidOperationException($"No epoch came back for {device}.");
+
+    public Task<int> Remind(UserDeviceKey device, DateTimeOffset due) => _reminders.Upsert(Reminder(device, due));
+
+    public Task RemindNoMore(UserDeviceKey device, int version) =>
+        _reminders.Remove(DeviceReminder.GrainOf(device), DeviceReminder.Name, version);
 
     public Task<long> EpochOf(UserDeviceKey device) => _epochs.Ask(device);
 
@@ -79,26 +92,77 @@ internal sealed class DeviceStore : IDeviceStore, IAsyncDisposable
         return devices.ToDictionary(device => device, device => epochs.GetValueOrDefault((device.Project, device.Device)));
     }
 
-    private async Task<IReadOnlyDictionary<UserDeviceKey, OpenedDevice>> Read(IReadOnlyList<UserDeviceKey> devices)
+    private static ReminderEntry Reminder(UserDeviceKey device, DateTimeOffset due) => new()
+    {
+        GrainId = DeviceReminder.GrainOf(device),
+        ReminderName = DeviceReminder.Name,
+        StartAt = due.UtcDateTime,
+        Period = DeviceReminder.Period,
+    };
+
+    private async Task<IReadOnlyDictionary<Opening, OpenedDevice>> Read(IReadOnlyList<Opening> openings)
     {
         // In the order of their keys, so that two silos opening the same devices never wait in a circle.
-        UserDeviceKey[] sorted = [.. devices
-            .OrderBy(device => device.Project, StringComparer.Ordinal)
-            .ThenBy(device => device.Device, StringComparer.Ordinal)];
+        Opening[] ordered = [.. openings
+            .OrderBy(opening => opening.Device.Project, StringComparer.Ordinal)
+            .ThenBy(opening => opening.Device.Device, StringComparer.Ordinal)];
+        UserDeviceKey[] sorted = [.. ordered.Select(opening => opening.Device)];
+        ReminderEntry[] reminded =
+            [.. ordered.Where(opening => opening.ReminderDue is not null).Select(opening => Reminder(opening.Device, opening.ReminderDue!.Value))];
+        string[] unreminded =
+            [.. ordered.Where(opening => opening.ReminderDue is null).Select(opening => DeviceReminder.GrainOf(opening.Device).ToString())];
         await using NpgsqlConnection connection = await _database.OpenConnectionAsync();
         await using var batch = new NpgsqlBatch(connection);
+        // One commit for the epochs and the reminders: what opens them waits for both.
         batch.BatchCommands.Add(Over(RaiseEpochs, sorted));
+        if (reminded.Length > 0)
+        {
+            batch.BatchCommands.Add(_reminders.UpsertCommand(reminded));
+        }
+
+        if (unreminded.Length > 0)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(ReadReminders)
+            {
+                Parameters =
+                {
+                    new NpgsqlParameter<string> { TypedValue = _service },
+                    Columns.Text(unreminded, grain => grain),
+                    new NpgsqlParameter<string> { TypedValue = DeviceReminder.Name },
+                },
+            });
+        }
+
         NpgsqlBatchCommand latest = Over(ReadLatest, sorted);
         latest.Parameters.Add(new NpgsqlParameter<int> { TypedValue = LatestSessions + 1 });
         batch.BatchCommands.Add(latest);
 
         var epochs = new Dictionary<(string, string), (long Epoch, string? HandedTo)>();
+        var reminders = new Dictionary<string, int>();
         var sessions = new Dictionary<(string, string), DeviceRows>();
         await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {
             epochs[(reader.GetString(0), reader.GetString(1))] =
                 (reader.GetInt64(2), reader.IsDBNull(3) ? null : reader.GetString(3));
+        }
+
+        if (reminded.Length > 0)
+        {
+            await reader.NextResultAsync();
+            while (await reader.ReadAsync())
+            {
+                reminders[reader.GetString(0)] = reader.GetInt32(2);
+            }
+        }
+
+        if (unreminded.Length > 0)
+        {
+            await reader.NextResultAsync();
+            while (await reader.ReadAsync())
+            {
+                reminders[reader.GetString(0)] = reader.GetInt32(1);
+            }
         }
 
         await reader.NextResultAsync();
@@ -119,13 +183,18 @@ internal sealed class DeviceStore : IDeviceStore, IAsyncDisposable
             }
         }
 
-        return sorted.ToDictionary(device => device, device =>
+        return ordered.ToDictionary(opening => opening, opening =>
         {
+            UserDeviceKey device = opening.Device;
             (string, string) key = (device.Project, device.Device);
             DeviceRows known = sessions.GetValueOrDefault(key) ?? new DeviceRows();
             (long epoch, string? handedTo) = epochs[key];
             return new OpenedDevice(
-                epoch, [.. known.Sessions.Values], known.Latest > LatestSessions ? known.Since : null, handedTo);
+                epoch,
+                [.. known.Sessions.Values],
+                known.Latest > LatestSessions ? known.Since : null,
+                handedTo,
+                reminders.TryGetValue(DeviceReminder.GrainOf(device).ToString(), out int version) ? version : null);
         });
     }
 
@@ -140,6 +209,14 @@ internal sealed class DeviceStore : IDeviceStore, IAsyncDisposable
     private static StoredStanding Standing(NpgsqlDataReader reader, int first) => new(
         reader.GetGuid(first),
         FoldCodec.TryRead(reader.GetInt16(first + 1), reader.GetFieldValue<byte[]>(first + 2)));
+
+    /// <summary>A device to open, and when its reminder is to be due. Two openings of a device are two statements.</summary>
+    private readonly record struct Opening(UserDeviceKey Device, DateTimeOffset? ReminderDue)
+    {
+        public bool Equals(Opening other) => Device == other.Device;
+
+        public override int GetHashCode() => Device.GetHashCode();
+    }
 
     private sealed class DeviceRows
     {

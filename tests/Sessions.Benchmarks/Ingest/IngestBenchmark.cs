@@ -105,6 +105,19 @@ internal sealed class IngestBenchmark : IBenchmark
             });
         }
 
+        foreach (int size in Sizes)
+        {
+            bench.Report(new Figure
+            {
+                Benchmark = "allocated",
+                Name = $"{size} a request, beyond its properties",
+                Value = Median(measured[size], one => one.AllocatedBytes - EventText.PropertyBytes),
+                Unit = "bytes an event",
+                // The one that the bar is for: every event has its share of a request there, and not all of one.
+                Bar = size == 10 ? new Bar(4_096, 1_024, IsMost: true) : null,
+            });
+        }
+
         bench.Report(new Figure
         {
             Benchmark = "cpu",
@@ -118,14 +131,17 @@ internal sealed class IngestBenchmark : IBenchmark
 
     private static async Task<Measured> Measure(Product product, HttpLoad load, int size, TimeSpan duration)
     {
+        double allocated = await AllocationMeter.Read(product);
         CpuMeter before = CpuMeter.Read(product);
         LoadResult result = Sound(await load.Run(size, duration));
         CpuMeter used = CpuMeter.Read(product) - before;
+        allocated = await AllocationMeter.Read(product) - allocated;
         return new Measured(
             result.PerSecond,
             used.Own.TotalMilliseconds / result.Acknowledged,
             used.Postgres.TotalMilliseconds / result.Acknowledged,
-            used.Load.TotalMilliseconds / result.Acknowledged);
+            used.Load.TotalMilliseconds / result.Acknowledged,
+            allocated / result.Acknowledged);
     }
 
     private static LoadResult Sound(LoadResult result) =>
@@ -133,9 +149,9 @@ internal sealed class IngestBenchmark : IBenchmark
 
     private static double Median(List<Measured> rounds, Func<Measured, double> of) => Figure.Median(rounds.Select(of));
 
-    private sealed record Measured(double PerSecond, double OwnMilliseconds, double PostgresMilliseconds, double LoadMilliseconds)
+    private sealed record Measured(double PerSecond, double OwnMilliseconds, double PostgresMilliseconds, double LoadMilliseconds, double AllocatedBytes)
     {
         public override string ToString() =>
-            $"{PerSecond:N0}/s (CPU µs an event: own {OwnMilliseconds * 1000:0}, Postgres {PostgresMilliseconds * 1000:0}, load {LoadMilliseconds * 1000:0})";
+            $"{PerSecond:N0}/s (CPU µs an event: own {OwnMilliseconds * 1000:0}, Postgres {PostgresMilliseconds * 1000:0}, load {LoadMilliseconds * 1000:0}; {AllocatedBytes:N0} bytes allocated)";
     }
 }

@@ -1,4 +1,4 @@
-using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Sessions.Domain.Replay;
 
 namespace Sessions.Tests.Grains;
@@ -165,9 +165,9 @@ public sealed class RecordedBrowsersTests(SiloFixture silo) : IClassFixture<Silo
 
     private async Task<bool> HasReminder(string person, string? device)
     {
-        IServiceProvider services = silo.Cluster.GetSiloServiceProvider(silo.Cluster.Silos[0].SiloAddress);
-        ReminderTableData found = await services.GetRequiredService<IReminderTable>()
-            .ReadRows(silo.Device(_project, person, device).GetGrainId());
-        return found.Reminders.Count > 0;
+        await using NpgsqlCommand command = silo.Database.CreateCommand(
+            "select exists (select from orleans.orleansreminderstable where grainid = $1)");
+        command.Parameters.Add(new() { Value = silo.Device(_project, person, device).GetGrainId().ToString() });
+        return (bool)(await command.ExecuteScalarAsync())!;
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Orleans.Configuration;
 using Sessions.Domain;
 using Sessions.Grains;
 using Sessions.Postgres;
@@ -20,6 +21,7 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
     private string _connectionString = "";
     private NpgsqlDataSource _database = null!;
     private WriterDataSource _connections = null!;
+    private ReminderRows _reminders = null!;
     private JournalWriter _journal = null!;
 
     public async ValueTask InitializeAsync()
@@ -28,12 +30,14 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
         _database = NpgsqlDataSource.Create(_connectionString);
         await PartitionKeeper.Ensure(_database, Today, CancellationToken.None);
         _connections = WriterDataSource.Create(_connectionString, "test", _options);
-        _journal = new JournalWriter(_connections, Stuck(), Outbox(), Forgotten(), Options.Create(_options), new JournalMetrics(_meters), NullLogger<JournalWriter>.Instance);
+        _reminders = new(_database, Options.Create(new ClusterOptions { ServiceId = "sessions" }), NullLogger<ReminderRows>.Instance);
+        _journal = new JournalWriter(_connections, Stuck(), Outbox(), Forgotten(), _reminders, Options.Create(_options), new JournalMetrics(_meters), NullLogger<JournalWriter>.Instance);
     }
 
     public async ValueTask DisposeAsync()
     {
         await _journal.DisposeAsync();
+        await _reminders.DisposeAsync();
         await _connections.DisposeAsync();
         await _database.DisposeAsync();
         _meters.Dispose();
@@ -116,13 +120,61 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_end_takes_the_devices_reminder_with_it_and_changes_nothing_else_of_a_row_that_has_all_before_it()
+    {
+        await using DeviceStore store = Devices();
+        SessionKey session = NewSession();
+        var device = UserDeviceKey.Create(session.Project, "ending");
+        OpenedDevice opened = await store.Open(device, TimeProvider.System.GetUtcNow());
+        Run opening = Opening(session);
+        await _journal.Append(opening);
+        JournalEntry end = JournalEntry.OfEnd(opening.After.Number + 1, EndReason.Idle, Time, Time);
+        Run ending = opening with
+        {
+            Entries = [end],
+            After = SessionFold.Apply(opening.After, end, EventFacts.None, Rules),
+            Row = RowChange.End,
+            Fence = new DeviceCall(device, opened.Epoch, opened.Reminder),
+        };
+
+        RunResult stale = await _journal.Append(ending with { Chain = new RunChain(), Fence = new DeviceCall(device, opened.Epoch - 1, opened.Reminder) });
+        int? kept = (await store.Open(device, reminderDue: null)).Reminder;
+        RunResult ended = await _journal.Append(ending with { Fence = new DeviceCall(device, opened.Epoch + 1, kept) });
+
+        Assert.Equal((RunOutcome.Fenced, opened.Reminder, RunOutcome.Committed), (stale.Outcome, kept, ended.Outcome));
+        Assert.Null((await store.Open(device, reminderDue: null)).Reminder);
+        Assert.Equal(1L, await Count(
+            $"select count(*) from tracking.sessions where session_id = '{session.SessionId}' and status = 'ended' and end_reason = 'idle' and number = {end.Number} and event_count = {opening.After.EventCount}"));
+    }
+
+    [Fact]
+    public async Task A_device_is_opened_with_its_reminder_and_removes_only_the_one_that_it_knows()
+    {
+        await using DeviceStore store = Devices();
+        var device = UserDeviceKey.Create(NewSession().Project, "reminded");
+        DateTimeOffset due = TimeProvider.System.GetUtcNow().AddHours(1);
+
+        int? none = (await store.Open(device, reminderDue: null)).Reminder;
+        int? first = (await store.Open(device, due)).Reminder;
+        int? read = (await store.Open(device, reminderDue: null)).Reminder;
+        int second = await store.Remind(device, due);
+        await store.RemindNoMore(device, first!.Value);
+        int? left = (await store.Open(device, reminderDue: null)).Reminder;
+        await store.RemindNoMore(device, second);
+
+        Assert.Null(none);
+        Assert.Equal((first, second, second), (read, left, first + 1));
+        Assert.Null((await store.Open(device, reminderDue: null)).Reminder);
+    }
+
+    [Fact]
     public async Task A_replaced_activation_of_a_device_opens_nothing()
     {
         SessionKey session = NewSession();
         var device = UserDeviceKey.Create(session.Project, "someone");
-        await using var store = new DeviceStore(_database, NullLogger<DeviceStore>.Instance);
-        long frozen = (await store.Open(device)).Epoch;
-        long healthy = (await store.Open(device)).Epoch;
+        await using DeviceStore store = Devices();
+        long frozen = (await store.Open(device, reminderDue: null)).Epoch;
+        long healthy = (await store.Open(device, reminderDue: null)).Epoch;
 
         RunResult refused = await _journal.Append(Opening(session) with { Fence = new DeviceCall(device, frozen) });
         RunResult taken = await _journal.Append(Opening(session) with { Fence = new DeviceCall(device, healthy) });
@@ -172,8 +224,8 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
             await open.ExecuteNonQueryAsync();
         }
 
-        await using var store = new DeviceStore(_database, NullLogger<DeviceStore>.Instance);
-        Task<OpenedDevice> opened = store.Open(device);
+        await using DeviceStore store = Devices();
+        Task<OpenedDevice> opened = store.Open(device, reminderDue: null);
         while (!opened.IsCompleted)
         {
             // What a silo does when membership says that another is dead.
@@ -262,7 +314,7 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
     {
         var nowhere = new NpgsqlConnectionStringBuilder(_connectionString) { Port = 1 };
         await using WriterDataSource connections = WriterDataSource.Create(nowhere.ConnectionString, "nowhere", _options);
-        await using var journal = new JournalWriter(connections, Stuck(), Outbox(), Forgotten(), Options.Create(_options), new JournalMetrics(_meters), NullLogger<JournalWriter>.Instance);
+        await using var journal = new JournalWriter(connections, Stuck(), Outbox(), Forgotten(), _reminders, Options.Create(_options), new JournalMetrics(_meters), NullLogger<JournalWriter>.Instance);
         Run run = Opening(NewSession());
 
         Assert.Equal(RunOutcome.Unavailable, (await journal.Append(run)).Outcome);
@@ -315,4 +367,7 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
         await using NpgsqlCommand command = _database.CreateCommand(sql);
         return (long)(await command.ExecuteScalarAsync())!;
     }
+
+    private DeviceStore Devices() => new(
+        _database, _reminders, Options.Create(new ClusterOptions { ServiceId = "sessions" }), NullLogger<DeviceStore>.Instance);
 }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Orleans.Configuration;
 using Sessions.Domain;
 using Sessions.Domain.Webhooks;
 using Sessions.Grains;
@@ -21,6 +22,7 @@ public abstract class OutboxOnPostgres(TestPostgres postgres) : IAsyncLifetime
     private readonly TestMeters _meters = new();
     private NpgsqlDataSource _database = null!;
     private WriterDataSource _connections = null!;
+    private ReminderRows _reminders = null!;
     private protected WebhookedProjects Webhooked { get; private set; } = null!;
     private protected JournalWriter Journal { get; private set; } = null!;
     private protected CheckpointWriter Checkpoints { get; private set; } = null!;
@@ -44,6 +46,7 @@ public abstract class OutboxOnPostgres(TestPostgres postgres) : IAsyncLifetime
             new StuckWriters(_database, Options.Create(_options)),
             outbox,
             new ForgottenPersons(_database, Options.Create(new PersonOptions()), TimeProvider.System, NullLogger<ForgottenPersons>.Instance),
+            _reminders = new(_database, Options.Create(new ClusterOptions { ServiceId = "sessions" }), NullLogger<ReminderRows>.Instance),
             Options.Create(_options),
             metrics,
             NullLogger<JournalWriter>.Instance);
@@ -55,6 +58,7 @@ public abstract class OutboxOnPostgres(TestPostgres postgres) : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await Journal.DisposeAsync();
+        await _reminders.DisposeAsync();
         await Checkpoints.DisposeAsync();
         await _connections.DisposeAsync();
         await _database.DisposeAsync();

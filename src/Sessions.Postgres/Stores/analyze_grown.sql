@@ -1,0 +1,1 @@
+select tracking.analyze_grown()
