@@ -34,7 +34,7 @@ public sealed class PosthogJsTests(SharedCluster shared, Chromium chromium)
         await page.ClickAsync("#next");
         await Visit.SdkIsThere(page);
         Assert.Equal(session, await Visit.SessionId(page));
-        await Visit.Close(page);
+        await Visit.Leave(page, site);
 
         IReadOnlyList<BrowserEvent> made = await visit.LogOf(site);
         Assert.All(made, e => Assert.Equal(session, e.SessionId));
@@ -85,7 +85,7 @@ public sealed class PosthogJsTests(SharedCluster shared, Chromium chromium)
         await page.GotoAsync(site.Address.ToString());
         await Visit.SdkIsThere(page);
         string session = await Visit.SessionId(page);
-        await Visit.Close(page);
+        await Visit.Leave(page, site);
 
         IReadOnlyList<BrowserEvent> made = await visit.LogOf(site);
         JsonObject api = await gateway.SessionWith(session, made.Count);
@@ -109,7 +109,7 @@ public sealed class PosthogJsTests(SharedCluster shared, Chromium chromium)
         await Visit.SdkIsThere(page);
         string session = await Visit.SessionId(page);
         await page.ClickAsync("#buy");
-        await Visit.Close(page);
+        await Visit.Leave(page, site);
 
         IReadOnlyList<BrowserEvent> made = await visit.LogOf(site);
         Assert.Contains(made, e => e.Name == "asked before the SDK was there");
@@ -136,7 +136,7 @@ public sealed class PosthogJsTests(SharedCluster shared, Chromium chromium)
         await page.EvaluateAsync("window.posthog.reset()");
         await page.EvaluateAsync("window.posthog.capture('as somebody else')");
         string second = await Visit.SessionId(page);
-        await Visit.Close(page);
+        await Visit.Leave(page, site);
 
         Assert.NotEqual(first, second);
         JsonObject ended = await Wait.For(
@@ -172,7 +172,7 @@ public sealed class PosthogJsTests(SharedCluster shared, Chromium chromium)
         string[] sessions = [await Visit.SessionId(tabs[0]), await Visit.SessionId(tabs[1]), await Visit.SessionId(tabs[2])];
         foreach (IPage tab in tabs)
         {
-            await Visit.Close(tab);
+            await Visit.Leave(tab, site);
         }
 
         Assert.Equal(sessions[0], sessions[1]);

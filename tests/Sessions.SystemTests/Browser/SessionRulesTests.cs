@@ -31,7 +31,7 @@ public sealed class SessionRulesTests(SharedCluster shared, Chromium chromium)
         await Visit.SdkIsThere(first);
         foreach (IPage tab in (IPage[])[first, second, third])
         {
-            await Visit.Close(tab);
+            await Visit.Leave(tab, site);
         }
 
         IReadOnlyList<BrowserEvent> made = await visit.LogOf(site);
@@ -56,7 +56,7 @@ public sealed class SessionRulesTests(SharedCluster shared, Chromium chromium)
         await page.GotoAsync($"{site.Address}{query}", new PageGotoOptions { Referer = referrer });
         await Visit.SdkIsThere(page);
         string session = await Visit.SessionId(page);
-        await Visit.Close(page);
+        await Visit.Leave(page, site);
 
         Assert.Equal(channel, (string?)(await gateway.SessionWith(session, (await visit.LogOf(site)).Count))["$channel_type"]);
     }
@@ -87,7 +87,7 @@ public sealed class SessionRulesTests(SharedCluster shared, Chromium chromium)
             await CaptureAfter(600, "came back again", events: 1),
         ];
         await page.Clock.ResumeAsync();
-        await Visit.Close(page);
+        await Visit.Leave(page, site);
 
         Assert.Equal(sessions[0], sessions[1]);
         Assert.Equal(sessions[0], sessions[2]);

@@ -36,8 +36,12 @@ public sealed class Visit : IAsyncDisposable
     /// <summary>The session that the SDK is in.</summary>
     public static Task<string> SessionId(IPage page) => page.EvaluateAsync<string>("window.posthog.get_session_id()");
 
-    /// <summary>Closes a tab as a person does, so that the page can say its last.</summary>
-    public static Task Close(IPage page) => page.CloseAsync(new PageCloseOptions { RunBeforeUnload = true });
+    /// <summary>
+    /// Leaves a page for one without SDK, so that it can say its last. Chromium gives a tab that is closed a second for that,
+    /// and ends it in the middle of it when the machine is busy: what it then had not sent nobody gets to see. A page that
+    /// is left for another has all the time it needs.
+    /// </summary>
+    public static Task Leave(IPage page, Site site) => page.GotoAsync(site.LogPage.ToString());
 
     /// <summary>What the site's own log has of the events that its SDK made, in their order in time.</summary>
     public async Task<IReadOnlyList<BrowserEvent>> LogOf(Site site)

@@ -44,11 +44,14 @@ public sealed class Gateway(Uri address, string token, string apiKey) : IDisposa
         (JsonObject?)await Available(() => Ask(HttpMethod.Get, $"/api/sessions/{id}"));
 
     /// <summary>The session as soon as it has that many events.</summary>
-    public Task<JsonObject> SessionWith(string id, int events) =>
-        Wait.For(
-            async () => await Session(id) is { } now && (int?)now["$event_count"] >= events ? now : null,
-            $"session {id} did not get its {events} events",
+    public Task<JsonObject> SessionWith(string id, int events)
+    {
+        JsonObject? now = null;
+        return Wait.For(
+            async () => (int?)(now = await Session(id))?["$event_count"] >= events ? now : null,
+            () => $"session {id} did not get its {events} events: {now?.ToJsonString() ?? "it is not there"}",
             Arrival);
+    }
 
     /// <summary>The live session of a user-device; null when it has none.</summary>
     public async Task<JsonObject?> LiveSession(string device) =>

@@ -49,7 +49,7 @@ public sealed partial class BrowserReplayTests(SharedCluster shared, Chromium ch
             async () => (int?)(await gateway.Session(session))?["$replay_click_count"] >= 4,
             "the last click did not arrive",
             Arrival);
-        await Visit.Close(page);
+        await Visit.Leave(page, site);
 
         JsonObject api = (await gateway.Session(session))!;
         Assert.Equal(

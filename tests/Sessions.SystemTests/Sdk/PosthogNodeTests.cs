@@ -47,7 +47,7 @@ public sealed class PosthogNodeTests(SharedCluster shared, Chromium chromium)
         // The backend goes on to things that have nothing to do with that browser.
         await NodeBackend.Capture(gateway, ("night run", backend, []), ("paid", backend, new JsonObject { ["$session_id"] = Events.NewSessionId() }));
         await page.EvaluateAsync("window.posthog.capture('still here')");
-        await Visit.Close(page);
+        await Visit.Leave(page, site);
 
         IReadOnlyList<BrowserEvent> made = await visit.LogOf(site);
         JsonObject now = await gateway.SessionWith(session, made.Count + 1);
