@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Playwright;
 
 [assembly: AssemblyFixture(typeof(Sessions.SystemTests.Browser.Chromium))]
@@ -24,13 +25,7 @@ public sealed class Chromium : IAsyncDisposable
     public async Task<Visit> Open()
     {
         IBrowser browser = (await _started.Value).Browser;
-        string major = browser.Version.Split('.')[0];
-        IBrowserContext context = await browser.NewContextAsync(new BrowserNewContextOptions
-        {
-            // As the same browser says with a window; without one it says HeadlessChrome, which is a robot's name.
-            UserAgent = $"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{major}.0.0.0 Safari/537.36",
-        });
-        return new Visit(context);
+        return new Visit(await browser.NewContextAsync());
     }
 
     public async ValueTask DisposeAsync()
@@ -47,12 +42,24 @@ public sealed class Chromium : IAsyncDisposable
     {
         Assert.True(File.Exists(Executable), $"{Executable} is missing: run ./test, or install Debian's package chromium.");
         IPlaywright playwright = await Playwright.CreateAsync();
+        // As the same browser says with a window; without one it says HeadlessChrome, which is a robot's name. Playwright's
+        // own option does not reach what a page does while it is left.
+        string person = $"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{await Major()}.0.0.0 Safari/537.36";
         IBrowser browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = Executable,
             Headless = true,
-            Args = Flags,
+            Args = [.. Flags, $"--user-agent={person}"],
         });
         return (playwright, browser);
+    }
+
+    /// <summary>The first part of its version, from "Chromium 140.0.7339.80 built on Debian ...".</summary>
+    private static async Task<string> Major()
+    {
+        using Process asked = Process.Start(new ProcessStartInfo(Executable, "--version") { RedirectStandardOutput = true })!;
+        string answer = await asked.StandardOutput.ReadToEndAsync();
+        await asked.WaitForExitAsync();
+        return answer.Split(' ')[1].Split('.')[0];
     }
 }

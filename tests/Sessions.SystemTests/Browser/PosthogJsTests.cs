@@ -181,6 +181,7 @@ public sealed class PosthogJsTests(SharedCluster shared, Chromium chromium)
         Assert.Equal(2, made.Select(e => (string?)e.Properties["$window_id"]).Distinct().Count());
         JsonObject session = await gateway.SessionWith(sessions[0], made.Count);
         Assert.Equal(3, (int?)session["$pageview_count"]);
+        Assert.Equal(3, made.Count(e => e.Name == "$pageleave"));
         await gateway.SessionWith(sessions[2], (await other.LogOf(site)).Count);
         await Books.AddUp(cluster.Reader, sessions[0], sessions[2]);
     }
