@@ -9,10 +9,13 @@ namespace Sessions.Gateway.Live;
 /// <summary>
 /// Brings what happens to live sessions from every silo to those who watch at this gateway: one subscription a silo,
 /// however many they are, and none while nobody does. When a silo comes or goes, or a batch got lost, it looks up in
-/// Postgres what was missed.
+/// Postgres what was missed, until the rows have what was on its way then.
 /// </summary>
 internal sealed class LiveHub : BackgroundService, ILiveWatcher
 {
+    // Rows may be 10 s behind their grains; what was missed just now is in them by then.
+    private static readonly TimeSpan RowsBehind = TimeSpan.FromSeconds(12);
+
     private readonly LiveQueries _queries;
     private readonly LiveStreamOptions _options;
     private readonly TimeProvider _time;
@@ -24,6 +27,7 @@ internal sealed class LiveHub : BackgroundService, ILiveWatcher
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     private int _streams;
+    private long? _missedAt;
     private bool _missed;
     private bool _isFailing;
 
@@ -133,7 +137,13 @@ internal sealed class LiveHub : BackgroundService, ILiveWatcher
         try
         {
             bool changed = (await _feeds.Renew([.. watched.Select(project => project.Key)], stopping)).MayHaveMissed;
-            bool lookAtAll = Interlocked.Exchange(ref _missed, false) || changed;
+            if (Interlocked.Exchange(ref _missed, false) || changed)
+            {
+                _missedAt = _time.GetTimestamp();
+            }
+
+            bool lookAtAll = _missedAt is not null;
+            bool isLast = _missedAt is { } at && _time.GetElapsedTime(at) >= RowsBehind;
             foreach ((string name, LiveProject project) in watched)
             {
                 if (lookAtAll || !project.Followed.IsCompleted)
@@ -142,6 +152,7 @@ internal sealed class LiveHub : BackgroundService, ILiveWatcher
                 }
             }
 
+            _missedAt = isLast ? null : _missedAt;
             _isFailing = false;
         }
         catch (Exception failure) when (failure is not OutOfMemoryException && !stopping.IsCancellationRequested)
@@ -157,11 +168,11 @@ internal sealed class LiveHub : BackgroundService, ILiveWatcher
 
     private async Task CatchUp(string name, LiveProject project, CancellationToken stopping)
     {
-        HashSet<Guid> live = await _queries.GetIds(name, _options.MaxKnown, stopping);
+        IReadOnlyDictionary<Guid, long> live = await _queries.GetVersions(name, _options.MaxKnown, stopping);
         (IReadOnlyList<Guid> missed, IReadOnlyList<Guid> gone) = project.Compare(live);
         foreach (Guid[] some in missed.Concat(gone).Take(_options.MaxCaughtUp).Chunk(1_000))
         {
-            project.CatchUp(await _queries.GetSessions(name, some, stopping));
+            project.CatchUp(await _queries.GetSessions(name, some, stopping), live);
         }
 
         // The rest the next time.

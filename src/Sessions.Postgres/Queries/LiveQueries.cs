@@ -8,21 +8,21 @@ public sealed class LiveQueries(NpgsqlDataSource database)
     private static readonly string IdsText = QueryText.Read("live_ids.sql");
     private static readonly string ByIdText = QueryText.Read("sessions_by_id.sql");
 
-    /// <summary>The ids of the project's live sessions, at most so many.</summary>
+    /// <summary>The project's live sessions, at most so many: their ids, and the versions that their rows have.</summary>
     /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
-    public async Task<HashSet<Guid>> GetIds(string project, int most, CancellationToken cancellation)
+    public async Task<IReadOnlyDictionary<Guid, long>> GetVersions(string project, int most, CancellationToken cancellation)
     {
         await using NpgsqlCommand command = database.CreateCommand(IdsText);
         command.Parameters.Add(new() { Value = project });
         command.Parameters.Add(new() { Value = (long)most });
-        HashSet<Guid> ids = [];
+        Dictionary<Guid, long> versions = [];
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            ids.Add(reader.GetGuid(0));
+            versions.Add(reader.GetGuid(0), reader.GetInt32(1));
         }
 
-        return ids;
+        return versions;
     }
 
     /// <summary>The sessions with these ids, as their rows have them.</summary>
