@@ -14,6 +14,8 @@ internal sealed class GameServer : IDisposable
     private const string Address = "The game is on ";
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
 
+    private static int s_started;
+
     private readonly Process _process;
     private readonly ProgramOutput _output;
 
@@ -38,7 +40,8 @@ internal sealed class GameServer : IDisposable
             start.Environment[name] = value;
         }
 
-        ProgramOutput output = new(Path.Combine(Repository.Artifacts("system-tests"), "game-server.log"));
+        // Tests in other lanes start one as well: each has a file of its own.
+        ProgramOutput output = new(Path.Combine(Repository.Artifacts("system-tests"), $"game-server-{Interlocked.Increment(ref s_started)}.log"));
         Process process = Process.Start(start)!;
         output.Follow(process);
         return new GameServer(process, output);
