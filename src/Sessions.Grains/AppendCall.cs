@@ -6,15 +6,18 @@ namespace Sessions.Grains;
 /// <summary>One call's events on their way into a session, over as many attempts as it takes.</summary>
 internal sealed class AppendCall(UserDeviceKey device, IReadOnlyList<PlacedEvent> events)
 {
-    private readonly EventOutcome?[] _outcomes = new EventOutcome?[events.Count];
-    private readonly string?[] _reasons = new string?[events.Count];
-    private readonly Guid[] _seenKeys = SeenKeys(device, events);
-    private readonly HashSet<Guid> _sent = [];
-    private readonly List<Task<RunResult>> _twins = [];
-    private readonly Dictionary<int, int> _eventByNumber = [];
+    private readonly Progress[] _events = ProgressOf(device, events);
+    private List<Task<RunResult>>? _twins;
+
+    // The events of the run in the making, in the order of their numbers, which are dense.
+    private readonly List<int> _drafted = new(events.Count);
+    private int _firstNumber;
 
     /// <summary>Runs of other calls that carry events of this one.</summary>
-    public IReadOnlyList<Task<RunResult>> Twins => _twins;
+    public IReadOnlyList<Task<RunResult>> Twins => _twins ?? (IReadOnlyList<Task<RunResult>>)[];
+
+    /// <summary>How many events it has.</summary>
+    public int Count => events.Count;
 
     /// <summary>Whether any event names the session itself.</summary>
     public bool NamesSession { get; } = events.Any(placed => placed.Named);
@@ -29,30 +32,30 @@ internal sealed class AppendCall(UserDeviceKey device, IReadOnlyList<PlacedEvent
     /// <param name="forgotten">Whose events are refused.</param>
     public void Sort(SessionLedger ledger, SessionLedger.Draft draft, DateTimeOffset receivedAt, IForgottenPersons forgotten)
     {
-        _twins.Clear();
-        _eventByNumber.Clear();
-        var inThisDraft = new HashSet<Guid>();
+        _twins?.Clear();
+        _drafted.Clear();
         for (int i = 0; i < events.Count; i++)
         {
-            if (_outcomes[i] == EventOutcome.Invalid)
+            ref Progress one = ref _events[i];
+            if (one.Outcome == EventOutcome.Invalid)
             {
                 continue;
             }
 
-            Guid seenKey = _seenKeys[i];
-            if (ledger.HasTaken(seenKey))
+            if (ledger.HasTaken(one.SeenKey))
             {
                 // After a broken connection it may turn out that our own attempt was the one that succeeded.
-                _outcomes[i] ??= _sent.Remove(seenKey) ? EventOutcome.New : EventOutcome.Duplicate;
+                one.Outcome ??= one.IsSent ? EventOutcome.New : EventOutcome.Duplicate;
+                one.IsSent = false;
             }
-            else if (inThisDraft.Contains(seenKey))
+            else if (draft.SeenKeys.Contains(one.SeenKey))
             {
-                _outcomes[i] = EventOutcome.Duplicate;
+                one.Outcome = EventOutcome.Duplicate;
             }
-            else if (ledger.RunOf(seenKey) is { } twin)
+            else if (ledger.RunOf(one.SeenKey) is { } twin)
             {
-                _twins.Add(twin);
-                _outcomes[i] = EventOutcome.Duplicate;
+                (_twins ??= []).Add(twin);
+                one.Outcome = EventOutcome.Duplicate;
             }
             else if (forgotten.Covers(device.Project, events[i].Event.DistinctId, events[i].Event.Timestamp ?? receivedAt))
             {
@@ -72,11 +75,15 @@ internal sealed class AppendCall(UserDeviceKey device, IReadOnlyList<PlacedEvent
             }
             else
             {
-                draft.Add(seenKey, WithoutAddress(events[i], draft.Rules), device.Device, receivedAt, facts);
-                inThisDraft.Add(seenKey);
-                _sent.Add(seenKey);
-                _eventByNumber[draft.Entries[^1].Number] = i;
-                _outcomes[i] = null;
+                draft.Add(one.SeenKey, WithoutAddress(events[i], draft.Rules), device.Device, receivedAt, facts);
+                one.IsSent = true;
+                one.Outcome = null;
+                if (_drafted.Count == 0)
+                {
+                    _firstNumber = draft.Entries[^1].Number;
+                }
+
+                _drafted.Add(i);
             }
         }
     }
@@ -87,24 +94,23 @@ internal sealed class AppendCall(UserDeviceKey device, IReadOnlyList<PlacedEvent
         IsFenced = result.Outcome == RunOutcome.Fenced;
         foreach (int number in result.Refused)
         {
-            RefuseTwins(_seenKeys[_eventByNumber[number]]);
+            RefuseTwins(_events[_drafted[number - _firstNumber]].SeenKey);
         }
 
-        if (result.Outcome == RunOutcome.Committed)
+        if (result.Outcome == RunOutcome.Unknown)
         {
-            foreach (int index in _eventByNumber.Values)
-            {
-                _outcomes[index] = EventOutcome.New;
-                _sent.Remove(_seenKeys[index]);
-            }
+            return;
         }
-        else if (result.Outcome != RunOutcome.Unknown)
+
+        foreach (int index in _drafted)
         {
-            // Nothing of it was written, so it is not ours should it turn up.
-            foreach (int index in _eventByNumber.Values)
+            if (result.Outcome == RunOutcome.Committed)
             {
-                _sent.Remove(_seenKeys[index]);
+                _events[index].Outcome = EventOutcome.New;
             }
+
+            // Committed, it is settled; else nothing of it was written, so it is not ours should it turn up.
+            _events[index].IsSent = false;
         }
     }
 
@@ -113,9 +119,9 @@ internal sealed class AppendCall(UserDeviceKey device, IReadOnlyList<PlacedEvent
         var receipts = new EventReceipt[events.Count];
         for (int i = 0; i < receipts.Length; i++)
         {
-            EventOutcome outcome = _outcomes[i]!.Value;
+            EventOutcome outcome = _events[i].Outcome!.Value;
             receipts[i] = new EventReceipt(
-                events[i].Event.Id, outcome, outcome == EventOutcome.Invalid ? null : sessionId, _reasons[i]);
+                events[i].Event.Id, outcome, outcome == EventOutcome.Invalid ? null : sessionId, _events[i].Reason);
         }
 
         return receipts;
@@ -143,28 +149,39 @@ internal sealed class AppendCall(UserDeviceKey device, IReadOnlyList<PlacedEvent
     {
         for (int i = 0; i < events.Count; i++)
         {
-            if (_seenKeys[i] == seenKey)
+            if (_events[i].SeenKey == seenKey)
             {
                 Refuse(i, DropReason.InvalidProperties);
             }
         }
     }
 
-    private static Guid[] SeenKeys(UserDeviceKey device, IReadOnlyList<PlacedEvent> events)
+    private static Progress[] ProgressOf(UserDeviceKey device, IReadOnlyList<PlacedEvent> events)
     {
         UInt128 mask = SeenKey.MaskOf(device.Device);
-        var keys = new Guid[events.Count];
-        for (int i = 0; i < keys.Length; i++)
+        var progress = new Progress[events.Count];
+        for (int i = 0; i < progress.Length; i++)
         {
-            keys[i] = SeenKey.Of(events[i].Event.Id, mask);
+            progress[i].SeenKey = SeenKey.Of(events[i].Event.Id, mask);
         }
 
-        return keys;
+        return progress;
     }
 
     private void Refuse(int index, string reason)
     {
-        _outcomes[index] = EventOutcome.Invalid;
-        _reasons[index] = reason;
+        _events[index].Outcome = EventOutcome.Invalid;
+        _events[index].Reason = reason;
+    }
+
+    /// <summary>How far an event is.</summary>
+    private struct Progress
+    {
+        public Guid SeenKey;
+        public EventOutcome? Outcome;
+        public string? Reason;
+
+        /// <summary>Whether a run of this call may have written it, which is not known.</summary>
+        public bool IsSent;
     }
 }

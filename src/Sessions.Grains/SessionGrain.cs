@@ -173,7 +173,7 @@ internal sealed partial class SessionGrain(
     /// <summary>Takes what the call has left to take; false when it must be tried again on a fresh load.</summary>
     private async Task<bool> Take(SessionLedger ledger, AppendCall call, DeviceCall caller, DateTimeOffset receivedAt)
     {
-        SessionLedger.Draft draft = ledger.Begin(Rules);
+        SessionLedger.Draft draft = ledger.Begin(Rules, call.Count);
         bool opens = ledger.Pending is null;
         long welcomeAt = forgotten.Generation;
         call.Sort(ledger, draft, receivedAt, forgotten);

@@ -11,8 +11,8 @@ internal sealed class SessionLedger
 {
     private readonly SessionKey _key;
     private readonly HashSet<Guid> _seen = [];
-    private readonly Dictionary<Guid, Task<RunResult>> _inFlight = [];
-    private readonly List<Task<RunResult>> _runs = [];
+    // What is on its way; nearly always one run or none.
+    private readonly List<(Task<RunResult> Run, HashSet<Guid> SeenKeys)> _runs = [];
     private readonly int _forgottenUpTo;
     private SessionState? _pending;
     private int _numberInRow;
@@ -82,10 +82,24 @@ internal sealed class SessionLedger
     public bool HasTaken(Guid seenKey) => _seen.Contains(seenKey);
 
     /// <summary>The run that carries the event right now; null when none does.</summary>
-    public Task<RunResult>? RunOf(Guid seenKey) => _inFlight.GetValueOrDefault(seenKey);
+    public Task<RunResult>? RunOf(Guid seenKey)
+    {
+        // The last that has it: one that failed may still be in the list, and its events be on their way again.
+        for (int i = _runs.Count - 1; i >= 0; i--)
+        {
+            if (_runs[i].SeenKeys.Contains(seenKey))
+            {
+                return _runs[i].Run;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Starts a run on top of all that is pending, by the rules of this moment.</summary>
-    public Draft Begin(SessionRules rules) => new(_pending, rules, _forgottenUpTo);
+    /// <param name="rules">The project's.</param>
+    /// <param name="expected">How many entries it will have at the most.</param>
+    public Draft Begin(SessionRules rules, int expected = 1) => new(_pending, rules, _forgottenUpTo, expected);
 
     /// <summary>
     /// Sends a draft to the journal. Between <see cref="Begin"/> and this nothing may be awaited: the next draft
@@ -118,11 +132,7 @@ internal sealed class SessionLedger
         Task<RunResult> task = Carry(journal.Append(run), draft.SeenKeys, after, run.Row == RowChange.None ? null : draft.Rules);
         if (!task.IsCompleted)
         {
-            _runs.Add(task);
-            foreach (Guid seenKey in draft.SeenKeys)
-            {
-                _inFlight[seenKey] = task;
-            }
+            _runs.Add((task, draft.SeenKeys));
         }
 
         return task;
@@ -141,7 +151,7 @@ internal sealed class SessionLedger
     }
 
     /// <summary>Completes when no run of this ledger is on its way any more.</summary>
-    public Task Settled() => Task.WhenAll(_runs.ToArray());
+    public Task Settled() => Task.WhenAll(_runs.Select(each => each.Run).ToArray());
 
     /// <summary>Who is to find the session by its row must find it as soon as the entries are there.</summary>
     private RowChange RowChangeOf(Draft draft)
@@ -162,7 +172,7 @@ internal sealed class SessionLedger
             : RowChange.None;
     }
 
-    private async Task<RunResult> Carry(Task<RunResult> append, List<Guid> seenKeys, SessionState after, SessionRules? inRow)
+    private async Task<RunResult> Carry(Task<RunResult> append, HashSet<Guid> seenKeys, SessionState after, SessionRules? inRow)
     {
         RunResult result = await append;
         if (result.Outcome == RunOutcome.Committed)
@@ -183,32 +193,42 @@ internal sealed class SessionLedger
                 _durableInRow = (after.Number, inRow);
             }
 
-            _seen.UnionWith(seenKeys);
+            foreach (Guid seenKey in seenKeys)
+            {
+                _seen.Add(seenKey);
+            }
         }
         else
         {
             Chain.Break();
         }
 
-        foreach (Guid seenKey in seenKeys)
-        {
-            _inFlight.Remove(seenKey);
-        }
-
-        _runs.RemoveAll(run => run.IsCompleted);
+        Forget(seenKeys);
         return result;
     }
 
+    private void Forget(HashSet<Guid> seenKeys)
+    {
+        for (int i = 0; i < _runs.Count; i++)
+        {
+            if (ReferenceEquals(_runs[i].SeenKeys, seenKeys))
+            {
+                _runs.RemoveAt(i);
+                return;
+            }
+        }
+    }
+
     /// <summary>A run in the making.</summary>
-    internal sealed class Draft(SessionState? state, SessionRules rules, int forgottenUpTo)
+    internal sealed class Draft(SessionState? state, SessionRules rules, int forgottenUpTo, int expected)
     {
         public SessionRules Rules { get; } = rules;
 
         public SessionState? State { get; private set; } = state;
 
-        public List<JournalEntry> Entries { get; } = [];
+        public List<JournalEntry> Entries { get; } = new(expected);
 
-        public List<Guid> SeenKeys { get; } = [];
+        public HashSet<Guid> SeenKeys { get; } = new(expected);
 
         /// <summary>Whether what it adds must show in the session's row at once.</summary>
         public bool ChangesRow { get; private set; }

@@ -28,7 +28,8 @@ internal sealed class TrackCall(IReadOnlyList<SessionEvent> events)
     {
         if (!_batchOf.TryGetValue(sessionId, out SessionBatch? batch))
         {
-            batch = new SessionBatch(sessionId);
+            // Nearly always all events of a call are of one session.
+            batch = new SessionBatch(sessionId, _batches.Count == 0 ? events.Count : 1);
             _batchOf.Add(sessionId, batch);
             _batches.Add(batch);
         }
@@ -65,12 +66,12 @@ internal sealed class TrackCall(IReadOnlyList<SessionEvent> events)
 }
 
 /// <summary>The events of one call that go to one session.</summary>
-internal sealed class SessionBatch(Guid sessionId)
+internal sealed class SessionBatch(Guid sessionId, int expected)
 {
     public Guid SessionId { get; } = sessionId;
 
-    public List<PlacedEvent> Events { get; } = [];
+    public List<PlacedEvent> Events { get; } = new(expected);
 
     /// <summary>Each event's place in the call.</summary>
-    public List<int> Indexes { get; } = [];
+    public List<int> Indexes { get; } = new(expected);
 }

@@ -29,7 +29,15 @@ internal sealed partial class UserDeviceGrain
             SessionEvent settled = happened.Timestamp == time ? happened : happened with { Timestamp = time };
             if (ClientSessionId.TryParse(happened.SessionId, out Guid named))
             {
-                await NoteNamed(named, Arrive(happened, time, named: true));
+                if (places)
+                {
+                    await NoteNamed(named, Arrive(happened, time, named: true));
+                }
+                else
+                {
+                    NoteLiveness(named, time);
+                }
+
                 call.Send(index, named, settled, named: true);
                 return;
             }
@@ -57,12 +65,7 @@ internal sealed partial class UserDeviceGrain
 
         private Arrival Arrive(SessionEvent happened, DateTimeOffset time, bool named)
         {
-            EventFacts facts = EventFacts.None;
-            if (places)
-            {
-                _ = EventFactsReader.TryRead(happened.Properties.Span, out facts);
-            }
-
+            _ = EventFactsReader.TryRead(happened.Properties.Span, out EventFacts facts);
             string? identifiedAs = SessionFold.IsIdentified(happened.Name, facts) ? happened.DistinctId : null;
             return new Arrival(
                 new EventOrder(time, happened.Id),
@@ -112,16 +115,27 @@ internal sealed partial class UserDeviceGrain
 
         private bool IsFar(DateTimeOffset one, DateTimeOffset other) => (one - other).Duration() > grain._rules.IdleTimeout;
 
+        /// <summary>
+        /// When all events of the call name their sessions nothing is placed by what they make of them: it only matters
+        /// whether one may be live after it.
+        /// </summary>
+        private void NoteLiveness(Guid sessionId, DateTimeOffset time)
+        {
+            if (!MayBeLive)
+            {
+                KnownSession? known = _timeline.Find(sessionId);
+                MayBeLive = known is { IsLive: true }
+                    || (known?.EndReason is null or EndReason.Idle
+                        && SessionFold.IsTimely(time, receivedAt, known?.IdleTimeout ?? grain._rules.IdleTimeout));
+            }
+        }
+
         /// <summary>A session that another device opened takes the event, but none that the server places here.</summary>
         private async Task NoteNamed(Guid sessionId, Arrival arrival)
         {
-            if (places)
-            {
-                _sessionOf.TryAdd(arrival.At.EventId, sessionId);
-            }
-
+            _sessionOf.TryAdd(arrival.At.EventId, sessionId);
             KnownSession? known = _timeline.Find(sessionId);
-            if (known is null && places && await grain.Intake(sessionId).GetStanding() is { } standing)
+            if (known is null && await grain.Intake(sessionId).GetStanding() is { } standing)
             {
                 if (!grain.IsMine(standing) && arrival.Claim <= standing.Claim)
                 {

@@ -14,6 +14,9 @@ public static class EventFactsReader
     /// </summary>
     public const int MaxTextLength = 2_048;
 
+    // In bytes; a longer one is read all the same.
+    private const int UsualNumberLength = 64;
+
     // Deep enough for whatever gets here: the gateway refuses deeper events by its own, lower limit.
     private static readonly JsonReaderOptions Options = new() { MaxDepth = 10_000 };
 
@@ -24,6 +27,10 @@ public static class EventFactsReader
     }
 
     private static readonly (byte[] Name, Fact Fact)[][] ByLength = IndexByLength();
+
+    // Reading waits for nothing, so a thread needs one.
+    [ThreadStatic]
+    private static string?[]? _texts;
 
     /// <summary>Reads the facts; false when the bytes are no JSON object.</summary>
     public static bool TryRead(ReadOnlySpan<byte> properties, out EventFacts facts)
@@ -57,7 +64,8 @@ public static class EventFactsReader
             return false;
         }
 
-        var texts = new string?[(int)Fact.FirstAdId + AdIds.Names.Count];
+        string?[] texts = _texts ??= new string?[(int)Fact.FirstAdId + AdIds.Names.Count];
+        texts.AsSpan().Clear();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             Fact? fact = Find(ref reader);
@@ -68,7 +76,7 @@ public static class EventFactsReader
             }
             else
             {
-                texts[(int)fact] = Text(ref reader);
+                texts[(int)fact.Value] = Text(ref reader);
             }
         }
 
@@ -121,7 +129,7 @@ public static class EventFactsReader
         switch (reader.TokenType)
         {
             case JsonTokenType.String:
-                string text = reader.GetString()!;
+                string text = ReadString(ref reader);
                 return text.Length == 0 || text == "null" ? null : Cut(text);
             case JsonTokenType.Number:
                 return Cut(Encoding.UTF8.GetString(reader.ValueSpan));
@@ -135,6 +143,16 @@ public static class EventFactsReader
         }
     }
 
+    private static string ReadString(ref Utf8JsonReader reader)
+    {
+        if (reader.ValueIsEscaped)
+        {
+            return reader.GetString()!;
+        }
+
+        return SharedText.Find(reader.ValueSpan, out int place) ?? SharedText.Remember(reader.GetString()!, place);
+    }
+
     private static string Cut(string text)
     {
         if (text.Length <= MaxTextLength)
@@ -146,9 +164,9 @@ public static class EventFactsReader
         return text[..end];
     }
 
-    private static EventFacts ToFacts(string?[] texts)
+    private static EventFacts ToFacts(ReadOnlySpan<string?> texts)
     {
-        ReadOnlySpan<string?> adIds = texts.AsSpan((int)Fact.FirstAdId);
+        ReadOnlySpan<string?> adIds = texts[(int)Fact.FirstAdId..];
         UserAgentFacts agent = ReadAgent(texts);
         bool hasAdId = adIds.ContainsAnyExcept((string?)null);
         return new EventFacts
@@ -172,7 +190,7 @@ public static class EventFactsReader
     }
 
     /// <summary>What SDKs on servers leave to the user agent; those in browsers say it all themselves.</summary>
-    private static UserAgentFacts ReadAgent(string?[] texts) =>
+    private static UserAgentFacts ReadAgent(ReadOnlySpan<string?> texts) =>
         texts[(int)Fact.Browser] is null || texts[(int)Fact.Os] is null || texts[(int)Fact.DeviceType] is null
             ? UserAgents.UserAgent.Read(texts[(int)Fact.RawUserAgent] ?? texts[(int)Fact.UserAgent])
             : default;
@@ -180,9 +198,15 @@ public static class EventFactsReader
     /// <summary>PostHog: an idle timeout outside 60 s to 10 h is clamped; what is no number is the default.</summary>
     private static TimeSpan? ReadIdleTimeout(string? text)
     {
-        if (text is null
-            || !Utf8Parser.TryParse(Encoding.UTF8.GetBytes(text), out double milliseconds, out int used)
-            || used != text.Length
+        if (text is null)
+        {
+            return null;
+        }
+
+        Span<byte> room = stackalloc byte[UsualNumberLength];
+        ReadOnlySpan<byte> utf8 = Encoding.UTF8.TryGetBytes(text, room, out int length) ? room[..length] : Encoding.UTF8.GetBytes(text);
+        if (!Utf8Parser.TryParse(utf8, out double milliseconds, out int used)
+            || used != utf8.Length
             || !double.IsFinite(milliseconds)
             || milliseconds <= 0)
         {

@@ -147,6 +147,17 @@ public sealed record DeviceTimeline(ImmutableArray<KnownSession> Sessions, DateT
     /// <summary>The same with a session added or replaced; the oldest ended one goes when there are too many.</summary>
     public DeviceTimeline With(KnownSession session)
     {
+        for (int i = 0; i < Sessions.Length; i++)
+        {
+            if (Sessions[i].SessionId == session.SessionId
+                && (i == 0 || Before(Sessions[i - 1], session))
+                && (i == Sessions.Length - 1 || Before(session, Sessions[i + 1])))
+            {
+                // It goes on where it was, as nearly all do.
+                return this with { Sessions = Sessions.SetItem(i, session) };
+            }
+        }
+
         ImmutableArray<KnownSession>.Builder sessions = ImmutableArray.CreateBuilder<KnownSession>(Sessions.Length + 1);
         sessions.AddRange(Sessions.Where(known => known.SessionId != session.SessionId));
         int at = 0;

@@ -192,7 +192,7 @@ internal sealed class JournalTransaction(
         parameters.Add(Columns.Text(rows, row => StoredDevice.Write(row.Entry)));
         parameters.Add(Columns.Of(
             rows,
-            row => row.Entry.Properties.IsEmpty ? null : row.Entry.Properties.ToArray(),
+            row => row.Entry.Properties.IsEmpty ? null : (ReadOnlyMemory<byte>?)row.Entry.Properties,
             NpgsqlDbType.Jsonb));
         commands.Add(command);
     }
