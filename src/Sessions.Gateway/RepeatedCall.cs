@@ -18,15 +18,24 @@ internal static class RepeatedCall
         Func<Task<T>> call, TimeSpan again, TimeSpan patience, TimeProvider time, CancellationToken cancellation)
     {
         long started = time.GetTimestamp();
-        List<Task<T>> made = [];
+        Task<T> only = call();
+        try
+        {
+            return await only.WaitAsync(Pause(), time, cancellation);
+        }
+        catch (TimeoutException) when (!only.IsFaulted && time.GetElapsedTime(started) < patience)
+        {
+            // It is the wait that has ended, not the call.
+        }
+
+        List<Task<T>> made = [only];
         while (true)
         {
             made.Add(call());
-            TimeSpan left = patience - time.GetElapsedTime(started);
             Task<Task<T>> first = Task.WhenAny(made);
             try
             {
-                await first.WaitAsync(left <= TimeSpan.Zero ? TimeSpan.Zero : left < again ? left : again, time, cancellation);
+                await first.WaitAsync(Pause(), time, cancellation);
             }
             catch (TimeoutException) when (time.GetElapsedTime(started) < patience)
             {
@@ -34,6 +43,12 @@ internal static class RepeatedCall
             }
 
             return await await first;
+        }
+
+        TimeSpan Pause()
+        {
+            TimeSpan left = patience - time.GetElapsedTime(started);
+            return left <= TimeSpan.Zero ? TimeSpan.Zero : left < again ? left : again;
         }
     }
 }

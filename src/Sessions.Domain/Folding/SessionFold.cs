@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
 using Sessions.Domain.Replay;
 
 namespace Sessions.Domain;
@@ -99,68 +98,31 @@ public static class SessionFold
     /// </summary>
     private static SessionState Recorded(SessionState state, JournalEntry entry, SessionRules rules)
     {
-        SessionState active = Active(state, entry, null, rules) with
-        {
-            DistinctId = state.EventCount == 0
-                ? Latest(state.DistinctId, entry.DistinctId, new EventOrder(entry.Time, entry.EventId))!
-                : state.DistinctId,
-            ReplayBlockCount = state.ReplayBlockCount + 1,
-        };
+        SessionState active = Next(state, entry, EventFacts.None, rules);
         // What was taken was readable then; a summary that can't be read now adds nothing.
         return ReplaySummary.TryRead(entry.Properties.Span, out ReplaySummary? block)
             ? active with { Replay = ReplayState.With(state.Replay, block, entry.EventId) }
             : active;
     }
 
+    /// <summary>One copy of the state for each entry: this is done for every event, most of all when a session is read.</summary>
     private static SessionState Next(SessionState state, JournalEntry entry, EventFacts facts, SessionRules rules)
     {
         var at = new EventOrder(entry.Time, entry.EventId);
-        bool isPage = EventNames.IsPage(entry.Name);
+        bool isEvent = entry.Kind != EntryKind.Replay;
+        string? name = isEvent ? entry.Name : null;
+        bool isPage = name is not null && EventNames.IsPage(name);
         // Before the first event only replay blocks may have been there, which say nothing of pages and less of persons.
         bool isFirst = state.EventCount == 0;
-        return Active(state, entry, facts.IdleTimeout, rules) with
-        {
-            IdentifiedAs = IsIdentified(entry.Name, facts)
-                ? Earliest(state.IdentifiedAs, entry.DistinctId, at)
-                : state.IdentifiedAs,
-            DistinctId = Latest(isFirst ? null : state.DistinctId, entry.DistinctId, at)!,
-            Entry = isFirst || IsEarlierPage(isPage, at, state.Entry) ? new StartPage(isPage, at, facts) : state.Entry,
-            Exit = isFirst || IsLaterPage(isPage, at, state.Exit) ? new ExitPage(isPage, at, facts.CurrentUrl) : state.Exit,
-            EventCount = state.EventCount + 1,
-            PageviewCount = state.PageviewCount + (entry.Name == EventNames.Pageview ? 1 : 0),
-            ScreenCount = state.ScreenCount + (entry.Name == EventNames.Screen ? 1 : 0),
-            AutocaptureCount = state.AutocaptureCount + (entry.Name == EventNames.Autocapture ? 1 : 0),
-            UrlHashes = isPage ? WithUrl(state.UrlHashes, facts.CurrentUrl) : state.UrlHashes,
-            LastExternalClickUrl = Latest(state.LastExternalClickUrl, facts.ExternalClickUrl, at),
-            DeviceType = Earliest(state.DeviceType, facts.DeviceType, at),
-            Browser = Earliest(state.Browser, facts.Browser, at),
-            Os = Earliest(state.Os, facts.Os, at),
-            Country = Earliest(state.Country, facts.Country, at),
-        };
-    }
-
-    /// <summary>What events and replay blocks do alike: they belong to a device, have a time, and are activity.</summary>
-    private static SessionState Active(
-        SessionState state, JournalEntry entry, TimeSpan? clientTimeout, SessionRules rules)
-    {
-        var at = new EventOrder(entry.Time, entry.EventId);
         bool isClient = !string.IsNullOrEmpty(entry.DeviceId);
-        TimeSpan? idleTimeout = Longer(state.IdleTimeout, clientTimeout);
+        TimeSpan? idleTimeout = Longer(state.IdleTimeout, facts.IdleTimeout);
         bool timely = IsTimely(entry.Time, entry.ReceivedAt, idleTimeout ?? rules.IdleTimeout);
         // An idle end is provisional; all other ends are final.
         bool revives = timely && state is { Status: SessionStatus.Ended, EndReason: Sessions.EndReason.Idle };
-        // A backend that named a browser's session before the browser spoke gives way to it, and who keeps what was only
-        // recorded gives way to anybody's event.
-        string owner = ClaimOf(entry.DeviceId, entry.Kind == EntryKind.Replay) > state.Claim ? entry.Device : state.Owner;
-        if (HandsOver(entry) && !state.OwnerIsClient && entry.Device == owner)
-        {
-            owner = UserDeviceKey.DeviceOf(entry.DistinctId);
-        }
-
         return state with
         {
             Number = entry.Number,
-            Owner = owner,
+            Owner = OwnerAfter(state, entry),
             OwnerIsClient = state.OwnerIsClient || isClient,
             ClientMade = state.ClientMade || entry.Kind is EntryKind.NamedEvent or EntryKind.Replay,
             DeviceId = isClient ? Earliest(state.DeviceId, entry.DeviceId, at) : state.DeviceId,
@@ -170,7 +132,40 @@ public static class SessionFold
             IdleTimeout = idleTimeout,
             Status = revives ? SessionStatus.Live : state.Status,
             EndReason = revives ? null : state.EndReason,
+            IdentifiedAs = name is not null && IsIdentified(name, facts)
+                ? Earliest(state.IdentifiedAs, entry.DistinctId, at)
+                : state.IdentifiedAs,
+            DistinctId = isEvent || isFirst
+                ? Latest(isEvent && isFirst ? null : state.DistinctId, entry.DistinctId, at)!
+                : state.DistinctId,
+            Entry = isEvent && (isFirst || IsEarlierPage(isPage, at, state.Entry)) ? new StartPage(isPage, at, facts) : state.Entry,
+            Exit = isEvent && (isFirst || IsLaterPage(isPage, at, state.Exit))
+                ? new ExitPage(isPage, at, facts.CurrentUrl)
+                : state.Exit,
+            EventCount = state.EventCount + (isEvent ? 1 : 0),
+            ReplayBlockCount = state.ReplayBlockCount + (isEvent ? 0 : 1),
+            PageviewCount = state.PageviewCount + (name == EventNames.Pageview ? 1 : 0),
+            ScreenCount = state.ScreenCount + (name == EventNames.Screen ? 1 : 0),
+            AutocaptureCount = state.AutocaptureCount + (name == EventNames.Autocapture ? 1 : 0),
+            UrlHashes = isPage ? WithUrl(state.UrlHashes, facts.CurrentUrl) : state.UrlHashes,
+            LastExternalClickUrl = Latest(state.LastExternalClickUrl, facts.ExternalClickUrl, at),
+            DeviceType = Earliest(state.DeviceType, facts.DeviceType, at),
+            Browser = Earliest(state.Browser, facts.Browser, at),
+            Os = Earliest(state.Os, facts.Os, at),
+            Country = Earliest(state.Country, facts.Country, at),
         };
+    }
+
+    /// <summary>
+    /// A backend that named a browser's session before the browser spoke gives way to it, and who keeps what was only
+    /// recorded gives way to anybody's event.
+    /// </summary>
+    private static string OwnerAfter(SessionState state, JournalEntry entry)
+    {
+        string owner = ClaimOf(entry.DeviceId, entry.Kind == EntryKind.Replay) > state.Claim ? entry.Device : state.Owner;
+        return HandsOver(entry) && !state.OwnerIsClient && entry.Device == owner
+            ? UserDeviceKey.DeviceOf(entry.DistinctId)
+            : owner;
     }
 
     private static SessionState End(SessionState state, JournalEntry entry)
@@ -209,7 +204,7 @@ public static class SessionFold
         }
 
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(url), digest);
+        TextHash.Of(url, digest);
         ulong hash = MemoryMarshal.Read<ulong>(digest);
         int index = hashes.BinarySearch(hash);
         return index >= 0 ? hashes : hashes.Insert(~index, hash);

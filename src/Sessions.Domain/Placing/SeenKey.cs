@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace Sessions.Domain;
 
@@ -26,7 +25,7 @@ public static class SeenKey
     public static UInt128 MaskOf(string device)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(device), hash);
+        TextHash.Of(device, hash);
         return MemoryMarshal.Read<UInt128>(hash);
     }
 }

@@ -85,12 +85,12 @@ internal abstract partial class CaptureEndpoint(
     /// <summary>Puts together what the parser and the grains have to say.</summary>
     protected Outcome Settle(CaptureVerdict.Taken taken, IReadOnlyList<TrackedEvent> tracked)
     {
-        var dropped = new SortedDictionary<int, EventNote>(taken.Dropped.ToDictionary(note => note.Index));
-        var warnings = new SortedDictionary<int, EventNote>(taken.Warnings.ToDictionary(note => note.Index));
+        SortedDictionary<int, EventNote> dropped = ByIndex(taken.Dropped);
+        SortedDictionary<int, EventNote> warnings = ByIndex(taken.Warnings);
         int kept = 0;
-        foreach (int index in dropped.Keys)
+        foreach (EventNote note in taken.Dropped)
         {
-            warnings.Remove(index);
+            warnings.Remove(note.Index);
         }
 
         foreach ((int index, EventReceipt receipt) in tracked)
@@ -112,8 +112,22 @@ internal abstract partial class CaptureEndpoint(
 
         metrics.Tracked(kept);
         CaptureRefusal? refusal = kept > 0 ? null : CaptureRefusal.Malformed("The body holds no usable event.");
-        return new Outcome(refusal, [.. dropped.Values], [.. warnings.Values]);
+        return new Outcome(refusal, InOrder(dropped), InOrder(warnings));
     }
+
+    private static SortedDictionary<int, EventNote> ByIndex(IReadOnlyList<EventNote> notes)
+    {
+        var byIndex = new SortedDictionary<int, EventNote>();
+        foreach (EventNote note in notes)
+        {
+            byIndex.Add(note.Index, note);
+        }
+
+        return byIndex;
+    }
+
+    private static IReadOnlyList<EventNote> InOrder(SortedDictionary<int, EventNote> notes) =>
+        notes.Count == 0 ? [] : [.. notes.Values];
 
     private void Count(IReadOnlyList<EventNote> dropped)
     {

@@ -16,34 +16,36 @@ internal sealed class EventFilter(bool dropsBots, HostList internalHosts)
     /// <summary>The events without those that are not wanted, and with each of these why.</summary>
     public CaptureVerdict.Taken Apply(CaptureVerdict.Taken taken)
     {
-        var wanted = new List<CapturedEvent>(taken.Events.Count);
+        // Made when the first event is dropped, which nearly never happens.
+        List<CapturedEvent>? wanted = null;
         List<EventNote> dropped = [];
 
         // The events of a request mostly come from one user agent, which then is one and the same string.
         string? lastAgent = null;
         bool lastIsBot = false;
-        foreach (CapturedEvent captured in taken.Events)
+        for (int i = 0; i < taken.Events.Count; i++)
         {
+            CapturedEvent captured = taken.Events[i];
             if (dropsBots && !ReferenceEquals(captured.UserAgent, lastAgent))
             {
                 lastAgent = captured.UserAgent;
                 lastIsBot = Bots.IsBot(lastAgent);
             }
 
-            if (lastIsBot)
+            string? reason = lastIsBot ? CaptureReason.Bot
+                : internalHosts.Contains(captured.Host) ? CaptureReason.Internal
+                : null;
+            if (reason is null)
             {
-                dropped.Add(new EventNote(captured.Index, CaptureReason.Bot));
-            }
-            else if (internalHosts.Contains(captured.Host))
-            {
-                dropped.Add(new EventNote(captured.Index, CaptureReason.Internal));
+                wanted?.Add(captured);
             }
             else
             {
-                wanted.Add(captured);
+                wanted ??= [.. taken.Events.Take(i)];
+                dropped.Add(new EventNote(captured.Index, reason));
             }
         }
 
-        return dropped.Count == 0 ? taken : taken with { Events = wanted, Dropped = [.. taken.Dropped, .. dropped] };
+        return wanted is null ? taken : taken with { Events = wanted, Dropped = [.. taken.Dropped, .. dropped] };
     }
 }

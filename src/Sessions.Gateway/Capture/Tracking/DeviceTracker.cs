@@ -41,7 +41,7 @@ internal sealed partial class DeviceTracker(
             throw new CaptureRefusedException(CaptureRefusal.Unavailable());
         }
 
-        return [.. calls.SelectMany(call => call.Receipts)];
+        return calls.Count == 1 ? calls[0].Receipts : [.. calls.SelectMany(call => call.Receipts)];
     }
 
     private static List<DeviceCall> GroupByDevice(string project, IReadOnlyList<CapturedEvent> events)
@@ -53,7 +53,8 @@ internal sealed partial class DeviceTracker(
             var key = UserDeviceKey.Create(project, captured.AnonymousId ?? captured.Event.DistinctId, captured.Event.DeviceId);
             if (!byDevice.TryGetValue(key, out DeviceCall? call))
             {
-                byDevice.Add(key, call = new DeviceCall(key));
+                // Nearly always all events of a request are of one device.
+                byDevice.Add(key, call = new DeviceCall(key, calls.Count == 0 ? events.Count : 1));
                 calls.Add(call);
             }
 
@@ -84,7 +85,7 @@ internal sealed partial class DeviceTracker(
             async (call, _) => call.Receipts = await Call(call, started));
     }
 
-    private async Task<IEnumerable<TrackedEvent>> Call(DeviceCall call, long started)
+    private async Task<TrackedEvent[]> Call(DeviceCall call, long started)
     {
         for (TimeSpan pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
@@ -96,7 +97,7 @@ internal sealed partial class DeviceTracker(
                     options.Patience - time.GetElapsedTime(started),
                     time,
                     CancellationToken.None);
-                return call.Indexes.Zip(receipt.Events, (index, made) => new TrackedEvent(index, made));
+                return call.With(receipt);
             }
             catch (Exception failure) when (time.GetElapsedTime(started) + pause < PatienceWith(failure))
             {
@@ -121,16 +122,27 @@ internal sealed partial class DeviceTracker(
     [LoggerMessage(LogLevel.Debug, "A call to a user-device failed and is made again: {Failure}")]
     private partial void LogRetry(string failure);
 
-    private sealed class DeviceCall(UserDeviceKey device)
+    private sealed class DeviceCall(UserDeviceKey device, int expected)
     {
         public UserDeviceKey Device { get; } = device;
 
         public bool HandsOver { get; set; }
 
-        public List<int> Indexes { get; } = [];
+        public List<int> Indexes { get; } = new(expected);
 
-        public List<SessionEvent> Events { get; } = [];
+        public List<SessionEvent> Events { get; } = new(expected);
 
-        public IEnumerable<TrackedEvent> Receipts { get; set; } = [];
+        public TrackedEvent[] Receipts { get; set; } = [];
+
+        public TrackedEvent[] With(TrackReceipt receipt)
+        {
+            var tracked = new TrackedEvent[Indexes.Count];
+            for (int i = 0; i < tracked.Length; i++)
+            {
+                tracked[i] = new TrackedEvent(Indexes[i], receipt.Events[i]);
+            }
+
+            return tracked;
+        }
     }
 }
