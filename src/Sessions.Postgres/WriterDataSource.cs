@@ -19,6 +19,8 @@ internal sealed record WriterDataSource(NpgsqlDataSource Source) : IAsyncDisposa
             AutoPrepareMinUsages = 2,
             Timeout = 5,
             KeepAlive = 30,
+            // Writers change nothing of their connection's state, so there is nothing to reset before each commit.
+            NoResetOnClose = true,
         };
         builder.Options = $"{builder.Options} -c lock_timeout={options.LockTimeoutSeconds * 1000:0}".Trim();
         return new WriterDataSource(NpgsqlDataSource.Create(builder));
