@@ -13,8 +13,10 @@ internal interface IDeviceHeir : IGrainWithStringKey
     /// A session is about to come: the reminder is registered before anything says so, hence no live session lacks
     /// one whatever dies in between. It interleaves, for two devices may hand over to each other.
     /// </summary>
+    /// <param name="welcomeAt">By which generation of <see cref="IForgottenPersons"/> the events were found welcome that bring it.</param>
+    /// <returns>False when persons have been forgotten since: nothing is expected, and whose events they are is to be looked at again.</returns>
     [AlwaysInterleave, Alias("Expect")]
-    Task Expect();
+    Task<bool> Expect(long welcomeAt);
 
     /// <summary>The session is yours.</summary>
     [AlwaysInterleave, Alias("Inherit")]
@@ -23,10 +25,15 @@ internal interface IDeviceHeir : IGrainWithStringKey
 
 internal sealed partial class UserDeviceGrain
 {
-    public async Task Expect()
+    public async Task<bool> Expect(long welcomeAt)
     {
-        await Open();
+        if (await Open(reminderDue: null, welcomeAt) is null)
+        {
+            return false;
+        }
+
         await ArmReminder();
+        return true;
     }
 
     public async Task Inherit(SessionStanding standing)
@@ -44,10 +51,14 @@ internal sealed partial class UserDeviceGrain
     /// is there whatever dies in between.
     /// </summary>
     private async Task<AppendResult> Revive(
-        string owner, DeviceCall caller, SessionBatch batch, DateTimeOffset receivedAt)
+        string owner, DeviceCall caller, SessionBatch batch, DateTimeOffset receivedAt, long welcomeAt)
     {
         IDeviceHeir heir = GrainFactory.GetGrain<IDeviceHeir>(UserDeviceKey.Create(Key.Project, owner));
-        await heir.Expect();
+        if (!await heir.Expect(welcomeAt))
+        {
+            return new AppendResult(IsStale: true, [], null);
+        }
+
         AppendResult result = await Intake(batch.SessionId).AppendExpected(caller, receivedAt, batch.Events);
         if (result.Standing is { Status: SessionStatus.Live } standing && standing.Owner == owner)
         {

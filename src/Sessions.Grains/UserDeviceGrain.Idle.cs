@@ -22,6 +22,12 @@ internal sealed partial class UserDeviceGrain
     {
         try
         {
+            if (_open is null && await store.EpochOf(Key) == 0)
+            {
+                await StayForgotten(reminderName);
+                return;
+            }
+
             OpenDevice device = await Open();
             await EndIdle(device);
             if (!await StandDownWhenIdle(device))
@@ -42,6 +48,17 @@ internal sealed partial class UserDeviceGrain
     {
         CountLive(false);
         return base.OnDeactivateAsync(reason, cancellationToken);
+    }
+
+    /// <summary>A device that went with its person must not be written down again by a tick that was on its way.</summary>
+    private async Task StayForgotten(string reminderName)
+    {
+        if (await this.GetReminder(reminderName) is { } left)
+        {
+            await this.UnregisterReminder(left);
+        }
+
+        DeactivateOnIdle();
     }
 
     private async Task OnTimer()
@@ -114,10 +131,11 @@ internal sealed partial class UserDeviceGrain
     /// Opens it with a reminder written in the same commit, before it is known for sure that a session will be live. When
     /// none is, the first tick removes it.
     /// </summary>
-    private Task<OpenDevice> OpenAhead(IReadOnlyList<SessionEvent> events, DateTimeOffset receivedAt) => Open(
+    private Task<OpenDevice?> OpenAhead(IReadOnlyList<SessionEvent> events, DateTimeOffset receivedAt, long welcomeAt) => Open(
         events.Any(happened => happened.Timestamp is not { } time || (time - receivedAt).Duration() < _rules.IdleTimeout)
             ? receivedAt + _rules.IdleTimeout + ReminderSlack
-            : null);
+            : null,
+        welcomeAt);
 
     private async Task ArmReminder()
     {

@@ -29,6 +29,8 @@ internal sealed partial class UserDeviceGrain
         else
         {
             await UnregisterReminder();
+            // Its row is about to go too: what comes before it is deactivated must not go on with what it knew.
+            _open = null;
             CountLive(false);
             DeactivateOnIdle();
         }

@@ -30,7 +30,7 @@ internal sealed partial class UserDeviceGrain(
     private UserDeviceKey? _key;
     private readonly int _maxEvents = options.Value.MaxTrackEvents;
     private OpenDevice? _open;
-    private Task<OpenDevice>? _opening;
+    private Task<OpenDevice?>? _opening;
 
     private UserDeviceKey Key => _key ??= UserDeviceKey.Parse(this.GetPrimaryKeyString());
 
@@ -45,28 +45,26 @@ internal sealed partial class UserDeviceGrain(
         }
 
         DateTimeOffset receivedAt = Now;
-        if (events.Count > 0 && events.All(happened => IsForgotten(happened, receivedAt)))
-        {
-            // Not even the device must be written down again.
-            var refused = new TrackCall(events);
-            for (int i = 0; i < events.Count; i++)
-            {
-                refused.Refuse(i, DropReason.PersonDeleted);
-            }
-
-            TrackReceipt nothing = refused.ToReceipt();
-            metrics.Answered(nothing);
-            return nothing;
-        }
-
         await ReadRules();
-        await OpenAhead(events, receivedAt);
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            OpenDevice device = await Open();
+            long welcomeAt = forgotten.Generation;
+            if (events.Count > 0 && events.All(happened => IsForgotten(happened, receivedAt)))
+            {
+                // Not even the device must be written down again.
+                TrackReceipt nothing = NothingOf(events);
+                metrics.Answered(nothing);
+                return nothing;
+            }
+
+            if (await OpenAhead(events, receivedAt, welcomeAt) is not { } device)
+            {
+                continue;
+            }
+
             try
             {
-                if (await Track(device, events, receivedAt) is { } receipt)
+                if (await Track(device, events, receivedAt, welcomeAt) is { } receipt)
                 {
                     metrics.Answered(receipt);
                     return receipt;
@@ -132,7 +130,8 @@ internal sealed partial class UserDeviceGrain(
     }
 
     /// <summary>Null when the device's view was out of date: nothing invalid was done, and it is to be tried again.</summary>
-    private async Task<TrackReceipt?> Track(OpenDevice device, IReadOnlyList<SessionEvent> events, DateTimeOffset receivedAt)
+    private async Task<TrackReceipt?> Track(
+        OpenDevice device, IReadOnlyList<SessionEvent> events, DateTimeOffset receivedAt, long welcomeAt)
     {
         if (device.Timeline.HasIdle(Now))
         {
@@ -172,10 +171,14 @@ internal sealed partial class UserDeviceGrain(
         UserDeviceKey[] heirs = call.HasIdentify ? [.. call.Heirs(Key)] : [];
         if (heirs.Length > 0)
         {
-            await Task.WhenAll(heirs.Select(heir => GrainFactory.GetGrain<IDeviceHeir>(heir).Expect()));
+            bool[] welcome = await Task.WhenAll(heirs.Select(heir => GrainFactory.GetGrain<IDeviceHeir>(heir).Expect(welcomeAt)));
+            if (welcome.Contains(false))
+            {
+                return null;
+            }
         }
 
-        AppendResult[] results = await Append(device, call.Batches, receivedAt);
+        AppendResult[] results = await Append(device, call.Batches, receivedAt, welcomeAt);
         if (results.Any(result => result.IsStale))
         {
             return null;
@@ -194,11 +197,23 @@ internal sealed partial class UserDeviceGrain(
         return call.ToReceipt();
     }
 
+    private static TrackReceipt NothingOf(IReadOnlyList<SessionEvent> events)
+    {
+        var refused = new TrackCall(events);
+        for (int i = 0; i < events.Count; i++)
+        {
+            refused.Refuse(i, DropReason.PersonDeleted);
+        }
+
+        return refused.ToReceipt();
+    }
+
     private bool IsForgotten(SessionEvent happened, DateTimeOffset receivedAt) =>
         happened.DistinctId is { Length: > 0 } && forgotten.Covers(Key.Project, happened.DistinctId, happened.Timestamp ?? receivedAt);
 
     /// <summary>Nearly always all events go to one session; then nothing is made to wait for several.</summary>
-    private async Task<AppendResult[]> Append(OpenDevice device, IReadOnlyList<SessionBatch> batches, DateTimeOffset receivedAt)
+    private async Task<AppendResult[]> Append(
+        OpenDevice device, IReadOnlyList<SessionBatch> batches, DateTimeOffset receivedAt, long welcomeAt)
     {
         var caller = new DeviceCall(Key, device.Epoch);
         AppendResult[] results = batches.Count == 1
@@ -208,7 +223,7 @@ internal sealed partial class UserDeviceGrain(
         {
             if (results[i].Revives is { } owner)
             {
-                results[i] = await Revive(owner, caller, batches[i], receivedAt);
+                results[i] = await Revive(owner, caller, batches[i], receivedAt, welcomeAt);
             }
         }
 
@@ -294,10 +309,22 @@ internal sealed partial class UserDeviceGrain(
         _rules = rules;
     }
 
-    private Task<OpenDevice> Open() => Open(reminderDue: null);
+    private async Task<OpenDevice> Open()
+    {
+        // Null is what it gets that came while it was being opened for events which are refused.
+        OpenDevice? device;
+        do
+        {
+            device = await Open(reminderDue: null, welcomeAt: long.MaxValue);
+        }
+        while (device is null);
+        return device;
+    }
 
     /// <param name="reminderDue">When the reminder is to be due, should this be what opens it; null leaves it as it is.</param>
-    private async Task<OpenDevice> Open(DateTimeOffset? reminderDue)
+    /// <param name="welcomeAt">By which generation of the forgotten its events are welcome, should this be what opens it.</param>
+    /// <returns>Null when persons have been forgotten since then.</returns>
+    private async Task<OpenDevice?> Open(DateTimeOffset? reminderDue, long welcomeAt)
     {
         // Who was given up meanwhile must not raise the epoch: its successor would be the one that is refused.
         await wakefulness.IsSure();
@@ -309,15 +336,19 @@ internal sealed partial class UserDeviceGrain(
 
         if (_opening is null || _opening.IsCompleted)
         {
-            _opening = OpenAnew(reminderDue);
+            _opening = OpenAnew(reminderDue, welcomeAt);
         }
 
         return await _opening;
     }
 
-    private async Task<OpenDevice> OpenAnew(DateTimeOffset? reminderDue)
+    private async Task<OpenDevice?> OpenAnew(DateTimeOffset? reminderDue, long welcomeAt)
     {
-        OpenedDevice opened = await store.Open(Key, reminderDue);
+        if (await store.Open(Key, reminderDue, welcomeAt) is not { } opened)
+        {
+            return null;
+        }
+
         _reminder = opened.Reminder;
         // Of one that is only read it is not known when it is due: as late as any.
         _reminderDue = reminderDue ?? DateTimeOffset.MaxValue;

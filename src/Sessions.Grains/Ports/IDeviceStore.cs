@@ -8,8 +8,13 @@ public interface IDeviceStore
     /// <summary>Raises the device's epoch, and then reads its latest sessions.</summary>
     /// <param name="device">The device.</param>
     /// <param name="reminderDue">When its reminder is to be due, written in the same commit; null leaves it as it is.</param>
+    /// <param name="welcomeAt">
+    /// By which generation of <see cref="IForgottenPersons"/> the events were found welcome that open it; the largest number
+    /// when it is not for events.
+    /// </param>
+    /// <returns>Null when persons have been forgotten since: nothing was written, and now it is known who they are.</returns>
     /// <exception cref="SessionsUnavailableException">Postgres is away.</exception>
-    Task<OpenedDevice> Open(UserDeviceKey device, DateTimeOffset? reminderDue);
+    Task<OpenedDevice?> Open(UserDeviceKey device, DateTimeOffset? reminderDue, long welcomeAt);
 
     /// <summary>Writes the device's reminder. Orleans' reminder service finds it once it is due.</summary>
     /// <returns>The reminder's version: every writing makes another.</returns>

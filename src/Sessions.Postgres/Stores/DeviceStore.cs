@@ -18,25 +18,32 @@ internal sealed class DeviceStore : IDeviceStore, IAsyncDisposable
     private static readonly string ReadLatest = QueryText.Read("device_sessions.sql");
     private static readonly string ReadAround = QueryText.Read("device_sessions_around.sql");
     private static readonly string ReadReminders = QueryText.Read("reminder_versions.sql");
+    private static readonly string CheckForgotten = QueryText.Read("check_forgotten.sql");
 
     private readonly NpgsqlDataSource _database;
     private readonly ReminderRows _reminders;
+    private readonly ForgottenPersons _forgotten;
     private readonly string _service;
     private readonly BatchReader<Opening, OpenedDevice> _opener;
     private readonly BatchReader<UserDeviceKey, long> _epochs;
 
     public DeviceStore(
-        NpgsqlDataSource database, ReminderRows reminders, IOptions<ClusterOptions> cluster, ILogger<DeviceStore> log)
+        NpgsqlDataSource database,
+        ReminderRows reminders,
+        ForgottenPersons forgotten,
+        IOptions<ClusterOptions> cluster,
+        ILogger<DeviceStore> log)
     {
         _database = database;
         _reminders = reminders;
+        _forgotten = forgotten;
         _service = cluster.Value.ServiceId;
         _opener = new BatchReader<Opening, OpenedDevice>(Read, readers: 2, maxBatch: 500, maxWaiting: 100_000, log);
         _epochs = new(EpochsOf, readers: 1, maxBatch: 500, maxWaiting: 100_000, log);
     }
 
-    public async Task<OpenedDevice> Open(UserDeviceKey device, DateTimeOffset? reminderDue) =>
-        await _opener.Ask(new Opening(device, reminderDue)) ?? throw new InvalidOperationException($"No epoch came back for {device}.");
+    public Task<OpenedDevice?> Open(UserDeviceKey device, DateTimeOffset? reminderDue, long welcomeAt) =>
+        _opener.Ask(new Opening(device, reminderDue, welcomeAt));
 
     public Task<int> Remind(UserDeviceKey device, DateTimeOffset due) => _reminders.Upsert(Reminder(device, due));
 
@@ -102,6 +109,25 @@ internal sealed class DeviceStore : IDeviceStore, IAsyncDisposable
 
     private async Task<IReadOnlyDictionary<Opening, OpenedDevice>> Read(IReadOnlyList<Opening> openings)
     {
+        while (openings.Count > 0)
+        {
+            try
+            {
+                return await OpenAll(openings);
+            }
+            catch (PostgresException refused) when (refused.SqlState == Failures.Forgotten)
+            {
+                // Nothing was written. Who opens for events looks again at whose they are; the others must not wait for that.
+                await _forgotten.Refresh();
+                openings = [.. openings.Where(opening => opening.WelcomeAt >= _forgotten.Generation)];
+            }
+        }
+
+        return new Dictionary<Opening, OpenedDevice>();
+    }
+
+    private async Task<IReadOnlyDictionary<Opening, OpenedDevice>> OpenAll(IReadOnlyList<Opening> openings)
+    {
         // In the order of their keys, so that two silos opening the same devices never wait in a circle.
         Opening[] ordered = [.. openings
             .OrderBy(opening => opening.Device.Project, StringComparer.Ordinal)
@@ -136,6 +162,11 @@ internal sealed class DeviceStore : IDeviceStore, IAsyncDisposable
         NpgsqlBatchCommand latest = Over(ReadLatest, sorted);
         latest.Parameters.Add(new NpgsqlParameter<int> { TypedValue = LatestSessions + 1 });
         batch.BatchCommands.Add(latest);
+        // At last: whoever was forgotten before this has no row again by it.
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(CheckForgotten)
+        {
+            Parameters = { new NpgsqlParameter<long> { TypedValue = ordered.Min(opening => opening.WelcomeAt) } },
+        });
 
         var epochs = new Dictionary<(string, string), (long Epoch, string? HandedTo)>();
         var reminders = new Dictionary<string, int>();
@@ -183,6 +214,7 @@ internal sealed class DeviceStore : IDeviceStore, IAsyncDisposable
             }
         }
 
+        await reader.NextResultAsync();
         return ordered.ToDictionary(opening => opening, opening =>
         {
             UserDeviceKey device = opening.Device;
@@ -210,8 +242,11 @@ internal sealed class DeviceStore : IDeviceStore, IAsyncDisposable
         reader.GetGuid(first),
         FoldCodec.TryRead(reader.GetInt16(first + 1), reader.GetFieldValue<byte[]>(first + 2)));
 
-    /// <summary>A device to open, and when its reminder is to be due. Two openings of a device are two statements.</summary>
-    private readonly record struct Opening(UserDeviceKey Device, DateTimeOffset? ReminderDue)
+    /// <summary>
+    /// A device to open, when its reminder is to be due, and by when its events were welcome. Two openings of a device are two
+    /// statements.
+    /// </summary>
+    private readonly record struct Opening(UserDeviceKey Device, DateTimeOffset? ReminderDue, long WelcomeAt)
     {
         public bool Equals(Opening other) => Device == other.Device;
 

@@ -21,7 +21,7 @@ using Sessions.Postgres;
 namespace Sessions.Tests.Gateway;
 
 /// <summary>The gateway as it is, on a real port, beside a silo in this process and a real Postgres.</summary>
-public sealed class TestGateway(TestPostgres postgres) : IAsyncLifetime
+public class TestGateway(TestPostgres postgres) : IAsyncLifetime
 {
     private static int s_firstPort = 23_400;
 
@@ -45,7 +45,7 @@ public sealed class TestGateway(TestPostgres postgres) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _connection = await postgres.SharedDatabase();
+        _connection = await DatabaseOf(postgres);
         Database = NpgsqlDataSource.Create(_connection);
         for (int i = 0; i < Projects; i++)
         {
@@ -66,6 +66,7 @@ public sealed class TestGateway(TestPostgres postgres) : IAsyncLifetime
         }
 
         await Database.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>Something that the gateway or its silo is made of.</summary>
@@ -132,6 +133,9 @@ public sealed class TestGateway(TestPostgres postgres) : IAsyncLifetime
         return app;
     }
 
+    /// <summary>Where its projects are: with those of other tests' gateways.</summary>
+    protected virtual Task<string> DatabaseOf(TestPostgres server) => server.SharedDatabase();
+
     private async Task<Project> AddProject()
     {
         string id = postgres.NewProject();
@@ -144,4 +148,13 @@ public sealed class TestGateway(TestPostgres postgres) : IAsyncLifetime
         await insert.ExecuteNonQueryAsync();
         return project;
     }
+}
+
+/// <summary>
+/// A gateway with a database of its own. What is done for a whole database any silo on it does, and those of others' gateways
+/// are clusters of their own, which don't know who is live here.
+/// </summary>
+public sealed class LoneTestGateway(TestPostgres postgres) : TestGateway(postgres)
+{
+    protected override Task<string> DatabaseOf(TestPostgres server) => server.CreateDatabase();
 }

@@ -69,6 +69,32 @@ public sealed class PersonDeletionTests(SiloFixture silo) : IClassFixture<SiloFi
     }
 
     [Fact]
+    public async Task A_tick_that_was_on_its_way_does_not_write_the_device_down_again()
+    {
+        string dan = Unique("dan");
+        await Track(dan, Event("looked", dan, Now));
+        await Delete(dan);
+
+        await silo.Device(_project, dan).AsReference<IRemindable>().ReceiveReminder("idle", default);
+
+        Assert.Empty(await DatabaseText.TablesWith(silo.Database, dan));
+    }
+
+    [Fact]
+    public async Task A_device_does_not_expect_a_session_from_who_has_been_forgotten_since()
+    {
+        string anonymous = Unique("anon"), eve = Unique("eve");
+        await Track(anonymous, Event("looked", anonymous, Now));
+        await Delete(anonymous);
+        IDeviceHeir heir = silo.Device(_project, eve).AsReference<IDeviceHeir>();
+
+        Assert.False(await heir.Expect(welcomeAt: 0));
+        Assert.Empty(await DatabaseText.TablesWith(silo.Database, eve));
+        Assert.True(await heir.Expect(silo.Forgotten.Generation));
+        Assert.NotEmpty(await DatabaseText.TablesWith(silo.Database, eve));
+    }
+
+    [Fact]
     public async Task Who_came_back_can_be_deleted_again()
     {
         string dan = Unique("dan");

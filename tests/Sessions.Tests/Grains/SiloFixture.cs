@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
+using Orleans.Configuration;
 using Orleans.TestingHost;
 using Sessions.Grains;
 using Sessions.Host.Configuration;
@@ -25,6 +26,9 @@ public sealed class SiloFixture(TestPostgres postgres) : IAsyncLifetime
     public InProcessTestCluster Cluster => _cluster!;
 
     public NpgsqlDataSource Database => _database!;
+
+    /// <summary>What its silo knows of who was forgotten.</summary>
+    internal IForgottenPersons Forgotten => Cluster.Silos[0].ServiceProvider.GetRequiredService<IForgottenPersons>();
 
     public string NewProject() => postgres.NewProject();
 
@@ -64,6 +68,8 @@ public sealed class SiloFixture(TestPostgres postgres) : IAsyncLifetime
             silo.AddProjectStorage(SiloRole.OrleansConnectionString(connectionString, new ClusterSettings(), options.SiloName));
             silo.Services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
             silo.Services.AddSingleton<TimeProvider>(Clock);
+            // Measured by the tests' clock, which is set forward faster than any silo finds a place for a grain.
+            silo.Configure<SiloMessagingOptions>(messaging => messaging.PlacementTimeout = TimeSpan.FromDays(1));
             silo.Services.AddSessionsDatabase(connectionString);
             silo.Services.AddSessionsJournal(configuration, connectionString, options.SiloName);
             silo.Services.AddSessionsGrains(configuration);

@@ -125,7 +125,7 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
         await using DeviceStore store = Devices();
         SessionKey session = NewSession();
         var device = UserDeviceKey.Create(session.Project, "ending");
-        OpenedDevice opened = await store.Open(device, TimeProvider.System.GetUtcNow());
+        OpenedDevice opened = await Open(store, device, TimeProvider.System.GetUtcNow());
         Run opening = Opening(session);
         await _journal.Append(opening);
         JournalEntry end = JournalEntry.OfEnd(opening.After.Number + 1, EndReason.Idle, Time, Time);
@@ -138,11 +138,11 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
         };
 
         RunResult stale = await _journal.Append(ending with { Chain = new RunChain(), Fence = new DeviceCall(device, opened.Epoch - 1, opened.Reminder) });
-        int? kept = (await store.Open(device, reminderDue: null)).Reminder;
+        int? kept = (await Open(store, device)).Reminder;
         RunResult ended = await _journal.Append(ending with { Fence = new DeviceCall(device, opened.Epoch + 1, kept) });
 
         Assert.Equal((RunOutcome.Fenced, opened.Reminder, RunOutcome.Committed), (stale.Outcome, kept, ended.Outcome));
-        Assert.Null((await store.Open(device, reminderDue: null)).Reminder);
+        Assert.Null((await Open(store, device)).Reminder);
         Assert.Equal(1L, await Count(
             $"select count(*) from tracking.sessions where session_id = '{session.SessionId}' and status = 'ended' and end_reason = 'idle' and number = {end.Number} and event_count = {opening.After.EventCount}"));
     }
@@ -154,17 +154,17 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
         var device = UserDeviceKey.Create(NewSession().Project, "reminded");
         DateTimeOffset due = TimeProvider.System.GetUtcNow().AddHours(1);
 
-        int? none = (await store.Open(device, reminderDue: null)).Reminder;
-        int? first = (await store.Open(device, due)).Reminder;
-        int? read = (await store.Open(device, reminderDue: null)).Reminder;
+        int? none = (await Open(store, device)).Reminder;
+        int? first = (await Open(store, device, due)).Reminder;
+        int? read = (await Open(store, device)).Reminder;
         int second = await store.Remind(device, due);
         await store.RemindNoMore(device, first!.Value);
-        int? left = (await store.Open(device, reminderDue: null)).Reminder;
+        int? left = (await Open(store, device)).Reminder;
         await store.RemindNoMore(device, second);
 
         Assert.Null(none);
         Assert.Equal((first, second, second), (read, left, first + 1));
-        Assert.Null((await store.Open(device, reminderDue: null)).Reminder);
+        Assert.Null((await Open(store, device)).Reminder);
     }
 
     [Fact]
@@ -173,8 +173,8 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
         SessionKey session = NewSession();
         var device = UserDeviceKey.Create(session.Project, "someone");
         await using DeviceStore store = Devices();
-        long frozen = (await store.Open(device, reminderDue: null)).Epoch;
-        long healthy = (await store.Open(device, reminderDue: null)).Epoch;
+        long frozen = (await Open(store, device)).Epoch;
+        long healthy = (await Open(store, device)).Epoch;
 
         RunResult refused = await _journal.Append(Opening(session) with { Fence = new DeviceCall(device, frozen) });
         RunResult taken = await _journal.Append(Opening(session) with { Fence = new DeviceCall(device, healthy) });
@@ -225,7 +225,7 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
         }
 
         await using DeviceStore store = Devices();
-        Task<OpenedDevice> opened = store.Open(device, reminderDue: null);
+        Task<OpenedDevice> opened = Open(store, device);
         while (!opened.IsCompleted)
         {
             // What a silo does when membership says that another is dead.
@@ -321,6 +321,26 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
         Assert.True(run.Chain.IsBroken);
     }
 
+    [Fact]
+    public async Task A_device_is_not_opened_for_events_of_who_has_been_forgotten_since_while_others_are()
+    {
+        SessionKey session = NewSession();
+        UserDeviceKey theirs = UserDeviceKey.Create(session.Project, "theirs"), others = UserDeviceKey.Create(session.Project, "others");
+        ForgottenPersons forgotten = Forgotten();
+        await forgotten.Refresh();
+        long before = forgotten.Generation;
+        await Forget(session.Project);
+        await using DeviceStore store = Devices();
+
+        Task<OpenedDevice?> refused = store.Open(theirs, TimeProvider.System.GetUtcNow(), before);
+        Task<OpenedDevice?> taken = store.Open(others, TimeProvider.System.GetUtcNow(), welcomeAt: long.MaxValue);
+
+        Assert.NotNull(await taken);
+        Assert.Null(await refused);
+        Assert.Equal(0, await store.EpochOf(theirs));
+        Assert.Null((await Open(store, theirs)).Reminder);
+    }
+
     private WebhookOutbox Outbox() => new(new WebhookedProjects(
         _database, Options.Create(new OutboxOptions()), TimeProvider.System, NullLogger<WebhookedProjects>.Instance));
 
@@ -368,6 +388,9 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
         return (long)(await command.ExecuteScalarAsync())!;
     }
 
+    private static async Task<OpenedDevice> Open(DeviceStore store, UserDeviceKey device, DateTimeOffset? reminderDue = null) =>
+        (await store.Open(device, reminderDue, welcomeAt: long.MaxValue))!;
+
     private DeviceStore Devices() => new(
-        _database, _reminders, Options.Create(new ClusterOptions { ServiceId = "sessions" }), NullLogger<DeviceStore>.Instance);
+        _database, _reminders, Forgotten(), Options.Create(new ClusterOptions { ServiceId = "sessions" }), NullLogger<DeviceStore>.Instance);
 }

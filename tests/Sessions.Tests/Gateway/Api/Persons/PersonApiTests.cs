@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 namespace Sessions.Tests.Gateway.Api.Persons;
 
 /// <summary>A person over HTTP: looked up, taken along, deleted; and what the log says of it.</summary>
-public sealed class PersonApiTests(TestGateway gateway) : IClassFixture<TestGateway>
+public sealed class PersonApiTests(LoneTestGateway gateway) : IClassFixture<LoneTestGateway>
 {
     [Fact]
     public async Task A_person_is_looked_up_by_any_id()
