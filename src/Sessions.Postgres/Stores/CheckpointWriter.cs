@@ -68,7 +68,7 @@ internal sealed class CheckpointWriter : IAsyncDisposable
     }
 
     /// <summary>Writes all that waits.</summary>
-    public Task Flush() => Write([.. _waiting]);
+    public Task Flush() => Write(_waiting.ToArray());
 
     private void Add(SessionKey session, Waiting added) => _waiting.AddOrUpdate(
         session,
@@ -81,7 +81,8 @@ internal sealed class CheckpointWriter : IAsyncDisposable
     private async Task<long> WriteDue()
     {
         long begun = _clock.GetTimestamp();
-        KeyValuePair<SessionKey, Waiting>[] all = [.. _waiting];
+        // The dictionary's own: a copy by its count fails when one is added meanwhile.
+        KeyValuePair<SessionKey, Waiting>[] all = _waiting.ToArray();
         if (all.Length <= _options.BusyRows)
         {
             await Write(all);
