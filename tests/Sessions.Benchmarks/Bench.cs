@@ -14,6 +14,9 @@ internal sealed class Bench(int rounds, TimeSpan duration)
     /// <summary>How many live sessions <c>memory</c> holds.</summary>
     public int Sessions { get; init; } = AllSessions;
 
+    /// <summary>How long <c>steady</c> goes on.</summary>
+    public TimeSpan Steady { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>How often each thing is measured; the table has the medians.</summary>
     public int Rounds { get; } = rounds;
 

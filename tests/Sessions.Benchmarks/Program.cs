@@ -11,6 +11,7 @@ using Sessions.Benchmarks.Recovery;
 using Sessions.Benchmarks.Replay;
 using Sessions.Benchmarks.Reporting;
 using Sessions.Benchmarks.Rules;
+using Sessions.Benchmarks.Steady;
 using Sessions.Benchmarks.Yardsticks;
 
 IBenchmark[] all =
@@ -22,6 +23,7 @@ IBenchmark[] all =
     new ClusterBenchmark(),
     new RulesBenchmark(),
     new MemoryBenchmark(),
+    new SteadyBenchmark(),
     new ReplayBenchmark(),
     new QueryBenchmark(),
 ];
@@ -41,6 +43,7 @@ var names = new List<string>();
 int rounds = 3;
 int seconds = 6;
 int sessions = 0;
+int minutes = 60;
 for (int i = 0; i < args.Length; i++)
 {
     switch (args[i])
@@ -55,6 +58,7 @@ for (int i = 0; i < args.Length; i++)
         case "--rounds" when TryCount(i + 1, out rounds):
         case "--seconds" when TryCount(i + 1, out seconds):
         case "--sessions" when TryCount(i + 1, out sessions):
+        case "--minutes" when TryCount(i + 1, out minutes):
             i++;
             break;
         case var name when all.Any(benchmark => benchmark.Name == name):
@@ -67,7 +71,11 @@ for (int i = 0; i < args.Length; i++)
     }
 }
 
-var bench = new Bench(rounds, TimeSpan.FromSeconds(seconds)) { Sessions = sessions == 0 ? Bench.AllSessions : sessions };
+var bench = new Bench(rounds, TimeSpan.FromSeconds(seconds))
+{
+    Sessions = sessions == 0 ? Bench.AllSessions : sessions,
+    Steady = TimeSpan.FromMinutes(minutes),
+};
 int failed = 0;
 foreach (IBenchmark benchmark in all.Where(one => names.Count == 0 || names.Contains(one.Name)))
 {

@@ -25,9 +25,15 @@ internal static class EndAudit
             select project, session_id, count(*) as events, max(number) as number, min(time) as first, max(time) as last,
                    count(*) filter (where event = '$pageview') as pageviews,
                    count(*) filter (where event = '$autocapture') as autocaptures,
-                   count(distinct properties ->> '$current_url') filter (where event = '$pageview') as urls
-            from   tracking.journal
-            where  kind in (0, 1)
+                   count(distinct url) as urls
+            from (
+                -- Not to be merged with the query around it, which would then sort whole properties.
+                select project, session_id, number, time, event,
+                       case when event = '$pageview' then properties ->> '$current_url' end as url
+                from   tracking.journal
+                where  kind in (0, 1)
+                offset 0
+            ) happened
             group  by project, session_id
         ) counted
         full join tracking.sessions s using (project, session_id)

@@ -43,7 +43,7 @@ internal sealed class Product : IAsyncDisposable
     public Ready Ready => Ready.TryRead(_readyFile) ?? _ready ?? throw new InvalidOperationException("It was not started.");
 
     /// <summary>SQL as the operator.</summary>
-    public NpgsqlDataSource Database => _database ??= NpgsqlDataSource.Create(Ready.Postgres + ";Command Timeout=600");
+    public NpgsqlDataSource Database => _database ??= NpgsqlDataSource.Create(Ready.Postgres + ";Command Timeout=1800");
 
     /// <summary>The ids of the processes of our own: not Postgres'.</summary>
     public IReadOnlyList<int> OwnProcesses => [.. Ready.Processes.Where(one => one.Role != "postgres").Select(one => one.Pid)];

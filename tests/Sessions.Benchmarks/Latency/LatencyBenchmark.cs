@@ -25,15 +25,13 @@ internal sealed class LatencyBenchmark : IBenchmark
         await closed.Run(EventsPerRequest, bench.Duration);
         var most = new List<double>();
         var latencies = new Dictionary<double, List<double[]>> { [0.25] = [], [0.5] = [] };
-        var open = new OpenLoop(target, "/batch/", product.Ready.ProjectToken, Devices);
-        long firstEvent = 1L << 40;
+        var open = new OpenLoop(target, "/batch/", product.Ready.ProjectToken, Visit.OneEach(Devices));
         for (int round = 0; round < bench.Rounds; round++)
         {
             most.Add((await closed.Run(EventsPerRequest, bench.Duration)).PerSecond / EventsPerRequest);
             foreach ((double share, List<double[]> rounds) in latencies)
             {
-                rounds.Add(await open.Run(most[^1] * share, EventsPerRequest, bench.Duration, firstEvent));
-                firstEvent += 1L << 36;
+                rounds.Add(await open.Run(most[^1] * share, EventsPerRequest, bench.Duration));
             }
         }
 

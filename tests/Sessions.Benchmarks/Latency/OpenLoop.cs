@@ -9,12 +9,16 @@ namespace Sessions.Benchmarks.Latency;
 /// Requests at times fixed before, whatever the answers do: each one's latency counts from when it was due, so a
 /// pause of the server is seen by all that it kept waiting (no coordinated omission).
 /// </summary>
-internal sealed class OpenLoop(Uri target, string path, string token, int devices)
+internal sealed class OpenLoop(Uri target, string path, string token, Func<long, Visit> visits)
 {
     private const int Connections = 64;
 
+    // Far from the numbers of another load on the same product.
+    private const long FirstEvent = 1L << 40;
+
     private readonly List<double> _milliseconds = [];
     private long _next;
+    private long _sent;
 
     public long Acknowledged { get; private set; }
 
@@ -24,11 +28,11 @@ internal sealed class OpenLoop(Uri target, string path, string token, int device
     /// <param name="requestsPerSecond">How many are due a second.</param>
     /// <param name="events">Events in each.</param>
     /// <param name="duration">For how long.</param>
-    /// <param name="firstEvent">The number of the first event, not used before.</param>
-    public async Task<double[]> Run(double requestsPerSecond, int events, TimeSpan duration, long firstEvent)
+    public async Task<double[]> Run(double requestsPerSecond, int events, TimeSpan duration)
     {
         _milliseconds.Clear();
         _next = 0;
+        long first = _sent;
         long begun = Stopwatch.GetTimestamp();
         long last = (long)(requestsPerSecond * duration.TotalSeconds);
         double ticksBetween = Stopwatch.Frequency / requestsPerSecond;
@@ -42,7 +46,7 @@ internal sealed class OpenLoop(Uri target, string path, string token, int device
             {
                 long due = begun + (long)(number * ticksBetween);
                 await Until(due);
-                ReadOnlyMemory<byte> request = template.Fill((int)(number % devices), firstEvent + (number * events), DateTime.UtcNow);
+                ReadOnlyMemory<byte> request = template.Fill(visits(first + number), FirstEvent + ((first + number) * events), DateTime.UtcNow);
                 while (!request.IsEmpty)
                 {
                     request = request[await socket.SendAsync(request)..];
@@ -55,8 +59,8 @@ internal sealed class OpenLoop(Uri target, string path, string token, int device
                 Note(Stopwatch.GetElapsedTime(due).TotalMilliseconds, events, answer.Complaint);
             }
         })));
-        double[] sorted = [.. _milliseconds.Order()];
-        return sorted;
+        _sent += last;
+        return [.. _milliseconds.Order()];
     }
 
     /// <summary>The latency that a share of all requests kept below.</summary>

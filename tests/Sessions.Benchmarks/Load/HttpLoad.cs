@@ -18,13 +18,20 @@ internal sealed record LoadResult(long Acknowledged, long Unclear, TimeSpan Elap
 /// Visitors on many connections, each sending a request as soon as its last one is answered. Bounded in time and in
 /// number.
 /// </summary>
-internal sealed class HttpLoad(Uri target, string path, string token, int devices)
+internal sealed class HttpLoad(Uri target, string path, string token, Func<long, Visit> visits)
 {
     /// <summary>How many connections there are.</summary>
     public const int Connections = 64;
 
     private long _nextEvent;
     private long _nextRequest;
+
+    /// <summary>One device after the other, each with one session for good.</summary>
+    public HttpLoad(Uri target, string path, string token, int devices)
+        : this(target, path, token, Visit.OneEach(devices)) => Devices = devices;
+
+    /// <summary>How many devices take turns; none when visits are the caller's.</summary>
+    public int Devices { get; }
 
     /// <summary>All events that were ever acknowledged, over all loads.</summary>
     public long Acknowledged { get; private set; }
@@ -33,7 +40,7 @@ internal sealed class HttpLoad(Uri target, string path, string token, int device
     public long Unclear { get; private set; }
 
     /// <summary>One event from each device: afterwards all have sessions.</summary>
-    public Task<LoadResult> OpenDevices(int eventsPerRequest = 1) => Run(eventsPerRequest, TimeSpan.FromMinutes(10), devices);
+    public Task<LoadResult> OpenDevices(int eventsPerRequest = 1) => Run(eventsPerRequest, TimeSpan.FromMinutes(10), Devices);
 
     /// <summary>Sends for a time, from one device after the other.</summary>
     public async Task<LoadResult> Run(int eventsPerRequest, TimeSpan duration, long mostRequests = long.MaxValue)
@@ -45,7 +52,7 @@ internal sealed class HttpLoad(Uri target, string path, string token, int device
         await Task.WhenAll(senders.Select(sender => sender.Send(
             target,
             () => Stopwatch.GetTimestamp() < until && Interlocked.Decrement(ref left) >= 0,
-            NextDevice,
+            () => visits(Interlocked.Increment(ref _nextRequest) - 1),
             () => Interlocked.Add(ref _nextEvent, eventsPerRequest) - eventsPerRequest)));
         var result = new LoadResult(
             senders.Sum(sender => sender.Acknowledged),
@@ -57,8 +64,6 @@ internal sealed class HttpLoad(Uri target, string path, string token, int device
         return result;
     }
 
-    private int NextDevice() => (int)((Interlocked.Increment(ref _nextRequest) - 1) % devices);
-
     private sealed class Sender(RequestTemplate template)
     {
         private readonly Answer _answer = new();
@@ -69,14 +74,14 @@ internal sealed class HttpLoad(Uri target, string path, string token, int device
 
         public string? Complaint { get; private set; }
 
-        public async Task Send(Uri target, Func<bool> goOn, Func<int> nextDevice, Func<long> nextEvent)
+        public async Task Send(Uri target, Func<bool> goOn, Func<Visit> nextVisit, Func<long> nextEvent)
         {
             Socket? socket = null;
             try
             {
                 while (goOn())
                 {
-                    ReadOnlyMemory<byte> request = template.Fill(nextDevice(), nextEvent(), DateTime.UtcNow);
+                    ReadOnlyMemory<byte> request = template.Fill(nextVisit(), nextEvent(), DateTime.UtcNow);
                     try
                     {
                         socket ??= await Connect(target);

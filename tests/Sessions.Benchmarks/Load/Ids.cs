@@ -12,7 +12,7 @@ internal static class Ids
     public static void WriteDevice(Span<byte> target, int device) =>
         Utf8Formatter.TryFormat(device, target, out _, new StandardFormat('D', (byte)EventText.DeviceHole.Length));
 
-    public static Guid Session(int device) => Version7(Base, 1, Mixed((ulong)device));
+    public static Guid Session(int session) => Version7(Base, 1, Mixed((ulong)session));
 
     public static Guid Event(long number) => Version7(Base, 2, Mixed((ulong)number));
 

@@ -31,20 +31,20 @@ internal sealed class RequestTemplate
     /// <summary>How many events it carries.</summary>
     public int Events { get; }
 
-    /// <summary>The request for a device's next events.</summary>
-    /// <param name="device">The device.</param>
+    /// <summary>The request for a visit's next events.</summary>
+    /// <param name="visit">The device and its session.</param>
     /// <param name="firstEvent">The number of its first event: each number is one event's id for good.</param>
     /// <param name="now">The events' time.</param>
-    public ReadOnlyMemory<byte> Fill(int device, long firstEvent, DateTime now)
+    public ReadOnlyMemory<byte> Fill(Visit visit, long firstEvent, DateTime now)
     {
         Span<byte> bytes = _bytes;
         foreach (int at in _devices)
         {
-            Ids.WriteDevice(bytes[at..], device);
+            Ids.WriteDevice(bytes[at..], visit.Device);
         }
 
         Span<byte> session = stackalloc byte[36];
-        Utf8Formatter.TryFormat(Ids.Session(device), session, out _);
+        Utf8Formatter.TryFormat(Ids.Session(visit.Session), session, out _);
         foreach (int at in _sessions)
         {
             session.CopyTo(bytes[at..]);

@@ -16,7 +16,7 @@ public sealed partial class DocumentedCommandsTests(DocumentedCluster documented
         ["./run      # installs and builds what is missing, starts Postgres, silo, gateway, pages and dashboard on port 8000"] =
             "every test here runs ./run, ./test runs them, and ./bench is below",
         ["./run"] = "every test here runs it",
-        ["./bench                    # all; memory, with a million sessions, takes over half an hour"] = "its names and options are below",
+        ["./bench                    # all; steady takes over an hour, memory with a million sessions half of one"] = "its names and options are below",
         ["./run import FILE --project P"] = nameof(Operations.ImportTests),
         ["docker compose build --build-arg VERSION=1.1.0"] = $"{nameof(Operations.ComposeTests)} and {nameof(Operations.UpgradeTests)}, with processes for containers",
         ["./run --silos 2 --ready-file /tmp/ready.json"] = nameof(Backends.GameBackendTests),

@@ -170,7 +170,18 @@ public sealed record Fault(string Name, Func<FaultCluster, Random, Task<bool>> S
 
     private static async Task<bool> CutSilos(FaultCluster cluster, Random random)
     {
-        IReadOnlyList<TcpProxy> ways = await cluster.ProxySilos();
+        try
+        {
+            return await Cut(await cluster.ProxySilos(), random);
+        }
+        finally
+        {
+            await cluster.UnproxySilos();
+        }
+    }
+
+    private static async Task<bool> Cut(IReadOnlyList<TcpProxy> ways, Random random)
+    {
         int cut = 0;
         for (int times = 0; ways.Count > 0 && times < 5; times++)
         {

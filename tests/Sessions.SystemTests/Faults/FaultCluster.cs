@@ -250,6 +250,22 @@ public sealed class FaultCluster : IAsyncLifetime
         return proxies;
     }
 
+    /// <summary>
+    /// Has gateways come to silos directly again. A silo knows itself by its own port alone: a gateway that starts while all
+    /// are behind proxies gets no answer to its first question, which names the port that it came to.
+    /// </summary>
+    public Task UnproxySilos() => WhenBack(async () =>
+    {
+        foreach (TcpProxy proxy in _toSilos.ToArray())
+        {
+            await using NpgsqlCommand update = Owner.CreateCommand(
+                "update orleans.orleansmembershiptable set proxyport = $1 where proxyport = $2");
+            update.Parameters.AddWithValue(proxy.Target);
+            update.Parameters.AddWithValue(proxy.Port);
+            await update.ExecuteNonQueryAsync();
+        }
+    });
+
     /// <summary>Keeps in mind what the writers did, for the audit of their sessions' ends.</summary>
     public void Remember(string scenario, Writers writers) => _past.Enqueue((scenario, writers, DateTimeOffset.UtcNow));
 

@@ -1,0 +1,26 @@
+using Sessions.Benchmarks.Load;
+
+namespace Sessions.Benchmarks.Steady;
+
+/// <summary>
+/// Visitors who come, send some requests among as many others, go, and come back later with a new session: devices stay,
+/// sessions begin and end at one rate.
+/// </summary>
+internal static class ComingAndGoing
+{
+    public const int RequestsAVisit = 5;
+
+    /// <summary>How many there are; each comes back when the others have been there.</summary>
+    public const int Devices = 200_000;
+
+    // So many visit at once: at 1,000 requests a second each sends one in 20 seconds.
+    private const int AtOnce = 20_000;
+
+    /// <summary>Whose the request of this number is.</summary>
+    public static Visit Of(long request)
+    {
+        long turn = request / (AtOnce * RequestsAVisit);
+        int session = (int)((turn * AtOnce) + (request % AtOnce));
+        return new Visit(session % Devices, session);
+    }
+}
