@@ -19,8 +19,10 @@ internal static class ComingAndGoing
     /// <summary>Whose the request of this number is.</summary>
     public static Visit Of(long request)
     {
-        long turn = request / (AtOnce * RequestsAVisit);
-        int session = (int)((turn * AtOnce) + (request % AtOnce));
+        long slot = request % AtOnce;
+        // A fifth of all requests begins a visit, at any moment: not first all beginnings, then none.
+        long visit = ((request / AtOnce) + (slot % RequestsAVisit)) / RequestsAVisit;
+        int session = (int)((visit * AtOnce) + slot);
         return new Visit(session % Devices, session);
     }
 }
