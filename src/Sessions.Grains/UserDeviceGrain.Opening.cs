@@ -65,13 +65,13 @@ internal sealed partial class UserDeviceGrain
 
     /// <summary>
     /// Rows are some seconds behind their grains, so whatever may still change is asked of its grain: live sessions
-    /// and the latest.
+    /// and the latest, unless it has ended and the row was found to have all of it.
     /// </summary>
     private async Task<DeviceTimeline> TimelineOf(IReadOnlyList<StoredStanding> stored, DateTimeOffset? othersBefore)
     {
         DateTimeOffset latest = stored.Max(session => session.State?.Start) ?? DateTimeOffset.MinValue;
         KnownSession?[] known = await Task.WhenAll(stored.Select(async session =>
-            session.State is { Status: SessionStatus.Ended } state && state.Start < latest
+            session.State is { Status: SessionStatus.Ended } state && (session.IsCurrent || state.Start < latest)
                 ? KnownSession.Of(session.SessionId, state, _rules)
                 : await AskStanding(session)));
         return DeviceTimeline.Of(

@@ -53,4 +53,8 @@ public sealed record OpenedDevice(
 /// <summary>A session's row as its device reads it.</summary>
 /// <param name="SessionId">The session's id.</param>
 /// <param name="State">The state of its last checkpoint; null when it must be asked of its grain.</param>
-public sealed record StoredStanding(Guid SessionId, SessionState? State);
+public sealed record StoredStanding(Guid SessionId, SessionState? State)
+{
+    /// <summary>Whether it has ended, and the journal has no entry that the row lacks; false when that was not looked up.</summary>
+    public bool IsCurrent { get; init; }
+}

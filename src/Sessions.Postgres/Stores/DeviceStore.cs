@@ -205,7 +205,7 @@ internal sealed class DeviceStore : IDeviceStore, IAsyncDisposable
                 sessions[key] = known = new DeviceRows();
             }
 
-            known.Sessions.TryAdd(reader.GetGuid(2), Standing(reader, 2));
+            known.Sessions.TryAdd(reader.GetGuid(2), Standing(reader, 2) with { IsCurrent = reader.GetBoolean(8) });
             known.Latest += reader.GetBoolean(6) ? 1 : 0;
             DateTimeOffset start = reader.GetFieldValue<DateTimeOffset>(5);
             if (!reader.GetBoolean(7) && start < known.Since)

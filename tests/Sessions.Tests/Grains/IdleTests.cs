@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace Sessions.Tests.Grains;
 
 public sealed class IdleTests(SiloFixture silo) : IClassFixture<SiloFixture>
@@ -96,6 +98,77 @@ public sealed class IdleTests(SiloFixture silo) : IClassFixture<SiloFixture>
         Session first = (await silo.Session(_project, older).Get())!;
         Assert.Equal((SessionStatus.Ended, EndReason.NewClientSession), (first.Status, first.EndReason));
         Assert.Equal(newer, (await silo.Device(_project, "eve").GetLiveSession())!.SessionId);
+    }
+
+    [Fact]
+    public async Task What_has_ended_leaves_memory_whoever_asks_for_it_or_amends_it()
+    {
+        Guid sessionId = await Ended("fay");
+
+        await silo.Until(async () => !await IsInMemory(sessionId));
+        Assert.Equal(SessionStatus.Ended, await StatusOf(sessionId));
+        await silo.Until(async () => !await IsInMemory(sessionId));
+        await Track("fay", Now.AddMinutes(-35), sessionId);
+        await silo.Until(async () => !await IsInMemory(sessionId));
+        Assert.Equal(2, (await silo.Session(_project, sessionId).Get())!.EventCount);
+    }
+
+    [Fact]
+    public async Task A_device_that_comes_back_asks_its_last_session_only_when_the_row_lacks_something()
+    {
+        Guid sessionId = await Ended("gus");
+        var device = UserDeviceKey.Create(_project, "gus");
+        await silo.Until(() => IsInRow(sessionId, "status = 'ended'"));
+
+        Assert.True((await silo.Devices.Open(device, reminderDue: null, welcomeAt: long.MaxValue))!.Sessions.Single().IsCurrent);
+
+        await Do("update tracking.sessions set number = number - 1 where session_id = $1", sessionId);
+        Assert.False((await silo.Devices.Open(device, reminderDue: null, welcomeAt: long.MaxValue))!.Sessions.Single().IsCurrent);
+    }
+
+    [Fact]
+    public async Task A_session_that_went_on_is_ended_by_its_device_though_its_row_still_says_that_it_had_ended()
+    {
+        Guid sessionId = await Ended("hal");
+        await silo.Until(() => IsInRow(sessionId, "status = 'ended'"));
+        await Do("create table ended_row as select fold, number, end_reason from tracking.sessions where session_id = $1", sessionId);
+        await Track("hal", Now, sessionId);
+        await silo.Until(() => IsInRow(sessionId, "status = 'live'"));
+        await silo.ForgetActivations();
+        await Do(
+            "update tracking.sessions set status = 'ended', fold = r.fold, number = r.number, end_reason = r.end_reason from ended_row r where session_id = $1",
+            sessionId);
+
+        silo.Clock.Advance(TimeSpan.FromMinutes(31));
+        await Tick("hal");
+
+        Session session = (await silo.Session(_project, sessionId).Get())!;
+        Assert.Equal((SessionStatus.Ended, 2), (session.Status, session.EventCount));
+    }
+
+    private async Task<Guid> Ended(string device)
+    {
+        var sessionId = Guid.CreateVersion7();
+        await Track(device, Now, sessionId);
+        silo.Clock.Advance(TimeSpan.FromMinutes(40));
+        await Tick(device);
+        return sessionId;
+    }
+
+    private async Task<bool> IsInMemory(Guid sessionId) =>
+        await silo.Cluster.Client.GetGrain<IManagementGrain>(0).GetActivationAddress(silo.Session(_project, sessionId)) is not null;
+
+    private async Task<bool> IsInRow(Guid sessionId, string condition)
+    {
+        await using NpgsqlCommand command = silo.Database.CreateCommand($"select exists (select from tracking.sessions where session_id = $1 and {condition})");
+        command.Parameters.AddWithValue(sessionId);
+        return (bool)(await command.ExecuteScalarAsync())!;
+    }
+
+    private async Task Do(string sql, Guid sessionId)
+    {
+        await using NpgsqlCommand command = silo.Database.CreateCommand(sql.Replace("$1", $"'{sessionId}'", StringComparison.Ordinal));
+        await command.ExecuteNonQueryAsync();
     }
 
     private Task<TrackReceipt> Track(string device, DateTimeOffset time, Guid sessionId) => silo.Device(_project, device).Track(

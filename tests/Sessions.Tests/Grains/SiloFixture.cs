@@ -32,6 +32,9 @@ public sealed class SiloFixture(TestPostgres postgres) : IAsyncLifetime
     /// <summary>What its silo knows of who was forgotten.</summary>
     internal IForgottenPersons Forgotten => Cluster.Silos[0].ServiceProvider.GetRequiredService<IForgottenPersons>();
 
+    /// <summary>Where its devices find their sessions.</summary>
+    internal IDeviceStore Devices => Cluster.Silos[0].ServiceProvider.GetRequiredService<IDeviceStore>();
+
     public string NewProject() => postgres.NewProject();
 
     public IUserDeviceGrain Device(string project, string distinctId, string? deviceId = null) =>
