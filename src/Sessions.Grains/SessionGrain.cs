@@ -43,9 +43,9 @@ internal sealed partial class SessionGrain(
     public async Task<Session?> Get()
     {
         SessionLedger ledger = await LoadLatest();
-        LeaveUnlessLive(ledger);
         if (ledger.Committed is not { } state)
         {
+            ForgetWhenUnknown(ledger);
             return null;
         }
 
@@ -64,7 +64,7 @@ internal sealed partial class SessionGrain(
             ledger = await Load();
         }
 
-        LeaveUnlessLive(ledger);
+        ForgetWhenUnknown(ledger);
         return StandingOf(ledger.Pending);
     }
 
@@ -118,7 +118,7 @@ internal sealed partial class SessionGrain(
             SessionLedger ledger = await Load();
             if (ledger.Pending?.Replay is null)
             {
-                LeaveUnlessLive(ledger);
+                ForgetWhenUnknown(ledger);
                 return false;
             }
 
@@ -157,7 +157,7 @@ internal sealed partial class SessionGrain(
             {
                 Checkpoint(ledger);
                 Tell(ledger);
-                LeaveUnlessLive(ledger);
+                ForgetWhenUnknown(ledger);
                 return new AppendResult(false, call.Receipts(Key.SessionId), StandingOf(ledger.Pending));
             }
 
@@ -286,11 +286,10 @@ internal sealed partial class SessionGrain(
         _wasLive = isLive;
     }
 
-    private void LeaveUnlessLive(SessionLedger ledger)
+    private void ForgetWhenUnknown(SessionLedger ledger)
     {
-        // Anybody may ask for any id: what doesn't exist must not stay in memory, nor what has ended, which is asked for
-        // once in a while and would stay for as long as what goes on.
-        if (ledger.Pending is not { Status: SessionStatus.Live })
+        // Anybody may ask for any id: what doesn't exist must not stay in memory.
+        if (ledger.Pending is null)
         {
             DeactivateOnIdle();
         }

@@ -101,19 +101,6 @@ public sealed class IdleTests(SiloFixture silo) : IClassFixture<SiloFixture>
     }
 
     [Fact]
-    public async Task What_has_ended_leaves_memory_whoever_asks_for_it_or_amends_it()
-    {
-        Guid sessionId = await Ended("fay");
-
-        await silo.Until(async () => !await IsInMemory(sessionId));
-        Assert.Equal(SessionStatus.Ended, await StatusOf(sessionId));
-        await silo.Until(async () => !await IsInMemory(sessionId));
-        await Track("fay", Now.AddMinutes(-35), sessionId);
-        await silo.Until(async () => !await IsInMemory(sessionId));
-        Assert.Equal(2, (await silo.Session(_project, sessionId).Get())!.EventCount);
-    }
-
-    [Fact]
     public async Task A_device_that_comes_back_asks_its_last_session_only_when_the_row_lacks_something()
     {
         Guid sessionId = await Ended("gus");
@@ -154,9 +141,6 @@ public sealed class IdleTests(SiloFixture silo) : IClassFixture<SiloFixture>
         await Tick(device);
         return sessionId;
     }
-
-    private async Task<bool> IsInMemory(Guid sessionId) =>
-        await silo.Cluster.Client.GetGrain<IManagementGrain>(0).GetActivationAddress(silo.Session(_project, sessionId)) is not null;
 
     private async Task<bool> IsInRow(Guid sessionId, string condition)
     {
