@@ -8,10 +8,10 @@ namespace Sessions.Benchmarks.Steady;
 /// </summary>
 internal static class ComingAndGoing
 {
-    public const int RequestsAVisit = 5;
+    private const int RequestsAVisit = 5;
 
-    /// <summary>How many there are; each comes back when the others have been there.</summary>
-    public const int Devices = 200_000;
+    // Each comes back when the others have been there.
+    private const int Devices = 200_000;
 
     // So many visit at once: at 1,000 requests a second each sends one in 20 seconds.
     private const int AtOnce = 20_000;

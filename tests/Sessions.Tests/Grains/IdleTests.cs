@@ -114,6 +114,18 @@ public sealed class IdleTests(SiloFixture silo) : IClassFixture<SiloFixture>
     }
 
     [Fact]
+    public async Task A_device_that_comes_back_does_not_bring_its_last_session_back_into_memory()
+    {
+        Guid last = await Ended("ida");
+        await silo.Until(() => IsInRow(last, "status = 'ended'"));
+        await silo.ForgetActivations();
+
+        await Track("ida", Now, Guid.CreateVersion7());
+
+        Assert.Null(await silo.Cluster.Client.GetGrain<IManagementGrain>(0).GetActivationAddress(silo.Session(_project, last)));
+    }
+
+    [Fact]
     public async Task A_session_that_went_on_is_ended_by_its_device_though_its_row_still_says_that_it_had_ended()
     {
         Guid sessionId = await Ended("hal");
