@@ -18,7 +18,10 @@ public interface IUserDeviceGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("GetLiveSession")]
     Task<Session?> GetLiveSession();
 
-    /// <summary>Ends the live session with reason <c>reset</c> and returns it; null when there is none.</summary>
+    /// <summary>
+    /// Ends the live session with reason <c>reset</c> and returns it; null when there is none. Made again, or delivered
+    /// late, it may end a session that has begun since: <see cref="IDeviceReset"/> does not.
+    /// </summary>
     /// <exception cref="SessionsUnavailableException">The end can't be made durable now.</exception>
     [Alias("Reset")]
     Task<Session?> Reset();

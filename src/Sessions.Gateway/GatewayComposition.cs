@@ -95,7 +95,7 @@ public static class GatewayComposition
 
         services.AddProblemDetails();
         services.AddExceptionHandler<UnavailableAnswer>();
-        services.AddSingleton<SessionReads>();
+        services.AddSingleton<SessionCalls>();
         services.AddProjectCache(configuration, (settings, _) => settings);
         services.AddSingleton<Lookers>();
         services.AddSingleton<PageQueries>();

@@ -21,7 +21,7 @@ internal sealed partial class UserDeviceGrain(
     TimeProvider clock,
     GrainMetrics metrics,
     ILogger<UserDeviceGrain> log)
-    : Grain, IUserDeviceGrain, IDeviceHeir, IDeviceRecall, IRemindable
+    : Grain, IUserDeviceGrain, IDeviceReset, IDeviceHeir, IDeviceRecall, IRemindable
 {
     // Each attempt begins with a fresh epoch and a fresh look at the sessions.
     private const int MaxAttempts = 3;
@@ -98,26 +98,6 @@ internal sealed partial class UserDeviceGrain(
         return await newest > open.Epoch ? await LiveOf(await ReadLatest()) : session;
     }
 
-    public async Task<Session?> Reset()
-    {
-        OpenDevice device = await Open();
-        // One that has idled already ends for that, as it would have a moment ago.
-        await EndIdle(device);
-        if (device.Timeline.Live is not { } live)
-        {
-            return null;
-        }
-
-        DateTimeOffset now = Now;
-        if (await End(device, live, EndReason.Reset, now > live.End ? now : live.End) != EndVerdict.Ended)
-        {
-            return null;
-        }
-
-        await StandDownWhenIdle(device);
-        return await GrainFactory.GetGrain<ISessionGrain>(SessionKey.Create(Key.Project, live.SessionId)).Get();
-    }
-
     private async Task<Session?> LiveOf(DeviceTimeline timeline)
     {
         if (timeline.Live is not { } live)
@@ -125,7 +105,7 @@ internal sealed partial class UserDeviceGrain(
             return null;
         }
 
-        Session? session = await GrainFactory.GetGrain<ISessionGrain>(SessionKey.Create(Key.Project, live.SessionId)).Get();
+        Session? session = await Read(live.SessionId);
         return session is { Status: SessionStatus.Live } ? session : null;
     }
 
@@ -308,6 +288,9 @@ internal sealed partial class UserDeviceGrain(
 
         _rules = rules;
     }
+
+    private Task<Session?> Read(Guid sessionId) =>
+        GrainFactory.GetGrain<ISessionGrain>(SessionKey.Create(Key.Project, sessionId)).Get();
 
     private ISessionIntake Intake(Guid sessionId) => sessions.Find(SessionKey.Create(Key.Project, sessionId));
 }

@@ -37,7 +37,7 @@ internal static class DeviceTracking
                     foreach (DeviceBatch call in device)
                     {
                         IUserDeviceGrain grain = grains.Device(call.Device);
-                        TrackReceipt receipt = await calls.Make(_ => grain.Track(call.Events), started, stop);
+                        TrackReceipt receipt = await calls.Make(() => grain.Track(call.Events), started, stop);
                         for (int i = 0; i < call.Indexes.Count; i++)
                         {
                             receipts[call.Indexes[i]] = receipt.Events[i];

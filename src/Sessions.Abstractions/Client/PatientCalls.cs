@@ -10,20 +10,20 @@ internal sealed partial class PatientCalls(
     private readonly SessionsClientOptions _options = options.Value;
 
     /// <summary>The call's result.</summary>
-    /// <param name="call">One attempt; it gets the number of those before it.</param>
+    /// <param name="call">One attempt.</param>
     /// <param name="started">When the patience began, by the clock's timestamp.</param>
     /// <param name="cancellation">Stops waiting.</param>
     /// <exception cref="SessionsUnavailableException">The patience is over.</exception>
-    public async Task<T> Make<T>(Func<int, Task<T>> call, long started, CancellationToken cancellation)
+    public async Task<T> Make<T>(Func<Task<T>> call, long started, CancellationToken cancellation)
     {
         TimeSpan pause = _options.FirstPause;
-        for (int attempt = 0; ; attempt++)
+        while (true)
         {
             try
             {
                 TimeSpan left = _options.Patience - time.GetElapsedTime(started);
                 left = left < _options.AttemptTimeout ? left : _options.AttemptTimeout;
-                return await call(attempt).WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellation);
+                return await call().WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellation);
             }
             catch (Exception failure) when (IsPassing(failure))
             {

@@ -37,43 +37,32 @@ internal sealed class SessionsClient(
     public async Task<Session?> GetLiveSession(string distinctId, string? deviceId = null, CancellationToken cancellation = default)
     {
         using Activity? activity = Source.StartActivity("sessions.get_live", ActivityKind.Client);
-        IUserDeviceGrain device = Device(distinctId, deviceId);
-        return await calls.Make(_ => device.GetLiveSession(), time.GetTimestamp(), cancellation);
+        IUserDeviceGrain device = grains.Device(Key(distinctId, deviceId));
+        return await calls.Make(() => device.GetLiveSession(), time.GetTimestamp(), cancellation);
     }
 
     public async Task<Session?> Reset(string distinctId, string? deviceId = null, CancellationToken cancellation = default)
     {
         using Activity? activity = Source.StartActivity("sessions.reset", ActivityKind.Client);
-        IUserDeviceGrain device = Device(distinctId, deviceId);
+        UserDeviceKey key = Key(distinctId, deviceId);
+        IUserDeviceGrain device = grains.Device(key);
+        IDeviceReset reset = grains.Reset(key);
         long started = time.GetTimestamp();
-        if (await calls.Make(_ => device.GetLiveSession(), started, cancellation) is not { } live)
-        {
-            return null;
-        }
-
-        ISessionGrain session = grains.Session(SessionKey.Create(_options.Project, live.SessionId));
-        return await calls.Make(
-            async attempt =>
-            {
-                // An attempt whose answer was lost may have ended it, and another session may have begun since.
-                bool isOver = attempt > 0 && (await device.GetLiveSession())?.SessionId != live.SessionId;
-                return isOver ? await session.Get() : await device.Reset();
-            },
-            started,
-            cancellation);
+        return await SafeReset.Make(
+            () => calls.Make(() => device.GetLiveSession(), started, cancellation),
+            session => calls.Make(() => reset.Reset(session), started, cancellation));
     }
 
     public async Task<Session?> GetSession(Guid sessionId, CancellationToken cancellation = default)
     {
         using Activity? activity = Source.StartActivity("sessions.get", ActivityKind.Client);
         ISessionGrain session = grains.Session(SessionKey.Create(_options.Project, sessionId));
-        return await calls.Make(_ => session.Get(), time.GetTimestamp(), cancellation);
+        return await calls.Make(() => session.Get(), time.GetTimestamp(), cancellation);
     }
 
     public Task<SessionWatch> Watch(CancellationToken cancellation = default) => follower.Watch(cancellation);
 
-    private IUserDeviceGrain Device(string distinctId, string? deviceId) =>
-        grains.Device(UserDeviceKey.Create(_options.Project, distinctId, deviceId));
+    private UserDeviceKey Key(string distinctId, string? deviceId) => UserDeviceKey.Create(_options.Project, distinctId, deviceId);
 
     /// <summary>Every attempt is to send the same: an event without a time would get another one each time.</summary>
     private SessionEvent[] Dated(IReadOnlyList<SessionEvent> events)

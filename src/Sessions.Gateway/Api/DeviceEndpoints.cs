@@ -20,15 +20,11 @@ internal static class DeviceEndpoints
             .Answers("Session", StatusCodes.Status404NotFound);
     }
 
-    private static async Task<IResult> Get(string key, HttpContext context, SessionReads sessions, CancellationToken cancellation) =>
+    private static async Task<IResult> Get(string key, HttpContext context, SessionCalls sessions, CancellationToken cancellation) =>
         Answer(await sessions.LiveSession(Device(context), cancellation));
 
-    private static async Task<IResult> Reset(string key, HttpContext context, SessionReads sessions, CancellationToken cancellation)
-    {
-        UserDeviceKey device = Device(context);
-        // Asked twice, it could end the session that began after the first time.
-        return Answer(await sessions.Once(grains => grains.GetGrain<IUserDeviceGrain>(device).Reset(), cancellation));
-    }
+    private static async Task<IResult> Reset(string key, HttpContext context, SessionCalls sessions, CancellationToken cancellation) =>
+        Answer(await sessions.Reset(Device(context), cancellation));
 
     private static UserDeviceKey Device(HttpContext context) => UserDeviceKey.Create(context.User.Project(), Name(context));
 

@@ -28,7 +28,7 @@ internal static class SessionEndpoints
             .Answers("Live");
     }
 
-    private static async Task<IResult> Get(string id, HttpContext context, SessionReads sessions, CancellationToken cancellation)
+    private static async Task<IResult> Get(string id, HttpContext context, SessionCalls sessions, CancellationToken cancellation)
     {
         if (!Guid.TryParseExact(id, "D", out Guid sessionId))
         {

@@ -176,6 +176,41 @@ public sealed class TrackTests(SiloFixture silo) : IClassFixture<SiloFixture>
     }
 
     [Fact]
+    public async Task A_reset_that_arrives_once_more_leaves_the_session_alone_that_began_since()
+    {
+        IUserDeviceGrain device = silo.Device(_project, "kim");
+        IDeviceReset reset = silo.Cluster.Client.GetGrain<IDeviceReset>(UserDeviceKey.Create(_project, "kim"));
+        Guid first = (await device.Track([Event("a", Now.AddMinutes(-1))])).Events[0].SessionId!.Value;
+        Assert.Equal(EndReason.Reset, (await reset.Reset(first))?.EndReason);
+        silo.Clock.Advance(TimeSpan.FromSeconds(1));
+        Guid second = (await device.Track([Event("b", Now)])).Events[0].SessionId!.Value;
+
+        Session? again = await reset.Reset(first);
+
+        Assert.Equal((first, EndReason.Reset), (again?.SessionId, again?.EndReason));
+        Assert.Equal(second, (await device.GetLiveSession())?.SessionId);
+        Assert.Equal(first, (await AfterAReturn())?.SessionId);
+        Assert.Null(await reset.Reset(Guid.CreateVersion7()));
+
+        async Task<Session?> AfterAReturn()
+        {
+            await silo.ForgetActivations();
+            return await reset.Reset(first);
+        }
+    }
+
+    [Fact]
+    public async Task A_reset_of_a_session_that_idled_is_none()
+    {
+        IDeviceReset reset = silo.Cluster.Client.GetGrain<IDeviceReset>(UserDeviceKey.Create(_project, "lea"));
+        Guid idled = (await silo.Device(_project, "lea").Track([Event("a", Now)])).Events[0].SessionId!.Value;
+        silo.Clock.Advance(TimeSpan.FromMinutes(31));
+
+        Assert.Null(await reset.Reset(idled));
+        Assert.Equal(EndReason.Idle, (await silo.Session(_project, idled).Get())?.EndReason);
+    }
+
+    [Fact]
     public async Task Another_identified_user_begins_another_session_and_an_anonymous_one_stays()
     {
         IUserDeviceGrain device = silo.Device(_project, "anon", "tablet");

@@ -130,7 +130,7 @@ internal static partial class ReplayEndpoints
     });
 
     private static async Task<IResult> Forget(
-        string id, HttpContext context, SessionReads sessions, ReplayQueries replays, Audit audit, CancellationToken cancellation)
+        string id, HttpContext context, SessionCalls sessions, ReplayQueries replays, Audit audit, CancellationToken cancellation)
     {
         if (!Guid.TryParseExact(id, "D", out Guid sessionId))
         {

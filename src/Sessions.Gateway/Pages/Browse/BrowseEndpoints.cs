@@ -70,7 +70,7 @@ internal static class BrowseEndpoints
         Guid id,
         HttpContext context,
         Lookers lookers,
-        SessionReads sessions,
+        SessionCalls sessions,
         EventQueries events,
         IOptions<ApiOptions> options,
         CancellationToken cancellation)

@@ -20,7 +20,7 @@ internal static class ReplayPageEndpoints
     }
 
     private static async Task<Results<RazorComponentResult<SessionReplayPage>, NotFound>> Show(
-        string id, HttpContext context, Lookers lookers, SessionReads sessions, CancellationToken cancellation)
+        string id, HttpContext context, Lookers lookers, SessionCalls sessions, CancellationToken cancellation)
     {
         if (!Guid.TryParseExact(id, "D", out Guid sessionId))
         {

@@ -11,14 +11,15 @@ internal sealed class FakeCluster
     /// <summary>What an attempt to track does, given how many came before it; null stands for taking everything.</summary>
     public Func<int, Task>? OnTrack { get; set; }
 
-    /// <summary>What a reset does before it ends the live session.</summary>
+    /// <summary>What a reset does after it has ended a session.</summary>
     public Func<Task>? OnReset { get; set; }
 
     public Session? Live { get; set; }
 
-    public int Resets { get; private set; }
+    /// <summary>The sessions that were reset, in that order.</summary>
+    public List<Guid> Ended { get; } = [];
 
-    public SessionGrains Grains => new(key => new Device(this, key), key => new Kept(key));
+    public SessionGrains Grains => new(key => new Device(this, key), key => new Device(this, key), key => new Kept(key));
 
     public static Session SessionOf(Guid id, SessionStatus status) => new()
     {
@@ -30,7 +31,7 @@ internal sealed class FakeCluster
         Status = status,
     };
 
-    private sealed class Device(FakeCluster all, string key) : IUserDeviceGrain
+    private sealed class Device(FakeCluster all, string key) : IUserDeviceGrain, IDeviceReset
     {
         public async Task<TrackReceipt> Track(IReadOnlyList<SessionEvent> events)
         {
@@ -41,13 +42,19 @@ internal sealed class FakeCluster
 
         public Task<Session?> GetLiveSession() => Task.FromResult(all.Live);
 
-        public async Task<Session?> Reset()
+        // Who loses the answer to this, or gets it late, has ended what came since.
+        public Task<Session?> Reset() => throw new NotSupportedException();
+
+        public async Task<Session?> Reset(Guid sessionId)
         {
-            all.Resets++;
-            Session? ended = all.Live;
-            all.Live = null;
-            await (all.OnReset?.Invoke() ?? Task.CompletedTask);
-            return ended is null ? null : SessionOf(ended.SessionId, SessionStatus.Ended);
+            if (all.Live?.SessionId == sessionId)
+            {
+                all.Ended.Add(sessionId);
+                all.Live = null;
+                await (all.OnReset?.Invoke() ?? Task.CompletedTask);
+            }
+
+            return all.Ended.Contains(sessionId) ? SessionOf(sessionId, SessionStatus.Ended) : null;
         }
     }
 

@@ -112,11 +112,12 @@ public sealed class SessionsClientTests : IAsyncDisposable
     public async Task A_reset_that_is_made_again_leaves_a_later_session_alone()
     {
         var first = Guid.NewGuid();
+        var second = Guid.NewGuid();
         _cluster.Live = FakeCluster.SessionOf(first, SessionStatus.Live);
         _cluster.OnReset = () =>
         {
             // It took effect, the answer was lost, and the player was back at once.
-            _cluster.Live = FakeCluster.SessionOf(Guid.NewGuid(), SessionStatus.Live);
+            _cluster.Live = FakeCluster.SessionOf(second, SessionStatus.Live);
             throw new TimeoutException();
         };
 
@@ -124,7 +125,8 @@ public sealed class SessionsClientTests : IAsyncDisposable
 
         Assert.Equal(first, ended?.SessionId);
         Assert.Equal(SessionStatus.Ended, ended?.Status);
-        Assert.Equal(1, _cluster.Resets);
+        Assert.Equal([first], _cluster.Ended);
+        Assert.Equal(second, _cluster.Live?.SessionId);
     }
 
     [Fact]
