@@ -152,7 +152,7 @@ internal sealed partial class UserDeviceGrain
         {
             KnownSession after = known?.With(arrival) ?? KnownSession.Opened(sessionId, arrival, grain._rules);
             MayBeLive |= after.IsLive;
-            _timeline = _timeline.With(after);
+            _timeline = _timeline.WithAlso(after);
         }
     }
 

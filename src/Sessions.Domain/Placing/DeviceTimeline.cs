@@ -145,7 +145,13 @@ public sealed record DeviceTimeline(ImmutableArray<KnownSession> Sessions, DateT
         session.Start - time <= session.IdleTimeout && time - session.End <= session.IdleTimeout);
 
     /// <summary>The same with a session added or replaced; the oldest ended one goes when there are too many.</summary>
-    public DeviceTimeline With(KnownSession session)
+    public DeviceTimeline With(KnownSession session) => WithAlso(session).Bounded();
+
+    /// <summary>
+    /// The same with a session added or replaced, and all others kept: those that a call's events open are nowhere else
+    /// until the call is done.
+    /// </summary>
+    public DeviceTimeline WithAlso(KnownSession session)
     {
         for (int i = 0; i < Sessions.Length; i++)
         {
@@ -167,25 +173,29 @@ public sealed record DeviceTimeline(ImmutableArray<KnownSession> Sessions, DateT
         }
 
         sessions.Insert(at, session);
-        if (sessions.Count <= MaxSessions)
+        return this with { Sessions = sessions.ToImmutable() };
+    }
+
+    private DeviceTimeline Bounded()
+    {
+        if (Sessions.Length <= MaxSessions)
         {
-            return this with { Sessions = sessions.ToImmutable() };
+            return this;
         }
 
         int oldest = 0;
-        while (oldest < sessions.Count && sessions[oldest].IsLive)
+        while (oldest < Sessions.Length && Sessions[oldest].IsLive)
         {
             oldest++;
         }
 
-        if (oldest == sessions.Count)
+        if (oldest == Sessions.Length)
         {
-            return this with { Sessions = sessions.ToImmutable() };
+            return this;
         }
 
-        DateTimeOffset reach = ReachOf(sessions[oldest]);
-        sessions.RemoveAt(oldest);
-        return new DeviceTimeline(sessions.ToImmutable(), reach > OthersUntil ? reach : OthersUntil);
+        DateTimeOffset reach = ReachOf(Sessions[oldest]);
+        return new DeviceTimeline(Sessions.RemoveAt(oldest), reach > OthersUntil ? reach : OthersUntil);
     }
 
     /// <summary>The same without a session that turned out to be another device's.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using Sessions.Domain;
 
 namespace Sessions.Tests.Grains;
 
@@ -20,6 +21,23 @@ public sealed class ManySessionsTests(SiloFixture silo) : IClassFixture<SiloFixt
 
         Assert.Equal(100, all.Events.Select(one => one.SessionId).Distinct().Count());
         Assert.Equal(all.Events.Select(one => one.SessionId), late.Events.Select(one => one.SessionId));
+    }
+
+    [Fact]
+    public async Task Events_of_one_visit_in_a_past_that_the_device_no_longer_has_in_mind_are_one_session()
+    {
+        IUserDeviceGrain device = silo.Device(_project, "max");
+        await device.Track([.. Enumerable.Range(0, DeviceTimeline.MaxSessions).Select(hour => Event(Now.AddHours(-hour)))]);
+        DateTimeOffset past = Now.AddHours(-2 * DeviceTimeline.MaxSessions);
+
+        TrackReceipt two = await device.Track(
+            [Event(past), Event(past.AddHours(-2)), Event(past.AddSeconds(2)), Event(past.AddHours(-2).AddSeconds(1)), Event(past.AddSeconds(1))]);
+        TrackReceipt more = await device.Track([Event(past.AddSeconds(3))]);
+
+        Guid?[] sessions = [.. two.Events.Select(one => one.SessionId)];
+        Assert.Equal([sessions[0], sessions[1], sessions[0], sessions[1], sessions[0]], sessions);
+        Assert.NotEqual(sessions[0], sessions[1]);
+        Assert.Equal(sessions[0], more.Events[0].SessionId);
     }
 
     [Fact]

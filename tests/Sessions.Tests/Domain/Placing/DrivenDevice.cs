@@ -86,7 +86,7 @@ internal sealed class DrivenDevice(SessionRules rules, bool isPunctual, int late
                 sessionId = known?.SessionId ?? ServerSessionId.Create(Key, sent.Time, sent.Id);
             }
 
-            timeline = timeline.With(known?.With(arrival) ?? KnownSession.Opened(sessionId, arrival, rules));
+            timeline = timeline.WithAlso(known?.With(arrival) ?? KnownSession.Opened(sessionId, arrival, rules));
             calls.Add((sessionId, sent));
         }
 
