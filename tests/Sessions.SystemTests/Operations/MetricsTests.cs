@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Sessions.SystemTests.Harness;
@@ -40,7 +39,7 @@ public sealed partial class MetricsTests(SharedCluster shared)
         Uri address = Assert.Single(cluster.Ready.Metrics).Address;
         string person = Events.NewDistinctId("metrics");
         JsonObject twice = Events.Event("$pageview", person, Events.NewSessionId());
-        var before = Sums(await prometheus.GetStringAsync(address));
+        var before = MetricSums.Of(await prometheus.GetStringAsync(address));
 
         await Send(gateway, twice);
         await Send(gateway, twice);
@@ -53,7 +52,7 @@ public sealed partial class MetricsTests(SharedCluster shared)
         await Wait.ForNothingWrong(
             async () =>
             {
-                now = Sums(await prometheus.GetStringAsync(address));
+                now = MetricSums.Of(await prometheus.GetStringAsync(address));
                 return
                 [
                     .. Missing("""sessions_events_total{outcome="new"}""", 2),
@@ -128,22 +127,6 @@ public sealed partial class MetricsTests(SharedCluster shared)
         return names;
     }
 
-    /// <summary>Each series with the labels that are ours, without Prometheus' own.</summary>
-    private static Dictionary<string, double> Sums(string exposition) => exposition.Split('\n')
-        .Where(line => line.Length > 0 && line[0] != '#')
-        .Select(line => Series().Match(line))
-        .Where(match => match.Success)
-        .GroupBy(match => match.Groups["name"].Value + Labels(match.Groups["labels"].Value))
-        .ToDictionary(
-            group => group.Key,
-            group => group.Sum(match => double.Parse(match.Groups["value"].Value, CultureInfo.InvariantCulture)));
-
-    private static string Labels(string labels)
-    {
-        string kept = string.Join(',', labels.Split(',').Where(label => label.Length > 0 && !label.StartsWith("otel_", StringComparison.Ordinal)));
-        return kept.Length == 0 ? "" : $"{{{kept}}}";
-    }
-
     private static string NameOf(string series) => series.Split('{')[0];
 
     [GeneratedRegex(@"\b(sessions|orleans|http|db|dotnet)_[a-z_]+")]
@@ -151,7 +134,4 @@ public sealed partial class MetricsTests(SharedCluster shared)
 
     [GeneratedRegex(@"by \([^)]*\)")]
     private static partial Regex Grouping();
-
-    [GeneratedRegex(@"^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?<labels>[^}]*)\})? (?<value>[-+0-9.eE]+|NaN)( \d+)?( #.*)?$")]
-    private static partial Regex Series();
 }
