@@ -40,7 +40,10 @@ internal sealed class GapCloser(
         await Parallel.ForEachAsync(gap.Sessions, options, async (session, _) =>
             await grains.GetGrain<ISessionIntake>(session).GetStanding());
         await gaps.Close(gap);
-        log.LogInformation(
-            "Brought {Count} sessions' rows up to date that {Silos} had left behind", gap.Sessions.Count, string.Join(", ", gap.Silos));
+        if (gap.Sessions.Count > 0)
+        {
+            log.LogInformation(
+                "Brought {Count} sessions' rows up to date that {Silos} had left behind", gap.Sessions.Count, string.Join(", ", gap.Silos));
+        }
     }
 }

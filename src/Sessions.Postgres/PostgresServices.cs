@@ -53,6 +53,7 @@ public static class PostgresServices
         services.AddHostedService(provider => provider.GetRequiredService<WebhookedProjects>());
         services.AddSingleton<WebhookOutbox>();
         services.AddSingleton<CheckpointWriter>();
+        services.AddHostedService(provider => provider.GetRequiredService<CheckpointWriter>());
         services.AddSingleton<ICheckpointGaps, CheckpointGaps>();
         services.AddSingleton<StuckWriters>();
         services.AddSingleton<IStuckWriters>(provider => provider.GetRequiredService<StuckWriters>());

@@ -8,11 +8,12 @@ namespace Sessions.Postgres;
 internal sealed class CheckpointGaps(
     NpgsqlDataSource database, CheckpointWriter checkpoints, IOptions<JournalOptions> options) : ICheckpointGaps
 {
-    // A mark says when a round began. What it had not seen then was on its way from its receipt to its commit.
+    // A mark says when a round began. What it had not seen then was on its way from its receipt to its commit. So this is
+    // also how long a silo that fell silent may still commit something.
     private static readonly TimeSpan LongestCommit = TimeSpan.FromMinutes(2);
     private static readonly string FindDead = QueryText.Read("checkpoint_dead_silos.sql");
     private static readonly string FindBehind = QueryText.Read("checkpoint_gaps.sql");
-    private static readonly string Unmark = QueryText.Read("checkpoint_unmark.sql");
+    private static readonly string CloseGap = QueryText.Read("checkpoint_close.sql");
 
     // Some rounds may fail or be slow before a silo counts as dead. That it lives after all does no harm.
     private double StaleSeconds => Math.Max(6, 4 * options.Value.CheckpointSeconds);
@@ -22,20 +23,24 @@ internal sealed class CheckpointGaps(
         try
         {
             var silos = new List<string>();
-            DateTimeOffset since = DateTimeOffset.MaxValue;
+            DateTimeOffset since = DateTimeOffset.MaxValue, foundAt = default;
             await using (NpgsqlCommand command = database.CreateCommand(FindDead))
             {
                 command.Parameters.Add(new NpgsqlParameter<double> { TypedValue = StaleSeconds });
+                command.Parameters.Add(new NpgsqlParameter<double> { TypedValue = LongestCommit.TotalSeconds });
                 await using NpgsqlDataReader reader = await command.ExecuteReaderAsync();
                 while (await reader.ReadAsync())
                 {
                     silos.Add(reader.GetString(0));
                     DateTimeOffset doneUntil = reader.GetFieldValue<DateTimeOffset>(1);
                     since = doneUntil < since ? doneUntil : since;
+                    foundAt = reader.GetFieldValue<DateTimeOffset>(2);
                 }
             }
 
-            return silos.Count == 0 ? null : new CheckpointGap(silos, since - LongestCommit, await Behind(since - LongestCommit));
+            return silos.Count == 0
+                ? null
+                : new CheckpointGap(silos, foundAt, since - LongestCommit, await Behind(since - LongestCommit));
         }
         catch (Exception failure) when (failure is NpgsqlException or TimeoutException or IOException)
         {
@@ -50,8 +55,10 @@ internal sealed class CheckpointGaps(
             await checkpoints.Flush();
             if ((await Behind(gap.Since)).Count == 0)
             {
-                await using NpgsqlCommand command = database.CreateCommand(Unmark);
+                await using NpgsqlCommand command = database.CreateCommand(CloseGap);
                 command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. gap.Silos] });
+                command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = gap.FoundAt });
+                command.Parameters.Add(new NpgsqlParameter<double> { TypedValue = LongestCommit.TotalSeconds });
                 await command.ExecuteNonQueryAsync();
             }
         }

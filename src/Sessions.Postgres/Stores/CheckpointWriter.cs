@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -11,7 +12,7 @@ namespace Sessions.Postgres;
 /// Brings sessions' rows up to their grains every few seconds, many rows in one statement. It is never needed for
 /// anything to be durable: a row that is behind is completed from the journal.
 /// </summary>
-internal sealed class CheckpointWriter : IAsyncDisposable
+internal sealed class CheckpointWriter : IHostedService, IAsyncDisposable
 {
     private static readonly string UpdateSessions = QueryText.Read("session_checkpoint.sql");
     private static readonly string Mark = QueryText.Read("checkpoint_mark.sql");
@@ -48,6 +49,16 @@ internal sealed class CheckpointWriter : IAsyncDisposable
         _timer = new PeriodicTimer(TimeSpan.FromSeconds(_options.CheckpointSeconds), clock);
         _loop = Task.Run(Loop);
     }
+
+    /// <summary>
+    /// Marks the silo before the host goes on: without a mark nobody would look for the rows of one that dies before its
+    /// first round.
+    /// </summary>
+    /// <exception cref="NpgsqlException">Postgres is away.</exception>
+    public Task StartAsync(CancellationToken cancellationToken) => Stay(_clock.GetTimestamp());
+
+    /// <summary>Nothing yet: grains go on until the silo has stopped, and the last round comes after.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Takes a committed state. A newer one replaces one that waits.</summary>
     public void Add(SessionKey session, SessionState state, SessionRules rules) =>
@@ -174,7 +185,7 @@ internal sealed class CheckpointWriter : IAsyncDisposable
     private async Task Leave(long doneUntil)
     {
         await using NpgsqlCommand command = _database.CreateCommand(Unmark);
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [_silo] });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _silo });
         await command.ExecuteNonQueryAsync();
     }
 

@@ -1,1 +1,1 @@
-delete from tracking.checkpoints where silo = any($1)
+delete from tracking.checkpoints where silo = $1

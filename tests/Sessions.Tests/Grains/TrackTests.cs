@@ -266,7 +266,7 @@ public sealed class TrackTests(SiloFixture silo) : IClassFixture<SiloFixture>
         }
 
         await using (NpgsqlCommand mark = silo.Database.CreateCommand(
-            "insert into tracking.checkpoints (silo, done_until) values ('dead', now() - interval '1 minute')"))
+            "insert into tracking.checkpoints (silo, done_until, seen_at) values ('dead', now() - interval '3 minutes', now() - interval '3 minutes')"))
         {
             await mark.ExecuteNonQueryAsync();
         }

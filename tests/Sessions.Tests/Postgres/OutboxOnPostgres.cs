@@ -19,8 +19,6 @@ public abstract class OutboxOnPostgres(TestPostgres postgres) : IAsyncLifetime
     private static readonly EndpointHealth Well = new(0, TimeSpan.Zero, IsGone: false);
     private protected static readonly DateTimeOffset Now = WholeSeconds(TimeProvider.System.GetUtcNow());
     private readonly JournalOptions _options = new() { Lanes = 1 };
-    private readonly TestMeters _meters = new();
-    private NpgsqlDataSource _database = null!;
     private WriterDataSource _connections = null!;
     private ReminderRows _reminders = null!;
     private protected WebhookedProjects Webhooked { get; private set; } = null!;
@@ -30,29 +28,32 @@ public abstract class OutboxOnPostgres(TestPostgres postgres) : IAsyncLifetime
     private protected WebhookQueries Webhooks { get; private set; } = null!;
     private protected WebhookDeliveryQueries Deliveries { get; private set; } = null!;
 
+    private protected NpgsqlDataSource Database { get; private set; } = null!;
+    private protected TestMeters Meters { get; } = new();
+
     private protected TestPostgres Postgres => postgres;
 
     public async ValueTask InitializeAsync()
     {
         string connectionString = await postgres.CreateDatabase();
-        _database = NpgsqlDataSource.Create(connectionString);
-        await PartitionKeeper.Ensure(_database, DateOnly.FromDateTime(Now.UtcDateTime), CancellationToken.None);
+        Database = NpgsqlDataSource.Create(connectionString);
+        await PartitionKeeper.Ensure(Database, DateOnly.FromDateTime(Now.UtcDateTime), CancellationToken.None);
         _connections = WriterDataSource.Create(connectionString, "test", _options);
-        Webhooked = new WebhookedProjects(_database, Options.Create(new OutboxOptions()), TimeProvider.System, NullLogger<WebhookedProjects>.Instance);
+        Webhooked = new WebhookedProjects(Database, Options.Create(new OutboxOptions()), TimeProvider.System, NullLogger<WebhookedProjects>.Instance);
         WebhookOutbox outbox = new(Webhooked);
-        JournalMetrics metrics = new(_meters);
+        JournalMetrics metrics = new(Meters);
         Journal = new JournalWriter(
             _connections,
-            new StuckWriters(_database, Options.Create(_options)),
+            new StuckWriters(Database, Options.Create(_options)),
             outbox,
-            new ForgottenPersons(_database, Options.Create(new PersonOptions()), TimeProvider.System, NullLogger<ForgottenPersons>.Instance),
-            _reminders = new(_database, Options.Create(new ClusterOptions { ServiceId = "sessions" }), NullLogger<ReminderRows>.Instance),
+            new ForgottenPersons(Database, Options.Create(new PersonOptions()), TimeProvider.System, NullLogger<ForgottenPersons>.Instance),
+            _reminders = new(Database, Options.Create(new ClusterOptions { ServiceId = "sessions" }), NullLogger<ReminderRows>.Instance),
             Options.Create(_options),
             metrics,
             NullLogger<JournalWriter>.Instance);
         Checkpoints = new CheckpointWriter(
-            _database, outbox, Options.Create(_options), TimeProvider.System, metrics, NullLogger<CheckpointWriter>.Instance);
-        (Dispatch, Webhooks, Deliveries) = (new(_database), new(_database), new(_database));
+            Database, outbox, Options.Create(_options), TimeProvider.System, metrics, NullLogger<CheckpointWriter>.Instance);
+        (Dispatch, Webhooks, Deliveries) = (new(Database), new(Database), new(Database));
     }
 
     public async ValueTask DisposeAsync()
@@ -61,9 +62,9 @@ public abstract class OutboxOnPostgres(TestPostgres postgres) : IAsyncLifetime
         await _reminders.DisposeAsync();
         await Checkpoints.DisposeAsync();
         await _connections.DisposeAsync();
-        await _database.DisposeAsync();
+        await Database.DisposeAsync();
         Webhooked.Dispose();
-        _meters.Dispose();
+        Meters.Dispose();
         GC.SuppressFinalize(this);
     }
 
@@ -100,7 +101,7 @@ public abstract class OutboxOnPostgres(TestPostgres postgres) : IAsyncLifetime
 
     private protected async Task<JsonNode[]> PayloadsOf(Webhook webhook)
     {
-        await using NpgsqlCommand select = _database.CreateCommand(
+        await using NpgsqlCommand select = Database.CreateCommand(
             "select payload from tracking.webhook_deliveries where webhook_id = $1 order by version");
         select.Parameters.AddWithValue(webhook.Id);
         await using NpgsqlDataReader reader = await select.ExecuteReaderAsync();
@@ -115,7 +116,7 @@ public abstract class OutboxOnPostgres(TestPostgres postgres) : IAsyncLifetime
 
     private protected async Task Execute(string sql)
     {
-        await using NpgsqlCommand command = _database.CreateCommand(sql);
+        await using NpgsqlCommand command = Database.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
     }
 
