@@ -117,6 +117,10 @@ public class TestGateway(TestPostgres postgres) : IAsyncLifetime
         string siloName = $"test-{siloPort}";
         builder.Services.AddSessionsDatabase(connection);
         builder.Services.AddSessionsJournal(builder.Configuration, journal, siloName);
+        // A silo does not start without its database, whatever the gateway in the same process sees.
+        builder.Services.AddKeyedSingleton(siloName, (_, _) => NpgsqlDataSource.Create(journal));
+        builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<CheckpointWriter>(
+            provider, provider.GetRequiredKeyedService<NpgsqlDataSource>(siloName)));
         builder.Services.AddSessionsGrains(builder.Configuration);
         builder.UseOrleans(silo =>
         {
