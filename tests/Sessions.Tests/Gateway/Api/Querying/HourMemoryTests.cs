@@ -8,12 +8,13 @@ using Sessions.Domain.Querying.Hours;
 using Sessions.Postgres.Hours;
 using Sessions.Postgres.Queries;
 using Sessions.Postgres.Queries.Aggregates;
+using Sessions.Tests.Gateway.Api.Persons;
 using static Sessions.Tests.Gateway.SampleSessions;
 
 namespace Sessions.Tests.Gateway.Api.Querying;
 
 /// <summary>Hours that a gateway holds in memory: used while they hold, and not a question longer.</summary>
-public sealed class HourMemoryTests(TestGateway gateway) : IClassFixture<TestGateway>
+public sealed class HourMemoryTests(LoneTestGateway gateway) : IClassFixture<LoneTestGateway>
 {
     private const string HowLong = """{"date_from":"2026-01-01","series":[{"event":null,"math":"sum","property":"$session_duration"}]}""";
     private const string HowManyPersons = """{"date_from":"2026-01-01","series":[{"event":null,"math":"unique_users"}]}""";
@@ -102,7 +103,7 @@ public sealed class HourMemoryTests(TestGateway gateway) : IClassFixture<TestGat
         Assert.All(["ann", "anon", "bob"], id => Assert.True(memory.Knows(asking.Project, id)));
 
         using HttpResponseMessage deleted = await asking.Program.DeleteAsync("/api/persons/ann");
-        Assert.True(deleted.StatusCode is HttpStatusCode.OK, await deleted.Content.ReadAsStringAsync());
+        await PersonApiTests.Finished(asking.Program, (string)JsonNode.Parse(await deleted.Content.ReadAsStringAsync())!["id"]!);
 
         Assert.Equal(0, await asking.Value(OfNow));
         Assert.All(["ann", "anon"], id => Assert.False(memory.Knows(asking.Project, id)));
