@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using Npgsql;
-using Xunit.Sdk;
 
 namespace Sessions.SystemTests.Harness;
 
@@ -8,7 +6,6 @@ namespace Sessions.SystemTests.Harness;
 public sealed class OwnPostgres : IAsyncDisposable
 {
     private const string Account = "postgres";
-    private static readonly TimeSpan ProgramBound = TimeSpan.FromMinutes(2);
 
     private readonly TempFolder _folder = new();
     private readonly string _binaries = Binaries();
@@ -60,10 +57,10 @@ public sealed class OwnPostgres : IAsyncDisposable
         OwnPostgres made = new();
         if (Environment.IsPrivilegedProcess)
         {
-            await Run("install", "-d", "-o", Account, "-g", Account, "-m", "700", made.Data);
+            await QuietProgram.Run("install", "-d", "-o", Account, "-g", Account, "-m", "700", made.Data);
         }
 
-        await Run(As([
+        await QuietProgram.Run(As([
             Path.Combine(made._binaries, "initdb"), "-D", made.Data, "-U", Account, "--auth=trust", "--encoding=UTF8", "--locale=C",
             "--no-instructions", "--no-sync"]));
         await File.AppendAllTextAsync(
@@ -95,8 +92,8 @@ public sealed class OwnPostgres : IAsyncDisposable
     /// <summary>Starts the server on the data it has.</summary>
     public Task StartAgain() => Wait.For(
         // A server that was killed keeps its number, and so its lock, until somebody has taken note of its end.
-        async () => await Try(As([
-            Path.Combine(_binaries, "pg_ctl"), "-D", Data, "-l", Path.Combine(Data, "start.log"), "-w", "-s", "-t", "60", "start"])) == 0,
+        async () => (await QuietProgram.Try(As([
+            Path.Combine(_binaries, "pg_ctl"), "-D", Data, "-l", Path.Combine(Data, "start.log"), "-w", "-s", "-t", "60", "start"]))).ExitCode == 0,
         "Postgres did not start",
         TimeSpan.FromSeconds(90));
 
@@ -126,7 +123,8 @@ public sealed class OwnPostgres : IAsyncDisposable
         foreach (int pid in Processes().Skip(1))
         {
             string limit = bytes is { } most ? $"{most}" : "unlimited";
-            limited += await Try(As(["prlimit", "--pid", $"{pid}", $"--fsize={limit}:"])) == 0 ? 1 : 0;
+            (int exitCode, _) = await QuietProgram.Try(As(["prlimit", "--pid", $"{pid}", $"--fsize={limit}:"]));
+            limited += exitCode == 0 ? 1 : 0;
         }
 
         return limited;
@@ -185,7 +183,7 @@ public sealed class OwnPostgres : IAsyncDisposable
         {
             // A frozen one would not hear it.
             Array.ForEach(Processes(), Signals.GoOn);
-            await Run(As([Path.Combine(_binaries, "pg_ctl"), "-D", Data, "-m", "immediate", "-w", "-s", "stop"]));
+            await QuietProgram.Run(As([Path.Combine(_binaries, "pg_ctl"), "-D", Data, "-m", "immediate", "-w", "-s", "stop"]));
         }
 
         _folder.Dispose();
@@ -201,7 +199,7 @@ public sealed class OwnPostgres : IAsyncDisposable
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             if (Environment.IsPrivilegedProcess)
             {
-                await Run("chown", $"{Account}:{Account}", path);
+                await QuietProgram.Run("chown", $"{Account}:{Account}", path);
             }
         }
 
@@ -230,29 +228,6 @@ public sealed class OwnPostgres : IAsyncDisposable
             .Where(folder => File.Exists(Path.Combine(folder, "initdb")))
             .OrderByDescending(folder => int.TryParse(Path.GetFileName(Path.GetDirectoryName(folder)), out int version) ? version : 0)
             .First();
-
-    private static async Task Run(params string[] line)
-    {
-        int exitCode = await Try(line);
-        Assert.True(exitCode == 0, $"{string.Join(' ', line)} ended with {exitCode}.");
-    }
-
-    private static async Task<int> Try(string[] line)
-    {
-        using Process process = Process.Start(new ProcessStartInfo(line[0], line[1..]) { WorkingDirectory = "/" })
-            ?? throw new InvalidOperationException($"{line[0]} could not be started.");
-        try
-        {
-            await process.WaitForExitAsync().WaitAsync(ProgramBound);
-        }
-        catch (TimeoutException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw new XunitException($"{string.Join(' ', line)} did not end within {ProgramBound.TotalSeconds} s.");
-        }
-
-        return process.ExitCode;
-    }
 
     private sealed class Frozen : IDisposable
     {

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Sessions.SystemTests.Harness;
 
 /// <summary>The private Postgres' first process, and what it takes to start it again as it was.</summary>
@@ -38,10 +36,7 @@ public sealed record Postmaster(int Pid, string Binaries, string Data, int User,
         string[] line = Environment.IsPrivilegedProcess
             ? ["setpriv", $"--reuid={User}", $"--regid={Group}", "--clear-groups", "--", .. pgCtl]
             : pgCtl;
-        ProcessStartInfo start = new(line[0], line[1..]) { WorkingDirectory = "/" };
-        using Process process = Process.Start(start) ?? throw new InvalidOperationException("pg_ctl could not be started.");
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, $"pg_ctl start ended with {process.ExitCode}.");
+        await QuietProgram.Run(line);
     }
 
     private Task IsGone() =>
