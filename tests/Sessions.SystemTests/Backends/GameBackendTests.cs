@@ -25,6 +25,8 @@ public sealed class GameBackendTests
         using GameServer game = GameServer.Start(cluster.ReadyFile, Bots);
         int visits = 0;
         await game.HavePlayed(MatchesInEachPart);
+        // News are told at most once: what a silo has not yet told when it is killed, nobody tells.
+        await Wait.For(() => AllAreSeen(game), "Not every bot's start was told.", Restart);
         RunningProcess killed = cluster.Ready.OfRole("silo").Last();
         Signals.Kill9(killed.Pid);
         await Wait.For(
@@ -61,6 +63,13 @@ public sealed class GameBackendTests
 
         await Books.AddUp(cluster.Reader, [.. players.Select(player => $"{player.SessionId}")]);
         await cluster.Stop();
+    }
+
+    /// <summary>Whether every bot's start has been told.</summary>
+    private static async Task<bool> AllAreSeen(GameServer game)
+    {
+        IReadOnlyList<string> turnout = await game.Turnout();
+        return Enumerable.Range(1, Bots).All(bot => turnout.Any(line => line.StartsWith($"bot-{bot} plays", StringComparison.Ordinal)));
     }
 
     /// <summary>Whether of a few visits, spread over the silos, every start and end has been told.</summary>
