@@ -69,7 +69,7 @@ public sealed class GameBackendTests
     private static async Task<bool> AllAreSeen(GameServer game)
     {
         IReadOnlyList<string> turnout = await game.Turnout();
-        return Enumerable.Range(1, Bots).All(bot => turnout.Any(line => line.StartsWith($"bot-{bot} plays", StringComparison.Ordinal)));
+        return Enumerable.Range(1, Bots).All(bot => IsSaid(turnout, $"bot-{bot} plays"));
     }
 
     /// <summary>Whether of a few visits, spread over the silos, every start and end has been told.</summary>
@@ -78,9 +78,11 @@ public sealed class GameBackendTests
         await Task.WhenAll(Guests(round).Select(game.Visit));
         string[] turnout = [.. await game.Turnout()];
         return Enumerable.Range(0, round).Any(earlier => Guests(earlier).All(guest =>
-            turnout.Any(line => line.StartsWith($"{guest} plays", StringComparison.Ordinal))
-            && turnout.Any(line => line.StartsWith($"{guest} left", StringComparison.Ordinal))));
+            IsSaid(turnout, $"{guest} plays") && IsSaid(turnout, $"{guest} left")));
     }
+
+    private static bool IsSaid(IEnumerable<string> turnout, string what) =>
+        turnout.Any(line => line.StartsWith(what, StringComparison.Ordinal));
 
     private static IEnumerable<string> Guests(int round) => Enumerable.Range(1, Visits).Select(n => $"guest-{round}-{n}");
 }
