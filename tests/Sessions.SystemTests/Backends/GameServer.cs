@@ -48,7 +48,7 @@ internal sealed class GameServer : IDisposable
     }
 
     public async Task HavePlayed(int matches) => await Wait.For(
-        async () => _process.HasExited || await PlayedSoFar() >= matches, $"No {matches} matches.{Environment.NewLine}{_output}", Bound);
+        async () => _process.HasExited || await PlayedSoFar() >= matches, () => $"No {matches} matches.{Environment.NewLine}{_output}", Bound);
 
     public async Task<int> PlayedSoFar() => (await _output.ReadAll()).Split('\n')
         .Where(line => line.StartsWith(Played, StringComparison.Ordinal))
@@ -76,7 +76,7 @@ internal sealed class GameServer : IDisposable
     public async Task<IReadOnlyList<Player>> End()
     {
         _process.StandardInput.Close();
-        await Wait.For(() => Task.FromResult(_process.HasExited), $"The game did not end.{Environment.NewLine}{_output}", Bound);
+        await Wait.For(() => Task.FromResult(_process.HasExited), () => $"The game did not end.{Environment.NewLine}{_output}", Bound);
         await _process.WaitForExitAsync();
         Assert.True(_process.ExitCode == 0, $"The game ended with {_process.ExitCode}.{Environment.NewLine}{_output}");
         string report = (await _output.ReadAll()).Split('\n').Single(line => line.StartsWith(Report, StringComparison.Ordinal));

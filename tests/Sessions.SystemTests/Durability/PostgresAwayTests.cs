@@ -92,7 +92,7 @@ public sealed class PostgresAwayTests
                 Assert.True(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable, $"{answer.StatusCode}");
                 return answer.StatusCode == HttpStatusCode.OK;
             },
-            $"the gateway did not recover.{Environment.NewLine}{cluster.Output}",
+            () => $"the gateway did not recover.{Environment.NewLine}{cluster.Output}",
             Recovery);
 
     private sealed record Answer(HttpStatusCode Status, bool SaysWhen, TimeSpan Took);

@@ -58,7 +58,7 @@ public sealed class ThreeSilosTests(ThreeSilosTests.ThreeSilos started) : IClass
             Signals.Kill9(killed.Pid);
             await Wait.For(
                 () => Task.FromResult(_cluster.Ready.Processes.Any(p => p.Name == killed.Name && p.Pid != killed.Pid && Signals.IsAlive(p.Pid))),
-                $"{killed.Name} was not restarted, or the ready file does not say so.{Environment.NewLine}{_cluster.Output}",
+                () => $"{killed.Name} was not restarted, or the ready file does not say so.{Environment.NewLine}{_cluster.Output}",
                 Restart);
             await writers.HaveAcknowledged(++parts * EventsInEachPart, traffic, TrafficBound);
         }

@@ -6,16 +6,25 @@ namespace Sessions.SystemTests.Harness;
 /// <summary>Free ports on loopback.</summary>
 public static class Ports
 {
+    private static readonly HashSet<int> Given = [];
+
     /// <summary>The first of several free ports in a row.</summary>
-    /// <remarks>Below the range that the system gives to outgoing connections, so that none takes it in between.</remarks>
+    /// <remarks>
+    /// Below the range that the system gives to outgoing connections, so that none takes it in between; and none twice,
+    /// because whoever was given one may need seconds until it listens.
+    /// </remarks>
     public static int Free(int inARow = 1)
     {
-        while (true)
+        lock (Given)
         {
-            int first = Random.Shared.Next(15_000, 30_000);
-            if (Enumerable.Range(first, inARow).All(IsFree))
+            while (true)
             {
-                return first;
+                int[] ports = [.. Enumerable.Range(Random.Shared.Next(15_000, 30_000), inARow)];
+                if (!Given.Overlaps(ports) && ports.All(IsFree))
+                {
+                    Given.UnionWith(ports);
+                    return ports[0];
+                }
             }
         }
     }

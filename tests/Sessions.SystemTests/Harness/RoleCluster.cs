@@ -47,6 +47,9 @@ public sealed class RoleCluster : IAsyncDisposable
     /// <summary>SQL as the owner of everything.</summary>
     public NpgsqlDataSource Owner => field ??= NpgsqlDataSource.Create(_owner);
 
+    /// <summary>The last that each of them said: the cause may lie with another than the one that suffers.</summary>
+    private string Told => string.Join(Environment.NewLine, _processes.Values.Select(process => $"--- {process.Name}{Environment.NewLine}{process.Output}"));
+
     public IReadOnlyCollection<RoleProcess> Processes => _processes.Values;
 
     public IEnumerable<string> Silos => _members.Where(member => member.Value.Role == "silo").Select(member => member.Key);
@@ -116,12 +119,16 @@ public sealed class RoleCluster : IAsyncDisposable
     }
 
     /// <summary>Waits until a member says of itself that it can take calls.</summary>
-    public Task IsReady(string member) => Wait.For(
-        async () => _processes[member].HasExited
-            ? throw new Xunit.Sdk.XunitException($"{member} ended.{Environment.NewLine}{_processes[member].Output}")
-            : await Health(member, "ready") == HttpStatusCode.OK,
-        $"{member} is not ready.{Environment.NewLine}{_processes[member].Output}",
-        Recovery);
+    public async Task IsReady(string member)
+    {
+        HttpStatusCode? last = null;
+        await Wait.For(
+            async () => _processes[member].HasExited
+                ? throw new Xunit.Sdk.XunitException($"{member} ended.{Environment.NewLine}{_processes[member].Output}")
+                : (last = await Health(member, "ready")) == HttpStatusCode.OK,
+            () => $"{member} is not ready and answers {last?.ToString() ?? "nothing"}.{Environment.NewLine}{Told}",
+            Recovery);
+    }
 
     /// <summary>What a member answers about its health; null when it answers nothing.</summary>
     /// <param name="member">A silo or gateway.</param>

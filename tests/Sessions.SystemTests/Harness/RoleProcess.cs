@@ -55,13 +55,13 @@ public sealed class RoleProcess : IDisposable
         async () => HasExited
             ? throw new Xunit.Sdk.XunitException($"{Name} ended with {_process.ExitCode}.{Environment.NewLine}{_output}")
             : (await _output.ReadAll()).Split('\n').Contains(ReadyLine),
-        $"{Name} is not at work.{Environment.NewLine}{_output}",
+        () => $"{Name} is not at work.{Environment.NewLine}{_output}",
         StartBound);
 
     /// <summary>Waits until it ends, and returns its exit code.</summary>
     public async Task<int> Ends(TimeSpan? bound = null)
     {
-        await Wait.For(() => Task.FromResult(HasExited), $"{Name} did not end.{Environment.NewLine}{_output}", bound ?? StopBound);
+        await Wait.For(() => Task.FromResult(HasExited), () => $"{Name} did not end.{Environment.NewLine}{_output}", bound ?? StopBound);
         await _process.WaitForExitAsync();
         return _process.ExitCode;
     }

@@ -32,7 +32,7 @@ public sealed class ComposeTests : IDisposable
 
         foreach (string service in servers)
         {
-            await Wait.For(() => IsHealthy(service), $"{service} does not become healthy.{Environment.NewLine}{_processes[service].Output}", Bound);
+            await Wait.For(() => IsHealthy(service), () => $"{service} does not become healthy.{Environment.NewLine}{_processes[service].Output}", Bound);
         }
 
         foreach (Uri metrics in _compose.ScrapedByPrometheus())
@@ -60,7 +60,7 @@ public sealed class ComposeTests : IDisposable
         Assert.Equal(2, (int?)(await first.Session(session))?["$event_count"]);
         // "restart: unless-stopped"
         Start("silo-1", postgres);
-        await Wait.For(() => IsHealthy("silo-1"), $"silo-1 does not come back.{Environment.NewLine}{_processes["silo-1"].Output}", Bound);
+        await Wait.For(() => IsHealthy("silo-1"), () => $"silo-1 does not come back.{Environment.NewLine}{_processes["silo-1"].Output}", Bound);
 
         await using Npgsql.NpgsqlDataSource reader = Npgsql.NpgsqlDataSource.Create(new Npgsql.NpgsqlConnectionStringBuilder(
             _compose.Environment("gateway-1", postgres.Port)["ConnectionStrings__Postgres"])

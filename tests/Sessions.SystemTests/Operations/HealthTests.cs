@@ -61,6 +61,6 @@ public sealed class HealthTests
 
     private static Task Becomes(RoleCluster cluster, string member, string what, HttpStatusCode status) => Wait.For(
         async () => await cluster.Health(member, what) == status,
-        $"{member} does not become {status} of {what}.{Environment.NewLine}{cluster[member].Output}",
+        () => $"{member} does not become {status} of {what}.{Environment.NewLine}{cluster[member].Output}",
         Bound);
 }

@@ -63,7 +63,7 @@ public sealed class TlsTests(SecuredCluster secured) : IClassFixture<SecuredClus
         RoleProcess silo = _cluster.Begin($"silo-{mark}", settings: settings);
         await Wait.For(
             async () => (await gateway.WholeOutput()).Contains("No silo can be reached yet", StringComparison.Ordinal),
-            $"the gateway does not say that it finds nobody.{Environment.NewLine}{gateway.Output}",
+            () => $"the gateway does not say that it finds nobody.{Environment.NewLine}{gateway.Output}",
             Bound);
 
         await Wait.For(async () => await _cluster.Health($"gateway-{mark}", "live") == HttpStatusCode.OK, "the gateway does not live", Bound);
