@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Sessions.Tests.Domain;
+namespace Sessions.Domain.Tests;
 
 /// <summary>How often each law is tried.</summary>
 internal static class Laws

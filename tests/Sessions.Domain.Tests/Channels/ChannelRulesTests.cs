@@ -1,6 +1,6 @@
 using Sessions.Domain.Channels;
 
-namespace Sessions.Tests.Domain.Channels;
+namespace Sessions.Domain.Tests.Channels;
 
 /// <summary>A project's own rules: what each operator means, and what is refused before it can do harm.</summary>
 public sealed class ChannelRulesTests

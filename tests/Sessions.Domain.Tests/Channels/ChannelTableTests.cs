@@ -1,6 +1,6 @@
 using Sessions.Domain.Channels;
 
-namespace Sessions.Tests.Domain.Channels;
+namespace Sessions.Domain.Tests.Channels;
 
 /// <summary>What the table knows, how it is looked up, and that its file is in order.</summary>
 public sealed class ChannelTableTests

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 using CsCheck;
 using Sessions.Domain.Channels;
 
-namespace Sessions.Tests.Domain.Channels;
+namespace Sessions.Domain.Tests.Channels;
 
 /// <summary>What holds for every visit, whatever strangers write into their links.</summary>
 public sealed class ChannelTypeLaws

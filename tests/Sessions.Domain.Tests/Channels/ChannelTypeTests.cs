@@ -1,7 +1,6 @@
-using Sessions.Domain;
 using Sessions.Domain.Channels;
 
-namespace Sessions.Tests.Domain.Channels;
+namespace Sessions.Domain.Tests.Channels;
 
 /// <summary>
 /// The decision procedure, step by step. A visit is written as its inputs: source, medium, campaign, ref (referring

@@ -1,6 +1,6 @@
 using Sessions.Domain.Channels;
 
-namespace Sessions.Tests.Domain.Channels;
+namespace Sessions.Domain.Tests.Channels;
 
 /// <summary>A sign-in page that sends people back is not where they came from.</summary>
 public sealed class IgnoredReferrersTests

@@ -1,7 +1,6 @@
-using Sessions.Domain;
 using System.Text;
 
-namespace Sessions.Tests.Domain.Events;
+namespace Sessions.Domain.Tests.Events;
 
 public sealed class AddressTests
 {

@@ -1,7 +1,6 @@
 using System.Text;
-using Sessions.Domain;
 
-namespace Sessions.Tests.Domain.Events;
+namespace Sessions.Domain.Tests.Events;
 
 public sealed class EventFactsReaderTests
 {

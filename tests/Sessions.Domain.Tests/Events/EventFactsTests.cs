@@ -1,7 +1,6 @@
 using System.Text;
-using Sessions.Domain;
 
-namespace Sessions.Tests.Domain.Events;
+namespace Sessions.Domain.Tests.Events;
 
 /// <summary>What is read of an event's properties, and what counts as absent.</summary>
 public sealed class EventFactsTests

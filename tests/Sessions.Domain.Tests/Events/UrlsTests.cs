@@ -1,6 +1,5 @@
-using Sessions.Domain;
 
-namespace Sessions.Tests.Domain.Events;
+namespace Sessions.Domain.Tests.Events;
 
 /// <summary>The path is without query and fragment, the host without user, port and letter case.</summary>
 public sealed class UrlsTests

@@ -1,6 +1,5 @@
-using Sessions.Domain;
 
-namespace Sessions.Tests.Domain.Folding;
+namespace Sessions.Domain.Tests.Folding;
 
 /// <summary>A visit is a bounce when it shows one page, nothing is clicked, and it is over within ten seconds.</summary>
 public sealed class BounceTests

@@ -1,6 +1,5 @@
-using Sessions.Domain;
 
-namespace Sessions.Tests.Domain.Folding;
+namespace Sessions.Domain.Tests.Folding;
 
 /// <summary>What is counted, how long it lasted, and what else is taken from any event.</summary>
 public sealed class CountTests

@@ -1,6 +1,5 @@
-using Sessions.Domain;
 
-namespace Sessions.Tests.Domain.Folding;
+namespace Sessions.Domain.Tests.Folding;
 
 /// <summary>A country comes from the operator's file, never from a client's word alone.</summary>
 public sealed class CountryTests

@@ -1,9 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using CsCheck;
-using Sessions.Domain;
 
-namespace Sessions.Tests.Domain.Folding;
+namespace Sessions.Domain.Tests.Folding;
 
 /// <summary>Entries that one session took, in which equal times, equal urls and absent values are common.</summary>
 internal static class FoldHistories

@@ -1,7 +1,6 @@
 using System.Text;
-using Sessions.Domain;
 
-namespace Sessions.Tests.Domain.Folding;
+namespace Sessions.Domain.Tests.Folding;
 
 /// <summary>An event in a test of the fold: at noon and some seconds, received at once unless something else is said.</summary>
 internal sealed record Happened(string Name, double Second, string Properties = "")

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Sessions.Tests.Domain.Folding;
+namespace Sessions.Domain.Tests.Folding;
 
 /// <summary>A session's properties counted anew from all its events, sorted by time and event id: one query for each.</summary>
 internal static class NaiveRecount

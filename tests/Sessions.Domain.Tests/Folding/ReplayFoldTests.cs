@@ -1,8 +1,7 @@
 using CsCheck;
-using Sessions.Domain;
 using Sessions.Domain.Replay;
 
-namespace Sessions.Tests.Domain.Folding;
+namespace Sessions.Domain.Tests.Folding;
 
 public sealed class ReplayFoldTests
 {

@@ -1,4 +1,4 @@
-namespace Sessions.Tests.Domain.Folding;
+namespace Sessions.Domain.Tests.Folding;
 
 /// <summary>
 /// The start page is the earliest pageview or screen, or with none the earliest event; the exit page the latest.

@@ -1,6 +1,5 @@
-using Sessions.Domain;
 
-namespace Sessions.Tests.Domain.Folding;
+namespace Sessions.Domain.Tests.Folding;
 
 /// <summary>When a session is live, what makes it live again, and what does not.</summary>
 public sealed class StatusTests

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Sessions.Tests.Domain.Folding;
+namespace Sessions.Domain.Tests.Folding;
 
 /// <summary>Events written as <c>name@second</c>, with blanks between them, and with <c>=url</c> after it for a current url.</summary>
 internal static class Stories

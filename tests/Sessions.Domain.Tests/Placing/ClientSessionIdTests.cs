@@ -1,6 +1,5 @@
-using Sessions.Domain;
 
-namespace Sessions.Tests.Domain.Placing;
+namespace Sessions.Domain.Tests.Placing;
 
 /// <summary>What a client may name as its session: a UUID of any version, 36 characters, neither nil nor max.</summary>
 public sealed class ClientSessionIdTests

@@ -1,4 +1,4 @@
-namespace Sessions.Tests.Domain.Placing;
+namespace Sessions.Domain.Tests.Placing;
 
 /// <summary>
 /// A client that names its session decides: the server neither splits nor merges it. Events without an id join the

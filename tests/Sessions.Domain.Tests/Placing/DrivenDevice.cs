@@ -1,6 +1,5 @@
-using Sessions.Domain;
 
-namespace Sessions.Tests.Domain.Placing;
+namespace Sessions.Domain.Tests.Placing;
 
 /// <summary>
 /// The rules driven as the grains drive them, with folds in the place of sessions: what a device knows, what is stored

@@ -1,4 +1,4 @@
-namespace Sessions.Tests.Domain.Placing;
+namespace Sessions.Domain.Tests.Placing;
 
 /// <summary>
 /// Events without a session id: a gap strictly over the idle timeout of 30 minutes begins a session, and so does an

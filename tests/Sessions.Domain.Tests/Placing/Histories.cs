@@ -1,8 +1,7 @@
 using System.Text;
 using CsCheck;
-using Sessions.Domain;
 
-namespace Sessions.Tests.Domain.Placing;
+namespace Sessions.Domain.Tests.Placing;
 
 /// <summary>An event as a law's history has it.</summary>
 /// <param name="Id">Its id: ties in time are broken by it.</param>

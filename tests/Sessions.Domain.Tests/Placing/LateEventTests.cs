@@ -1,4 +1,4 @@
-namespace Sessions.Tests.Domain.Placing;
+namespace Sessions.Domain.Tests.Placing;
 
 /// <summary>A late event finds the session that covers its time, or one within the timeout of it, else it opens one.</summary>
 public sealed class LateEventTests

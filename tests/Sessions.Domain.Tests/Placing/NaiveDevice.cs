@@ -1,4 +1,4 @@
-namespace Sessions.Tests.Domain.Placing;
+namespace Sessions.Domain.Tests.Placing;
 
 /// <summary>
 /// The placing rules once more, as plainly as they can be said: it keeps every event of every session for ever and

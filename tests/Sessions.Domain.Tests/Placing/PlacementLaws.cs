@@ -1,7 +1,6 @@
 using CsCheck;
-using Sessions.Domain;
 
-namespace Sessions.Tests.Domain.Placing;
+namespace Sessions.Domain.Tests.Placing;
 
 /// <summary>What holds for a device's events whatever their order, their batches, and what happens in between.</summary>
 public sealed class PlacementLaws

@@ -1,9 +1,8 @@
 using CsCheck;
-using Sessions.Domain;
 using Sessions.Domain.Replay;
-using Sessions.Tests.Domain.Folding;
+using Sessions.Domain.Tests.Folding;
 
-namespace Sessions.Tests.Domain.Placing;
+namespace Sessions.Domain.Tests.Placing;
 
 /// <summary>
 /// One identified person in two browsers that are recorded: events carry the browser's device id, snapshots only the

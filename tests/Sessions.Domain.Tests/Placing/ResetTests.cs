@@ -1,4 +1,4 @@
-namespace Sessions.Tests.Domain.Placing;
+namespace Sessions.Domain.Tests.Placing;
 
 /// <summary>A reset ends the live session at its time: what happened later begins another, what happened before stays.</summary>
 public sealed class ResetTests

@@ -1,6 +1,5 @@
-using Sessions.Domain;
 
-namespace Sessions.Tests.Domain.Placing;
+namespace Sessions.Domain.Tests.Placing;
 
 /// <summary>The id of a session that the server makes: a UUIDv7 of the first event's time, the same for a retry.</summary>
 public sealed class ServerSessionIdTests

@@ -1,4 +1,4 @@
-namespace Sessions.Tests.Domain.Placing;
+namespace Sessions.Domain.Tests.Placing;
 
 /// <summary>Another identified user begins a session; becoming identified does not.</summary>
 public sealed class UserChangeTests

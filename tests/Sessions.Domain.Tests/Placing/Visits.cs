@@ -1,7 +1,6 @@
 using System.Globalization;
-using Sessions.Domain;
 
-namespace Sessions.Tests.Domain.Placing;
+namespace Sessions.Domain.Tests.Placing;
 
 /// <summary>
 /// A device's visits as a line of text. Events in the order of their arrival: <c>12.5</c> happens at that minute,

@@ -1,7 +1,7 @@
 using CsCheck;
 using Sessions.Domain.Querying;
 
-namespace Sessions.Tests.Domain.Querying;
+namespace Sessions.Domain.Tests.Querying;
 
 public sealed class FormulaTests
 {

@@ -1,7 +1,7 @@
 using System.Text;
 using Sessions.Domain.Replay;
 
-namespace Sessions.Tests.Domain.Replay;
+namespace Sessions.Domain.Tests.Replay;
 
 public sealed class ReplayCountTests
 {

@@ -1,7 +1,7 @@
 using CsCheck;
 using Sessions.Domain.Time;
 
-namespace Sessions.Tests.Domain.Time;
+namespace Sessions.Domain.Tests.Time;
 
 public sealed class EventTimeTests
 {

@@ -1,6 +1,6 @@
 using Sessions.Domain.Time;
 
-namespace Sessions.Tests.Domain.Time;
+namespace Sessions.Domain.Tests.Time;
 
 public sealed class TimestampTextTests
 {

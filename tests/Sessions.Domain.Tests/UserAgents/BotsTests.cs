@@ -1,7 +1,7 @@
 using CsCheck;
 using Sessions.Domain.UserAgents;
 
-namespace Sessions.Tests.Domain.UserAgents;
+namespace Sessions.Domain.Tests.UserAgents;
 
 /// <summary>Who is a program and who is not, by user agent.</summary>
 public sealed class BotsTests

@@ -1,7 +1,7 @@
 using CsCheck;
 using Sessions.Domain.UserAgents;
 
-namespace Sessions.Tests.Domain.UserAgents;
+namespace Sessions.Domain.Tests.UserAgents;
 
 /// <summary>User agents as they come in, and what is read from them.</summary>
 public sealed class UserAgentTests

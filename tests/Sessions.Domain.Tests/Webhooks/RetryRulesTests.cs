@@ -1,7 +1,7 @@
 using CsCheck;
 using Sessions.Domain.Webhooks;
 
-namespace Sessions.Tests.Domain.Webhooks;
+namespace Sessions.Domain.Tests.Webhooks;
 
 public sealed class RetryRulesTests
 {

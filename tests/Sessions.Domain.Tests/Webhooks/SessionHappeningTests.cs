@@ -1,9 +1,8 @@
 using CsCheck;
-using Sessions.Domain;
 using Sessions.Domain.Webhooks;
-using Sessions.Tests.Domain.Folding;
+using Sessions.Domain.Tests.Folding;
 
-namespace Sessions.Tests.Domain.Webhooks;
+namespace Sessions.Domain.Tests.Webhooks;
 
 public sealed class SessionHappeningTests
 {

@@ -1,7 +1,7 @@
 using System.Text;
 using Sessions.Domain.Webhooks;
 
-namespace Sessions.Tests.Domain.Webhooks;
+namespace Sessions.Domain.Tests.Webhooks;
 
 public sealed class WebhookSignatureTests
 {

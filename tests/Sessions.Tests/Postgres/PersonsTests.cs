@@ -1,7 +1,7 @@
 using Npgsql;
 using Sessions.Domain.Querying.Hours;
 
-namespace Sessions.Tests.Domain.Querying.Hours;
+namespace Sessions.Tests.Postgres;
 
 public sealed class PersonsTests(TestPostgres postgres)
 {

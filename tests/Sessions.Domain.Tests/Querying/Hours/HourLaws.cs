@@ -1,7 +1,7 @@
 using CsCheck;
 using Sessions.Domain.Querying.Hours;
 
-namespace Sessions.Tests.Domain.Querying.Hours;
+namespace Sessions.Domain.Tests.Querying.Hours;
 
 public sealed class HourLaws
 {
