@@ -41,6 +41,15 @@ public sealed class BotsTests
     [InlineData(null, "nothing")]
     public void People_are_left_in_peace(string? agent, string because) => Assert.False(Bots.IsBot(agent), because);
 
+    [Theory]
+    [MemberData(nameof(Words))]
+    public void Each_listed_word_does_what_its_row_says(string word, string how)
+    {
+        Assert.Equal(how != "people", Bots.IsBot($"x {word}"));
+        Assert.Equal(how != "people", Bots.IsBot($"Mozilla/5.0 ({word.ToUpperInvariant()}/2.1; +https://example.org)"));
+        Assert.Equal(how == "part", Bots.IsBot($"{word}any"));
+    }
+
     [Fact]
     public void Anything_can_be_judged() =>
         Gen.Select(Gen.String, Gen.OneOf("bot", "botbot", "cubot", "")).Sample(
@@ -49,11 +58,9 @@ public sealed class BotsTests
     [Fact]
     public void The_words_are_in_order_once_each_in_lower_case_and_of_a_known_kind()
     {
-        using Stream file = typeof(Bots).Assembly.GetManifestResourceStream("bots.tsv")!;
-        using var reader = new StreamReader(file);
         var seen = new HashSet<string>();
         string previous = "";
-        while (reader.ReadLine() is { } line)
+        foreach (string line in Lines())
         {
             // A group begins with a comment.
             string word = line.StartsWith('#') ? "" : line.Split('\t')[0];
@@ -66,6 +73,28 @@ public sealed class BotsTests
             }
 
             previous = word;
+        }
+    }
+
+    /// <summary>The rows of the table: a word and how it is looked for.</summary>
+    public static TheoryData<string, string> Words()
+    {
+        TheoryData<string, string> words = [];
+        foreach (string[] row in Lines().Where(line => line.Length > 0 && !line.StartsWith('#')).Select(line => line.Split('\t')))
+        {
+            words.Add(row[0], row[1]);
+        }
+
+        return words;
+    }
+
+    private static IEnumerable<string> Lines()
+    {
+        using Stream file = typeof(Bots).Assembly.GetManifestResourceStream("bots.tsv")!;
+        using var reader = new StreamReader(file);
+        while (reader.ReadLine() is { } line)
+        {
+            yield return line;
         }
     }
 }
