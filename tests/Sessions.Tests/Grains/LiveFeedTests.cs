@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Sessions.Domain;
+using Sessions.Domain.Tests.Folding;
 using Sessions.Grains;
-using Sessions.Tests.Domain.Folding;
 
 namespace Sessions.Tests.Grains;
 

@@ -4,6 +4,7 @@ using Sessions.Host.Database;
 
 namespace Sessions.Tests.Host;
 
+[Trait("Needs", "Postgres")]
 public sealed class PrivatePostgresTests
 {
     [Fact]

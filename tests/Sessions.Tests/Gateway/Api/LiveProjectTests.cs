@@ -2,9 +2,9 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Sessions.Domain;
+using Sessions.Domain.Tests.Folding;
 using Sessions.Gateway.Live;
 using Sessions.Postgres.Queries;
-using Sessions.Tests.Domain.Folding;
 
 namespace Sessions.Tests.Gateway.Api;
 

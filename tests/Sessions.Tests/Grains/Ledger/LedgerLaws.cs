@@ -1,9 +1,9 @@
 using System.Text;
 using CsCheck;
 using Sessions.Domain;
+using Sessions.Domain.Tests;
+using Sessions.Domain.Tests.Folding;
 using Sessions.Grains;
-using Sessions.Tests.Domain;
-using Sessions.Tests.Domain.Folding;
 
 namespace Sessions.Tests.Grains.Ledger;
 
@@ -104,6 +104,24 @@ public sealed class LedgerLaws
                     receipt.Outcome == EventOutcome.Invalid ? 0 : 1, journal.Entries.Count(entry => entry.EventId == receipt.EventId)));
                 Assert.All(receipts, receipt => Assert.Equal(Event(receipt.EventId).Name == FailingJournal.Poison, receipt.Outcome == EventOutcome.Invalid));
             }),
+            iter: Laws.Cases);
+
+    [Fact]
+    public void A_session_loaded_from_any_checkpoint_and_the_entries_after_it_is_the_whole_fold() =>
+        Gen.Select(FoldHistories.Entries, Gen.Int[0, 40]).Sample(
+            (entries, cut) =>
+            {
+                cut = Math.Min(cut, entries.Length);
+                SessionState? checkpoint = cut == 0
+                    ? null
+                    : FoldCodec.TryRead(SessionFold.FoldVersion, FoldCodec.Write(FoldHistories.Fold(entries.Take(cut))));
+                SessionLedger ledger = SessionLedger.Of(
+                    SessionKey.Create("shop", Guid.AllBitsSet),
+                    new StoredSession(new DateOnly(2026, 3, 1), checkpoint, [.. entries.Skip(cut)], []),
+                    Folded.Rules,
+                    new DateOnly(2026, 3, 2));
+                return FoldHistories.Stored(ledger.Committed!) == FoldHistories.Stored(FoldHistories.Fold(entries));
+            },
             iter: Laws.Cases);
 
     private static void AllAcknowledgedIsStoredOnce(IEnumerable<Task<IReadOnlyList<EventReceipt>?>> calls, FailingJournal journal)

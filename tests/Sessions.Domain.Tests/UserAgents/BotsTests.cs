@@ -1,0 +1,100 @@
+using CsCheck;
+using Sessions.Domain.UserAgents;
+
+namespace Sessions.Domain.Tests.UserAgents;
+
+/// <summary>Who is a program and who is not, by user agent.</summary>
+public sealed class BotsTests
+{
+    [Theory]
+    [InlineData("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "a word that ends in bot")]
+    [InlineData("Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/125.0.0.0 Mobile Safari/537.36 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "behind a browser's words")]
+    [InlineData("Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)", "bingbot")]
+    [InlineData("Mozilla/5.0 (compatible; YandexBot/3.0; +http://yandex.com/bots)", "any case")]
+    [InlineData("Mozilla/5.0 (compatible; Baiduspider/2.0; +http://www.baidu.com/search/spider.html)", "spider")]
+    [InlineData("Mozilla/5.0 (compatible; Yahoo! Slurp; http://help.yahoo.com/help/us/ysearch/slurp)", "Slurp")]
+    [InlineData("Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)", "GPTBot")]
+    [InlineData("Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko); compatible; ChatGPT-User/1.0; +https://openai.com/bot", "ChatGPT-User")]
+    [InlineData("Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; ClaudeBot/1.0; +claudebot@anthropic.com)", "ClaudeBot")]
+    [InlineData("facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)", "a preview")]
+    [InlineData("WhatsApp/2.23.20.0 A", "a preview")]
+    [InlineData("Mozilla/5.0 (Linux; Android 11; moto g power (2022)) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/119.0.0.0 Mobile Safari/537.36 Chrome-Lighthouse", "a measurer")]
+    [InlineData("Mozilla/5.0+(compatible; UptimeRobot/2.0; http://www.uptimerobot.com/)", "a monitor")]
+    [InlineData("Scrapy/2.11.0 (+https://scrapy.org)", "a tool")]
+    [InlineData("python-requests/2.31.0", "a tool")]
+    [InlineData("curl/8.5.0", "a tool")]
+    [InlineData("bot", "the word alone")]
+    [InlineData("CUBOT bot", "a program on somebody's phone")]
+    public void A_program_is_known(string agent, string because) => Assert.True(Bots.IsBot(agent), because);
+
+    [Theory]
+    [InlineData("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36", "Chrome")]
+    [InlineData("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1", "Safari")]
+    [InlineData("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 [FBAN/FBIOS;FBAV/468.0.0.30.109]", "an app's browser")]
+    [InlineData("Mozilla/5.0 (Linux; Android 9; CUBOT_NOTE_20) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36", "a phone whose maker ends in bot")]
+    [InlineData("MyBotanyApp/2.0 (iPhone)", "bot within a word")]
+    [InlineData("okhttp/4.12.0", "what apps are made with")]
+    [InlineData("Shop/1 CFNetwork/1496.0.7 Darwin/23.5.0", "what apps are made with")]
+    [InlineData("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/126.0.0.0 Safari/537.36", "a site's own test, which asked for its events to be sent")]
+    [InlineData("posthog-node/4.0.1", "a server that speaks for people")]
+    [InlineData("", "nothing")]
+    [InlineData(null, "nothing")]
+    public void People_are_left_in_peace(string? agent, string because) => Assert.False(Bots.IsBot(agent), because);
+
+    [Theory]
+    [MemberData(nameof(Words))]
+    public void Each_listed_word_does_what_its_row_says(string word, string how)
+    {
+        Assert.Equal(how != "people", Bots.IsBot($"x {word}"));
+        Assert.Equal(how != "people", Bots.IsBot($"Mozilla/5.0 ({word.ToUpperInvariant()}/2.1; +https://example.org)"));
+        Assert.Equal(how == "part", Bots.IsBot($"{word}any"));
+    }
+
+    [Fact]
+    public void Anything_can_be_judged() =>
+        Gen.Select(Gen.String, Gen.OneOf("bot", "botbot", "cubot", "")).Sample(
+            (text, word) => Bots.IsBot(word + text) == Bots.IsBot(word + text), iter: 10_000);
+
+    [Fact]
+    public void The_words_are_in_order_once_each_in_lower_case_and_of_a_known_kind()
+    {
+        var seen = new HashSet<string>();
+        string previous = "";
+        foreach (string line in Lines())
+        {
+            // A group begins with a comment.
+            string word = line.StartsWith('#') ? "" : line.Split('\t')[0];
+            if (word.Length > 0)
+            {
+                Assert.True(string.CompareOrdinal(previous, word) < 0, $"{word} stands after {previous}");
+                Assert.True(seen.Add(word), $"{word} stands twice");
+                Assert.Equal(word.Trim().ToLowerInvariant(), word);
+                Assert.Contains(line.Split('\t')[1], new[] { "part", "end", "people" });
+            }
+
+            previous = word;
+        }
+    }
+
+    /// <summary>The rows of the table: a word and how it is looked for.</summary>
+    public static TheoryData<string, string> Words()
+    {
+        TheoryData<string, string> words = [];
+        foreach (string[] row in Lines().Where(line => line.Length > 0 && !line.StartsWith('#')).Select(line => line.Split('\t')))
+        {
+            words.Add(row[0], row[1]);
+        }
+
+        return words;
+    }
+
+    private static IEnumerable<string> Lines()
+    {
+        using Stream file = typeof(Bots).Assembly.GetManifestResourceStream("bots.tsv")!;
+        using var reader = new StreamReader(file);
+        while (reader.ReadLine() is { } line)
+        {
+            yield return line;
+        }
+    }
+}
