@@ -7,6 +7,11 @@ namespace Sessions;
 public interface IUserDeviceGrain : IGrainWithStringKey
 {
     /// <summary>Takes events, in the order they are given, and completes when all that are valid are durable.</summary>
+    /// <remarks>
+    /// Events of one time are in the order of <see cref="SessionEvent.SenderOrder"/>. When it is 0 for all events of the
+    /// call, each gets its place in the list; otherwise all keep what they have. Send the same list again after a
+    /// failure. A caller that splits a list into several calls sets the numbers itself.
+    /// </remarks>
     /// <exception cref="SessionsUnavailableException">
     /// They can't be made durable now. Sending them again is safe: an event counts once.
     /// </exception>

@@ -55,4 +55,13 @@ public sealed record SessionEvent
     /// </summary>
     [Id(9)]
     public bool IsReplay { get; init; }
+
+    /// <summary>
+    /// The event's place among its sender's events: of two events of one time the one with the smaller number comes
+    /// first, and of two with the same number the one with the smaller id. It may be any number, and is kept as it was
+    /// when the event first counted. Where all events of a call have 0, <see cref="IUserDeviceGrain.Track"/> and
+    /// <see cref="ISessionsClient"/> give each its place in the list.
+    /// </summary>
+    [Id(10)]
+    public long SenderOrder { get; init; }
 }

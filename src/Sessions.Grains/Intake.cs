@@ -139,7 +139,7 @@ internal sealed record SessionStanding
             EndReason = known.EndReason,
             ClosedAt = known.ClosedAt,
             IdentifiedAs = known.IdentifiedAs is { } person
-                ? new IdentifiedPerson(person.Value, person.At.Time, person.At.EventId)
+                ? new IdentifiedPerson(person.Value, person.At.Time, person.At.EventId, person.At.SenderOrder)
                 : null,
             ClientTimeout = known.ClientTimeout,
             ProjectTimeout = known.ProjectTimeout,
@@ -167,7 +167,10 @@ internal sealed record SessionStanding
 /// <summary>An identified person with the earliest event that says so.</summary>
 [GenerateSerializer, Immutable, Alias("sessions.identified-person")]
 internal sealed record IdentifiedPerson(
-    [property: Id(0)] string DistinctId, [property: Id(1)] DateTimeOffset Time, [property: Id(2)] Guid EventId)
+    [property: Id(0)] string DistinctId,
+    [property: Id(1)] DateTimeOffset Time,
+    [property: Id(2)] Guid EventId,
+    [property: Id(3)] long SenderOrder = 0)
 {
-    public Dated<string> ToDated() => new(DistinctId, new EventOrder(Time, EventId));
+    public Dated<string> ToDated() => new(DistinctId, new EventOrder(Time, SenderOrder, EventId));
 }

@@ -257,7 +257,8 @@ internal sealed class SessionLedger
                 happened.DistinctId,
                 happened.DeviceId,
                 happened.WindowId,
-                happened.Properties);
+                happened.Properties,
+                happened.SenderOrder);
             State = SessionFold.Apply(State, entry, facts, Rules);
             Entries.Add(entry);
             SeenKeys.Add(seenKey);

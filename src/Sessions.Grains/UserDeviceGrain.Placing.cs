@@ -13,7 +13,9 @@ internal sealed partial class UserDeviceGrain
     /// <param name="device">What it knew before the call.</param>
     /// <param name="receivedAt">When the call came.</param>
     /// <param name="places">Whether any event of the call names no session: only then it matters what the others say.</param>
-    private sealed class Placing(UserDeviceGrain grain, OpenDevice device, DateTimeOffset receivedAt, bool places)
+    /// <param name="byPlace">Whether events of one time are in the order of the call.</param>
+    private sealed class Placing(
+        UserDeviceGrain grain, OpenDevice device, DateTimeOffset receivedAt, bool places, bool byPlace)
     {
         // A twin goes where the call's first one went: what came between them may have changed what its time says.
         private readonly Dictionary<Guid, Guid> _sessionOf = [];
@@ -26,12 +28,15 @@ internal sealed partial class UserDeviceGrain
         {
             SessionEvent happened = call[index];
             DateTimeOffset time = WholeMicroseconds.Of(happened.Timestamp ?? receivedAt);
-            SessionEvent settled = happened.Timestamp == time ? happened : happened with { Timestamp = time };
+            long order = byPlace ? index : happened.SenderOrder;
+            SessionEvent settled = happened.Timestamp == time && happened.SenderOrder == order
+                ? happened
+                : happened with { Timestamp = time, SenderOrder = order };
             if (ClientSessionId.TryParse(happened.SessionId, out Guid named))
             {
                 if (places)
                 {
-                    await NoteNamed(named, Arrive(happened, time, named: true));
+                    await NoteNamed(named, Arrive(settled, time, named: true));
                 }
                 else
                 {
@@ -48,7 +53,7 @@ internal sealed partial class UserDeviceGrain
                 return;
             }
 
-            Arrival arrival = Arrive(happened, time, named: false);
+            Arrival arrival = Arrive(settled, time, named: false);
             DeviceTimeline around = await grain.Around(device, _timeline, time);
             KnownSession? joined = Placement.Decide(around.Own, time, arrival.IdentifiedAs);
             if (await FindTaken(around, joined, happened, time) is { } taken)
@@ -68,7 +73,7 @@ internal sealed partial class UserDeviceGrain
             _ = EventFactsReader.TryRead(happened.Properties.Span, out EventFacts facts);
             string? identifiedAs = SessionFold.IsIdentified(happened.Name, facts) ? happened.DistinctId : null;
             return new Arrival(
-                new EventOrder(time, happened.Id),
+                new EventOrder(time, happened.SenderOrder, happened.Id),
                 receivedAt,
                 named,
                 identifiedAs,

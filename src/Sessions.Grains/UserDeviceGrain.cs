@@ -121,7 +121,7 @@ internal sealed partial class UserDeviceGrain(
 
         var call = new TrackCall(events);
         bool places = events.Any(happened => !ClientSessionId.TryParse(happened.SessionId, out _));
-        var placing = new Placing(this, device, receivedAt, places);
+        var placing = new Placing(this, device, receivedAt, places, byPlace: SenderOrders.AreOfTheList(events));
         for (int i = 0; i < events.Count; i++)
         {
             if (EventValidation.Check(events[i]) is { } reason)

@@ -9,7 +9,8 @@ public interface ISessionsClient
 {
     /// <summary>
     /// Takes events, of any number of devices, and completes when all that are valid are durable. Those of one device
-    /// are taken in the order given. An event without a time gets the one at which it is first sent.
+    /// are taken in the order given. An event without a time gets the one at which it is first sent. Events of one time
+    /// are in the order of the list, unless any of them has a <see cref="SessionEvent.SenderOrder"/>: then in that order.
     /// </summary>
     /// <param name="events">The events.</param>
     /// <param name="cancellation">Stops waiting; what is on its way may still be taken.</param>
@@ -19,7 +20,10 @@ public interface ISessionsClient
     /// </exception>
     Task<TrackReceipt> Track(IReadOnlyList<SessionEvent> events, CancellationToken cancellation = default);
 
-    /// <summary>Takes one event and completes when it is durable.</summary>
+    /// <summary>
+    /// Takes one event and completes when it is durable. Events that one client tracks or enqueues one by one, and that
+    /// have one time and no <see cref="SessionEvent.SenderOrder"/>, are in the order of these calls.
+    /// </summary>
     /// <param name="happened">The event.</param>
     /// <param name="cancellation">Stops waiting; what is on its way may still be taken.</param>
     /// <exception cref="SessionsUnavailableException">As for several events.</exception>
@@ -29,7 +33,8 @@ public interface ISessionsClient
     /// <summary>
     /// Puts an event into the queue, which is sent in batches every <see cref="SessionsClientOptions.FlushInterval"/>
     /// and when the host stops. Completes at once, or when the queue has room. For events that may be lost when this
-    /// process is killed; <see cref="Track(IReadOnlyList{SessionEvent}, CancellationToken)"/> is for the others.
+    /// process is killed; <see cref="Track(IReadOnlyList{SessionEvent}, CancellationToken)"/> is for the others. Events of
+    /// one time keep the order in which they were enqueued.
     /// </summary>
     /// <param name="happened">The event. Without a time it gets the present one.</param>
     /// <param name="cancellation">Stops waiting for room.</param>

@@ -19,17 +19,25 @@ internal sealed class SessionsClient(
     internal static readonly ActivitySource Source = new(ActivitySourceName);
 
     private readonly SessionsClientOptions _options = options.Value;
+    private readonly TrackedOneByOne _oneByOne = new(time);
 
     public Task<TrackReceipt> Track(IReadOnlyList<SessionEvent> events, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(events);
-        return DeviceTracking.Track(Dated(events), grains, calls, _options, time, cancellation);
+        return DeviceTracking.Track(Settled(events), grains, calls, _options, time, cancellation);
+    }
+
+    public async Task<EventReceipt> Track(SessionEvent happened, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(happened);
+        return (await Track([_oneByOne.InOrder(happened)], cancellation)).Events[0];
     }
 
     public ValueTask Enqueue(SessionEvent happened, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(happened);
-        return queue.Add(happened.Timestamp is null ? happened with { Timestamp = time.GetUtcNow() } : happened, cancellation);
+        SessionEvent ordered = _oneByOne.InOrder(happened);
+        return queue.Add(ordered.Timestamp is null ? ordered with { Timestamp = time.GetUtcNow() } : ordered, cancellation);
     }
 
     public Task Flush(CancellationToken cancellation = default) => queue.Flush(cancellation);
@@ -64,10 +72,21 @@ internal sealed class SessionsClient(
 
     private UserDeviceKey Key(string distinctId, string? deviceId) => UserDeviceKey.Create(_options.Project, distinctId, deviceId);
 
-    /// <summary>Every attempt is to send the same: an event without a time would get another one each time.</summary>
-    private SessionEvent[] Dated(IReadOnlyList<SessionEvent> events)
+    /// <summary>
+    /// Every attempt is to send the same, in whatever calls: an event without a time would get another one each time, and
+    /// one without a place would get its place in its call.
+    /// </summary>
+    private SessionEvent[] Settled(IReadOnlyList<SessionEvent> events)
     {
         DateTimeOffset now = time.GetUtcNow();
-        return [.. events.Select(happened => happened.Timestamp is null ? happened with { Timestamp = now } : happened)];
+        bool byPlace = SenderOrders.AreOfTheList(events);
+        return
+        [
+            .. events.Select((happened, place) => happened with
+            {
+                Timestamp = happened.Timestamp ?? now,
+                SenderOrder = byPlace ? place : happened.SenderOrder,
+            }),
+        ];
     }
 }

@@ -33,6 +33,7 @@ public enum EntryKind
 /// <param name="DeviceId">The device's own id, when it has one.</param>
 /// <param name="WindowId">The event's window.</param>
 /// <param name="Properties">The event's properties, a JSON object as UTF-8, or nothing. Of a replay block: its summary.</param>
+/// <param name="SenderOrder">The event's place among its sender's events; it decides between events of one time.</param>
 public sealed record JournalEntry(
     int Number,
     EntryKind Kind,
@@ -44,8 +45,12 @@ public sealed record JournalEntry(
     string DistinctId,
     string? DeviceId,
     string? WindowId,
-    ReadOnlyMemory<byte> Properties)
+    ReadOnlyMemory<byte> Properties,
+    long SenderOrder = 0)
 {
+    /// <summary>Its place in the order of the session's events.</summary>
+    public EventOrder At => new(Time, SenderOrder, EventId);
+
     /// <summary>The replay is forgotten, up to this entry.</summary>
     public static JournalEntry OfForgottenReplay(int number, DateTimeOffset now) =>
         new(number, EntryKind.ReplayForgotten, Guid.Empty, now, now, "", "", "", null, null, default);

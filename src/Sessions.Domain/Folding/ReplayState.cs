@@ -30,12 +30,12 @@ public sealed record ReplayState
     /// <summary>The recording with one more block.</summary>
     /// <param name="replay">The recording so far; null before its first block.</param>
     /// <param name="block">What the block adds.</param>
-    /// <param name="eventId">The id it came with, which breaks ties.</param>
-    public static ReplayState With(ReplayState? replay, ReplaySummary block, Guid eventId)
+    /// <param name="entry">The place of its entry, which decides between blocks that begin at one time.</param>
+    public static ReplayState With(ReplayState? replay, ReplaySummary block, EventOrder entry)
     {
         DateTimeOffset start = DateTimeOffset.FromUnixTimeMilliseconds(block.StartMs);
         DateTimeOffset end = DateTimeOffset.FromUnixTimeMilliseconds(block.EndMs);
-        var at = new EventOrder(start, eventId);
+        EventOrder at = entry with { Time = start };
         ReplayState before = replay ?? new ReplayState { Start = start, End = end };
         return before with
         {

@@ -9,7 +9,7 @@ namespace Sessions.Domain;
 public static class SessionFold
 {
     /// <summary>Raised when the fold's meaning or stored form changes: older checkpoints are then folded anew.</summary>
-    public const short FoldVersion = 4;
+    public const short FoldVersion = 5;
 
     /// <summary>The most distinct URLs a session counts; memory must stay bounded.</summary>
     public const int MaxUrls = 5_000;
@@ -73,7 +73,7 @@ public static class SessionFold
     /// <summary>A session at its first entry, which is still to be taken.</summary>
     private static SessionState Opened(JournalEntry entry, EventFacts facts, SessionRules rules)
     {
-        var at = new EventOrder(entry.Time, entry.EventId);
+        EventOrder at = entry.At;
         bool timely = IsTimely(entry.Time, entry.ReceivedAt, facts.IdleTimeout ?? rules.IdleTimeout);
         return new SessionState
         {
@@ -101,14 +101,14 @@ public static class SessionFold
         SessionState active = Next(state, entry, EventFacts.None, rules);
         // What was taken was readable then; a summary that can't be read now adds nothing.
         return ReplaySummary.TryRead(entry.Properties.Span, out ReplaySummary? block)
-            ? active with { Replay = ReplayState.With(state.Replay, block, entry.EventId) }
+            ? active with { Replay = ReplayState.With(state.Replay, block, entry.At) }
             : active;
     }
 
     /// <summary>One copy of the state for each entry: this is done for every event, most of all when a session is read.</summary>
     private static SessionState Next(SessionState state, JournalEntry entry, EventFacts facts, SessionRules rules)
     {
-        var at = new EventOrder(entry.Time, entry.EventId);
+        EventOrder at = entry.At;
         bool isEvent = entry.Kind != EntryKind.Replay;
         string? name = isEvent ? entry.Name : null;
         bool isPage = name is not null && EventNames.IsPage(name);

@@ -72,13 +72,22 @@ public sealed record SessionState
     public Claim Claim => OwnerIsClient ? Claim.Client : EventCount > 0 ? Claim.Spoken : Claim.Recorded;
 }
 
-/// <summary>A place in the order of events: by time, ties by event id.</summary>
-public readonly record struct EventOrder(DateTimeOffset Time, Guid EventId) : IComparable<EventOrder>
+/// <summary>A place in the order of events: by time, then by the sender's order, then by event id.</summary>
+/// <param name="Time">The event's time.</param>
+/// <param name="SenderOrder">The event's place among its sender's events: <see cref="SessionEvent.SenderOrder"/>.</param>
+/// <param name="EventId">The event's id.</param>
+public readonly record struct EventOrder(DateTimeOffset Time, long SenderOrder, Guid EventId) : IComparable<EventOrder>
 {
     public int CompareTo(EventOrder other)
     {
         int byTime = Time.CompareTo(other.Time);
-        return byTime != 0 ? byTime : EventId.CompareTo(other.EventId);
+        if (byTime != 0)
+        {
+            return byTime;
+        }
+
+        int bySender = SenderOrder.CompareTo(other.SenderOrder);
+        return bySender != 0 ? bySender : EventId.CompareTo(other.EventId);
     }
 
     public static bool operator <(EventOrder left, EventOrder right) => left.CompareTo(right) < 0;

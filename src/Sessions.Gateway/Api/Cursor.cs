@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.Text.Json;
 using Sessions.Postgres.Queries;
 
@@ -16,8 +17,16 @@ internal static class Cursor
     public static string Write(SessionOrder order, SessionPosition position) =>
         Encode(OrderName(order), position.Value is null ? null : PropertyText.Write(position.Value), position.SessionId);
 
+    /// <summary>
+    /// A place in a session's events. Without a sender's order it has the form that it had before there was one, which
+    /// gateways of an older version read too.
+    /// </summary>
     public static string Write(EventPosition position) =>
-        Encode(EventOrder, PropertyText.Write(position.Timestamp), position.EventId);
+        Encode(
+            EventOrder,
+            PropertyText.Write(position.Timestamp),
+            position.EventId,
+            position.SenderOrder == 0 ? null : position.SenderOrder.ToString(CultureInfo.InvariantCulture));
 
     public static string Write(DeletionPosition position) =>
         Encode(DeletionOrder, PropertyText.Write(position.Until), position.Id);
@@ -47,25 +56,33 @@ internal static class Cursor
             : null;
     }
 
-    /// <summary>Reads back a place in a session's events; null when the text is none.</summary>
+    /// <summary>
+    /// Reads back a place in a session's events; null when the text is none. One that an older version wrote may repeat
+    /// events of its time, and leaves none out.
+    /// </summary>
     public static EventPosition? ReadEvent(string text) =>
-        Decode(text) is { Order: EventOrder, Value: { } value, Id: var id }
+        Decode(text) is { Order: EventOrder, Value: { } value, Id: var id, SenderOrder: var sent }
         && PropertyText.TryParse(PropertyType.Time, value, out object? time)
-            ? new EventPosition((DateTimeOffset)time, id)
+        && long.TryParse(sent ?? "0", NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long order)
+            ? new EventPosition((DateTimeOffset)time, order, id)
             : null;
 
     private static string OrderName(SessionOrder order) => (order.Descending ? "-" : "") + order.Property.Name;
 
-    private static string Encode(string order, string? value, Guid id) =>
-        Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(new[] { order, value, id.ToString() }));
+    private static string Encode(string order, string? value, Guid id, string? senderOrder = null)
+    {
+        string?[] parts = [order, value, id.ToString()];
+        return Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(senderOrder is null ? parts : [.. parts, senderOrder]));
+    }
 
-    private static (string Order, string? Value, Guid Id)? Decode(string text)
+    private static (string Order, string? Value, Guid Id, string? SenderOrder)? Decode(string text)
     {
         try
         {
-            return JsonSerializer.Deserialize<string?[]>(Base64Url.DecodeFromChars(text)) is [{ } order, var value, { } id]
+            return JsonSerializer.Deserialize<string?[]>(Base64Url.DecodeFromChars(text)) is [{ } order, var value, { } id, .. var more]
+                && more.Length <= 1
                 && Guid.TryParseExact(id, "D", out Guid guid)
-                ? (order, value, guid)
+                ? (order, value, guid, more.FirstOrDefault())
                 : null;
         }
         catch (Exception malformed) when (malformed is JsonException or FormatException)

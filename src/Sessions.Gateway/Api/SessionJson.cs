@@ -21,6 +21,7 @@ internal static class SessionJson
         json.WriteString("window_id", row.WindowId);
         json.WriteString("current_url", row.CurrentUrl);
         json.WriteString("pathname", row.Pathname);
+        json.WriteNumber("sender_order", row.SenderOrder);
         json.WritePropertyName("properties");
         // As Postgres wrote it: it is valid, and numbers keep all their digits.
         json.WriteRawValue(row.PropertiesJson ?? "{}", skipInputValidation: true);

@@ -22,11 +22,11 @@ public sealed class PersonRecords(NpgsqlDataSource database)
             SessionsText.Replace("{columns}", SessionProperties.Columns, StringComparison.Ordinal),
             project, ids, limits, SessionRow.Read, cancellation);
 
-    /// <summary>Their events in whosever session, those of a session together.</summary>
+    /// <summary>Their events in whosever session, in the order of their times.</summary>
     /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
     public IAsyncEnumerable<ExportedEvent> Events(
         string project, IReadOnlyList<string> ids, StatementLimits limits, CancellationToken cancellation) =>
-        Read(EventsText, project, ids, limits, reader => new ExportedEvent(reader.GetGuid(10), EventQueries.Read(reader)), cancellation);
+        Read(EventsText, project, ids, limits, reader => new ExportedEvent(reader.GetGuid(11), EventQueries.Read(reader)), cancellation);
 
     /// <summary>What was recorded of them.</summary>
     /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>

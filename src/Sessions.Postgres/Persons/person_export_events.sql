@@ -1,4 +1,5 @@
--- All events of a person, in whosever session they are. It reads the journal: no index leads from persons to entries.
+-- All events of a person in their order, in whosever session they are. It reads the journal: no index leads from persons
+-- to entries.
 select e.event_id,
        e.timestamp,
        e.received_at,
@@ -9,6 +10,8 @@ select e.event_id,
        e.current_url,
        e.pathname,
        e.properties::text,
+       e.sender_order,
        e.session_id
 from   tracking.all_events e
 where  e.project = @project and e.distinct_id = any(@ids)
+order  by e.timestamp, e.sender_order, e.event_id

@@ -14,10 +14,11 @@ public sealed record EventRow(
     string? WindowId,
     string? CurrentUrl,
     string? Pathname,
-    string? PropertiesJson);
+    string? PropertiesJson,
+    long SenderOrder);
 
 /// <summary>A place in a session's events.</summary>
-public sealed record EventPosition(DateTimeOffset Timestamp, Guid EventId);
+public sealed record EventPosition(DateTimeOffset Timestamp, long SenderOrder, Guid EventId);
 
 /// <summary>A page of events and where the next one begins; null when there is none.</summary>
 public sealed record EventPage(IReadOnlyList<EventRow> Events, EventPosition? Next);
@@ -45,6 +46,7 @@ public sealed class EventQueries(QuestionDataSource database)
         command.Parameters.AddWithValue("@session_id", session.SessionId);
         command.Parameters.Add(OrNull("@born", NpgsqlDbType.Date, born));
         command.Parameters.Add(OrNull("@after_time", NpgsqlDbType.TimestampTz, after?.Timestamp));
+        command.Parameters.Add(OrNull("@after_order", NpgsqlDbType.Bigint, after?.SenderOrder));
         command.Parameters.Add(OrNull("@after_id", NpgsqlDbType.Uuid, after?.EventId));
         // One more than asked for tells whether there is a next page.
         command.Parameters.AddWithValue("@limit", limit + 1);
@@ -57,15 +59,17 @@ public sealed class EventQueries(QuestionDataSource database)
         while (events.Count < limit && await reader.ReadAsync(cancellation))
         {
             events.Add(Read(reader));
-            found = reader.GetInt64(10);
+            found = reader.GetInt64(11);
         }
 
         bool more = found > events.Count;
         // The first events of a session may be there a moment before its row.
         return events is [] && born is null
             ? null
-            : new EventPage(events, more ? new EventPosition(events[^1].Timestamp, events[^1].EventId) : null);
+            : new EventPage(events, more ? PositionOf(events[^1]) : null);
     }
+
+    private static EventPosition PositionOf(EventRow row) => new(row.Timestamp, row.SenderOrder, row.EventId);
 
     private async Task<DateOnly?> FindBorn(SessionKey session, CancellationToken cancellation)
     {
@@ -87,7 +91,8 @@ public sealed class EventQueries(QuestionDataSource database)
         Text(reader, 6),
         Text(reader, 7),
         Text(reader, 8),
-        Text(reader, 9));
+        Text(reader, 9),
+        reader.GetInt64(10));
 
     private static string? Text(NpgsqlDataReader reader, int column) =>
         reader.IsDBNull(column) ? null : reader.GetString(column);

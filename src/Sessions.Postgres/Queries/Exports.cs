@@ -46,7 +46,7 @@ public sealed class Exports(QuestionDataSource database)
             parameters => EventsText
                 .Replace("{session}", session, StringComparison.Ordinal)
                 .Replace("{filters}", Conditions(range.Filters.Select(filter => filter.OnEvent(parameters))), StringComparison.Ordinal),
-            reader => new ExportedEvent(reader.GetGuid(10), EventQueries.Read(reader)),
+            reader => new ExportedEvent(reader.GetGuid(11), EventQueries.Read(reader)),
             cancellation);
     }
 

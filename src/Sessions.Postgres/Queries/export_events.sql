@@ -9,6 +9,7 @@ select e.event_id,
        e.current_url,
        e.pathname,
        e.properties::text,
+       e.sender_order,
        e.session_id
 from   tracking.all_events e {session}
 where  e.project = @project

@@ -1,4 +1,5 @@
--- The blocks of a session that count, in the order of their first events: what its journal has, after what it forgot.
+-- The blocks of a session that count, in the order of their first events, ties by the sender's order and then by id: what
+-- its journal has, after what it forgot.
 select number,
        (properties ->> 'block')::uuid,
        (properties ->> 'born')::date,
@@ -16,4 +17,4 @@ where  project = @project
            from   tracking.journal
            where  project = @project and session_id = @session_id and kind = 4
            and    born = (select born from tracking.sessions where project = @project and session_id = @session_id)))
-order by start_ms, number
+order by start_ms, coalesce(sender_order, 0), event_id

@@ -1,6 +1,6 @@
--- A page of one session's events in time order. The day on which the session was born names the one partition; without
--- it all are looked at. "found" counts what the page could have had: it ends early, after the event with which the
--- properties exceed @max_characters.
+-- A page of one session's events in the order of time, ties by the sender's order and then by id. The day on which the
+-- session was born names the one partition; without it all are looked at. "found" counts what the page could have had:
+-- it ends early, after the event with which the properties exceed @max_characters.
 with page as materialized (
     select event_id,
            timestamp,
@@ -11,18 +11,19 @@ with page as materialized (
            window_id,
            current_url,
            pathname,
-           properties::text as properties
+           properties::text as properties,
+           sender_order
     from   tracking.all_events
     where  project = @project
       and  session_id = @session_id
       and  (@born is null or born = @born)
-      and  (@after_time is null or (timestamp, event_id) > (@after_time, @after_id))
-    order by timestamp, event_id
+      and  (@after_time is null or (timestamp, sender_order, event_id) > (@after_time, @after_order, @after_id))
+    order by timestamp, sender_order, event_id
     limit  @limit
 ), measured as (
     select *,
            sum(length(properties)) over (
-               order by timestamp, event_id rows between unbounded preceding and 1 preceding) as characters_before
+               order by timestamp, sender_order, event_id rows between unbounded preceding and 1 preceding) as characters_before
     from   page
 )
 select event_id,
@@ -35,7 +36,8 @@ select event_id,
        current_url,
        pathname,
        properties,
+       sender_order,
        (select count(*) from page) as found
 from   measured
 where  coalesce(characters_before, 0) <= @max_characters
-order by timestamp, event_id
+order by timestamp, sender_order, event_id

@@ -156,7 +156,8 @@ internal sealed class SessionStore : ISessionStore, IAsyncDisposable
         reader.GetString(8),
         Text(reader, 9),
         Text(reader, 10),
-        reader.IsDBNull(12) ? default : reader.GetFieldValue<byte[]>(12));
+        reader.IsDBNull(12) ? default : reader.GetFieldValue<byte[]>(12),
+        reader.IsDBNull(13) ? 0 : reader.GetInt64(13));
 
     private static string? Text(NpgsqlDataReader reader, int column) =>
         reader.IsDBNull(column) ? null : reader.GetString(column);

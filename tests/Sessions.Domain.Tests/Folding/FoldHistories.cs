@@ -4,7 +4,10 @@ using CsCheck;
 
 namespace Sessions.Domain.Tests.Folding;
 
-/// <summary>Entries that one session took, in which equal times, equal urls and absent values are common.</summary>
+/// <summary>
+/// Entries that one session took, in which equal times, equal places among the sender's events, equal urls and absent
+/// values are common.
+/// </summary>
 internal static class FoldHistories
 {
     private static readonly Gen<string?> Text = Gen.OneOf<string?>(null, null, "", "null", "a", "b", "https://x.org/a?b", "https://y.org");
@@ -22,6 +25,7 @@ internal static class FoldHistories
         from second in Gen.Int[-3, 12]
         from properties in Properties
         from id in Gen.Int[1, 60]
+        from order in Gen.Int[0, 3]
         from device in Gen.OneOf<string?>("phone", "phone", "tablet", null)
         from person in Gen.OneOf("ann", "ben")
         from named in Gen.Bool
@@ -29,6 +33,7 @@ internal static class FoldHistories
         select new Happened(name, second, properties)
         {
             Id = new Guid(id, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1),
+            SenderOrder = order,
             DeviceId = device,
             DistinctId = person,
             Named = named,

@@ -15,6 +15,9 @@ internal sealed record Happened(string Name, double Second, string Properties = 
 
     public bool Named { get; init; } = true;
 
+    /// <summary>Its place among its sender's events.</summary>
+    public long SenderOrder { get; init; }
+
     /// <summary>Whether it is what was recorded, and no event.</summary>
     public bool IsReplay { get; init; }
 
@@ -42,7 +45,8 @@ internal sealed record Happened(string Name, double Second, string Properties = 
         DistinctId,
         DeviceId,
         null,
-        Encoding.UTF8.GetBytes(Properties));
+        Encoding.UTF8.GetBytes(Properties),
+        SenderOrder);
 }
 
 /// <summary>A session folded from events.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Sessions.Domain.Tests.Folding;
 
-/// <summary>A session's properties counted anew from all its events, sorted by time and event id: one query for each.</summary>
+/// <summary>A session's properties counted anew from all its events, sorted by time, the sender's order and event id: one query for each.</summary>
 internal static class NaiveRecount
 {
     public static string Of(IEnumerable<Happened> events)
@@ -10,6 +10,7 @@ internal static class NaiveRecount
         Row[] rows = [.. events
             .Select(happened => new Row(happened, JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(happened.Properties)!))
             .OrderBy(row => row.Event.Time)
+            .ThenBy(row => row.Event.SenderOrder)
             .ThenBy(row => row.Event.Id)];
         Row[] pages = [.. rows.Where(row => row.Event.Name is "$pageview" or "$screen")];
         Row entry = pages.Concat(rows).First();

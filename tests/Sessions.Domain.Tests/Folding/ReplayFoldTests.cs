@@ -9,10 +9,11 @@ public sealed class ReplayFoldTests
         from second in Gen.Int[-3, 12]
         from length in Gen.Int[0, 3]
         from id in Gen.Int[100, 160]
+        from order in Gen.Int[0, 3]
         from clicks in Gen.Int[0, 3]
         from url in Gen.OneOf<string?>(null, "https://x.org/a", "https://x.org/b")
         from person in Gen.OneOf("ann", "ben")
-        select Entry(second, length, id, clicks, url, person);
+        select Entry(second, length, id, clicks, url, person) with { SenderOrder = order };
 
     [Fact]
     public void A_session_with_a_replay_only_has_its_times_and_no_pages()

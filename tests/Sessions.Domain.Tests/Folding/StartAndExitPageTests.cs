@@ -35,6 +35,24 @@ public sealed class StartAndExitPageTests
         Assert.Equal(("a", "b"), (session.EntryCurrentUrl, session.ExitCurrentUrl));
     }
 
+    [Theory]
+    [InlineData(1, 2, "a", "b", "the smaller one comes first")]
+    [InlineData(2, 1, "b", "a", "whatever the ids say")]
+    [InlineData(0, 3_000_000_000, "a", "b", "none is the smallest")]
+    [InlineData(7, 7, "a", "b", "with the same one the ids decide")]
+    public void Ties_go_by_the_senders_order_before_the_ids_in_whatever_order_they_come(
+        long first, long second, string entry, string exit, string because)
+    {
+        Happened[] twins = Stories.Read("$pageview@0=a $pageview@0=b");
+        twins = [twins[0] with { SenderOrder = first }, twins[1] with { SenderOrder = second }];
+
+        foreach (Happened[] arriving in (Happened[][])[twins, [.. twins.Reverse()]])
+        {
+            Session session = Folded.View(arriving);
+            Assert.True((entry, exit) == (session.EntryCurrentUrl, session.ExitCurrentUrl), because);
+        }
+    }
+
     [Fact]
     public void Campaign_ad_ids_and_referrer_come_from_the_start_page_alone()
     {

@@ -65,7 +65,7 @@ internal sealed class DrivenDevice(SessionRules rules, bool isPunctual, int late
             }
 
             var arrival = new Arrival(
-                new EventOrder(sent.Time, sent.Id), now, sent.Client is not null, sent.Person, Facts(sent).IdleTimeout, Claim.Client);
+                new EventOrder(sent.Time, sent.SenderOrder, sent.Id), now, sent.Client is not null, sent.Person, Facts(sent).IdleTimeout, Claim.Client);
             KnownSession? known;
             Guid sessionId;
             if (sent.Client is { } named)
@@ -209,6 +209,7 @@ internal sealed class DrivenDevice(SessionRules rules, bool isPunctual, int late
             happened.DistinctId,
             happened.DeviceId,
             null,
-            happened.Properties);
+            happened.Properties,
+            happened.SenderOrder);
     }
 }

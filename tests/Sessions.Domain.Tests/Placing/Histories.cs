@@ -4,12 +4,13 @@ using CsCheck;
 namespace Sessions.Domain.Tests.Placing;
 
 /// <summary>An event as a law's history has it.</summary>
-/// <param name="Id">Its id: ties in time are broken by it.</param>
+/// <param name="Id">Its id.</param>
 /// <param name="Time">When it happened.</param>
 /// <param name="Person">The identified person; null for an anonymous event.</param>
 /// <param name="Client">The client session it names; null when it names none.</param>
 /// <param name="IdleTimeout">The client's idle timeout, when it says one.</param>
-internal sealed record Sent(Guid Id, DateTimeOffset Time, string? Person, Guid? Client, TimeSpan? IdleTimeout)
+/// <param name="SenderOrder">Its place in its first call.</param>
+internal sealed record Sent(Guid Id, DateTimeOffset Time, string? Person, Guid? Client, TimeSpan? IdleTimeout, long SenderOrder)
 {
     public SessionEvent ToEvent() => new()
     {
@@ -19,6 +20,7 @@ internal sealed record Sent(Guid Id, DateTimeOffset Time, string? Person, Guid? 
         DistinctId = Person ?? "anonymous",
         DeviceId = "device",
         SessionId = Client?.ToString(),
+        SenderOrder = SenderOrder,
         Properties = IdleTimeout is { } timeout
             ? Encoding.UTF8.GetBytes($$"""{"$configured_session_timeout_ms":{{(long)timeout.TotalMilliseconds}}}""")
             : default,
@@ -126,7 +128,8 @@ internal static class Histories
                         time,
                         one.Person == 0 ? null : $"person {one.Person}",
                         one.Client == 0 ? null : Id(5_000 + one.Client + day),
-                        one.Timeout == 0 ? null : one.Timeout * unit * 2);
+                        one.Timeout == 0 ? null : one.Timeout * unit * 2,
+                        events.Count);
                 sent.Add(next);
                 events.Add(next);
             }

@@ -154,7 +154,7 @@ internal sealed class NaiveDevice(TimeSpan projectTimeout)
 
         public DateTimeOffset Last => Events.Max(sent => sent.Time);
 
-        public string? Person => Events.Where(sent => sent.Person is not null).OrderBy(sent => sent.Time).ThenBy(sent => sent.Id).FirstOrDefault()?.Person;
+        public string? Person => Events.Where(sent => sent.Person is not null).OrderBy(sent => sent.Time).ThenBy(sent => sent.SenderOrder).ThenBy(sent => sent.Id).FirstOrDefault()?.Person;
 
         public bool Covers(DateTimeOffset time) => First <= time && time <= Last;
     }

@@ -45,7 +45,7 @@ public sealed class RecordedBrowsersLaws
         KnownSession[] recorded = [.. Enumerable.Range(0, DeviceTimeline.MaxInTrust + 2).Select(second =>
         {
             DateTimeOffset at = Happened.At(second);
-            var arrival = new Arrival(new EventOrder(at, Guid.NewGuid()), at, Named: true, null, null, Claim.Recorded);
+            var arrival = new Arrival(new EventOrder(at, 0, Guid.NewGuid()), at, Named: true, null, null, Claim.Recorded);
             return KnownSession.Opened(Guid.NewGuid(), arrival, new SessionRules());
         })];
         foreach (KnownSession one in recorded)

@@ -56,7 +56,8 @@ internal static class Visits
             At(person[0]),
             person.Length > 1 ? person[1] : null,
             client.Length > 1 ? new Guid(1_000_000 + int.Parse(client[1], CultureInfo.InvariantCulture), 0, 0, 0, 0, 0, 0, 0, 0, 0, 1) : null,
-            timeout.Length > 1 ? TimeSpan.FromMinutes(int.Parse(timeout[1], CultureInfo.InvariantCulture)) : null);
+            timeout.Length > 1 ? TimeSpan.FromMinutes(int.Parse(timeout[1], CultureInfo.InvariantCulture)) : null,
+            SenderOrder: 0);
     }
 
     private static DateTimeOffset At(string minute) =>

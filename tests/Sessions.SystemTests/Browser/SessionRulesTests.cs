@@ -121,7 +121,7 @@ public sealed class SessionRulesTests(SharedCluster shared, Chromium chromium)
     {
         await using NpgsqlCommand select = reader.CreateCommand(
             """
-            select window_id::text, coalesce(string_agg(pathname, ' ' order by timestamp, event_id) filter (where event = '$pageview'), '')
+            select window_id::text, coalesce(string_agg(pathname, ' ' order by timestamp, sender_order, event_id) filter (where event = '$pageview'), '')
             from events where session_id = $1 group by window_id
             """);
         select.Parameters.AddWithValue(Guid.Parse(session));

@@ -42,7 +42,7 @@ internal static class SampleSessions
     }
 
     public static async Task<Guid> AddEvent(
-        this NpgsqlDataSource database, string project, Guid session, int number, DateTimeOffset time, string properties = "{}")
+        this NpgsqlDataSource database, string project, Guid session, int number, DateTimeOffset time, string properties = "{}", long? order = null)
     {
         Guid id = Guid.NewGuid();
         await using NpgsqlCommand insert = database.CreateCommand("select tracking.ensure_partitions('2026-01-15', 1)");
@@ -50,8 +50,8 @@ internal static class SampleSessions
         insert.CommandText =
             """
             insert into tracking.journal (
-                project, session_id, number, born, kind, event_id, time, received_at, event, distinct_id, properties)
-            values ($1, $2, $3, '2026-01-15', 0, $4, $5, $5, '$pageview', 'ann', $6::jsonb)
+                project, session_id, number, born, kind, event_id, time, received_at, event, distinct_id, properties, sender_order)
+            values ($1, $2, $3, '2026-01-15', 0, $4, $5, $5, '$pageview', 'ann', $6::jsonb, $7)
             """;
         insert.Parameters.AddWithValue(project);
         insert.Parameters.AddWithValue(session);
@@ -59,6 +59,7 @@ internal static class SampleSessions
         insert.Parameters.AddWithValue(id);
         insert.Parameters.AddWithValue(time);
         insert.Parameters.AddWithValue(properties);
+        insert.Parameters.Add(new NpgsqlParameter<long?> { TypedValue = order });
         await insert.ExecuteNonQueryAsync();
         return id;
     }

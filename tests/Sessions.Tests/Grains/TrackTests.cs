@@ -87,6 +87,62 @@ public sealed class TrackTests(SiloFixture silo) : IClassFixture<SiloFixture>
     }
 
     [Fact]
+    public async Task Events_of_one_time_are_in_the_order_of_the_call_also_when_they_come_again_and_the_grain_has_gone()
+    {
+        SessionEvent[] events =
+        [
+            .. Enumerable.Range(1, 5).Select(page => Event("$pageview", Now, properties: $$"""{"$current_url":"https://x.org/{{page}}"}""") with
+            {
+                // Against the order of their ids.
+                Id = new Guid(9 - page, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1),
+            }),
+        ];
+        Guid session = (await silo.Device(_project, "uma").Track(events)).Events[0].SessionId!.Value;
+        string before = await Pages();
+        await silo.ForgetActivations();
+        await silo.Device(_project, "uma").Track(events);
+
+        Assert.Equal(("/1 /5", "/1 /5"), (before, await Pages()));
+
+        async Task<string> Pages()
+        {
+            Session read = (await silo.Session(_project, session).Get())!;
+            return $"{read.EntryPathname} {read.ExitPathname}";
+        }
+    }
+
+    [Theory]
+    [InlineData("0 1 2")]
+    [InlineData("2 1 0")]
+    [InlineData("1 2 0 1")]
+    [InlineData("2 0 forget 0 1 forget 2")]
+    public async Task Events_of_one_time_are_in_their_senders_order_whatever_calls_bring_them(string arriving)
+    {
+        SessionEvent[] events =
+        [
+            .. Enumerable.Range(0, 3).Select(order => Event("$screen", Now, properties: $$"""{"$current_url":"app://x/{{order}}","$os":"os {{order}}"}""") with
+            {
+                Id = new Guid(9 - order, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1),
+                SenderOrder = order + 1,
+            }),
+        ];
+        Guid? session = null;
+        foreach (string step in arriving.Split(' '))
+        {
+            if (step == "forget")
+            {
+                await silo.ForgetActivations();
+                continue;
+            }
+
+            session = (await silo.Device(_project, $"vic {arriving}").Track([events[step[0] - '0']])).Events[0].SessionId;
+        }
+
+        Session read = (await silo.Session(_project, session!.Value).Get())!;
+        Assert.Equal(("/0", "/2", "os 0", 3), (read.EntryPathname, read.ExitPathname, read.Os, read.EventCount));
+    }
+
+    [Fact]
     public async Task A_late_event_finds_its_session_after_the_grain_has_gone()
     {
         IUserDeviceGrain device = silo.Device(_project, "dan");

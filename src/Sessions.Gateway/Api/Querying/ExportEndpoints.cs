@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -24,7 +25,7 @@ internal static class ExportEndpoints
     private static readonly string[] EventColumns =
     [
         "session_id", "event_id", "timestamp", "received_at", "event", "distinct_id", "device_id", "window_id", "current_url",
-        "pathname", "properties",
+        "pathname", "sender_order", "properties",
     ];
 
     public static void MapExport(this IEndpointRouteBuilder api)
@@ -156,6 +157,7 @@ internal static class ExportEndpoints
     [
         row.SessionId.ToString(), row.Event.EventId.ToString(), PropertyText.Time(row.Event.Timestamp),
         PropertyText.Time(row.Event.ReceivedAt), row.Event.Event, row.Event.DistinctId, row.Event.DeviceId, row.Event.WindowId,
-        row.Event.CurrentUrl, row.Event.Pathname, row.Event.PropertiesJson,
+        row.Event.CurrentUrl, row.Event.Pathname,
+        row.Event.SenderOrder.ToString(CultureInfo.InvariantCulture), row.Event.PropertiesJson,
     ];
 }

@@ -17,8 +17,11 @@ internal sealed class OpenReplayBlock : IDisposable
     private int _lineEnd;
     private bool _isOver;
 
-    public OpenReplayBlock(StoredReplayBlock stored)
+    /// <param name="stored">The block.</param>
+    /// <param name="place">Its place among the blocks that are played.</param>
+    public OpenReplayBlock(StoredReplayBlock stored, int place)
     {
+        Place = place;
         Ref = stored.Ref;
         HeldBytes = stored.Length;
         Window = JsonSerializer.SerializeToUtf8Bytes(stored.WindowId);
@@ -27,6 +30,9 @@ internal sealed class OpenReplayBlock : IDisposable
     }
 
     public ReplayBlockRef Ref { get; }
+
+    /// <summary>Its place among the blocks that are played: of two events of one time that of the earlier block comes first.</summary>
+    public int Place { get; }
 
     /// <summary>The most memory that its bytes cost while it is open.</summary>
     public long HeldBytes { get; }

@@ -39,13 +39,14 @@ internal sealed class ReplayPlayer(ReplayQueries queries, IOptions<ReplayOptions
     {
         ReplayBlockRef[] wanted = [.. blocks.Where(block => block.EndMs >= part.FromMs && block.StartMs < part.ToMs)];
         var playing = new Playing(part, output, new ReplayDecompression(options.Value.MaxInflatedPartBytes), cancellation);
+        int place = 0;
         try
         {
             await foreach (StoredReplayBlock stored in queries.Read(session, wanted, options.Value.MaxReadBytes, cancellation))
             {
                 // Later blocks begin no earlier, so what is before this one's beginning can go.
                 await playing.PlayUntil(stored.Ref.StartMs);
-                playing.Open(new OpenReplayBlock(stored));
+                playing.Open(new OpenReplayBlock(stored, place++));
                 await playing.PlayBeyond(options.Value.MaxOverlapBytes);
             }
 
@@ -60,7 +61,7 @@ internal sealed class ReplayPlayer(ReplayQueries queries, IOptions<ReplayOptions
 
     private sealed class Playing(ReplayPart part, PipeWriter output, ReplayDecompression compressed, CancellationToken cancellation)
     {
-        private readonly PriorityQueue<OpenReplayBlock, (long TimeMs, int Number)> _open = new();
+        private readonly PriorityQueue<OpenReplayBlock, (long TimeMs, int Place)> _open = new();
         private long _held;
 
         public void Open(OpenReplayBlock block)
@@ -72,7 +73,7 @@ internal sealed class ReplayPlayer(ReplayQueries queries, IOptions<ReplayOptions
         /// <summary>Writes all events up to a time.</summary>
         public async Task PlayUntil(long timeMs)
         {
-            while (_open.TryPeek(out OpenReplayBlock? block, out (long TimeMs, int Number) at) && at.TimeMs <= timeMs)
+            while (_open.TryPeek(out OpenReplayBlock? block, out (long TimeMs, int Place) at) && at.TimeMs <= timeMs)
             {
                 _open.Dequeue();
                 if (_open.Count == 0 && block.Ref.EndMs <= timeMs && IsWhole(block))
@@ -124,7 +125,7 @@ internal sealed class ReplayPlayer(ReplayQueries queries, IOptions<ReplayOptions
         {
             if (block.Next())
             {
-                _open.Enqueue(block, (block.TimeMs, block.Ref.Number));
+                _open.Enqueue(block, (block.TimeMs, block.Place));
             }
             else
             {

@@ -157,6 +157,9 @@ internal ref struct BodyScanner
                 case EventField.Offset:
                     found.OffsetMs = JsonValues.ReadMilliseconds(ref _reader);
                     break;
+                case EventField.SenderOrder:
+                    found.SenderOrder = JsonValues.ReadOrder(ref _reader);
+                    break;
                 case EventField.Properties:
                     ScanProperties(found, outside);
                     break;

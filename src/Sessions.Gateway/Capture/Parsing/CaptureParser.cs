@@ -82,6 +82,7 @@ internal sealed class CaptureParser(CaptureOptions limits, FindProject findProje
                 SessionId = found.Properties.SessionId?.ToString(),
                 WindowId = found.Properties.WindowId,
                 Properties = PropertiesJson.Copy(found, json, arena, countries.Of(found.Properties), limits.KeepAddresses),
+                SenderOrder = found.Order,
             };
             events.Add(new CapturedEvent(found.Index, sent, AnonymousIdOf(found))
             {

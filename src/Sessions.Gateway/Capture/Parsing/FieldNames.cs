@@ -4,7 +4,7 @@ namespace Sessions.Gateway.Capture.Parsing;
 
 internal enum EventField
 {
-    None, Event, Uuid, DistinctId, Token, Timestamp, Offset, SentAt, Properties, Set, SetOnce, Batch,
+    None, Event, Uuid, DistinctId, Token, Timestamp, Offset, SentAt, Properties, Set, SetOnce, Batch, SenderOrder,
 }
 
 internal enum PropertyField
@@ -40,6 +40,7 @@ internal static class FieldNames
             10 when text.SequenceEqual("properties"u8) => EventField.Properties,
             11 when text.SequenceEqual("distinct_id"u8) => EventField.DistinctId,
             12 when text.SequenceEqual("$distinct_id"u8) => EventField.DistinctId,
+            12 when text.SequenceEqual("sender_order"u8) => EventField.SenderOrder,
             _ => EventField.None,
         };
     }

@@ -51,6 +51,18 @@ internal static class JsonValues
         return reader.TryGetDouble(out double real) ? (long)Math.Clamp(real, -1e15, 1e15) : null;
     }
 
+    /// <summary>A whole number that is not negative; null when it is anything else.</summary>
+    public static long? ReadOrder(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.Number)
+        {
+            reader.Skip();
+            return null;
+        }
+
+        return reader.TryGetInt64(out long order) && order >= 0 ? order : null;
+    }
+
     /// <summary>An event's id; null when there is none. False when it is something else.</summary>
     public static bool TryReadId(ref Utf8JsonReader reader, out Guid? id)
     {

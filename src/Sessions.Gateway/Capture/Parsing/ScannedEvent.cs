@@ -37,6 +37,9 @@ internal sealed class ScannedEvent(int index)
 
     public long? OffsetMs { get; set; }
 
+    /// <summary>The place among the sender's events that the event itself says; null when it says none.</summary>
+    public long? SenderOrder { get; set; }
+
     public ScannedProperties Properties { get; set; }
 
     public Slice Set { get; set; }
@@ -59,6 +62,9 @@ internal sealed class ScannedEvent(int index)
 
     /// <summary>What was recorded; null on the paths of events.</summary>
     public ScannedRecording? Recording { get; init; }
+
+    /// <summary>Its place among the sender's events: what it says itself, else its place in the body.</summary>
+    public long Order => SenderOrder ?? Index;
 
     /// <summary>Who it is about, wherever the event says it.</summary>
     public string? Person => DistinctId ?? Properties.DistinctId;

@@ -71,6 +71,7 @@ internal sealed class SnapshotParser(CaptureOptions limits, FindProject findProj
             WindowId = found.Properties.WindowId,
             Properties = made.Summary.Write(),
             IsReplay = true,
+            SenderOrder = found.Order,
         };
         return new CapturedEvent(found.Index, sent) { UserAgent = found.Properties.UserAgent, Host = found.Properties.Host };
     }

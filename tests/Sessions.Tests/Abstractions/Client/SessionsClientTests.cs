@@ -95,6 +95,47 @@ public sealed class SessionsClientTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Events_of_one_list_have_their_places_in_it_whatever_calls_they_go_in_and_however_often()
+    {
+        _options.MaxEventsPerCall = 2;
+        _cluster.OnTrack = before => before % 2 == 0 ? throw new TimeoutException() : Task.CompletedTask;
+        SessionEvent[] events = [Event("ada"), Event("bob"), Event("ada"), Event("bob"), Event("ada")];
+
+        await Client().Track(events);
+
+        Assert.All(_cluster.Tracked.SelectMany(call => call.Events), sent =>
+            Assert.Equal(Array.FindIndex(events, one => one.Id == sent.Id), sent.SenderOrder));
+    }
+
+    [Fact]
+    public async Task A_list_in_which_any_event_says_its_place_keeps_what_all_say()
+    {
+        await Client().Track([Event("ada") with { SenderOrder = 5 }, Event("ada"), Event("ada") with { SenderOrder = -5 }]);
+
+        Assert.Equal([5, 0, -5], Assert.Single(_cluster.Tracked).Events.Select(sent => sent.SenderOrder));
+    }
+
+    [Fact]
+    public async Task Events_that_come_one_by_one_keep_the_order_of_their_coming_also_over_a_restart()
+    {
+        ISessionsClient client = Client();
+        await client.Track(Event("ada"));
+        await client.Enqueue(Event("ada"));
+        await client.Enqueue(Event("ada") with { SenderOrder = 7 });
+        await client.Flush();
+        await client.Enqueue(Event("ada"));
+        await client.Flush();
+        await _queue!.StopAsync(CancellationToken.None);
+        await Client().Track(Event("ada"));
+
+        long[] orders = [.. _cluster.Tracked.SelectMany(call => call.Events).Select(sent => sent.SenderOrder)];
+        Assert.Equal(7, orders[2]);
+        long[] counted = [orders[0], orders[1], orders[3], orders[4]];
+        Assert.Equal(counted.Order().Distinct(), counted);
+        Assert.True(counted[0] > 0);
+    }
+
+    [Fact]
     public async Task Who_is_identified_is_told_to_the_anonymous_device_first()
     {
         SessionEvent identify = Event("ada") with

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json.Nodes;
 using Sessions.Postgres.Queries;
 
@@ -78,27 +79,54 @@ public sealed class ReadingTests(TestGateway gateway) : IClassFixture<TestGatewa
     {
         TestGateway.Project project = gateway.NextProject();
         Guid session = await gateway.Database.AddSession(project.Id, SampleSessions.Noon);
-        List<(DateTimeOffset Time, Guid Id)> events = [];
-        for (int i = 0; i < 10; i++)
+        List<(DateTimeOffset Time, long Order, Guid Id)> events = [];
+        for (int i = 0; i < 24; i++)
         {
-            // Out of order, and some at the same time.
+            // Out of order, and some at the same time, of which some have the same place or none.
             DateTimeOffset time = SampleSessions.Noon.AddSeconds(i * 7 % 4);
-            events.Add((time, await gateway.Database.AddEvent(project.Id, session, i + 1, time)));
+            long? order = (i * 5 % 3) switch { 0 => null, 1 => 9_000_000_000, _ => 2 };
+            events.Add((time, order ?? 0, await gateway.Database.AddEvent(project.Id, session, i + 1, time, order: order)));
         }
 
-        List<string> paged = [];
-        string? cursor = null;
-        do
+        string[] expected =
+        [
+            .. events.OrderBy(row => row.Time).ThenBy(row => row.Order)
+                .ThenBy(row => row.Id.ToString(), StringComparer.Ordinal).Select(row => row.Id.ToString()),
+        ];
+        foreach (int limit in (int[])[1, 3, 100])
         {
-            JsonNode page = await Get(project, $"/api/sessions/{session}/events?limit=3&cursor={cursor}");
-            paged.AddRange(page["results"]!.AsArray().Select(row => (string)row!["event_id"]!));
-            cursor = (string?)page["next"];
+            Assert.Equal(expected, await Paged(project, session, limit));
         }
-        while (cursor is not null);
+    }
 
-        Assert.Equal(
-            events.OrderBy(row => row.Time).ThenBy(row => row.Id.ToString(), StringComparer.Ordinal).Select(row => row.Id.ToString()),
-            paged);
+    [Fact]
+    public async Task A_cursor_of_before_events_had_an_order_of_their_sender_leaves_no_event_out()
+    {
+        TestGateway.Project project = gateway.NextProject();
+        Guid session = await gateway.Database.AddSession(project.Id, SampleSessions.Noon);
+        Guid[] ids = await Task.WhenAll(Enumerable.Range(0, 4).Select(i =>
+            gateway.Database.AddEvent(project.Id, session, i + 1, SampleSessions.Noon.AddSeconds(i / 2), order: i % 2 == 0 ? null : 1)));
+
+        JsonNode page = await Get(
+            project, $"/api/sessions/{session}/events?cursor={Base64Url($"[\"events\",\"2026-01-15T12:00:00.000Z\",\"{ids[0]}\"]")}");
+
+        Assert.Equal(ids[1..].Select(id => id.ToString()), page["results"]!.AsArray().Select(row => (string)row!["event_id"]!));
+    }
+
+    [Theory]
+    [InlineData("[\"events\",\"2026-01-15T12:00:00.000Z\",\"0190a1b2-0000-7000-8000-000000000001\",\"first\"]")]
+    [InlineData("[\"events\",\"2026-01-15T12:00:00.000Z\",\"0190a1b2-0000-7000-8000-000000000001\",\"99999999999999999999\"]")]
+    [InlineData("[\"events\",\"2026-01-15T12:00:00.000Z\",\"0190a1b2-0000-7000-8000-000000000001\",\"1\",\"2\"]")]
+    [InlineData("[\"events\",\"2026-01-15T12:00:00.000Z\",7]")]
+    [InlineData("[\"events\",\"soon\",\"0190a1b2-0000-7000-8000-000000000001\"]")]
+    public async Task A_cursor_that_is_none_is_refused(string cursor)
+    {
+        using HttpClient program = gateway.Program(gateway.Ours.ApiKey);
+        using HttpResponseMessage answer = await program.GetAsync(
+            $"/api/sessions/0190a1b2-0000-7000-8000-000000000001/events?cursor={Base64Url(cursor)}");
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal("cursor", (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["field"]);
     }
 
     [Fact]
@@ -117,7 +145,7 @@ public sealed class ReadingTests(TestGateway gateway) : IClassFixture<TestGatewa
 
         Assert.Equal(
             $$$"""
-            {"session_id":"{{{session}}}","event_id":"{{{id}}}","timestamp":"2026-01-15T12:00:00.000001Z","received_at":"2026-01-15T12:00:00.000001Z","event":"$pageview","distinct_id":"ann","device_id":null,"window_id":null,"current_url":"https://x.example/a/b?c#d","pathname":"/a/b","properties":{"n":12345678901234567890.10,"$current_url":"https://x.example/a/b?c#d"}}
+            {"session_id":"{{{session}}}","event_id":"{{{id}}}","timestamp":"2026-01-15T12:00:00.000001Z","received_at":"2026-01-15T12:00:00.000001Z","event":"$pageview","distinct_id":"ann","device_id":null,"window_id":null,"current_url":"https://x.example/a/b?c#d","pathname":"/a/b","sender_order":0,"properties":{"n":12345678901234567890.10,"$current_url":"https://x.example/a/b?c#d"}}
             """,
             page["results"]![0]!.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
     }
@@ -163,6 +191,23 @@ public sealed class ReadingTests(TestGateway gateway) : IClassFixture<TestGatewa
 
         Assert.Equal(HttpStatusCode.OK, (await anybody.GetAsync(path)).StatusCode);
     }
+
+    private async Task<List<string>> Paged(TestGateway.Project project, Guid session, int limit)
+    {
+        List<string> paged = [];
+        string? cursor = null;
+        do
+        {
+            JsonNode page = await Get(project, $"/api/sessions/{session}/events?limit={limit}&cursor={cursor}");
+            paged.AddRange(page["results"]!.AsArray().Select(row => (string)row!["event_id"]!));
+            cursor = (string?)page["next"];
+        }
+        while (cursor is not null);
+
+        return paged;
+    }
+
+    private static string Base64Url(string text) => System.Buffers.Text.Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text));
 
     private async Task<JsonNode> Get(TestGateway.Project project, string path)
     {

@@ -28,6 +28,23 @@ public sealed class PlayTests(TestGateway gateway) : IClassFixture<TestGateway>
     }
 
     [Fact]
+    public async Task Blocks_of_one_time_are_played_in_their_senders_order_whichever_came_first()
+    {
+        using HttpClient program = gateway.Program(_project.ApiKey);
+        JsonObject first = Recording.Snapshot(_session, "ann", Recording.Page(1, "https://x.org/first"), Recording.Click(2));
+        JsonObject second = Recording.Snapshot(_session, "ann", Recording.Page(1, "https://x.org/second"), Recording.Click(2));
+        (first["uuid"], second["uuid"]) = ("f0000000-0000-7000-8000-000000000000", "10000000-0000-7000-8000-000000000000");
+        (first["sender_order"], second["sender_order"]) = (1, 2);
+        (first["properties"]!["$window_id"], second["properties"]!["$window_id"]) = ("first", "second");
+        await program.Record(_project, second);
+        await program.Record(_project, first);
+
+        JsonArray[] lines = await program.Play(_session);
+
+        Assert.Equal(["first", "second", "first", "second"], lines.Select(line => (string)line[0]!));
+    }
+
+    [Fact]
     public async Task A_part_of_the_time_can_be_asked_for()
     {
         using HttpClient program = gateway.Program(_project.ApiKey);

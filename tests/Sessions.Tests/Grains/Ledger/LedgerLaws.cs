@@ -148,7 +148,11 @@ public sealed class LedgerLaws
         Assert.Equal(FoldHistories.Stored(FoldHistories.Fold(journal.Entries)), FoldHistories.Stored(loaded));
         IEnumerable<Happened> events = journal.Entries
             .Where(entry => entry.Kind != EntryKind.End)
-            .Select(entry => new Happened(entry.Name, (entry.Time - Happened.Noon).TotalSeconds, "{}") { Id = entry.EventId });
+            .Select(entry => new Happened(entry.Name, (entry.Time - Happened.Noon).TotalSeconds, "{}")
+            {
+                Id = entry.EventId,
+                SenderOrder = entry.SenderOrder,
+            });
         Assert.Equal(NaiveRecount.Of(events), NaiveRecount.Of(SessionView.Of(Guid.Empty, loaded, Folded.Rules)));
     }
 
@@ -159,6 +163,8 @@ public sealed class LedgerLaws
         Id = new Guid(id, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1),
         Name = id % 7 == 0 ? FailingJournal.Poison : id % 2 == 0 ? "$pageview" : "click",
         Timestamp = Happened.At(id % 5),
+        // Against the order of their ids.
+        SenderOrder = id % 3 == 0 ? 0 : 100 - id,
         DistinctId = "ann",
         DeviceId = "phone",
         Properties = Encoding.UTF8.GetBytes("{}"),
