@@ -194,6 +194,7 @@ internal sealed class JournalTransaction(
             rows,
             row => row.Entry.Properties.IsEmpty ? null : (ReadOnlyMemory<byte>?)row.Entry.Properties,
             NpgsqlDbType.Jsonb));
+        parameters.Add(Columns.Of(rows, row => row.Entry.ClientTime, NpgsqlDbType.TimestampTz));
         commands.Add(command);
     }
 
