@@ -4,7 +4,10 @@ namespace Sessions;
 [GenerateSerializer, Immutable, Alias("sessions.event")]
 public sealed record SessionEvent
 {
-    /// <summary>The event's id. Sent again with the same id, an event counts once for its device.</summary>
+    /// <summary>
+    /// The event's id. Sent again with the same id, an event counts once for its device. Another event with that id (its
+    /// name, person, time or properties differ) is kept as well, under an id of its own.
+    /// </summary>
     [Id(0)]
     public required Guid Id { get; init; }
 
@@ -64,4 +67,11 @@ public sealed record SessionEvent
     /// </summary>
     [Id(10)]
     public long SenderOrder { get; init; }
+
+    /// <summary>
+    /// Whether <see cref="Timestamp"/> is not the client's: the client only said how long ago it was. The same event sent
+    /// again may have another one, so the time does not tell it from another event with its id.
+    /// </summary>
+    [Id(11)]
+    public bool IsTimeReckoned { get; init; }
 }

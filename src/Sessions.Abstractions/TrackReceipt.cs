@@ -6,10 +6,10 @@ namespace Sessions;
 public sealed record TrackReceipt([property: Id(0)] IReadOnlyList<EventReceipt> Events);
 
 /// <summary>What became of one event.</summary>
-/// <param name="EventId">The event's id.</param>
+/// <param name="EventId">The event's id, as it was sent.</param>
 /// <param name="Outcome">Whether it counted.</param>
 /// <param name="SessionId">The session that has it; null when it is invalid.</param>
-/// <param name="Reason">Why an event is invalid (a word from <see cref="DropReason"/>), or why it is in another session than it named.</param>
+/// <param name="Reason">Why an event is invalid (a word from <see cref="DropReason"/>), or why it was not taken as it asked.</param>
 [GenerateSerializer, Immutable, Alias("sessions.event-receipt")]
 public sealed record EventReceipt(
     [property: Id(0)] Guid EventId,
@@ -72,4 +72,7 @@ public static class DropReason
 
     /// <summary>Warning: what the event named as its session is no UUID, so the server assigned one.</summary>
     public const string InvalidSessionId = "invalid_session_id";
+
+    /// <summary>Warning: another event of the device has the event's id, so it was kept under one of its own.</summary>
+    public const string UuidReused = "uuid_reused";
 }

@@ -38,9 +38,13 @@ internal interface ISessionIntake : IGrainWithStringKey
     [Alias("GetStandingSince")]
     Task<SessionStanding?> GetStandingSince(int number);
 
-    /// <summary>Whether the session has that event of that device.</summary>
+    /// <summary>Whether the session has an event of that device with that id.</summary>
     [Alias("HasTaken")]
     Task<bool> HasTaken(UserDeviceKey device, Guid eventId);
+
+    /// <summary>Whether the session has that very event of that device: another one may have its id.</summary>
+    [Alias("HasTakenSame")]
+    Task<bool> HasTakenSame(UserDeviceKey device, PlacedEvent sent);
 
     /// <summary>
     /// Takes a person out of the session, in memory and in Postgres, and the session away when nothing else is left of it.
@@ -64,8 +68,14 @@ public readonly record struct DeviceCall(
 /// <summary>An event on its way into a session.</summary>
 /// <param name="Event">The event, its timestamp settled.</param>
 /// <param name="Named">Whether the event names this session; else the server placed it here.</param>
+/// <param name="ClientTime">
+/// When it happened by its client's own clock; null when the client named no time, and from a device of an earlier build.
+/// </param>
 [GenerateSerializer, Immutable, Alias("sessions.placed-event")]
-internal readonly record struct PlacedEvent([property: Id(0)] SessionEvent Event, [property: Id(1)] bool Named);
+internal readonly record struct PlacedEvent(
+    [property: Id(0)] SessionEvent Event,
+    [property: Id(1)] bool Named,
+    [property: Id(2)] DateTimeOffset? ClientTime = null);
 
 /// <summary>What a session made of an append.</summary>
 /// <param name="IsStale">The caller has been replaced by a newer activation, or the session has ended for it: nothing was taken.</param>

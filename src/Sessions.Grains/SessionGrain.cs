@@ -74,6 +74,19 @@ internal sealed partial class SessionGrain(
         return ledger.HasTaken(SeenKey.Of(eventId, device.Device));
     }
 
+    public async Task<bool> HasTakenSame(UserDeviceKey device, PlacedEvent sent)
+    {
+        var call = new AppendCall(device, [sent]);
+        SessionLedger ledger = await Load();
+        while (call.Unread(ledger) is { Count: > 0 } unread)
+        {
+            call.Learn(unread, await store.Contents(Key, ledger.Born, unread));
+            ledger = await Load();
+        }
+
+        return call.IsTaken(ledger);
+    }
+
     public Task<AppendResult> Append(DeviceCall caller, DateTimeOffset receivedAt, IReadOnlyList<PlacedEvent> events) =>
         Append(caller, receivedAt, events, isExpected: false);
 
@@ -143,6 +156,13 @@ internal sealed partial class SessionGrain(
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             SessionLedger ledger = await Load();
+            // What comes in while others wait here may have the same ids: from the last look on nothing is awaited.
+            while (call.Unread(ledger) is { Count: > 0 } unread)
+            {
+                call.Learn(unread, await store.Contents(Key, ledger.Born, unread));
+                ledger = await Load();
+            }
+
             if (IsStale(caller, ledger.Pending) || IsClosedTo(events, ledger.Pending))
             {
                 return new AppendResult(true, [], null);

@@ -10,9 +10,10 @@ namespace Sessions.Grains;
 internal sealed class SessionLedger
 {
     private readonly SessionKey _key;
-    private readonly HashSet<Guid> _seen = [];
+    // Each event's number, by which it is read when one with its id comes again.
+    private readonly Dictionary<Guid, int> _seen = [];
     // What is on its way; nearly always one run or none.
-    private readonly List<(Task<RunResult> Run, HashSet<Guid> SeenKeys)> _runs = [];
+    private readonly List<(Task<RunResult> Run, Dictionary<Guid, JournalEntry> Events)> _runs = [];
     private readonly int _forgottenUpTo;
     private SessionState? _pending;
     private int _numberInRow;
@@ -36,6 +37,12 @@ internal sealed class SessionLedger
 
     /// <summary>The fold of all that has been numbered.</summary>
     public SessionState? Pending => _pending;
+
+    /// <summary>
+    /// Whether an event may be stored under another id than its own, without the one that had the id: that one may have
+    /// been taken out with its person.
+    /// </summary>
+    public bool MayHaveReusedIds { get; private set; }
 
     /// <summary>The chain that all of this ledger's runs belong to.</summary>
     public RunChain Chain { get; } = new();
@@ -67,7 +74,8 @@ internal sealed class SessionLedger
 
             foreach (SeenEvent seen in stored.Seen)
             {
-                ledger._seen.Add(SeenKey.Of(seen.EventId, seen.Device));
+                ledger._seen[SeenKey.Of(seen.EventId, seen.Device)] = seen.Number;
+                ledger.MayHaveReusedIds |= EventContent.MayBeBeside(seen.EventId);
             }
 
             ledger._numberInRow = stored.Checkpoint?.Number ?? 0;
@@ -79,17 +87,20 @@ internal sealed class SessionLedger
     }
 
     /// <summary>Whether the event is durable in this session.</summary>
-    public bool HasTaken(Guid seenKey) => _seen.Contains(seenKey);
+    public bool HasTaken(Guid seenKey) => _seen.ContainsKey(seenKey);
 
-    /// <summary>The run that carries the event right now; null when none does.</summary>
-    public Task<RunResult>? RunOf(Guid seenKey)
+    /// <summary>The number under which the event is durable in this session; null when it is not.</summary>
+    public int? NumberOf(Guid seenKey) => _seen.TryGetValue(seenKey, out int number) ? number : null;
+
+    /// <summary>The run that carries the event right now, and the event as it has it; null when none does.</summary>
+    public (Task<RunResult> Run, JournalEntry Entry)? RunOf(Guid seenKey)
     {
         // The last that has it: one that failed may still be in the list, and its events be on their way again.
         for (int i = _runs.Count - 1; i >= 0; i--)
         {
-            if (_runs[i].SeenKeys.Contains(seenKey))
+            if (_runs[i].Events.TryGetValue(seenKey, out JournalEntry? entry))
             {
-                return _runs[i].Run;
+                return (_runs[i].Run, entry);
             }
         }
 
@@ -129,10 +140,10 @@ internal sealed class SessionLedger
             Fence = fenced ? caller : null,
         };
         _pending = after;
-        Task<RunResult> task = Carry(journal.Append(run), draft.SeenKeys, after, run.Row == RowChange.None ? null : draft.Rules);
+        Task<RunResult> task = Carry(journal.Append(run), draft.Events, after, run.Row == RowChange.None ? null : draft.Rules);
         if (!task.IsCompleted)
         {
-            _runs.Add((task, draft.SeenKeys));
+            _runs.Add((task, draft.Events));
         }
 
         return task;
@@ -172,7 +183,8 @@ internal sealed class SessionLedger
             : RowChange.None;
     }
 
-    private async Task<RunResult> Carry(Task<RunResult> append, HashSet<Guid> seenKeys, SessionState after, SessionRules? inRow)
+    private async Task<RunResult> Carry(
+        Task<RunResult> append, Dictionary<Guid, JournalEntry> events, SessionState after, SessionRules? inRow)
     {
         RunResult result = await append;
         if (result.Outcome == RunOutcome.Committed)
@@ -193,9 +205,9 @@ internal sealed class SessionLedger
                 _durableInRow = (after.Number, inRow);
             }
 
-            foreach (Guid seenKey in seenKeys)
+            foreach ((Guid seenKey, JournalEntry entry) in events)
             {
-                _seen.Add(seenKey);
+                _seen[seenKey] = entry.Number;
             }
         }
         else
@@ -203,15 +215,15 @@ internal sealed class SessionLedger
             Chain.Break();
         }
 
-        Forget(seenKeys);
+        Forget(events);
         return result;
     }
 
-    private void Forget(HashSet<Guid> seenKeys)
+    private void Forget(Dictionary<Guid, JournalEntry> events)
     {
         for (int i = 0; i < _runs.Count; i++)
         {
-            if (ReferenceEquals(_runs[i].SeenKeys, seenKeys))
+            if (ReferenceEquals(_runs[i].Events, events))
             {
                 _runs.RemoveAt(i);
                 return;
@@ -228,7 +240,8 @@ internal sealed class SessionLedger
 
         public List<JournalEntry> Entries { get; } = new(expected);
 
-        public HashSet<Guid> SeenKeys { get; } = new(expected);
+        /// <summary>Its events by their keys.</summary>
+        public Dictionary<Guid, JournalEntry> Events { get; } = new(expected);
 
         /// <summary>Whether what it adds must show in the session's row at once.</summary>
         public bool ChangesRow { get; private set; }
@@ -243,13 +256,20 @@ internal sealed class SessionLedger
         public bool IsFull => State is { } state && state.EventCount + state.ReplayBlockCount >= Rules.MaxEvents;
 
         /// <summary>Numbers an event and folds it in.</summary>
-        public void Add(Guid seenKey, PlacedEvent placed, string device, DateTimeOffset receivedAt, EventFacts facts)
+        /// <param name="seenKey">The key of the event by that id.</param>
+        /// <param name="id">The id under which it is kept.</param>
+        /// <param name="placed">The event.</param>
+        /// <param name="device">The device that took it.</param>
+        /// <param name="receivedAt">When it came.</param>
+        /// <param name="facts">What was read out of it.</param>
+        public void Add(
+            Guid seenKey, Guid id, PlacedEvent placed, string device, DateTimeOffset receivedAt, EventFacts facts)
         {
             SessionEvent happened = placed.Event;
             var entry = new JournalEntry(
                 (State?.Number ?? forgottenUpTo) + 1,
                 happened.IsReplay ? EntryKind.Replay : placed.Named ? EntryKind.NamedEvent : EntryKind.PlacedEvent,
-                happened.Id,
+                id,
                 happened.Timestamp ?? receivedAt,
                 receivedAt,
                 happened.Name,
@@ -258,10 +278,13 @@ internal sealed class SessionLedger
                 happened.DeviceId,
                 happened.WindowId,
                 happened.Properties,
-                happened.SenderOrder);
+                happened.SenderOrder)
+            {
+                ClientTime = placed.ClientTime,
+            };
             State = SessionFold.Apply(State, entry, facts, Rules);
             Entries.Add(entry);
-            SeenKeys.Add(seenKey);
+            Events.Add(seenKey, entry);
             HandsOver |= SessionFold.HandsOver(entry);
         }
 

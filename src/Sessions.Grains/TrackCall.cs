@@ -24,7 +24,7 @@ internal sealed class TrackCall(IReadOnlyList<SessionEvent> events)
     public void FindTaken(int index, Guid sessionId) =>
         _receipts[index] = new EventReceipt(events[index].Id, EventOutcome.Duplicate, sessionId);
 
-    public void Send(int index, Guid sessionId, SessionEvent happened, bool named)
+    public void Send(int index, Guid sessionId, in PlacedEvent placed)
     {
         if (!_batchOf.TryGetValue(sessionId, out SessionBatch? batch))
         {
@@ -34,8 +34,8 @@ internal sealed class TrackCall(IReadOnlyList<SessionEvent> events)
             _batches.Add(batch);
         }
 
-        HasIdentify |= happened.Name == EventNames.Identify;
-        batch.Events.Add(new PlacedEvent(happened, named));
+        HasIdentify |= placed.Event.Name == EventNames.Identify;
+        batch.Events.Add(placed);
         batch.Indexes.Add(index);
     }
 

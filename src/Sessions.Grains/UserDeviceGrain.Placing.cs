@@ -1,3 +1,4 @@
+using Orleans.Serialization;
 using Sessions.Domain;
 using Sessions.Domain.Time;
 
@@ -18,7 +19,7 @@ internal sealed partial class UserDeviceGrain
         UserDeviceGrain grain, OpenDevice device, DateTimeOffset receivedAt, bool places, bool byPlace)
     {
         // A twin goes where the call's first one went: what came between them may have changed what its time says.
-        private readonly Dictionary<Guid, Guid> _sessionOf = [];
+        private readonly Dictionary<Guid, PlacedBefore> _before = [];
         private DeviceTimeline _timeline = device.Timeline;
 
         /// <summary>Whether a session may be live after the call.</summary>
@@ -32,10 +33,12 @@ internal sealed partial class UserDeviceGrain
             SessionEvent settled = happened.Timestamp == time && happened.SenderOrder == order
                 ? happened
                 : happened with { Timestamp = time, SenderOrder = order };
+            var placed = new PlacedEvent(settled, Named: false, ClientTimeOf(happened));
             if (ClientSessionId.TryParse(happened.SessionId, out Guid named))
             {
                 if (places)
                 {
+                    Remember(placed, named);
                     await NoteNamed(named, Arrive(settled, time, named: true));
                 }
                 else
@@ -43,20 +46,20 @@ internal sealed partial class UserDeviceGrain
                     NoteLiveness(named, time);
                 }
 
-                call.Send(index, named, settled, named: true);
+                call.Send(index, named, placed with { Named = true });
                 return;
             }
 
-            if (_sessionOf.TryGetValue(happened.Id, out Guid twins))
+            if (Find(placed) is { } twin)
             {
-                call.Send(index, twins, settled, named: false);
+                call.Send(index, twin.SessionId, placed);
                 return;
             }
 
             Arrival arrival = Arrive(settled, time, named: false);
             DeviceTimeline around = await grain.Around(device, _timeline, time);
             KnownSession? joined = Placement.Decide(around.Own, time, arrival.IdentifiedAs);
-            if (await FindTaken(around, joined, happened, time) is { } taken)
+            if (await FindTaken(around, joined, placed) is { } taken)
             {
                 call.FindTaken(index, taken);
                 return;
@@ -64,8 +67,36 @@ internal sealed partial class UserDeviceGrain
 
             Guid sessionId = joined?.SessionId ?? ServerSessionId.Create(grain.Key, time, happened.Id);
             Note(sessionId, joined, arrival);
-            _sessionOf.TryAdd(happened.Id, sessionId);
-            call.Send(index, sessionId, settled, named: false);
+            Remember(placed, sessionId);
+            call.Send(index, sessionId, placed);
+        }
+
+        private static DateTimeOffset? ClientTimeOf(SessionEvent happened) =>
+            (happened.ClientTimestamp ?? (happened.IsTimeReckoned ? null : happened.Timestamp)) is { } time
+                ? WholeMicroseconds.Of(time)
+                : null;
+
+        /// <summary>The same event earlier in the call; null when there is none, though another may have its id.</summary>
+        private PlacedBefore? Find(in PlacedEvent placed)
+        {
+            if (!_before.TryGetValue(placed.Event.Id, out PlacedBefore? first))
+            {
+                return null;
+            }
+
+            EventContent content = EventContent.Of(placed.Event, placed.ClientTime);
+            return content.IsSameAs(first.Content)
+                ? first
+                : _before.GetValueOrDefault(content.IdBeside(placed.Event.Id));
+        }
+
+        private void Remember(in PlacedEvent placed, Guid sessionId)
+        {
+            var before = new PlacedBefore(placed, sessionId);
+            if (!_before.TryAdd(placed.Event.Id, before) && !before.Content.IsSameAs(_before[placed.Event.Id].Content))
+            {
+                _before.TryAdd(before.Content.IdBeside(placed.Event.Id), before);
+            }
         }
 
         private Arrival Arrive(SessionEvent happened, DateTimeOffset time, bool named)
@@ -85,13 +116,11 @@ internal sealed partial class UserDeviceGrain
         /// Whether a session beside the one that the event would go to has it: the event may have been placed there
         /// before a reset, or before its client's clock was corrected by another amount.
         /// </summary>
-        private async Task<Guid?> FindTaken(
-            DeviceTimeline around, KnownSession? joined, SessionEvent happened, DateTimeOffset time)
+        private async Task<Guid?> FindTaken(DeviceTimeline around, KnownSession? joined, PlacedEvent placed)
         {
-            foreach (KnownSession session in await WhereItMayBe(around, joined, happened, time))
+            foreach (KnownSession session in await WhereItMayBe(around, joined, placed))
             {
-                if (session.SessionId != joined?.SessionId
-                    && await grain.Intake(session.SessionId).HasTaken(grain.Key, happened.Id))
+                if (session.SessionId != joined?.SessionId && await grain.HasTaken(session.SessionId, placed))
                 {
                     return session.SessionId;
                 }
@@ -101,8 +130,10 @@ internal sealed partial class UserDeviceGrain
         }
 
         private async Task<IEnumerable<KnownSession>> WhereItMayBe(
-            DeviceTimeline around, KnownSession? joined, SessionEvent happened, DateTimeOffset time)
+            DeviceTimeline around, KnownSession? joined, PlacedEvent placed)
         {
+            SessionEvent happened = placed.Event;
+            DateTimeOffset time = happened.Timestamp!.Value;
             IEnumerable<KnownSession> asked = around.Near(time);
             bool isCorrected = happened.ClientTimestamp is { } clients && IsFar(clients, time);
             if (isCorrected)
@@ -112,7 +143,7 @@ internal sealed partial class UserDeviceGrain
             }
 
             // Nearly every event is sent as it happens by a clock that is right, and asks nobody.
-            bool isTimely = happened.Timestamp is not null && !IsFar(time, receivedAt);
+            bool isTimely = placed.ClientTime is not null && !IsFar(time, receivedAt);
             return isCorrected || (joined is null && !isTimely)
                 ? asked.Concat(around.Sessions.TakeLast(LatestSessionsAsked)).Distinct()
                 : asked.Distinct();
@@ -138,7 +169,6 @@ internal sealed partial class UserDeviceGrain
         /// <summary>A session that another device opened takes the event, but none that the server places here.</summary>
         private async Task NoteNamed(Guid sessionId, Arrival arrival)
         {
-            _sessionOf.TryAdd(arrival.At.EventId, sessionId);
             KnownSession? known = _timeline.Find(sessionId);
             if (known is null && await grain.Intake(sessionId).GetStanding() is { } standing)
             {
@@ -158,6 +188,36 @@ internal sealed partial class UserDeviceGrain
             KnownSession after = known?.With(arrival) ?? KnownSession.Opened(sessionId, arrival, grain._rules);
             MayBeLive |= after.IsLive;
             _timeline = _timeline.WithAlso(after);
+        }
+
+        /// <summary>An event of the call, and where it went.</summary>
+        private sealed class PlacedBefore(PlacedEvent placed, Guid sessionId)
+        {
+            private EventContent? _content;
+
+            public Guid SessionId { get; } = sessionId;
+
+            public EventContent Content => _content ??= EventContent.Of(placed.Event, placed.ClientTime);
+        }
+    }
+
+    /// <summary>Whether a session has the event. The id is asked for first: hardly ever is more to be said.</summary>
+    private async Task<bool> HasTaken(Guid sessionId, PlacedEvent placed)
+    {
+        ISessionIntake session = Intake(sessionId);
+        if (!await session.HasTaken(Key, placed.Event.Id))
+        {
+            return false;
+        }
+
+        try
+        {
+            return await session.HasTakenSame(Key, placed);
+        }
+        catch (Exception unknown) when (unknown is SerializerException or TypeLoadException)
+        {
+            // A silo of an earlier build knows no such question; to it the id says all.
+            return true;
         }
     }
 

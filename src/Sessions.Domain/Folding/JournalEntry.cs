@@ -51,6 +51,9 @@ public sealed record JournalEntry(
     /// <summary>Its place in the order of the session's events.</summary>
     public EventOrder At => new(Time, SenderOrder, EventId);
 
+    /// <summary>When the event happened by its client's own clock; null when the client named no time, and for what is no event.</summary>
+    public DateTimeOffset? ClientTime { get; init; }
+
     /// <summary>The replay is forgotten, up to this entry.</summary>
     public static JournalEntry OfForgottenReplay(int number, DateTimeOffset now) =>
         new(number, EntryKind.ReplayForgotten, Guid.Empty, now, now, "", "", "", null, null, default);

@@ -3,7 +3,10 @@ using System.Security.Cryptography;
 
 namespace Sessions.Domain;
 
-/// <summary>What makes an event the same event within its session: its id, on its device.</summary>
+/// <summary>
+/// By what a session knows an event again: its id, on its device. Whether it is that event, and not another one with its
+/// id, <see cref="EventContent"/> tells.
+/// </summary>
 public static class SeenKey
 {
     /// <summary>Two devices may send the same id into one session: those are two events.</summary>

@@ -15,6 +15,13 @@ public interface ISessionStore
     /// <exception cref="SessionsUnavailableException">Postgres is away.</exception>
     Task<int> LastNumber(SessionKey session, DateOnly born);
 
+    /// <summary>What events of a session say, by their numbers, without those that are gone.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="born">The server day on which its row was first written.</param>
+    /// <param name="numbers">Distinct numbers.</param>
+    /// <exception cref="SessionsUnavailableException">Postgres is away.</exception>
+    Task<IReadOnlyDictionary<int, EventContent>> Contents(SessionKey session, DateOnly born, IReadOnlyCollection<int> numbers);
+
     /// <summary>Brings the session's row up to a committed state, within seconds. A newer state replaces one that waits.</summary>
     void Checkpoint(SessionKey session, SessionState state, SessionRules rules);
 
@@ -47,4 +54,5 @@ public sealed record StoredSession(
 /// <summary>An event that a session has taken.</summary>
 /// <param name="EventId">The event's id.</param>
 /// <param name="Device">The device that took it: <see cref="UserDeviceKey.Device"/>.</param>
-public readonly record struct SeenEvent(Guid EventId, string Device);
+/// <param name="Number">Its number in the journal.</param>
+public readonly record struct SeenEvent(Guid EventId, string Device, int Number);

@@ -195,6 +195,7 @@ internal sealed class JournalTransaction(
             row => row.Entry.Properties.IsEmpty ? null : (ReadOnlyMemory<byte>?)row.Entry.Properties,
             NpgsqlDbType.Jsonb));
         parameters.Add(Columns.Of(rows, row => row.Entry.SenderOrder == 0 ? null : (long?)row.Entry.SenderOrder, NpgsqlDbType.Bigint));
+        parameters.Add(Columns.Of(rows, row => row.Entry.ClientTime, NpgsqlDbType.TimestampTz));
         commands.Add(command);
     }
 

@@ -13,12 +13,14 @@ internal sealed class SessionStore : ISessionStore, IAsyncDisposable
     private static readonly string LoadForgotten = QueryText.Read("session_load_forgotten.sql");
     private static readonly string LoadEntries = QueryText.Read("session_load_entries.sql");
     private static readonly string LoadSeen = QueryText.Read("session_load_seen.sql");
+    private static readonly string ReadContents = QueryText.Read("session_contents.sql");
     private static readonly string ReadLastNumbers = QueryText.Read("session_last_numbers.sql");
 
     private readonly NpgsqlDataSource _database;
     private readonly CheckpointWriter _checkpoints;
     private readonly BatchReader<SessionKey, StoredSession> _loader;
     private readonly BatchReader<(SessionKey Key, DateOnly Born), int> _lastNumbers;
+    private readonly BatchReader<(SessionKey Key, DateOnly Born, int Number), EventContent> _contents;
 
     public SessionStore(NpgsqlDataSource database, CheckpointWriter checkpoints, ILogger<SessionStore> log)
     {
@@ -26,11 +28,21 @@ internal sealed class SessionStore : ISessionStore, IAsyncDisposable
         _checkpoints = checkpoints;
         _loader = new BatchReader<SessionKey, StoredSession>(Read, readers: 2, maxBatch: 500, maxWaiting: 100_000, log);
         _lastNumbers = new(ReadLast, readers: 1, maxBatch: 500, maxWaiting: 100_000, log);
+        _contents = new(ReadContentsOf, readers: 1, maxBatch: 500, maxWaiting: 100_000, log);
     }
 
     public Task<StoredSession?> Load(SessionKey session) => _loader.Ask(session);
 
     public Task<int> LastNumber(SessionKey session, DateOnly born) => _lastNumbers.Ask((session, born));
+
+    public async Task<IReadOnlyDictionary<int, EventContent>> Contents(
+        SessionKey session, DateOnly born, IReadOnlyCollection<int> numbers)
+    {
+        EventContent?[] contents = await Task.WhenAll(numbers.Select(number => _contents.Ask((session, born, number))));
+        return numbers.Zip(contents)
+            .Where(read => read.Second is not null)
+            .ToDictionary(read => read.First, read => read.Second!);
+    }
 
     public void Checkpoint(SessionKey session, SessionState state, SessionRules rules) =>
         _checkpoints.Add(session, state, rules);
@@ -42,6 +54,7 @@ internal sealed class SessionStore : ISessionStore, IAsyncDisposable
     {
         await _loader.DisposeAsync();
         await _lastNumbers.DisposeAsync();
+        await _contents.DisposeAsync();
     }
 
     private async Task<IReadOnlyDictionary<(SessionKey Key, DateOnly Born), int>> ReadLast(
@@ -59,6 +72,32 @@ internal sealed class SessionStore : ISessionStore, IAsyncDisposable
         }
 
         return last;
+    }
+
+    private async Task<IReadOnlyDictionary<(SessionKey Key, DateOnly Born, int Number), EventContent>> ReadContentsOf(
+        IReadOnlyList<(SessionKey Key, DateOnly Born, int Number)> events)
+    {
+        await using NpgsqlCommand command = _database.CreateCommand(ReadContents);
+        command.Parameters.Add(Columns.Text(events, one => one.Key.Project));
+        command.Parameters.Add(Columns.Of(events, one => one.Key.SessionId, NpgsqlDbType.Uuid));
+        command.Parameters.Add(Columns.Of(events, one => one.Born, NpgsqlDbType.Date));
+        command.Parameters.Add(Columns.Of(events, one => one.Number, NpgsqlDbType.Integer));
+        var contents = new Dictionary<(SessionKey, DateOnly, int), EventContent>();
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            // Only what is compared stays: properties may be a megabyte each.
+            contents[(KeyOf(reader), reader.GetFieldValue<DateOnly>(2), reader.GetInt32(3))] = EventContent.Of(
+                (EntryKind)reader.GetInt16(4) == EntryKind.Replay,
+                reader.GetString(7),
+                reader.GetString(8),
+                Text(reader, 9),
+                reader.IsDBNull(10) ? default(ReadOnlyMemory<byte>) : reader.GetFieldValue<byte[]>(10),
+                reader.GetFieldValue<DateTimeOffset>(5),
+                reader.IsDBNull(6) ? null : reader.GetFieldValue<DateTimeOffset>(6));
+        }
+
+        return contents;
     }
 
     private async Task<IReadOnlyDictionary<SessionKey, StoredSession>> Read(IReadOnlyList<SessionKey> sessions)
@@ -88,7 +127,8 @@ internal sealed class SessionStore : ISessionStore, IAsyncDisposable
             SessionKey key = KeyOf(reader);
             found[key].Seen.Add(new SeenEvent(
                 reader.GetGuid(2),
-                StoredDevice.Read(Text(reader, 5), reader.GetString(3), Text(reader, 4))));
+                StoredDevice.Read(Text(reader, 5), reader.GetString(3), Text(reader, 4)),
+                reader.GetInt32(6)));
         }
 
         foreach ((SessionKey key, Found session) in found)

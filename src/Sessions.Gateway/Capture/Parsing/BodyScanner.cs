@@ -142,7 +142,7 @@ internal ref struct BodyScanner
                     found.DistinctId = ReadText(ref _lastDistinctId) ?? found.DistinctId;
                     break;
                 case EventField.Token:
-                    found.Token = NullIfEmpty(ReadText(ref _lastToken)) ?? found.Token;
+                    found.Token = ProjectTokens.Trim(ReadText(ref _lastToken)) ?? found.Token;
                     break;
                 case EventField.Uuid:
                     found.HasInvalidId = !JsonValues.TryReadId(ref _reader, out Guid? id);
@@ -201,7 +201,7 @@ internal ref struct BodyScanner
             switch (field)
             {
                 case PropertyField.Token:
-                    properties.Token = NullIfEmpty(ReadKeptText(ref _lastToken, found, outside));
+                    properties.Token = ProjectTokens.Trim(ReadKeptText(ref _lastToken, found, outside));
                     break;
                 case PropertyField.DistinctId:
                     properties.DistinctId = ReadKeptText(ref _lastDistinctId, found, outside);

@@ -77,6 +77,7 @@ internal sealed class CaptureParser(CaptureOptions limits, FindProject findProje
                 Name = found.Name!,
                 Timestamp = happened,
                 ClientTimestamp = byClient == happened ? null : byClient,
+                IsTimeReckoned = found.OffsetMs is not null && byClient is null,
                 DistinctId = found.Person ?? CookielessVisitor.SentDistinctId,
                 DeviceId = found.Properties.DeviceId,
                 SessionId = found.Properties.SessionId?.ToString(),

@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Sessions.Gateway.Capture.Parsing;
 
-/// <summary>Which project a body is for: all its tokens are the same one.</summary>
+/// <summary>
+/// Which project a body is for. A token on the whole body decides alone: what its events have of that name is not looked
+/// at. Without one all the events' tokens are the same one.
+/// </summary>
 internal static class ProjectTokens
 {
     /// <summary>The longest token, in characters.</summary>
@@ -19,19 +22,22 @@ internal static class ProjectTokens
     /// <exception cref="CaptureRefusedException">There is no token, more than one, or an unknown one: 401.</exception>
     public static string FindProject(ScannedBody body, FindProject find)
     {
-        string? token = body.Token;
+        if (body.Token is not null)
+        {
+            return Check(body.Token, find);
+        }
+
+        string? token = null;
         foreach (ScannedEvent found in body.Events)
         {
-            // In an envelope with a token a property of that name is the customer's own, a password reset's perhaps.
-            string? named = found.Token ?? (body.Token is null ? found.Properties.Token : null);
-            if (named is null || named == token)
+            if ((found.Token ?? found.Properties.Token) is not { } named || named == token)
             {
                 continue;
             }
 
             if (token is not null)
             {
-                throw Unauthorized("The body has two different project tokens.");
+                throw Unauthorized("The body's events have two different project tokens.");
             }
 
             token = named;
@@ -40,10 +46,14 @@ internal static class ProjectTokens
         return Check(token, find);
     }
 
+    /// <summary>A token without the white space that came with it when it was copied; null when nothing is left.</summary>
+    public static string? Trim(string? sent) => sent?.Trim() is { Length: > 0 } token ? token : null;
+
     /// <exception cref="CaptureRefusedException">It is none, malformed or unknown: 401. Or nobody can tell: 503.</exception>
     public static string Check(string? token, FindProject find)
     {
-        if (string.IsNullOrEmpty(token))
+        token = Trim(token);
+        if (token is null)
         {
             throw Unauthorized("The body has no project token: set 'api_key' or 'token'.");
         }

@@ -30,18 +30,12 @@ public sealed class BadBodyTests
     [InlineData("""{"event":"a","distinct_id":"anna","token":"phc_good\u0000"}""", 401)]
     [InlineData("""{"event":"a","distinct_id":"anna","token":42}""", 401)]
     [InlineData("""[{"event":"a","distinct_id":"anna","token":"phc_good"},{"event":"a","distinct_id":"anna","token":"phc_bad"}]""", 401)]
-    [InlineData("""{"api_key":"phc_good","batch":[{"event":"a","distinct_id":"anna","api_key":"phc_bad"}]}""", 401)]
     [InlineData("""[{"event":"a","properties":{"distinct_id":"anna","token":"phc_good"}},{"event":"a","properties":{"distinct_id":"anna","token":"phc_bad"}}]""", 401)]
     public void A_body_without_anything_usable_is_refused(string body, int status) => Assert.Equal(status, Status(Parse(body)));
 
     [Fact]
     public void A_long_token_is_unknown() =>
         Assert.Equal(401, Status(Parse($$"""{"token":"{{new string('x', 70_000)}}","event":"a","distinct_id":"anna"}""")));
-
-    [Fact]
-    public void In_an_envelope_a_property_named_token_is_the_customers_own() =>
-        Assert.Equal(200, Status(Parse(
-            """{"api_key":"phc_good","batch":[{"event":"password reset","distinct_id":"anna","properties":{"token":"secret"}}]}""")));
 
     [Theory]
     [InlineData("null", "not_an_object")]

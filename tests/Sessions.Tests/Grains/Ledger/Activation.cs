@@ -21,10 +21,16 @@ internal sealed class Activation(FailingJournal journal)
     /// <summary>The receipts; null when the events can't be made durable now.</summary>
     public async Task<IReadOnlyList<EventReceipt>?> Append(IReadOnlyList<SessionEvent> events)
     {
-        var call = new AppendCall(Device, [.. events.Select(happened => new PlacedEvent(happened, true))]);
+        var call = new AppendCall(Device, [.. events.Select(happened => new PlacedEvent(happened, true, happened.Timestamp))]);
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             SessionLedger ledger = await Load();
+            while (call.Unread(ledger) is { Count: > 0 } unread)
+            {
+                call.Learn(unread, await journal.Contents(unread));
+                ledger = await Load();
+            }
+
             SessionLedger.Draft draft = ledger.Begin(Rules);
             call.Sort(ledger, draft, events[0].Timestamp!.Value, Nobody.Forgotten);
             Task<RunResult>? own = draft.Entries.Count > 0 ? Send(ledger, draft) : null;

@@ -68,7 +68,14 @@ internal sealed class FailingJournal(Random random) : IJournal
             new DateOnly(2026, 3, 1),
             state,
             [.. Entries.Where(entry => entry.Number > (state?.Number ?? 0))],
-            [.. Entries.Where(entry => entry.Kind != EntryKind.End).Select(entry => new SeenEvent(entry.EventId, entry.Device))]);
+            [.. Entries.Where(entry => entry.Kind != EntryKind.End).Select(entry => new SeenEvent(entry.EventId, entry.Device, entry.Number))]);
+    }
+
+    /// <summary>What durable entries say. Others get their turns meanwhile.</summary>
+    public async Task<IReadOnlyDictionary<int, EventContent>> Contents(IReadOnlyCollection<int> numbers)
+    {
+        await Task.Yield();
+        return Entries.Where(entry => numbers.Contains(entry.Number)).ToDictionary(entry => entry.Number, EventContent.Of);
     }
 
     private RunOutcome Write(Run run)

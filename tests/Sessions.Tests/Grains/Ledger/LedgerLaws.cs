@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using CsCheck;
 using Sessions.Domain;
 using Sessions.Domain.Tests;
@@ -9,15 +10,18 @@ namespace Sessions.Tests.Grains.Ledger;
 
 /// <summary>
 /// What holds for a session's journal when two activations write it at once, each with several calls on their way, and
-/// writing fails, conflicts, or ends in a way that nobody knows.
+/// writing fails, conflicts, or ends in a way that nobody knows. Clients give one id to several events.
 /// </summary>
 public sealed class LedgerLaws
 {
     private static readonly Gen<Step> Steps = Gen.Select(
         Gen.Frequency((5, Gen.Const(Do.Append)), (6, Gen.Const(Do.LetOneGo)), (1, Gen.Const(Do.End)), (1, Gen.Const(Do.Checkpoint))),
         Gen.Int[0, 1],
-        Gen.Int[1, 15].Array[1, 4],
-        (what, activation, ids) => new Step(what, activation, ids));
+        Gen.Int[1, Events].Array[1, 4],
+        (what, activation, events) => new Step(what, activation, events));
+
+    private const int Events = 30;
+    private const int Ids = 12;
 
     private enum Do
     {
@@ -34,14 +38,14 @@ public sealed class LedgerLaws
             {
                 var journal = new FailingJournal(new Random(seed)) { FailureRate = failureRate };
                 Activation[] activations = [new(journal), new(journal)];
-                var calls = new List<Task<IReadOnlyList<EventReceipt>?>>();
+                var calls = new List<(int[] Events, Task<IReadOnlyList<EventReceipt>?> Answer)>();
                 var ends = new List<Task>();
                 foreach (Step step in steps)
                 {
                     switch (step.What)
                     {
                         case Do.Append:
-                            calls.Add(activations[step.Activation].Append([.. step.Ids.Select(Event)]));
+                            calls.Add((step.Events, activations[step.Activation].Append([.. step.Events.Select(Event)])));
                             break;
                         case Do.LetOneGo when journal.HasWaiting:
                             journal.LetOneGo();
@@ -65,7 +69,7 @@ public sealed class LedgerLaws
                     turns.RunAll();
                 }
 
-                Assert.All(calls.Concat(ends), call => Assert.True(call.IsCompletedSuccessfully));
+                Assert.All(calls.Select(call => call.Answer).Concat(ends), call => Assert.True(call.IsCompletedSuccessfully));
                 AllAcknowledgedIsStoredOnce(calls, journal);
                 FoldsToARecount(journal);
             }),
@@ -73,12 +77,12 @@ public sealed class LedgerLaws
 
     [Fact]
     public void Every_event_is_taken_in_the_end_when_its_sender_tries_again() =>
-        Gen.Select(Gen.Int[1, 15].Array[1, 4].Array[1, 6], Gen.Int).Sample(
+        Gen.Select(Gen.Int[1, Events].Array[1, 4].Array[1, 6], Gen.Int).Sample(
             (batches, seed) => Turns.Run(turns =>
             {
                 var journal = new FailingJournal(new Random(seed)) { FailureRate = 0.3 };
                 Activation[] activations = [new(journal), new(journal)];
-                var receipts = new List<EventReceipt>();
+                var receipts = new List<(int Event, EventReceipt Receipt)>();
                 for (int i = 0; i < batches.Length; i++)
                 {
                     IReadOnlyList<EventReceipt>? answer = null;
@@ -97,12 +101,14 @@ public sealed class LedgerLaws
                         answer = call.Result;
                     }
 
-                    receipts.AddRange(answer);
+                    receipts.AddRange(batches[i].Zip(answer));
                 }
 
-                Assert.All(receipts, receipt => Assert.Equal(
-                    receipt.Outcome == EventOutcome.Invalid ? 0 : 1, journal.Entries.Count(entry => entry.EventId == receipt.EventId)));
-                Assert.All(receipts, receipt => Assert.Equal(Event(receipt.EventId).Name == FailingJournal.Poison, receipt.Outcome == EventOutcome.Invalid));
+                Assert.All(receipts, made => Assert.Equal(
+                    made.Receipt.Outcome == EventOutcome.Invalid ? 0 : 1, journal.Entries.Count(entry => NumberOf(entry) == made.Event)));
+                Assert.All(receipts, made => Assert.Equal(
+                    Event(made.Event).Name == FailingJournal.Poison, made.Receipt.Outcome == EventOutcome.Invalid));
+                Assert.All(receipts, made => Assert.Equal(Event(made.Event).Id, made.Receipt.EventId));
             }),
             iter: Laws.Cases);
 
@@ -124,15 +130,20 @@ public sealed class LedgerLaws
             },
             iter: Laws.Cases);
 
-    private static void AllAcknowledgedIsStoredOnce(IEnumerable<Task<IReadOnlyList<EventReceipt>?>> calls, FailingJournal journal)
+    private static void AllAcknowledgedIsStoredOnce(
+        IEnumerable<(int[] Events, Task<IReadOnlyList<EventReceipt>?> Answer)> calls, FailingJournal journal)
     {
-        Guid[] stored = [.. journal.Entries.Where(entry => entry.Kind != EntryKind.End).Select(entry => entry.EventId)];
-        HashSet<Guid> distinct = [.. stored];
-        Assert.Equal(distinct.Count, stored.Length);
+        JournalEntry[] events = [.. journal.Entries.Where(entry => entry.Kind != EntryKind.End)];
+        HashSet<int> stored = [.. events.Select(NumberOf)];
+        Assert.Equal(events.Length, stored.Count);
+        Assert.Equal(events.Length, events.Select(entry => entry.EventId).Distinct().Count());
         Assert.Equal(Enumerable.Range(1, journal.Entries.Count), journal.Entries.Select(entry => entry.Number));
-        foreach (EventReceipt receipt in calls.Where(call => call.IsCompletedSuccessfully).SelectMany(call => call.Result ?? []))
+        foreach ((int[] sent, Task<IReadOnlyList<EventReceipt>?> answer) in calls.Where(call => call.Answer.IsCompletedSuccessfully))
         {
-            Assert.Equal(receipt.Outcome != EventOutcome.Invalid, distinct.Contains(receipt.EventId));
+            foreach ((int one, EventReceipt receipt) in sent.Zip(answer.Result ?? []))
+            {
+                Assert.Equal(receipt.Outcome != EventOutcome.Invalid, stored.Contains(one));
+            }
         }
     }
 
@@ -156,22 +167,24 @@ public sealed class LedgerLaws
         Assert.Equal(NaiveRecount.Of(events), NaiveRecount.Of(SessionView.Of(Guid.Empty, loaded, Folded.Rules)));
     }
 
-    private static SessionEvent Event(Guid id) => Event(BitConverter.ToInt32(id.ToByteArray()));
-
-    private static SessionEvent Event(int id) => new()
+    /// <summary>Some of those with one id differ in everything, others in the properties alone.</summary>
+    private static SessionEvent Event(int number) => new()
     {
-        Id = new Guid(id, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1),
-        Name = id % 7 == 0 ? FailingJournal.Poison : id % 2 == 0 ? "$pageview" : "click",
-        Timestamp = Happened.At(id % 5),
+        Id = new Guid(number % Ids, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1),
+        Name = number % 7 == 0 ? FailingJournal.Poison : number % 2 == 0 ? "$pageview" : "click",
+        Timestamp = Happened.At(number % 4),
         // Against the order of their ids.
-        SenderOrder = id % 3 == 0 ? 0 : 100 - id,
+        SenderOrder = number % 3 == 0 ? 0 : 100 - number,
         DistinctId = "ann",
         DeviceId = "phone",
-        Properties = Encoding.UTF8.GetBytes("{}"),
+        Properties = Encoding.UTF8.GetBytes($$"""{"number":{{number}}}"""),
     };
 
-    private sealed record Step(Do What, int Activation, int[] Ids)
+    private static int NumberOf(JournalEntry entry) =>
+        JsonDocument.Parse(entry.Properties).RootElement.GetProperty("number").GetInt32();
+
+    private sealed record Step(Do What, int Activation, int[] Events)
     {
-        public override string ToString() => $"{What} by {Activation} of {string.Join(',', Ids)}";
+        public override string ToString() => $"{What} by {Activation} of {string.Join(',', Events)}";
     }
 }
