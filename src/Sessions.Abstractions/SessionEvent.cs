@@ -11,7 +11,7 @@ public sealed record SessionEvent
     [Id(0)]
     public required Guid Id { get; init; }
 
-    /// <summary>The event's name, such as <c>$pageview</c>; not empty, at most 200 characters.</summary>
+    /// <summary>The event's name, such as <c>$pageview</c>; not blank, at most 200 characters, stored trimmed (<see cref="IdText"/>).</summary>
     [Id(1)]
     public required string Name { get; init; }
 
@@ -22,11 +22,11 @@ public sealed record SessionEvent
     [Id(2)]
     public DateTimeOffset? Timestamp { get; init; }
 
-    /// <summary>The person's id; not empty, at most 200 characters.</summary>
+    /// <summary>The person's id; not blank, at most 200 characters, stored trimmed (<see cref="IdText"/>).</summary>
     [Id(3)]
     public required string DistinctId { get; init; }
 
-    /// <summary>The device's id, when the client has one of its own.</summary>
+    /// <summary>The device's id, when the client has one of its own; stored trimmed, and a blank one is none.</summary>
     [Id(4)]
     public string? DeviceId { get; init; }
 
@@ -37,7 +37,7 @@ public sealed record SessionEvent
     [Id(5)]
     public string? SessionId { get; init; }
 
-    /// <summary>The browser tab or app window.</summary>
+    /// <summary>The browser tab or app window; stored trimmed, and a blank one is none.</summary>
     [Id(6)]
     public string? WindowId { get; init; }
 

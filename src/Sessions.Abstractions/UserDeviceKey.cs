@@ -34,18 +34,32 @@ public readonly record struct UserDeviceKey
     [Id(1)]
     public string Device { get; }
 
-    /// <summary>The key of a user-device.</summary>
+    /// <summary>The key of a user-device. The ids are trimmed as those of its events are: see <see cref="IdText"/>.</summary>
     /// <param name="project">The project's id.</param>
     /// <param name="distinctId">The person's id; used when there is no device id.</param>
     /// <param name="deviceId">The device's id, when the client sends one.</param>
-    /// <exception cref="ArgumentException">The project is malformed, or both ids are empty.</exception>
+    /// <exception cref="ArgumentException">The project is malformed, or both ids are blank.</exception>
     public static UserDeviceKey Create(string project, string distinctId, string? deviceId = null)
     {
         ProjectId.Check(project);
-        return new UserDeviceKey(project, DeviceOf(distinctId, deviceId));
+        return new UserDeviceKey(project, DeviceOf(IdText.Trim(distinctId) ?? "", IdText.Trim(deviceId)));
     }
 
-    /// <summary>The device that ids name, as <see cref="Device"/> has it.</summary>
+    /// <summary>The key of a device that is known by its <see cref="Device"/>.</summary>
+    /// <param name="project">The project's id.</param>
+    /// <param name="device">A <see cref="Device"/>, which may be a hash already.</param>
+    /// <exception cref="ArgumentException">The project is malformed, or the device is empty.</exception>
+    public static UserDeviceKey OfDevice(string project, string device)
+    {
+        ProjectId.Check(project);
+        ArgumentException.ThrowIfNullOrEmpty(device);
+        return new UserDeviceKey(project, device);
+    }
+
+    /// <summary>
+    /// The device that ids name, as <see cref="Device"/> has it. The ids are taken as they are: those that are stored tell
+    /// which device took an event, also where an older version stored them untrimmed.
+    /// </summary>
     /// <exception cref="ArgumentException">Both ids are empty.</exception>
     public static string DeviceOf(string distinctId, string? deviceId = null)
     {

@@ -53,7 +53,7 @@ internal sealed partial class UserDeviceGrain
     private async Task<AppendResult> Revive(
         string owner, DeviceCall caller, SessionBatch batch, DateTimeOffset receivedAt, long welcomeAt)
     {
-        IDeviceHeir heir = GrainFactory.GetGrain<IDeviceHeir>(UserDeviceKey.Create(Key.Project, owner));
+        IDeviceHeir heir = GrainFactory.GetGrain<IDeviceHeir>(UserDeviceKey.OfDevice(Key.Project, owner));
         if (!await heir.Expect(welcomeAt))
         {
             return new AppendResult(IsStale: true, [], null);

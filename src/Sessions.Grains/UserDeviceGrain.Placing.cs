@@ -231,7 +231,7 @@ internal sealed partial class UserDeviceGrain
 
         // Who was identified has the session now; what comes late for the anonymous device still belongs there.
         return device.HandedTo is { } heir
-            ? await LookUp(timeline, UserDeviceKey.Create(Key.Project, heir), time)
+            ? await LookUp(timeline, UserDeviceKey.OfDevice(Key.Project, heir), time)
             : timeline;
     }
 

@@ -44,6 +44,7 @@ internal sealed partial class UserDeviceGrain(
             throw new ArgumentException($"{events.Count} events in one call; at most {_maxEvents} are taken.", nameof(events));
         }
 
+        events = EventIds.Stored(events);
         DateTimeOffset receivedAt = Now;
         await ReadRules();
         for (int attempt = 0; attempt < MaxAttempts; attempt++)

@@ -67,12 +67,12 @@ internal static class DeviceBatches
 
     /// <summary>Whether there is a device to go to.</summary>
     public static bool NamesSomebody(SessionEvent happened) =>
-        !string.IsNullOrEmpty(happened.DistinctId) || !string.IsNullOrEmpty(happened.DeviceId);
+        IdText.Trim(happened.DistinctId) is not null || IdText.Trim(happened.DeviceId) is not null;
 
     /// <summary>Who an <c>$identify</c> was until now, as <c>$anon_distinct_id</c> says: that one's device hands its session over.</summary>
     private static string? AnonymousIdOf(SessionEvent happened)
     {
-        if (happened.Name != Identify || !string.IsNullOrEmpty(happened.DeviceId) || happened.Properties.IsEmpty)
+        if (IdText.Trim(happened.Name) != Identify || IdText.Trim(happened.DeviceId) is not null || happened.Properties.IsEmpty)
         {
             return null;
         }
@@ -83,8 +83,8 @@ internal static class DeviceBatches
             return properties.RootElement.ValueKind == JsonValueKind.Object
                 && properties.RootElement.TryGetProperty("$anon_distinct_id", out JsonElement id)
                 && id.ValueKind == JsonValueKind.String
-                && id.GetString() is { Length: > 0 } name
-                && name != happened.DistinctId
+                && IdText.Stored(id.GetString()) is { } name
+                && name != IdText.Trim(happened.DistinctId)
                     ? name
                     : null;
         }

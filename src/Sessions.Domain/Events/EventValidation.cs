@@ -4,7 +4,7 @@ namespace Sessions.Domain;
 public static class EventValidation
 {
     /// <summary>PostHog: longer names and ids are cut by the gateway; a backend that sends one is told.</summary>
-    public const int MaxIdLength = 200;
+    public const int MaxIdLength = IdText.MaxLength;
 
     /// <summary>Why the event can't be taken, a word of <see cref="DropReason"/>; null when it can.</summary>
     public static string? Check(SessionEvent happened)

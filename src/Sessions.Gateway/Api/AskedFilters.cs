@@ -120,6 +120,7 @@ internal static class AskedFilters
             return null;
         }
 
+        values = IdForms.Of(key!, ref comparison, values);
         return column is null
             ? new SessionFilter(property!, comparison, values)
             : new EventPropertyFilter(column, comparison, values);

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Sessions.Domain;
 using Sessions.Gateway.Access;
 using Sessions.Postgres.Queries;
 
@@ -12,32 +12,48 @@ internal static class DeviceEndpoints
 {
     public static void MapDevices(this IEndpointRouteBuilder api)
     {
-        api.MapPost("/devices/{key}/reset", Reset).WithName("ResetDevice").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
+        api.MapPost("/devices/{key}/reset", ResetByPath).WithName("ResetDevice").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
             .WithSummary("Ends the live session of a user-device (reason reset) and returns it.")
             .Answers("Session", StatusCodes.Status403Forbidden, StatusCodes.Status404NotFound);
-        api.MapGet("/devices/{key}", Get).WithName("GetDevice")
+        api.MapPost("/devices/reset", Reset).WithName("ResetDeviceByKey").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
+            .WithSummary("The same for a key that a path can't carry, such as a single dot.")
+            .Answers("Session", StatusCodes.Status403Forbidden, StatusCodes.Status404NotFound);
+        api.MapGet("/devices/{key}", GetByPath).WithName("GetDevice")
             .WithSummary("The live session of a user-device: the key is its device id, else its distinct id.")
+            .Answers("Session", StatusCodes.Status404NotFound);
+        api.MapGet("/devices", Get).WithName("GetDeviceByKey")
+            .WithSummary("The same for a key that a path can't carry, such as a single dot.")
             .Answers("Session", StatusCodes.Status404NotFound);
     }
 
-    private static async Task<IResult> Get(string key, HttpContext context, SessionCalls sessions, CancellationToken cancellation) =>
-        Answer(await sessions.LiveSession(Device(context), cancellation));
+    private static Task<IResult> GetByPath(string key, HttpContext context, SessionCalls sessions, CancellationToken cancellation) =>
+        Get(PathText.Part(context, partsAfter: 0), context, sessions, cancellation);
 
-    private static async Task<IResult> Reset(string key, HttpContext context, SessionCalls sessions, CancellationToken cancellation) =>
-        Answer(await sessions.Reset(Device(context), cancellation));
+    private static Task<IResult> ResetByPath(string key, HttpContext context, SessionCalls sessions, CancellationToken cancellation) =>
+        Reset(PathText.Part(context, partsAfter: 1), context, sessions, cancellation);
 
-    private static UserDeviceKey Device(HttpContext context) => UserDeviceKey.Create(context.User.Project(), Name(context));
+    private static Task<IResult> Get(string? key, HttpContext context, SessionCalls sessions, CancellationToken cancellation) =>
+        First(key, context, device => sessions.LiveSession(device, cancellation));
 
-    /// <summary>The device's name as the caller encoded it: the route's own value leaves a slash encoded, and nothing else.</summary>
-    private static string Name(HttpContext context)
+    private static Task<IResult> Reset(string? key, HttpContext context, SessionCalls sessions, CancellationToken cancellation) =>
+        First(key, context, device => sessions.Reset(device, cancellation));
+
+    /// <summary>Asks the device of the key as it is written, and where that has no live session the one of the stored form.</summary>
+    private static async Task<IResult> First(string? key, HttpContext context, Func<UserDeviceKey, Task<Session?>> ask)
     {
-        string target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        string path = target.Split('?', 2)[0].TrimEnd('/');
-        string[] parts = path.Split('/');
-        return Uri.UnescapeDataString(HttpMethods.IsPost(context.Request.Method) ? parts[^2] : parts[^1]);
-    }
+        if (AskedId.Of(key) is not { } asked)
+        {
+            return AskedFields.Refusal(nameof(key), "must be a device id, or the distinct id of a device without one");
+        }
 
-    private static IResult Answer(Session? session) => session is null
-        ? TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "The device has no live session.")
-        : new JsonAnswer(json => SessionJson.Write(json, SessionRow.From(session)));
+        foreach (string name in asked.Forms)
+        {
+            if (await ask(UserDeviceKey.OfDevice(context.User.Project(), UserDeviceKey.DeviceOf(name))) is { } session)
+            {
+                return new JsonAnswer(json => SessionJson.Write(json, SessionRow.From(session)));
+            }
+        }
+
+        return TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "The device has no live session.");
+    }
 }

@@ -1,7 +1,6 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Text;
+using Sessions.Domain;
 using Sessions.Postgres.Queries;
 
 namespace Sessions.Gateway.Api;
@@ -27,8 +26,7 @@ internal static class PropertyText
     {
         value = type switch
         {
-            // Postgres holds no NUL, and what is no whole character could not be sent to it.
-            PropertyType.Text => text.Contains('\0') || HasLoneSurrogate(text) ? null : text,
+            PropertyType.Text => PlainText.Storable(text),
             PropertyType.Number or PropertyType.Seconds => Number(text),
             PropertyType.Boolean => text is "true" or "1" ? true : text is "false" or "0" ? false : null,
             PropertyType.Uuid => Guid.TryParseExact(text, "D", out Guid id) ? id : null,
@@ -40,20 +38,4 @@ internal static class PropertyText
 
     private static decimal? Number(string text) =>
         decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number) ? number : null;
-
-    private static bool HasLoneSurrogate(string text)
-    {
-        ReadOnlySpan<char> rest = text;
-        while (!rest.IsEmpty)
-        {
-            if (Rune.DecodeFromUtf16(rest, out _, out int used) != OperationStatus.Done)
-            {
-                return true;
-            }
-
-            rest = rest[used..];
-        }
-
-        return false;
-    }
 }

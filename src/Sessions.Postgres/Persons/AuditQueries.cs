@@ -52,18 +52,18 @@ public sealed class AuditQueries(NpgsqlDataSource database)
 
     /// <summary>The project's log, the latest first.</summary>
     /// <param name="project">The project.</param>
-    /// <param name="subject">Only what concerns this; null for all.</param>
+    /// <param name="subjects">Only what concerns one of these; null for all.</param>
     /// <param name="action">Only this action; null for all.</param>
     /// <param name="before">Only lines with lower numbers; null for the first page.</param>
     /// <param name="limit">The most to answer with.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
     public async Task<IReadOnlyList<AuditLine>> GetPage(
-        string project, string? subject, string? action, long? before, int limit, CancellationToken cancellation)
+        string project, IReadOnlyList<string>? subjects, string? action, long? before, int limit, CancellationToken cancellation)
     {
         await using NpgsqlCommand command = database.CreateCommand(PageText);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = project });
-        command.Parameters.Add(OrNull(NpgsqlDbType.Text, subject));
+        command.Parameters.Add(OrNull(NpgsqlDbType.Array | NpgsqlDbType.Text, subjects));
         command.Parameters.Add(OrNull(NpgsqlDbType.Text, action));
         command.Parameters.Add(OrNull(NpgsqlDbType.Bigint, before));
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });

@@ -139,7 +139,7 @@ internal sealed class PersonDeletions(
             Command(TracesText, connection, Of(deletion.Id)),
             row => (row.GetFieldValue<string[]>(1), row.GetFieldValue<Guid[]>(2)))).SingleOrDefault(([], []));
         return new PersonTraces(
-            [.. Devices.Union(deletion.Ids.Select(id => UserDeviceKey.DeviceOf(id))).Select(device => UserDeviceKey.Parse($"{deletion.Project}~{device}"))],
+            [.. Devices.Union(deletion.Ids.Select(id => UserDeviceKey.DeviceOf(id))).Select(device => UserDeviceKey.OfDevice(deletion.Project, device))],
             [.. Shared.Select(session => SessionKey.Create(deletion.Project, session))]);
     });
 

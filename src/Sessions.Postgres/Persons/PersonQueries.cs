@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
+using Sessions.Domain;
 using Sessions.Domain.Persons;
 using Sessions.Grains;
 
@@ -49,6 +50,7 @@ public sealed record DeletionPosition(DateTimeOffset Until, Guid Id);
 public sealed class PersonQueries(NpgsqlDataSource database, IOptions<PersonOptions> options)
 {
     private static readonly string IdsText = QueryText.Read("person_ids.sql");
+    private static readonly string KnownText = QueryText.Read("person_is_known.sql");
     private static readonly string SummaryText = QueryText.Read("person_summary.sql");
     private static readonly string KeyText = QueryText.Read("person_key.sql");
     private static readonly string RoomText = QueryText.Read("person_deletion_room.sql");
@@ -60,10 +62,12 @@ public sealed class PersonQueries(NpgsqlDataSource database, IOptions<PersonOpti
 
     /// <summary>What is stored of a person.</summary>
     /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
-    public async Task<PersonSummary> GetSummary(string project, string distinctId, CancellationToken cancellation)
+    public async Task<PersonSummary> GetSummary(string project, AskedId id, CancellationToken cancellation)
     {
         await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancellation);
-        IReadOnlyList<string> ids = await FindIds(connection, project, distinctId, cancellation);
+        // Only an older version stored an id that capture would trim. Nobody else is to see two ids where there is one.
+        bool isOne = id.AsWritten == id.Stored || !await IsKnown(connection, project, id.AsWritten, cancellation);
+        IReadOnlyList<string> ids = await FindIds(connection, project, isOne ? [id.Stored] : id.Forms, cancellation);
         await using NpgsqlCommand command = new(SummaryText, connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = project });
         command.Parameters.Add(Columns.Text(ids, id => id));
@@ -79,12 +83,15 @@ public sealed class PersonQueries(NpgsqlDataSource database, IOptions<PersonOpti
             reader.IsDBNull(5) ? null : reader.GetFieldValue<DateTimeOffset>(5));
     }
 
-    /// <summary>All ids of a person.</summary>
+    /// <summary>
+    /// All ids of a person, and the id in both of its forms: no index tells whether an event has the one that older versions
+    /// stored.
+    /// </summary>
     /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
-    public async Task<IReadOnlyList<string>> FindIds(string project, string distinctId, CancellationToken cancellation)
+    public async Task<IReadOnlyList<string>> FindIds(string project, AskedId id, CancellationToken cancellation)
     {
         await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancellation);
-        return await FindIds(connection, project, distinctId, cancellation);
+        return await FindIds(connection, project, id.Forms, cancellation);
     }
 
     /// <summary>Tells a person from others where their id must not stand.</summary>
@@ -100,23 +107,36 @@ public sealed class PersonQueries(NpgsqlDataSource database, IOptions<PersonOpti
         return PersonMark.Of(_key, project, distinctId);
     }
 
+    /// <summary>The marks of an id's forms.</summary>
+    /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
+    public async Task<byte[][]> GetMarks(string project, AskedId id, CancellationToken cancellation)
+    {
+        List<byte[]> marks = [];
+        foreach (string form in id.Forms)
+        {
+            marks.Add(await GetMark(project, form, cancellation));
+        }
+
+        return [.. marks];
+    }
+
     /// <summary>
     /// Asks for a person's deletion. From its commit on their events from before are refused; a silo does the rest.
     /// Null when too much waits or is refused already.
     /// </summary>
     /// <param name="project">The project.</param>
-    /// <param name="distinctId">Any id of the person.</param>
+    /// <param name="asked">Any id of the person.</param>
     /// <param name="until">Now.</param>
     /// <param name="log">What the log is to say, in the same transaction.</param>
     /// <param name="cancellation">Ends the asking.</param>
     /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
     public async Task<(Guid Deletion, IReadOnlyList<string> Ids)?> Delete(
-        string project, string distinctId, DateTimeOffset until, Func<Guid, AuditRecord> log, CancellationToken cancellation)
+        string project, AskedId asked, DateTimeOffset until, Func<Guid, AuditRecord> log, CancellationToken cancellation)
     {
-        byte[] mark = await GetMark(project, distinctId, cancellation);
+        byte[] mark = await GetMark(project, asked.Stored, cancellation);
         await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancellation);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellation);
-        IReadOnlyList<string> ids = await FindIds(connection, project, distinctId, cancellation);
+        IReadOnlyList<string> ids = await FindIds(connection, project, asked.Forms, cancellation);
         if (ids.Count > options.Value.MaxIds || !await HasRoom(connection, ids.Count, cancellation))
         {
             return null;
@@ -152,17 +172,17 @@ public sealed class PersonQueries(NpgsqlDataSource database, IOptions<PersonOpti
 
     /// <summary>The project's deletions, the latest first.</summary>
     /// <param name="project">The project.</param>
-    /// <param name="person">Only those of a person, by its mark; null for all.</param>
+    /// <param name="marks">Only those of a person, by the marks of an id; null for all.</param>
     /// <param name="after">The last one of the page before; null for the first page.</param>
     /// <param name="limit">The most to answer with.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
     public async Task<IReadOnlyList<ListedDeletion>> GetDeletions(
-        string project, byte[]? person, DeletionPosition? after, int limit, CancellationToken cancellation)
+        string project, byte[][]? marks, DeletionPosition? after, int limit, CancellationToken cancellation)
     {
         await using NpgsqlCommand command = database.CreateCommand(ListText);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = project });
-        command.Parameters.Add(new() { NpgsqlDbType = NpgsqlDbType.Bytea, Value = (object?)person ?? DBNull.Value });
+        command.Parameters.Add(new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea, Value = (object?)marks ?? DBNull.Value });
         command.Parameters.Add(new() { NpgsqlDbType = NpgsqlDbType.TimestampTz, Value = (object?)after?.Until ?? DBNull.Value });
         command.Parameters.Add(new() { NpgsqlDbType = NpgsqlDbType.Uuid, Value = (object?)after?.Id ?? DBNull.Value });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
@@ -191,11 +211,11 @@ public sealed class PersonQueries(NpgsqlDataSource database, IOptions<PersonOpti
     }
 
     private async Task<IReadOnlyList<string>> FindIds(
-        NpgsqlConnection connection, string project, string distinctId, CancellationToken cancellation)
+        NpgsqlConnection connection, string project, IReadOnlyList<string> forms, CancellationToken cancellation)
     {
         await using NpgsqlCommand command = new(IdsText, connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = project });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = distinctId });
+        command.Parameters.Add(Columns.Text(forms, form => form));
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = options.Value.MaxIds + 1 });
         List<string> ids = [];
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
@@ -205,6 +225,15 @@ public sealed class PersonQueries(NpgsqlDataSource database, IOptions<PersonOpti
         }
 
         return ids;
+    }
+
+    private static async Task<bool> IsKnown(
+        NpgsqlConnection connection, string project, string distinctId, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = new(KnownText, connection);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = project });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = distinctId });
+        return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     private async Task<bool> HasRoom(NpgsqlConnection connection, int more, CancellationToken cancellation)

@@ -50,7 +50,7 @@ public sealed partial class PrivacyPageTests(TestGateway gateway) : IClassFixtur
         TestGateway.Project project = gateway.NextProject();
         using HttpClient browser = await SignedIn(project);
 
-        Assert.Contains("must be a distinct id", await Post(browser, Page, HttpStatusCode.BadRequest, ("distinct_id", new string('a', 201))), StringComparison.Ordinal);
+        Assert.Contains("must be a distinct id", await Post(browser, Page, HttpStatusCode.BadRequest, ("distinct_id", "")), StringComparison.Ordinal);
     }
 
     private async Task<HttpClient> SignedIn(TestGateway.Project project)

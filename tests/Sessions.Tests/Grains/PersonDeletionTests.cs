@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Sessions.Domain;
 using Sessions.Grains;
 using Sessions.Postgres.Queries;
 
@@ -260,7 +261,7 @@ public sealed class PersonDeletionTests(SiloFixture silo) : IClassFixture<SiloFi
     private async Task<ListedDeletion> Delete(string distinctId, DateTimeOffset? until = null)
     {
         (Guid id, _) = (await Persons.Delete(
-            _project, distinctId, until ?? Now, _ => new AuditRecord("a test", null, "api", "person.delete", null, null, "done"), CancellationToken.None))!.Value;
+            _project, AskedId.Of(distinctId)!, until ?? Now, _ => new AuditRecord("a test", null, "api", "person.delete", null, null, "done"), CancellationToken.None))!.Value;
         ListedDeletion? found = null;
         await silo.Until(async () => (found = await Persons.FindDeletion(_project, id, CancellationToken.None))!.State == DeletionState.Done);
         return found!;

@@ -353,7 +353,7 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
     private async Task<PersonDeletion> Forget(string project)
     {
         (Guid id, IReadOnlyList<string> ids) = (await new PersonQueries(_database, Options.Create(new PersonOptions())).Delete(
-            project, "d", Time, _ => new AuditRecord("a test", null, "api", "person.delete", null, null, "done"), CancellationToken.None))!.Value;
+            project, AskedId.Of("d")!, Time, _ => new AuditRecord("a test", null, "api", "person.delete", null, null, "done"), CancellationToken.None))!.Value;
         return new PersonDeletion(id, project, ids, Time);
     }
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
+using Sessions.Domain;
 using Sessions.Gateway.Access;
 using Sessions.Postgres.Queries;
 
@@ -41,22 +42,17 @@ internal static class AuditEndpoints
             fields.Refuse("action", $"must be one of {string.Join(", ", AuditActions.All)}");
         }
 
-        if (!string.IsNullOrEmpty(distinct_id) && PersonDeleting.Fault(distinct_id) is { } fault)
-        {
-            fields.Refuse("distinct_id", fault);
-        }
-
         if (fields.Problem is { } problem)
         {
             return problem;
         }
 
         string project = context.User.Project();
-        string? subject = string.IsNullOrEmpty(distinct_id)
-            ? null
-            : Convert.ToHexStringLower(await persons.GetMark(project, distinct_id, cancellation));
+        string[]? subjects = AskedId.Of(distinct_id) is { } id
+            ? [.. (await persons.GetMarks(project, id, cancellation)).Select(Convert.ToHexStringLower)]
+            : null;
         IReadOnlyList<AuditLine> found = await audit.GetPage(
-            project, subject, string.IsNullOrEmpty(action) ? null : action, string.IsNullOrEmpty(cursor) ? null : before, most + 1, cancellation);
+            project, subjects, string.IsNullOrEmpty(action) ? null : action, string.IsNullOrEmpty(cursor) ? null : before, most + 1, cancellation);
         AuditLine[] page = [.. found.Take(most)];
         string? next = found.Count > most ? page[^1].Id.ToString(CultureInfo.InvariantCulture) : null;
         return new JsonAnswer(json => SessionJson.WritePage(json, page, Write, next));

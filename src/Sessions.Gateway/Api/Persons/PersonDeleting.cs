@@ -17,20 +17,17 @@ internal sealed class PersonDeleting(
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>What is wrong with a distinct id, to be read after the field's name; null when nothing is.</summary>
-    public static string? Fault(string? distinctId) =>
-        string.IsNullOrEmpty(distinctId) || distinctId.Length > EventValidation.MaxIdLength || !PlainText.IsPlain(distinctId)
-            ? $"must be a distinct id: a text of 1 to {EventValidation.MaxIdLength} characters"
-            : null;
+    /// <summary>What a distinct id must be, to be read after the field's name. Any text that is not empty may be stored.</summary>
+    public const string Expected = "must be a distinct id, and is empty";
 
     /// <summary>
     /// Asks for it, and waits for its end for a moment. Null when too many wait, or are refused already.
     /// </summary>
-    public async Task<AskedDeletion?> Ask(ClaimsPrincipal caller, string distinctId, CancellationToken cancellation)
+    public async Task<AskedDeletion?> Ask(ClaimsPrincipal caller, AskedId distinctId, CancellationToken cancellation)
     {
         string project = caller.Project();
         DateTimeOffset now = WholeMicroseconds.Of(time.GetUtcNow());
-        string mark = Convert.ToHexStringLower(await persons.GetMark(project, distinctId, cancellation));
+        string mark = Convert.ToHexStringLower(await persons.GetMark(project, distinctId.Stored, cancellation));
         if (await persons.Delete(project, distinctId, now, LogLine, cancellation) is not var (id, ids))
         {
             return null;

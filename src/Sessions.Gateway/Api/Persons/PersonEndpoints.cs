@@ -1,10 +1,10 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
+using Sessions.Domain;
 using Sessions.Gateway.Access;
 using Sessions.Postgres.Queries;
 
@@ -24,25 +24,31 @@ internal static class PersonEndpoints
         api.MapGet("/persons/deletions/{id}", GetDeletion).WithName("GetPersonDeletion").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
             .WithSummary("How far a deletion is.")
             .Answers("Deletion", StatusCodes.Status403Forbidden, StatusCodes.Status404NotFound);
-        api.MapGet("/persons/{distinct_id}/export", Export).WithName("ExportPerson").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
+        api.MapGet("/persons/{distinct_id}/export", ExportByPath).WithName("ExportPerson").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
             .WithSummary("All that is stored of a person, as NDJSON: their ids, sessions, events and replays.")
             .Answers("text", StatusCodes.Status403Forbidden, StatusCodes.Status504GatewayTimeout)
             // Before the deletion that has the id "export": there is none, but somebody's id may be "deletions".
             .WithOrder(-1);
-        api.MapDelete("/persons/{distinct_id}", Delete).WithName("DeletePerson").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
+        api.MapGet("/persons/export", Export).WithName("ExportPersonById").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
+            .WithSummary("The same for an id that a path can't carry, such as a single dot.")
+            .Answers("text", StatusCodes.Status403Forbidden, StatusCodes.Status504GatewayTimeout);
+        api.MapDelete("/persons/{distinct_id}", DeleteByPath).WithName("DeletePerson").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
             .WithSummary("Deletes a person by any of their ids, live sessions too: 200 when nothing is left, 202 while it goes on.")
+            .Answers("AskedDeletion", StatusCodes.Status403Forbidden).Produces(StatusCodes.Status202Accepted);
+        api.MapDelete("/persons", Delete).WithName("DeletePersonById").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
+            .WithSummary("The same for an id that a path can't carry, such as a single dot.")
             .Answers("AskedDeletion", StatusCodes.Status403Forbidden).Produces(StatusCodes.Status202Accepted);
     }
 
     private static async Task<IResult> Get(
         string? distinct_id, HttpContext context, PersonQueries persons, CancellationToken cancellation)
     {
-        if (PersonDeleting.Fault(distinct_id) is { } fault)
+        if (AskedId.Of(distinct_id) is not { } id)
         {
-            return AskedFields.Refusal("distinct_id", fault);
+            return NoId();
         }
 
-        PersonSummary summary = await persons.GetSummary(context.User.Project(), distinct_id!, cancellation);
+        PersonSummary summary = await persons.GetSummary(context.User.Project(), id, cancellation);
         return new JsonAnswer(json => PersonJson.Write(json, summary));
     }
 
@@ -63,20 +69,15 @@ internal static class PersonEndpoints
             fields.Refuse("cursor", "must be the next of a page of deletions");
         }
 
-        if (!string.IsNullOrEmpty(distinct_id) && PersonDeleting.Fault(distinct_id) is { } fault)
-        {
-            fields.Refuse("distinct_id", fault);
-        }
-
         if (fields.Problem is { } problem)
         {
             return problem;
         }
 
         string project = context.User.Project();
-        byte[]? person = string.IsNullOrEmpty(distinct_id) ? null : await persons.GetMark(project, distinct_id, cancellation);
+        byte[][]? marks = AskedId.Of(distinct_id) is { } id ? await persons.GetMarks(project, id, cancellation) : null;
         // One more than asked for tells whether there is a next page.
-        IReadOnlyList<ListedDeletion> found = await persons.GetDeletions(project, person, after, most + 1, cancellation);
+        IReadOnlyList<ListedDeletion> found = await persons.GetDeletions(project, marks, after, most + 1, cancellation);
         ListedDeletion[] page = [.. found.Take(most)];
         string? next = found.Count > most ? Cursor.Write(new DeletionPosition(page[^1].Until, page[^1].Id)) : null;
         return new JsonAnswer(json => SessionJson.WritePage(json, page, (writer, one) => PersonJson.Write(writer, one), next));
@@ -95,20 +96,24 @@ internal static class PersonEndpoints
             : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "The project has no such deletion.");
     }
 
-    private static async Task<IResult> Export(string distinct_id, HttpContext context, PersonExport export, CancellationToken cancellation)
-    {
-        string id = IdOf(context, partsAfter: 1);
-        return PersonDeleting.Fault(id) is { } fault
-            ? AskedFields.Refusal(nameof(distinct_id), fault)
-            : await export.Send(context, id, cancellation);
-    }
+    private static Task<IResult> ExportByPath(
+        string distinct_id, HttpContext context, PersonExport export, CancellationToken cancellation) =>
+        Export(PathText.Part(context, partsAfter: 1), context, export, cancellation);
 
-    private static async Task<IResult> Delete(string distinct_id, HttpContext context, PersonDeleting deleting, CancellationToken cancellation)
+    private static Task<IResult> DeleteByPath(
+        string distinct_id, HttpContext context, PersonDeleting deleting, CancellationToken cancellation) =>
+        Delete(PathText.Part(context, partsAfter: 0), context, deleting, cancellation);
+
+    private static async Task<IResult> Export(
+        string? distinct_id, HttpContext context, PersonExport export, CancellationToken cancellation) =>
+        AskedId.Of(distinct_id) is { } id ? await export.Send(context, id, cancellation) : NoId();
+
+    private static async Task<IResult> Delete(
+        string? distinct_id, HttpContext context, PersonDeleting deleting, CancellationToken cancellation)
     {
-        string id = IdOf(context, partsAfter: 0);
-        if (PersonDeleting.Fault(id) is { } fault)
+        if (AskedId.Of(distinct_id) is not { } id)
         {
-            return AskedFields.Refusal(nameof(distinct_id), fault);
+            return NoId();
         }
 
         if (await deleting.Ask(context.User, id, cancellation) is not { } asked)
@@ -125,13 +130,7 @@ internal static class PersonEndpoints
         return new JsonAnswer(json => PersonJson.Write(json, asked.Deletion, asked.Ids));
     }
 
-    /// <summary>The id as the caller encoded it: the route's own value leaves a slash encoded, and nothing else.</summary>
-    private static string IdOf(HttpContext context, int partsAfter)
-    {
-        string target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        string[] parts = target.Split('?', 2)[0].TrimEnd('/').Split('/');
-        return Uri.UnescapeDataString(parts[^(1 + partsAfter)]);
-    }
+    private static ProblemHttpResult NoId() => AskedFields.Refusal("distinct_id", PersonDeleting.Expected);
 
     private static ProblemHttpResult NoRoom() => TypedResults.Problem(
         statusCode: StatusCodes.Status503ServiceUnavailable,

@@ -5,6 +5,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Sessions.Domain;
 using Sessions.Gateway.Access;
 using Sessions.Gateway.Api.Querying;
 using Sessions.Gateway.Api.Replay;
@@ -32,10 +33,10 @@ internal sealed partial class PersonExport(
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Streams it as the answer.</summary>
-    public async Task<IResult> Send(HttpContext context, string distinctId, CancellationToken cancellation)
+    public async Task<IResult> Send(HttpContext context, AskedId distinctId, CancellationToken cancellation)
     {
         string project = context.User.Project();
-        byte[] mark = await persons.GetMark(project, distinctId, cancellation);
+        byte[] mark = await persons.GetMark(project, distinctId.Stored, cancellation);
         bool isWhole = false;
         return await audit.Around(
             context.User,

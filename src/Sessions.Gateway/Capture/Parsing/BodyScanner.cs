@@ -15,7 +15,7 @@ namespace Sessions.Gateway.Capture.Parsing;
 internal ref struct BodyScanner
 {
     /// <summary>The longest names and ids that are kept, in characters.</summary>
-    public const int MaxTextLength = 200;
+    public const int MaxTextLength = IdText.MaxLength;
 
     private const int MaxLabelLength = 1_000;
 
@@ -136,10 +136,10 @@ internal ref struct BodyScanner
                     ScanElements();
                     break;
                 case EventField.Event:
-                    found.Name = _reader.TokenType == JsonTokenType.String ? ReadText(ref _lastName) : SkipToNull();
+                    found.Name = _reader.TokenType == JsonTokenType.String ? ReadId(ref _lastName) : SkipToNull();
                     break;
                 case EventField.DistinctId:
-                    found.DistinctId = ReadText(ref _lastDistinctId) ?? found.DistinctId;
+                    found.DistinctId = ReadId(ref _lastDistinctId) ?? found.DistinctId;
                     break;
                 case EventField.Token:
                     found.Token = ProjectTokens.Trim(ReadText(ref _lastToken)) ?? found.Token;
@@ -204,16 +204,16 @@ internal ref struct BodyScanner
                     properties.Token = ProjectTokens.Trim(ReadKeptText(ref _lastToken, found, outside));
                     break;
                 case PropertyField.DistinctId:
-                    properties.DistinctId = ReadKeptText(ref _lastDistinctId, found, outside);
+                    properties.DistinctId = ReadKeptId(ref _lastDistinctId, found, outside);
                     break;
                 case PropertyField.DeviceId:
-                    properties.DeviceId = NullIfEmpty(ReadKeptText(ref _lastDeviceId, found, outside));
+                    properties.DeviceId = ReadKeptId(ref _lastDeviceId, found, outside);
                     break;
                 case PropertyField.WindowId:
-                    properties.WindowId = NullIfEmpty(ReadKeptText(ref _lastWindowId, found, outside));
+                    properties.WindowId = ReadKeptId(ref _lastWindowId, found, outside);
                     break;
                 case PropertyField.AnonymousId:
-                    properties.AnonymousId = NullIfEmpty(ReadKeptText(ref _lastAnonymousId, found, outside));
+                    properties.AnonymousId = ReadKeptId(ref _lastAnonymousId, found, outside);
                     break;
                 case PropertyField.SessionId:
                     properties.HasInvalidSessionId = !JsonValues.TryReadSessionId(ref _reader, out Guid? session);
@@ -353,6 +353,38 @@ internal ref struct BodyScanner
         bool isNull = _reader.TokenType == JsonTokenType.Null;
         CheckValue(found, outside);
         return isNull ? null : ToText(ref last, start, isString, maxLength);
+    }
+
+    /// <summary>A value as the id or name that is stored of it; null when it is blank.</summary>
+    private string? ReadId(ref string? last)
+    {
+        int start = (int)_reader.TokenStartIndex;
+        bool isString = _reader.TokenType == JsonTokenType.String;
+        bool isNull = _reader.TokenType == JsonTokenType.Null;
+        _reader.Skip();
+        return isNull ? null : ToId(ref last, start, isString);
+    }
+
+    /// <summary>The same of a value that is kept, and so has to be checked.</summary>
+    private string? ReadKeptId(ref string? last, ScannedEvent found, int outside)
+    {
+        int start = (int)_reader.TokenStartIndex;
+        bool isString = _reader.TokenType == JsonTokenType.String;
+        bool isNull = _reader.TokenType == JsonTokenType.Null;
+        CheckValue(found, outside);
+        return isNull ? null : ToId(ref last, start, isString);
+    }
+
+    private readonly string? ToId(ref string? last, int start, bool isString)
+    {
+        ReadOnlySpan<byte> raw = isString ? _reader.ValueSpan : _json[start..(int)_reader.BytesConsumed];
+        bool isEscaped = isString && _reader.ValueIsEscaped;
+        if (isEscaped || last is null || !Ascii.Equals(raw, last))
+        {
+            last = JsonText.ReadId(raw, isEscaped);
+        }
+
+        return last;
     }
 
     private readonly string ToText(ref string? last, int start, bool isString, int maxLength = MaxTextLength)

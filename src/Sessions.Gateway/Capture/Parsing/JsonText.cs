@@ -10,6 +10,7 @@ namespace Sessions.Gateway.Capture.Parsing;
 internal static class JsonText
 {
     private const char Replacement = '\uFFFD';
+    private const int MaxInvisible = 10 * IdText.MaxLength;
 
     /// <summary>The text, cut to a number of characters but not through the middle of a pair.</summary>
     /// <param name="raw">What stands between the quotes: valid JSON.</param>
@@ -18,22 +19,24 @@ internal static class JsonText
     public static string Read(ReadOnlySpan<byte> raw, bool isEscaped, int maxChars)
     {
         string text = isEscaped ? Unescape(raw, maxChars) : Encoding.UTF8.GetString(Head(raw, maxChars));
-        return Cut(text, maxChars);
+        return IdText.Cut(text, maxChars);
+    }
+
+    /// <summary>An id or a name as it is stored: see <see cref="IdText"/>. Null when it is blank.</summary>
+    /// <param name="raw">What stands between the quotes: valid JSON.</param>
+    /// <param name="isEscaped">Whether there are backslashes in it.</param>
+    public static string? ReadId(ReadOnlySpan<byte> raw, bool isEscaped)
+    {
+        string text = Read(raw, isEscaped, IdText.MaxLength);
+        // What is taken off its beginning makes room for more of its end. An id behind more than that is blank.
+        return text.Length > 0 && IdText.IsInvisible(text[0])
+            ? IdText.Stored(Read(raw, isEscaped, MaxInvisible))
+            : IdText.Stored(text);
     }
 
     /// <summary>The code unit of a <c>\uXXXX</c>, given its four digits.</summary>
     public static char CodeUnit(ReadOnlySpan<byte> digits) =>
         Utf8Parser.TryParse(digits, out ushort unit, out _, 'X') ? (char)unit : Replacement;
-
-    private static string Cut(string text, int maxChars)
-    {
-        if (text.Length <= maxChars)
-        {
-            return text;
-        }
-
-        return char.IsHighSurrogate(text[maxChars - 1]) ? text[..(maxChars - 1)] : text[..maxChars];
-    }
 
     // No character has more than three bytes for each UTF-16 unit; the rest of a long text need not be looked at.
     private static ReadOnlySpan<byte> Head(ReadOnlySpan<byte> raw, int maxChars) =>

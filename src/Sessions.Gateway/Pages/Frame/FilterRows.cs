@@ -51,7 +51,7 @@ public static class FilterRows
             .. keys.Select((key, at) => new FilterRow(
                     key.Trim(),
                     operators.ElementAtOrDefault(at) ?? "exact",
-                    values.ElementAtOrDefault(at) ?? "",
+                    TypedText.Read(values.ElementAtOrDefault(at) ?? ""),
                     subjects.ElementAtOrDefault(at) == OfEvent))
                 .Where(row => row.Key.Length > 0),
         ];
@@ -62,7 +62,7 @@ public static class FilterRows
         .With("of", rows.Any(row => row.IsOfEvent) ? rows.Select(row => row.IsOfEvent ? OfEvent : OfSession) : [])
         .With("key", rows.Select(row => row.Key))
         .With("op", rows.Select(row => row.Operator))
-        .With("value", rows.Select(row => row.Value));
+        .With("value", rows.Select(row => TypedText.Write(row.Value)));
 
     /// <summary>The filters as the API takes them.</summary>
     public static string ToJson(IReadOnlyList<FilterRow> rows)

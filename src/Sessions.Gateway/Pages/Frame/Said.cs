@@ -9,6 +9,9 @@ public static class Said
     /// <summary>What stands where there is nothing.</summary>
     public const string Nothing = "–";
 
+    /// <summary>An id, such that a link with it can be seen: older versions stored blank ones.</summary>
+    public static string Id(string id) => IdText.Trim(id) is null ? "(blank)" : id;
+
     /// <summary>A duration as 0:05, 12:34 or 1:02:03.</summary>
     public static string Clock(TimeSpan duration) =>
         duration.TotalHours >= 1

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Sessions.Domain;
 using Sessions.Gateway.Access;
 using Sessions.Gateway.Api.Persons;
 using Sessions.Gateway.Pages.Frame;
@@ -47,19 +48,18 @@ internal static class PrivacyEndpoints
         IFormCollection form, HttpContext context, Lookers lookers, PersonQueries persons, AuditQueries audit, CancellationToken cancellation)
     {
         Looker looker = await lookers.Of(context);
-        string distinctId = form["distinct_id"].ToString();
+        string distinctId = TypedText.Read(form["distinct_id"].ToString());
         PrivacyView view = await View(looker, persons, audit, before: null, cancellation) with { DistinctId = distinctId };
-        return PersonDeleting.Fault(distinctId) is { } fault
-            ? Page(looker, view with { Fault = $"It {fault}." })
-            : Page(looker, view with { Person = await persons.GetSummary(looker.Project, distinctId, cancellation) });
+        return AskedId.Of(distinctId) is { } id
+            ? Page(looker, view with { Person = await persons.GetSummary(looker.Project, id, cancellation) })
+            : Page(looker, view with { Fault = $"It {PersonDeleting.Expected}." });
     }
 
     private static async Task<IResult> Export(
         IFormCollection form, HttpContext context, PersonExport export, CancellationToken cancellation)
     {
-        string distinctId = form["distinct_id"].ToString();
-        return PersonDeleting.Fault(distinctId) is null
-            ? await export.Send(context, distinctId, cancellation)
+        return AskedId.Of(TypedText.Read(form["distinct_id"].ToString())) is { } id
+            ? await export.Send(context, id, cancellation)
             : TypedResults.LocalRedirect(Address);
     }
 
@@ -73,14 +73,15 @@ internal static class PrivacyEndpoints
         CancellationToken cancellation)
     {
         Looker looker = await lookers.Of(context);
-        string distinctId = form["distinct_id"].ToString();
+        string distinctId = TypedText.Read(form["distinct_id"].ToString());
+        AskedId? id = AskedId.Of(distinctId);
         // A script asks once more; without scripts this box is all that stands before it.
-        string? fault = PersonDeleting.Fault(distinctId) is { } wrong ? $"It {wrong}."
+        string? fault = id is null ? $"It {PersonDeleting.Expected}."
             : form["sure"] != "yes" ? "Nothing was deleted: say first that you mean it."
             : null;
         if (fault is null)
         {
-            if (await deleting.Ask(context.User, distinctId, cancellation) is { } asked)
+            if (await deleting.Ask(context.User, id!, cancellation) is { } asked)
             {
                 return TypedResults.LocalRedirect($"{Address}?deleted={asked.Deletion.Id}");
             }
@@ -91,18 +92,16 @@ internal static class PrivacyEndpoints
         PrivacyView view = await View(looker, persons, audit, before: null, cancellation) with { DistinctId = distinctId, Fault = fault };
         return Page(
             looker,
-            PersonDeleting.Fault(distinctId) is null
-                ? view with { Person = await persons.GetSummary(looker.Project, distinctId, cancellation) }
-                : view);
+            id is null ? view : view with { Person = await persons.GetSummary(looker.Project, id, cancellation) });
     }
 
     private static async Task<PrivacyView> View(
         Looker looker, PersonQueries persons, AuditQueries audit, long? before, CancellationToken cancellation)
     {
         IReadOnlyList<ListedDeletion> deletions =
-            await persons.GetDeletions(looker.Project, person: null, after: null, PrivacyView.Most, cancellation);
+            await persons.GetDeletions(looker.Project, marks: null, after: null, PrivacyView.Most, cancellation);
         IReadOnlyList<AuditLine> log =
-            await audit.GetPage(looker.Project, subject: null, action: null, before, PrivacyView.Most + 1, cancellation);
+            await audit.GetPage(looker.Project, subjects: null, action: null, before, PrivacyView.Most + 1, cancellation);
         AuditLine[] shown = [.. log.Take(PrivacyView.Most)];
         return new PrivacyView(deletions, shown) { OlderLog = log.Count > shown.Length ? shown[^1].Id : null };
     }

@@ -91,7 +91,7 @@ function showGroup(group, all) {
 }
 
 function row(session, clock) {
-  const link = element('a', session.distinct_id)
+  const link = element('a', session.distinct_id.trim() ? session.distinct_id : '(blank)')
   link.href = `/sessions/${session.$session_id}`
   return line(
     [

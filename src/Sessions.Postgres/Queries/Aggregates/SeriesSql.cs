@@ -1,5 +1,6 @@
 using System.Globalization;
 using Npgsql;
+using Sessions.Domain;
 
 namespace Sessions.Postgres.Queries.Aggregates;
 
@@ -91,10 +92,19 @@ internal static class SeriesSql
         _ => throw new InvalidOperationException($"{property.Name} is no number."),
     };
 
-    private static string EventIs(Series series, NpgsqlParameterCollection parameters) =>
-        series.OrEvent is null
-            ? $"e.event = {parameters.AddNext(series.Event!)}"
-            : $"e.event in ({parameters.AddNext(series.Event!)}, {parameters.AddNext(series.OrEvent)})";
+    /// <summary>Of a name that capture would trim both forms are looked for: older versions stored it as it was sent.</summary>
+    private static string EventIs(Series series, NpgsqlParameterCollection parameters)
+    {
+        List<string> names = [.. AskedId.Of(series.Event)?.Forms ?? [series.Event!]];
+        if (series.OrEvent is not null)
+        {
+            names.Add(series.OrEvent);
+        }
+
+        return names is [var only]
+            ? $"e.event = {parameters.AddNext(only)}"
+            : $"e.event in ({string.Join(", ", names.Select(parameters.AddNext))})";
+    }
 
     private static string Alias(Series series) => series.IsOfSessions ? "s" : "e";
 

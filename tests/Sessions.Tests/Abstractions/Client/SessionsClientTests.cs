@@ -149,6 +149,23 @@ public sealed class SessionsClientTests : IAsyncDisposable
         Assert.Equal(["game~guest-1", "game~ada"], _cluster.Tracked.Select(call => call.Device));
     }
 
+    /// <summary>The gateway trims ids, so a backend has to find the devices of trimmed ids.</summary>
+    [Fact]
+    public async Task Ids_with_blanks_around_them_go_to_the_devices_of_the_trimmed_ids()
+    {
+        SessionEvent identify = Event(" ada\n") with
+        {
+            Name = "$identify ",
+            Properties = """{"$anon_distinct_id":"guest-1\n"}"""u8.ToArray(),
+        };
+
+        await Client().Track([Event("ada"), Event("\tada"), identify]);
+        TrackReceipt blank = await Client().Track([Event(" \n")]);
+
+        Assert.Equal(["game~guest-1", "game~ada"], _cluster.Tracked.Select(call => call.Device));
+        Assert.Equal(DropReason.MissingDistinctId, blank.Events[0].Reason);
+    }
+
     [Fact]
     public async Task A_reset_that_is_made_again_leaves_a_later_session_alone()
     {

@@ -8,6 +8,27 @@ namespace Sessions.Tests.Gateway.Replay;
 public sealed class RecordTests(TestGateway gateway) : IClassFixture<TestGateway>
 {
     [Fact]
+    public async Task Ids_in_a_recording_are_trimmed_as_those_of_events_are()
+    {
+        TestGateway.Project project = gateway.NextProject();
+        using HttpClient program = gateway.Program(project.ApiKey);
+        Guid session = Guid.CreateVersion7();
+        JsonObject snapshot = Recording.Snapshot(session, "ann@example.org\n", Recording.Click(1));
+        snapshot["properties"]!["$device_id"] = " phone\u200B";
+        snapshot["properties"]!["$window_id"] = "window-1\r\n";
+        JsonObject blank = Recording.Snapshot(session, "\n", Recording.Click(2));
+
+        (HttpStatusCode status, JsonNode answer) = await program.Record(project, snapshot, blank);
+
+        Assert.Equal(
+            (HttpStatusCode.OK, """[{"index":1,"reason":"missing_distinct_id"}]"""),
+            (status, answer["dropped"]!.ToJsonString()));
+        JsonNode live = JsonNode.Parse(await program.GetStringAsync("/api/devices/phone"))!;
+        Assert.Equal(("ann@example.org", "phone"), ((string)live["distinct_id"]!, (string)live["device_id"]!));
+        Assert.All(await program.Play(session), line => Assert.Equal("window-1", (string)line[0]!));
+    }
+
+    [Fact]
     public async Task A_session_knows_what_was_recorded_of_it_from_its_grain_and_from_SQL()
     {
         TestGateway.Project project = gateway.NextProject();

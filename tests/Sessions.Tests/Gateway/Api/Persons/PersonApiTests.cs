@@ -104,7 +104,9 @@ public sealed class PersonApiTests(LoneTestGateway gateway) : IClassFixture<Lone
 
     [Theory]
     [InlineData("GET", "/api/persons", "distinct_id")]
-    [InlineData("GET", "/api/persons?distinct_id=%00", "distinct_id")]
+    [InlineData("GET", "/api/persons?distinct_id=", "distinct_id")]
+    [InlineData("GET", "/api/persons/export", "distinct_id")]
+    [InlineData("DELETE", "/api/persons", "distinct_id")]
     [InlineData("GET", "/api/persons/deletions?cursor=x", "cursor")]
     [InlineData("GET", "/api/persons/deletions?limit=0", "limit")]
     [InlineData("GET", "/api/persons/deletions/x", "id")]
@@ -120,14 +122,12 @@ public sealed class PersonApiTests(LoneTestGateway gateway) : IClassFixture<Lone
     }
 
     [Fact]
-    public async Task An_id_that_is_too_long_is_refused_and_one_like_a_path_of_ours_is_not()
+    public async Task An_id_may_be_like_a_path_of_ours()
     {
         (_, HttpClient admin) = Admin();
-        using HttpResponseMessage tooLong = await admin.DeleteAsync($"/api/persons/{new string('a', 201)}");
         using HttpResponseMessage export = await admin.GetAsync("/api/persons/deletions/export");
         using HttpResponseMessage deleted = await admin.DeleteAsync("/api/persons/deletions");
 
-        Assert.Equal(HttpStatusCode.BadRequest, tooLong.StatusCode);
         Assert.Equal("application/x-ndjson", export.Content.Headers.ContentType!.MediaType);
         Assert.True(deleted.IsSuccessStatusCode);
     }
