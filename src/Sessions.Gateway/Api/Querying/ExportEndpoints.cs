@@ -83,7 +83,7 @@ internal static class ExportEndpoints
             project,
             fields.Time("date_from", asked.DateFrom, isEnd: false, now, calendar),
             fields.Time("date_to", asked.DateTo, isEnd: true, now, calendar),
-            AskedFilters.Read(fields, asked.Filters, needs.Options.Value));
+            AskedFilters.Read(fields, asked.Filters, calendar, needs.Options.Value));
         if (fields.Problem is { } problem)
         {
             return problem;
