@@ -64,7 +64,7 @@ internal static class SqlEndpoints
 
     private static ProblemHttpResult Refused(SqlRefusedException refused) => TypedResults.Problem(
         statusCode: StatusCodes.Status400BadRequest,
-        title: "Postgres refused the query.",
+        title: "The query was refused.",
         detail: refused.Message,
         extensions: new Dictionary<string, object?>
         {
