@@ -50,6 +50,7 @@ public static class GatewayComposition
         AddOptions<AccessOptions>(services, configuration, "Sessions:Access");
         AddOptions<ApiOptions>(services, configuration, "Sessions:Api");
         services.AddQuerying(configuration);
+        services.AddKnownParameters();
 
         services.AddCapture(configuration);
         services.AddSingleton<FindProject>(provider => provider.GetRequiredService<ProjectDirectory>().FindByToken);
@@ -127,7 +128,7 @@ public static class GatewayComposition
         app.MapCapture();
 
         RouteGroupBuilder api = app.MapGroup("/api")
-            .RequireAuthorization(AccessSchemes.ApiPolicy).RequireFormMark().WithTags("Reading");
+            .RequireAuthorization(AccessSchemes.ApiPolicy).RequireFormMark().RefuseUnknownParameters().WithTags("Reading");
         api.MapSessions();
         api.MapReplay();
         api.MapDevices();

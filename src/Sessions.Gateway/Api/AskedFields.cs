@@ -78,6 +78,17 @@ internal sealed class AskedFields
         return ofProject;
     }
 
+    /// <summary>How CSV is written: with what a spreadsheet would run made text, unless the caller wants it raw.</summary>
+    public Csv Csv(string? formulas)
+    {
+        if (formulas is not (null or "" or "text" or "raw"))
+        {
+            Refuse("formulas", "must be text (what a spreadsheet would run has a ' before it) or raw");
+        }
+
+        return new Csv(runs: formulas == "raw");
+    }
+
     public SessionOrder Order(string? text)
     {
         if (string.IsNullOrEmpty(text))

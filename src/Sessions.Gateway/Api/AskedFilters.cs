@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using Sessions.Domain.Querying;
 using Sessions.Postgres.Queries;
 
 namespace Sessions.Gateway.Api;
@@ -9,6 +11,8 @@ internal static class AskedFilters
 {
     private const string Field = "filters";
     private const int MaxKeyLength = 1000;
+
+    private static readonly string[] Known = ["key", "type", "operator", "value"];
 
     private static readonly FrozenDictionary<string, FilterOperator> Operators = new Dictionary<string, FilterOperator>
     {
@@ -30,7 +34,11 @@ internal static class AskedFilters
     }.ToFrozenDictionary();
 
     /// <summary>The filters in a text of JSON; what is wrong with them is remembered in the fields.</summary>
-    public static IReadOnlyList<Filter> Read(AskedFields fields, string? text, ApiOptions options)
+    /// <param name="fields">Remembers what is wrong.</param>
+    /// <param name="text">The text; null and empty are no filters.</param>
+    /// <param name="calendar">Whose clocks show the times that have no offset.</param>
+    /// <param name="options">How many there may be.</param>
+    public static IReadOnlyList<Filter> Read(AskedFields fields, string? text, LocalCalendar calendar, ApiOptions options)
     {
         if (string.IsNullOrEmpty(text))
         {
@@ -40,7 +48,7 @@ internal static class AskedFilters
         try
         {
             using JsonDocument json = JsonDocument.Parse(text);
-            return Read(fields, Field, json.RootElement, options);
+            return Read(fields, Field, json.RootElement, calendar, options);
         }
         catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
         {
@@ -52,7 +60,8 @@ internal static class AskedFilters
 
     /// <summary>The filters in a list; what is wrong with them is remembered in the fields.</summary>
     /// <exception cref="InvalidOperationException">A string has half a character in it.</exception>
-    public static IReadOnlyList<Filter> Read(AskedFields fields, string field, JsonElement list, ApiOptions options)
+    public static IReadOnlyList<Filter> Read(
+        AskedFields fields, string field, JsonElement list, LocalCalendar calendar, ApiOptions options)
     {
         List<Filter> filters = [];
         if (list.ValueKind != JsonValueKind.Array)
@@ -69,7 +78,7 @@ internal static class AskedFilters
             foreach (JsonElement item in list.EnumerateArray())
             {
                 string name = $"{field}[{index++}]";
-                if (ReadOne(fields, name, item, options) is { } filter)
+                if (ReadOne(fields, name, item, calendar, options) is { } filter)
                 {
                     filters.Add(filter);
                 }
@@ -79,11 +88,18 @@ internal static class AskedFilters
         return filters;
     }
 
-    private static Filter? ReadOne(AskedFields fields, string name, JsonElement item, ApiOptions options)
+    private static Filter? ReadOne(AskedFields fields, string name, JsonElement item, LocalCalendar calendar, ApiOptions options)
     {
         if (item.ValueKind != JsonValueKind.Object)
         {
             fields.Refuse(name, "must be an object");
+            return null;
+        }
+
+        // Without its operator, say, a filter would mean another one.
+        if (item.EnumerateObject().FirstOrDefault(member => !Known.Contains(member.Name)) is { Value.ValueKind: not JsonValueKind.Undefined } slip)
+        {
+            fields.Refuse($"{name}.{slip.Name}", $"is not known: expected {string.Join(", ", Known)}");
             return null;
         }
 
@@ -115,7 +131,7 @@ internal static class AskedFilters
 
         EventField? column = isEvent ? EventField.Find(key!) : null;
         PropertyType itsType = column?.Type ?? property!.Type;
-        if (Values(fields, $"{name}.value", item, ref comparison, key!, itsType, column is { Column: null }, options) is not { } values)
+        if (Values(fields, $"{name}.value", item, ref comparison, key!, itsType, column is { Column: null }, calendar, options) is not { } values)
         {
             return null;
         }
@@ -138,6 +154,7 @@ internal static class AskedFilters
         string key,
         PropertyType itsType,
         bool mayBeAnything,
+        LocalCalendar calendar,
         ApiOptions options)
     {
         if (comparison is FilterOperator.IsSet or FilterOperator.IsNotSet)
@@ -168,7 +185,7 @@ internal static class AskedFilters
         List<object> values = [];
         foreach (JsonElement one in given)
         {
-            if (Scalar(one) is not { } text || !PropertyText.TryParse(type, text, out object? parsed))
+            if (Scalar(one) is not { } text || !TryParse(type, text, calendar, out object? parsed))
             {
                 fields.Refuse(name, $"must be of the type of {key}: {Describe(type)}");
                 return null;
@@ -194,6 +211,17 @@ internal static class AskedFilters
         return values;
     }
 
+    private static bool TryParse(PropertyType type, string text, LocalCalendar calendar, [NotNullWhen(true)] out object? value)
+    {
+        if (type != PropertyType.Time)
+        {
+            return PropertyText.TryParse(type, text, out value);
+        }
+
+        value = AskedTime.Point(text, calendar);
+        return value is not null;
+    }
+
     private static bool IsOnText(FilterOperator comparison) => comparison
         is FilterOperator.IContains or FilterOperator.NotIContains or FilterOperator.Regex or FilterOperator.NotRegex;
 
@@ -214,7 +242,7 @@ internal static class AskedFilters
         PropertyType.Text => "text",
         PropertyType.Number => "a number",
         PropertyType.Seconds => "a number of seconds",
-        PropertyType.Time => "a time in ISO 8601",
+        PropertyType.Time => "a time in ISO 8601 (2026-01-31T12:00:00Z), or a date",
         PropertyType.Boolean => "true or false",
         PropertyType.Uuid => "a UUID of 36 characters",
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, null),

@@ -36,7 +36,7 @@ internal static partial class AskedTime
             return true;
         }
 
-        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly day))
+        if (TryDay(text, out DateOnly day))
         {
             // After the last day there is no other: no bound says the same.
             time = isEnd && day == DateOnly.MaxValue ? null : calendar.StartOf(isEnd ? day.AddDays(1) : day);
@@ -62,6 +62,15 @@ internal static partial class AskedTime
             : DateTimeOffset.TryParseExact(
                 text, Forms, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out DateTimeOffset exact) ? exact : null;
     }
+
+    /// <summary>A point of time to compare with: a time in ISO 8601, or a date, which is its midnight; null when the text is neither.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="calendar">Whose clocks show a time that has no offset, and whose midnight.</param>
+    public static DateTimeOffset? Point(string text, LocalCalendar calendar) =>
+        TryDay(text, out DateOnly day) ? calendar.StartOf(day) : Absolute(text, calendar);
+
+    private static bool TryDay(string text, out DateOnly day) =>
+        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out day);
 
     private static DateTimeOffset? Relative(string text, DateTimeOffset now, LocalCalendar calendar)
     {

@@ -64,7 +64,7 @@ internal static class SessionEndpoints
             context.User.Project(),
             fields.Time("date_from", asked.DateFrom, isEnd: false, now, calendar),
             fields.Time("date_to", asked.DateTo, isEnd: true, now, calendar),
-            AskedFilters.Read(fields, asked.Filters, options.Value),
+            AskedFilters.Read(fields, asked.Filters, calendar, options.Value),
             order,
             after,
             fields.Limit(asked.Limit, options.Value));

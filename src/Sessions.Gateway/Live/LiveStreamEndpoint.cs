@@ -16,7 +16,8 @@ internal static class LiveStreamEndpoint
     public static void MapLiveStream(this IEndpointRouteBuilder api) =>
         api.MapGet("/live/stream", Stream).WithName("StreamLive")
             .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
-            .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .WithSummary(
                 "What happens to live sessions from now on, as Server-Sent Events: session_started, session_updated (at most "
                 + "one a second a session) and session_ended, each with the session as data. Read /api/live after it is open.");

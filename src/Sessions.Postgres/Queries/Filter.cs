@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Sessions.Postgres.Queries;
 
-/// <summary>How a filter compares. What is absent matches is_not, not_in and is_not_set alone.</summary>
+/// <summary>How a filter compares. What is absent matches is_not_set and the operators that negate, and no other.</summary>
 public enum FilterOperator
 {
     Exact,
@@ -41,12 +41,12 @@ public abstract record Filter(FilterOperator Operator, IReadOnlyList<object> Val
         FilterOperator.Exact => $"{expression} = {Add(parameters, 0)}",
         FilterOperator.IsNot => $"{expression} is distinct from {Add(parameters, 0)}",
         FilterOperator.In => $"{expression} = any({List(parameters)})",
-        // "<> all" alone is null for an absent value.
+        // What is absent is not what is sought. "<> all", "= 0" and "!~" would be null for it.
         FilterOperator.NotIn => $"({expression} = any({List(parameters)})) is not true",
         FilterOperator.IContains => $"strpos({Folded(expression)}, {Folded(Add(parameters, 0))}) > 0",
-        FilterOperator.NotIContains => $"strpos({Folded(expression)}, {Folded(Add(parameters, 0))}) = 0",
+        FilterOperator.NotIContains => $"(strpos({Folded(expression)}, {Folded(Add(parameters, 0))}) > 0) is not true",
         FilterOperator.Regex => $"{expression}::text ~ {Add(parameters, 0)}",
-        FilterOperator.NotRegex => $"{expression}::text !~ {Add(parameters, 0)}",
+        FilterOperator.NotRegex => $"({expression}::text ~ {Add(parameters, 0)}) is not true",
         FilterOperator.Gt => $"{expression} > {Add(parameters, 0)}",
         FilterOperator.Gte => $"{expression} >= {Add(parameters, 0)}",
         FilterOperator.Lt => $"{expression} < {Add(parameters, 0)}",

@@ -27,6 +27,12 @@ public sealed class SqlQueries(SqlReaders readers)
     public async Task<SqlAnswer> Run(
         string project, string query, StatementLimits limits, SqlSize size, CancellationToken cancellation)
     {
+        if (SqlPlaceholders.First(query) is var (index, placeholder))
+        {
+            // Postgres would take it for null, and so for an answer without rows.
+            throw new SqlRefusedException($"there is no parameter {placeholder}: the query has to hold the value itself", index + 1);
+        }
+
         await using NpgsqlConnection connection = await readers.Open(project, cancellation);
         await RefuseDangerous(connection, query, cancellation);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);

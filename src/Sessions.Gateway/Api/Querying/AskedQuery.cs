@@ -65,8 +65,8 @@ internal sealed record AskedQuery(
     {
         JsonFields query = new(fields, "", body, Known);
         LocalCalendar calendar = fields.Calendar(query.Text("timezone"), ofProject);
-        IReadOnlyList<Filter> filters = query.Find("filters") is { } list ? AskedFilters.Read(fields, "filters", list, api) : [];
-        List<Series> series = AllSeries(fields, query, filters, api, options);
+        IReadOnlyList<Filter> filters = query.Find("filters") is { } list ? AskedFilters.Read(fields, "filters", list, calendar, api) : [];
+        List<Series> series = AllSeries(fields, query, filters, calendar, api, options);
         DateTimeOffset? from = fields.Time("date_from", query.Text("date_from"), isEnd: false, now, calendar);
         bool compare = query.YesNo("compare") ?? false;
         if (compare && from is null)
@@ -86,7 +86,7 @@ internal sealed record AskedQuery(
     }
 
     private static List<Series> AllSeries(
-        AskedFields fields, JsonFields query, IReadOnlyList<Filter> filters, ApiOptions api, QueryOptions options)
+        AskedFields fields, JsonFields query, IReadOnlyList<Filter> filters, LocalCalendar calendar, ApiOptions api, QueryOptions options)
     {
         List<Series> series = [];
         if (query.Find("series") is not { ValueKind: JsonValueKind.Array } list || list.GetArrayLength() is var count
@@ -98,14 +98,14 @@ internal sealed record AskedQuery(
 
         foreach (JsonElement item in list.EnumerateArray())
         {
-            series.Add(OneSeries(fields, $"series[{series.Count}]", item, filters, api));
+            series.Add(OneSeries(fields, $"series[{series.Count}]", item, filters, calendar, api));
         }
 
         return series;
     }
 
     private static Series OneSeries(
-        AskedFields fields, string name, JsonElement item, IReadOnlyList<Filter> filters, ApiOptions api)
+        AskedFields fields, string name, JsonElement item, IReadOnlyList<Filter> filters, LocalCalendar calendar, ApiOptions api)
     {
         JsonFields one = new(fields, name, item, KnownOfSeries);
         string? happened = one.Text("event");
@@ -130,7 +130,9 @@ internal sealed record AskedQuery(
             fields.Refuse($"{name}.property", "must be a property of a session that is a number, a time or true or false, such as $session_duration");
         }
 
-        IReadOnlyList<Filter> own = one.Find("filters") is { } list ? AskedFilters.Read(fields, $"{name}.filters", list, api) : [];
+        IReadOnlyList<Filter> own = one.Find("filters") is { } list
+            ? AskedFilters.Read(fields, $"{name}.filters", list, calendar, api)
+            : [];
         return new Series(happened, math, math >= SeriesMath.Avg ? property : null, [.. own, .. filters]);
     }
 

@@ -4,8 +4,10 @@ using Sessions.Postgres.Sql;
 
 namespace Sessions.Gateway.Api.Querying;
 
-/// <summary>What SQL gave as CSV (RFC 4180) with a line of names; null is empty, and an empty text is quoted.</summary>
-internal sealed class CsvAnswer(SqlAnswer answer) : IResult
+/// <summary>What SQL gave as CSV with a line of names.</summary>
+/// <param name="answer">What it gave.</param>
+/// <param name="csv">How it is written.</param>
+internal sealed class CsvAnswer(SqlAnswer answer, Csv csv) : IResult
 {
     /// <summary>Says <c>true</c> when rows were cut.</summary>
     public const string TruncatedHeader = "X-Truncated";
@@ -18,13 +20,16 @@ internal sealed class CsvAnswer(SqlAnswer answer) : IResult
         response.Headers[TruncatedHeader] = answer.Truncated ? "true" : "false";
         await using StreamWriter writer = new(response.Body, new UTF8Encoding(false), bufferSize: 16 * 1024, leaveOpen: true);
         StringBuilder line = new();
-        Csv.AppendLine(line, answer.Columns.Select(column => column.Name));
+        csv.AppendNames(line, answer.Columns.Select(column => column.Name));
         await writer.WriteAsync(line, httpContext.RequestAborted);
         foreach (string?[] row in answer.Rows)
         {
             line.Clear();
-            Csv.AppendLine(line, row.Select((value, column) => value is null ? null : SqlJson.Text(answer.Columns[column].Type, value)));
+            csv.AppendLine(line, row.Select((value, column) => Value(answer.Columns[column].Type, value)));
             await writer.WriteAsync(line, httpContext.RequestAborted);
         }
     }
+
+    private static CsvValue Value(string type, string? value) =>
+        value is null ? default : new CsvValue(SqlJson.Text(type, value), SqlJson.IsNumberOrJson(type));
 }

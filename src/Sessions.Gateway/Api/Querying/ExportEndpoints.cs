@@ -16,7 +16,7 @@ namespace Sessions.Gateway.Api.Querying;
 /// <summary>Sessions and events as streams of CSV or NDJSON, however many there are.</summary>
 internal static class ExportEndpoints
 {
-    private const string Csv = "text/csv";
+    private const string CsvType = "text/csv";
     private const string NdJson = "application/x-ndjson";
     private const int FlushBytes = 64 * 1024;
 
@@ -44,7 +44,7 @@ internal static class ExportEndpoints
             AuditActions.SessionsExported, asked, context, turns, needs,
             (range, timely) => exports.Sessions(range, turns.Limits, timely),
             [.. SessionProperties.All.Select(property => property.Name)],
-            row => row.Values.Select(value => value is null ? null : PropertyText.Write(value)),
+            row => row.Values.Select((value, place) => value is null ? default : Value(SessionProperties.All[place], value)),
             SessionJson.Write,
             cancellation);
 
@@ -66,7 +66,7 @@ internal static class ExportEndpoints
         ExportNeeds needs,
         Func<ExportRange, CancellationToken, IAsyncEnumerable<T>> read,
         IReadOnlyList<string> columns,
-        Func<T, IEnumerable<string?>> line,
+        Func<T, IEnumerable<CsvValue>> line,
         Action<Utf8JsonWriter, T> write,
         CancellationToken cancellation)
     {
@@ -80,11 +80,12 @@ internal static class ExportEndpoints
             fields.Refuse("format", "must be csv or ndjson");
         }
 
+        Csv csv = fields.Csv(asked.Formulas);
         ExportRange range = new(
             project,
             fields.Time("date_from", asked.DateFrom, isEnd: false, now, calendar),
             fields.Time("date_to", asked.DateTo, isEnd: true, now, calendar),
-            AskedFilters.Read(fields, asked.Filters, needs.Options.Value));
+            AskedFilters.Read(fields, asked.Filters, calendar, needs.Options.Value));
         if (fields.Problem is { } problem)
         {
             return problem;
@@ -98,12 +99,12 @@ internal static class ExportEndpoints
                 await using IAsyncEnumerator<T> rows = read(range, timely).GetAsyncEnumerator(timely);
                 // Up to here a fault is answered as one. Later the connection breaks, so that nobody takes a part for all.
                 bool any = await rows.MoveNextAsync();
-                context.Response.ContentType = $"{(isCsv ? Csv : NdJson)}; charset=utf-8";
+                context.Response.ContentType = $"{(isCsv ? CsvType : NdJson)}; charset=utf-8";
                 context.Response.Headers.CacheControl = "no-store";
                 try
                 {
                     await (isCsv
-                        ? WriteCsv(rows, any, context.Response.Body, columns, line, timely)
+                        ? WriteCsv(rows, any, context.Response.Body, csv, columns, line, timely)
                         : WriteJson(rows, any, context.Response.BodyWriter, write, timely));
                     isWhole = true;
                 }
@@ -118,14 +119,20 @@ internal static class ExportEndpoints
     }
 
     private static async Task WriteCsv<T>(
-        IAsyncEnumerator<T> rows, bool any, Stream body, IReadOnlyList<string> columns, Func<T, IEnumerable<string?>> line, CancellationToken cancellation)
+        IAsyncEnumerator<T> rows,
+        bool any,
+        Stream body,
+        Csv csv,
+        IReadOnlyList<string> columns,
+        Func<T, IEnumerable<CsvValue>> line,
+        CancellationToken cancellation)
     {
         await using StreamWriter writer = new(body, new UTF8Encoding(false), bufferSize: 64 * 1024, leaveOpen: true);
         StringBuilder text = new();
-        Api.Csv.AppendLine(text, columns);
+        csv.AppendNames(text, columns);
         for (; any; any = await rows.MoveNextAsync())
         {
-            Api.Csv.AppendLine(text, line(rows.Current));
+            csv.AppendLine(text, line(rows.Current));
             await writer.WriteAsync(text, cancellation);
             text.Clear();
         }
@@ -153,7 +160,12 @@ internal static class ExportEndpoints
         await body.FlushAsync(cancellation);
     }
 
-    private static IEnumerable<string?> Line(ExportedEvent row) =>
+    private static CsvValue Value(SessionProperty property, object value) =>
+        new(PropertyText.Write(value), property.Type is PropertyType.Number or PropertyType.Seconds);
+
+    private static IEnumerable<CsvValue> Line(ExportedEvent row) => Texts(row).Select(text => new CsvValue(text));
+
+    private static IEnumerable<string?> Texts(ExportedEvent row) =>
     [
         row.SessionId.ToString(), row.Event.EventId.ToString(), PropertyText.Time(row.Event.Timestamp),
         PropertyText.Time(row.Event.ReceivedAt), row.Event.Event, row.Event.DistinctId, row.Event.DeviceId, row.Event.WindowId,

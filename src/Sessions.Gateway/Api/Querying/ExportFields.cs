@@ -12,7 +12,8 @@ internal sealed record ExportFields(
     [property: FromQuery(Name = "date_from")] string? DateFrom,
     [property: FromQuery(Name = "date_to")] string? DateTo,
     [property: FromQuery(Name = "timezone")] string? TimeZone,
-    [property: FromQuery(Name = "filters")] string? Filters);
+    [property: FromQuery(Name = "filters")] string? Filters,
+    [property: FromQuery(Name = "formulas")] string? Formulas);
 
 /// <summary>The limits of exports; the configuration's section <c>Sessions:Export</c>.</summary>
 public sealed class ExportOptions

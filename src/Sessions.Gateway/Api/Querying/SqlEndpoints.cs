@@ -13,16 +13,17 @@ namespace Sessions.Gateway.Api.Querying;
 /// <summary>People's SQL over their project's views.</summary>
 internal static class SqlEndpoints
 {
-    private const string Csv = "text/csv";
+    private const string CsvType = "text/csv";
 
     public static void MapSql(this IEndpointRouteBuilder api) =>
         api.MapPost("/sql", Run).WithName("Sql").WithSummary("A query in SQL over the views sessions and events.")
             .Takes("SqlQuery").Answers("SqlAnswer", StatusCodes.Status504GatewayTimeout);
 
     private static async Task<IResult> Run(
-        HttpContext context, SqlQueries sql, SqlTurns turns, IOptions<SqlOptions> options, CancellationToken cancellation)
+        string? formulas, HttpContext context, SqlQueries sql, SqlTurns turns, IOptions<SqlOptions> options, CancellationToken cancellation)
     {
         AskedFields fields = new();
+        Csv csv = fields.Csv(formulas);
         string? query = await AskedBody.Read(
             context, fields, options.Value.MaxBodyBytes, body => QueryOf(fields, body), cancellation);
         if (fields.Problem is { } problem)
@@ -30,7 +31,7 @@ internal static class SqlEndpoints
             return problem;
         }
 
-        bool isCsv = context.Request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals(Csv, StringComparison.OrdinalIgnoreCase));
+        bool isCsv = context.Request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals(CsvType, StringComparison.OrdinalIgnoreCase));
         SqlSize size = new(options.Value.MaxRows, options.Value.MaxCharacters);
         string project = context.User.Project();
         return await turns.Take(
@@ -39,7 +40,7 @@ internal static class SqlEndpoints
                 try
                 {
                     SqlAnswer answer = await sql.Run(project, query!, turns.Limits, size, timely);
-                    return isCsv ? new CsvAnswer(answer) : new JsonAnswer(json => SqlJson.Write(json, answer));
+                    return isCsv ? new CsvAnswer(answer, csv) : new JsonAnswer(json => SqlJson.Write(json, answer));
                 }
                 catch (SqlRefusedException refused)
                 {
@@ -63,7 +64,7 @@ internal static class SqlEndpoints
 
     private static ProblemHttpResult Refused(SqlRefusedException refused) => TypedResults.Problem(
         statusCode: StatusCodes.Status400BadRequest,
-        title: "Postgres refused the query.",
+        title: "The query was refused.",
         detail: refused.Message,
         extensions: new Dictionary<string, object?>
         {

@@ -39,6 +39,9 @@ internal static partial class SqlJson
         _ => value,
     };
 
+    /// <summary>Whether a column of this type holds numbers, or JSON, which begins like a formula only where it is a number.</summary>
+    public static bool IsNumberOrJson(string type) => KindOf(type) is Kind.Number or Kind.Json;
+
     private enum Kind
     {
         Text,

@@ -64,7 +64,7 @@ internal static class WebAnalyticsEndpoints
         DateTimeOffset? from = fields.Time("date_from", asked.DateFrom, isEnd: false, now, calendar);
         DateTimeOffset? to = fields.Time("date_to", asked.DateTo, isEnd: true, now, calendar);
         WebRange range = new(
-            project, from ?? DateTimeOffset.MinValue, to ?? DateTimeOffset.MaxValue, AskedFilters.Read(fields, asked.Filters, options.Value));
+            project, from ?? DateTimeOffset.MinValue, to ?? DateTimeOffset.MaxValue, AskedFilters.Read(fields, asked.Filters, calendar, options.Value));
         int limit = fields.Limit(asked.Limit, options.Value);
         if (fields.Problem is { } problem)
         {

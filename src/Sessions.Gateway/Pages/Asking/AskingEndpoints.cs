@@ -130,7 +130,7 @@ internal static class AskingEndpoints
         }
 
         context.Response.Headers.ContentDisposition = "attachment; filename=\"result.csv\"";
-        return new CsvAnswer(answer);
+        return new CsvAnswer(answer, new Csv(runs: false));
     }
 
     /// <summary>A form's ends of lines are two characters, which would shift what Postgres says of a position.</summary>

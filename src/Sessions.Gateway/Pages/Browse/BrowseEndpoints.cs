@@ -41,7 +41,7 @@ internal static class BrowseEndpoints
             looker.Project,
             fields.Time("date_from", from, isEnd: false, looker.Now, looker.Calendar),
             fields.Time("date_to", query["date_to"], isEnd: true, looker.Now, looker.Calendar),
-            AskedFilters.Read(fields, FilterRows.ToJson(filters), options.Value),
+            AskedFilters.Read(fields, FilterRows.ToJson(filters), looker.Calendar, options.Value),
             order,
             // A cursor of another order, from a link that somebody changed, begins at the beginning.
             query["cursor"] is { } cursor ? Cursor.Read(order, cursor) : null,

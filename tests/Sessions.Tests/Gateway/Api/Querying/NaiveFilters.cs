@@ -25,7 +25,7 @@ internal static class NaiveFilters
         JsonNode?[] values = filter["value"] is JsonArray list ? [.. list] : [filter["value"]];
         if (actual is null)
         {
-            return comparison is "is_not" or "not_in" or "is_not_set";
+            return comparison is "is_not" or "not_in" or "not_icontains" or "not_regex" or "is_not_set";
         }
 
         string text = Text(actual);
