@@ -43,6 +43,35 @@ public sealed class CaptureOptions : IValidatableObject
     public long MaxBytesInHand { get; set; } = 256L << 20;
 
     /// <summary>
+    /// Which part of <see cref="MaxBytesInHand"/> is for small requests alone: those that hold at most 256 KiB, which a
+    /// body of 64 KiB does. Default an eighth.
+    /// </summary>
+    [Range(0, 0.5)]
+    public double ShareOfSmallBodies { get; set; } = 0.125;
+
+    /// <summary>
+    /// Which part of <see cref="MaxBytesInHand"/> one client gets when the gateway is busy, which it is when half of that
+    /// is in hand. Default an eighth. A client is an IPv4 address or a network (/64) of IPv6: the connection's, and behind a
+    /// proxy that is trusted (<see cref="TrustForwardedFor"/>) the address that the proxy added. Behind one that is not,
+    /// all clients are one, and have half of <see cref="MaxBytesInHand"/> together.
+    /// </summary>
+    [Range(0.01, 1)]
+    public double ShareOfClient { get; set; } = 0.125;
+
+    /// <summary>
+    /// How long a body may take to arrive, besides what <see cref="MinBodyBytesPerSecond"/> allows. Default 30 seconds;
+    /// beyond it the answer is 503.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan BodyGrace { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// For so many bytes that have arrived, a body may take one second longer than <see cref="BodyGrace"/>. Default 64,000.
+    /// </summary>
+    [Range(1, 1 << 30)]
+    public int MinBodyBytesPerSecond { get; set; } = 64_000;
+
+    /// <summary>
     /// The most requests whose events are on their way to the grains at a time. Default 512: beyond what any gateway
     /// needs to be busy, and few enough that each is done long before its sender gives up. Beyond it the answer is 503
     /// at once. Bodies that are still being received don't count.
@@ -97,6 +126,9 @@ public sealed class CaptureOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>The most bytes that one request can have in hand while its body is read.</summary>
+    internal long LargestInHand => (long)Math.Max(MaxBodyBytes, MaxReplayBodyBytes) + MaxInflatedBytes;
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (MaxEventBytes > MaxInflatedBytes)
@@ -105,12 +137,12 @@ public sealed class CaptureOptions : IValidatableObject
                 $"{Section}:{nameof(MaxEventBytes)} ({MaxEventBytes}) is above {nameof(MaxInflatedBytes)} ({MaxInflatedBytes}).");
         }
 
-        long largest = (long)Math.Max(MaxBodyBytes, MaxReplayBodyBytes) + MaxInflatedBytes;
-        if (MaxBytesInHand < largest)
+        if (MaxBytesInHand * (1 - ShareOfSmallBodies) < LargestInHand)
         {
             yield return new ValidationResult(
-                $"{Section}:{nameof(MaxBytesInHand)} ({MaxBytesInHand}) has no room for one body of "
-                + $"{nameof(MaxBodyBytes)} or {nameof(MaxReplayBodyBytes)} and {nameof(MaxInflatedBytes)} ({largest}).");
+                $"{Section}:{nameof(MaxBytesInHand)} ({MaxBytesInHand}), less {nameof(ShareOfSmallBodies)} "
+                + FormattableString.Invariant($"({ShareOfSmallBodies}), has no room for one body of ")
+                + $"{nameof(MaxBodyBytes)} or {nameof(MaxReplayBodyBytes)} and {nameof(MaxInflatedBytes)} ({LargestInHand}).");
         }
     }
 }

@@ -14,6 +14,10 @@ internal sealed record CaptureRefusal(int Status, string Detail)
     public static CaptureRefusal Overloaded() =>
         new(StatusCodes.Status503ServiceUnavailable, "The gateway has too much in hand; send this again later.");
 
+    // Not 408: SDKs drop what got that.
+    public static CaptureRefusal TooSlow() =>
+        new(StatusCodes.Status503ServiceUnavailable, "The body came too slowly; send this again later.");
+
     public static CaptureRefusal Unavailable() =>
         new(StatusCodes.Status503ServiceUnavailable, "The events can't be made durable now; send this again later.");
 }

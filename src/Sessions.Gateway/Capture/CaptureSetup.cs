@@ -47,7 +47,7 @@ public static class CaptureSetup
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<CaptureOptions>>().Value);
-        services.AddSingleton(provider => new BodyBudget(provider.GetRequiredService<CaptureOptions>().MaxBytesInHand));
+        services.AddSingleton(provider => new BodyBudget(provider.GetRequiredService<CaptureOptions>()));
         services.AddSingleton<BodyReader>();
         services.AddSingleton<GeoIp>();
         services.AddSingleton(provider => new CaptureParser(

@@ -17,6 +17,23 @@ internal sealed class ClientAddress(CaptureOptions options)
         return address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
     }
 
+    /// <summary>
+    /// Who uses up what this gateway has: the connection's other end, or whom the proxy that is to be trusted saw. That is
+    /// the last address of <c>X-Forwarded-For</c>: those before it are as the sender wishes.
+    /// </summary>
+    public IPAddress? Nearest(HttpRequest request)
+    {
+        IPAddress? address = null;
+        if (options.TrustForwardedFor && request.Headers["X-Forwarded-For"] is [.., { Length: > 0 } line])
+        {
+            ReadOnlySpan<char> last = line.AsSpan(line.LastIndexOf(',') + 1).Trim();
+            address = IPEndPoint.TryParse(last, out IPEndPoint? sender) ? sender.Address : null;
+        }
+
+        address ??= request.HttpContext.Connection.RemoteIpAddress;
+        return address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
+    }
+
     private static IPAddress? Forwarded(HttpRequest request)
     {
         foreach (string? line in request.Headers["X-Forwarded-For"])

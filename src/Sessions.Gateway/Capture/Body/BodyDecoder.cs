@@ -99,8 +99,9 @@ internal sealed class BodyDecoder(CaptureOptions options)
     }
 
     /// <summary>
-    /// A gzip ends with the length of what is in it (SDKs send one member, so that is the length of all). So one array
-    /// is enough, a bomb costs no memory, and one that lies about itself is found out at the first byte too many.
+    /// A gzip ends with the length of what is in it (SDKs send one member, so that is the length of all). So a bomb that
+    /// admits it costs no memory, and one that lies about itself is found out at the first byte too many. What is paid is
+    /// what comes out, not what it says.
     /// </summary>
     private PooledBytes Inflate(PooledBytes compressed, BodyShare share)
     {

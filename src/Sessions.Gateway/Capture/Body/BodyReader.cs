@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Sessions.Gateway.Capture.Body;
 
 /// <summary>Reads a request's body up to its limit and decodes it.</summary>
-internal sealed class BodyReader(CaptureOptions options)
+internal sealed class BodyReader(CaptureOptions options, ClientAddress client, TimeProvider time)
 {
     // A request costs memory beside its body's bytes; this stands for it, so that many tiny ones have a limit too.
     private const int CostOfRequest = 4 * 1024;
@@ -19,6 +19,7 @@ internal sealed class BodyReader(CaptureOptions options)
     /// <summary>The same with another limit for the body as received.</summary>
     public async Task<PooledBytes> Read(HttpRequest request, BodyShare share, int maxBytes)
     {
+        share.BelongsTo(client.Nearest(request));
         share.Take(CostOfRequest);
         var hints = new BodyHints(
             request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) == true,
@@ -33,18 +34,11 @@ internal sealed class BodyReader(CaptureOptions options)
 
     private static PooledBytes Copy(string data, BodyShare share, int maxBytes)
     {
-        int length = Encoding.UTF8.GetByteCount(data);
-        var bytes = new PooledBytes(share, maxBytes, "as received", length);
+        byte[] utf8 = Encoding.UTF8.GetBytes(data);
+        var bytes = new PooledBytes(share, maxBytes, "as received", utf8.Length);
         try
         {
-            for (ReadOnlySpan<byte> rest = Encoding.UTF8.GetBytes(data); !rest.IsEmpty;)
-            {
-                Span<byte> room = bytes.Room().Span;
-                int count = Math.Min(room.Length, rest.Length);
-                rest[..count].CopyTo(room);
-                bytes.Advance(count);
-                rest = rest[count..];
-            }
+            bytes.Append(utf8);
         }
         catch
         {
@@ -55,7 +49,7 @@ internal sealed class BodyReader(CaptureOptions options)
         return bytes;
     }
 
-    private static async Task<PooledBytes> Receive(HttpRequest request, BodyShare share, int maxBytes)
+    private async Task<PooledBytes> Receive(HttpRequest request, BodyShare share, int maxBytes)
     {
         if (request.ContentLength > maxBytes)
         {
@@ -72,9 +66,9 @@ internal sealed class BodyReader(CaptureOptions options)
         var body = new PooledBytes(share, maxBytes, "as received", (request.ContentLength ?? 0) + 1);
         try
         {
-            for (int read = -1; read != 0; body.Advance(read))
+            await using var arrival = new BodyArrival(request, options, time);
+            while (await arrival.ReadInto(body))
             {
-                read = await request.Body.ReadAsync(body.Room(), request.HttpContext.RequestAborted);
             }
         }
         catch

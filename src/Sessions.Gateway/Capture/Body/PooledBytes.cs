@@ -3,7 +3,8 @@ using System.Buffers;
 namespace Sessions.Gateway.Capture.Body;
 
 /// <summary>
-/// Bytes that grow up to a limit, in an array that is paid for out of the request's share. Small ones come from the
+/// Bytes that grow up to a limit, in an array that is paid for out of the request's share. What is paid follows what is
+/// written, never what somebody says will be: the array is at most twice as large as its bytes. Small ones come from the
 /// pool.
 /// </summary>
 internal sealed class PooledBytes : IDisposable
@@ -17,18 +18,22 @@ internal sealed class PooledBytes : IDisposable
     private readonly BodyShare _share;
     private readonly int _limit;
     private readonly string _limitName;
+    private readonly long _expected;
     private byte[] _array;
 
     /// <param name="share">What pays for the array.</param>
     /// <param name="limit">The most bytes that may be written.</param>
     /// <param name="limitName">The limit's name for people who run into it.</param>
-    /// <param name="expected">How many bytes will likely be written.</param>
+    /// <param name="expected">
+    /// How many bytes are said to come. Nobody has to keep that: it only saves the last doubling from going beyond it.
+    /// </param>
     public PooledBytes(BodyShare share, int limit, string limitName, long expected)
     {
         _share = share;
         _limit = limit;
         _limitName = limitName;
-        _array = Rent((int)Math.Clamp(expected, FirstSize, Math.Max(limit + 1L, FirstSize)));
+        _expected = expected;
+        _array = Rent(FirstSize, paid: 0);
     }
 
     public int Length { get; private set; }
@@ -62,6 +67,20 @@ internal sealed class PooledBytes : IDisposable
         }
     }
 
+    /// <summary>Writes all of the bytes.</summary>
+    /// <exception cref="CaptureRefusedException">That is more than the limit, or the share can't pay for it.</exception>
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            Span<byte> room = Room().Span;
+            int count = Math.Min(room.Length, bytes.Length);
+            bytes[..count].CopyTo(room);
+            Advance(count);
+            bytes = bytes[count..];
+        }
+    }
+
     public void Truncate(int length) => Length = Math.Min(length, Length);
 
     public void Dispose()
@@ -76,15 +95,17 @@ internal sealed class PooledBytes : IDisposable
 
     private void Grow()
     {
-        byte[] larger = Rent((int)Math.Min(_array.Length * 2L, _limit + 1L));
+        long doubled = Math.Min(_array.Length * 2L, _limit + 1L);
+        byte[] larger = Rent((int)(_expected > _array.Length ? Math.Min(doubled, _expected) : doubled), paid: _array.Length);
         Written.CopyTo(larger);
-        Return(_array);
+        Reclaim(_array);
         _array = larger;
     }
 
-    private byte[] Rent(int size)
+    /// <summary>An array that is paid for, less what was paid for the one that it takes the place of.</summary>
+    private byte[] Rent(int size, int paid)
     {
-        _share.Take(size);
+        _share.Take(size - paid);
         if (size > LargestPooled)
         {
             return GC.AllocateUninitializedArray<byte>(size);
@@ -99,6 +120,7 @@ internal sealed class PooledBytes : IDisposable
         catch (CaptureRefusedException)
         {
             ArrayPool<byte>.Shared.Return(rented);
+            _share.GiveBack(size - paid);
             throw;
         }
 
@@ -108,6 +130,11 @@ internal sealed class PooledBytes : IDisposable
     private void Return(byte[] old)
     {
         _share.GiveBack(old.Length);
+        Reclaim(old);
+    }
+
+    private static void Reclaim(byte[] old)
+    {
         if (old.Length <= LargestPooled)
         {
             ArrayPool<byte>.Shared.Return(old);

@@ -50,7 +50,7 @@ internal static class Bodies
     public static byte[] Decode(byte[] received, CaptureOptions? options = null, bool isForm = false, params string[] compression)
     {
         options ??= new CaptureOptions();
-        var budget = new BodyBudget(options.MaxBytesInHand);
+        var budget = new BodyBudget(options);
         try
         {
             using var share = new BodyShare(budget);

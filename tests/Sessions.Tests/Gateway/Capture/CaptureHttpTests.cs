@@ -215,7 +215,7 @@ public sealed class CaptureHttpTests
     [Fact]
     public async Task Too_many_bytes_in_hand_are_503_at_once()
     {
-        await using CaptureServer server = await CaptureServer.Start();
+        await using CaptureServer server = await CaptureServer.Start("ShareOfClient=1");
         var budget = server.Get<BodyBudget>();
         Assert.True(budget.TryTake(server.Get<CaptureOptions>().MaxBytesInHand));
         using HttpResponseMessage refused = await server.Post("/e/", Event);
