@@ -1,4 +1,5 @@
 using System.Data;
+using System.Globalization;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Npgsql;
@@ -34,6 +35,7 @@ public sealed class ReplayQueries(NpgsqlDataSource database)
 
     private static readonly string ListText = QueryText.Read("replay_list.sql");
     private static readonly string BlocksText = QueryText.Read("replay_blocks.sql");
+    private static readonly string ViewportText = QueryText.Read("replay_viewport.sql");
     private static readonly string DeleteText = QueryText.Read("replay_delete.sql");
 
     /// <summary>The blocks of a session that count, in the order of their first events.</summary>
@@ -109,6 +111,23 @@ public sealed class ReplayQueries(NpgsqlDataSource database)
 
             from = to;
         }
+    }
+
+    /// <summary>The size of a window as the session's events tell it; null when none does.</summary>
+    /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
+    public async Task<(double Width, double Height)?> Viewport(SessionKey session, string windowId, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = Command(ViewportText, session);
+        command.Parameters.AddWithValue("@window_id", windowId);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation)
+            ? (Number(reader.GetString(0)), Number(reader.GetString(1)))
+            : null;
+
+        static double Number(string text) =>
+            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number)
+                ? number
+                : 0;
     }
 
     /// <summary>Removes the bytes of all blocks that the session has forgotten.</summary>

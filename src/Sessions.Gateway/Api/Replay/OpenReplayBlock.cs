@@ -24,6 +24,7 @@ internal sealed class OpenReplayBlock : IDisposable
         Place = place;
         Ref = stored.Ref;
         HeldBytes = stored.Length;
+        WindowId = stored.WindowId;
         Window = JsonSerializer.SerializeToUtf8Bytes(stored.WindowId);
         _skewMs = stored.Ref.SkewMs;
         _plain = new BrotliStream(stored.Data.AsStream(), CompressionMode.Decompress);
@@ -36,6 +37,9 @@ internal sealed class OpenReplayBlock : IDisposable
 
     /// <summary>The most memory that its bytes cost while it is open.</summary>
     public long HeldBytes { get; }
+
+    /// <summary>The window it was recorded in.</summary>
+    public string WindowId { get; }
 
     /// <summary>The window's id as a JSON string.</summary>
     public byte[] Window { get; }

@@ -26,7 +26,7 @@ internal static partial class ReplayEndpoints
     {
         api.MapGet("/sessions/{id}/replay", Play).WithName("GetSessionReplay")
             .Answers("text", StatusCodes.Status404NotFound)
-            .WithSummary("A session's rrweb events in time order, [window_id, event] a line; compressed parts are undone but for raw=true.");
+            .WithSummary("A session's rrweb events in time order, [window_id, event] a line; compressed parts are undone, and a window without a size is given one, but for raw=true.");
         api.MapDelete("/sessions/{id}/replay", Forget).WithName("DeleteSessionReplay")
             .RequireAuthorization(AccessSchemes.ApiAdminPolicy)
             .WithSummary("Forgets what was recorded of a session so far.")
@@ -84,6 +84,7 @@ internal static partial class ReplayEndpoints
             from?.ToUnixTimeMilliseconds() ?? long.MinValue,
             to?.ToUnixTimeMilliseconds() ?? long.MaxValue,
             asked.Raw is "true" or "1");
+        part = part with { FillsSizes = !part.Raw };
         try
         {
             await Send(context, cursor, output => player.Write(session, blocks, part, output, cancellation));

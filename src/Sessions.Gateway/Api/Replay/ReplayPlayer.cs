@@ -15,6 +15,9 @@ internal readonly record struct ReplayPart(long FromMs, long ToMs, bool Raw)
     /// <summary>All of it, compressed parts undone.</summary>
     public static ReplayPart Whole { get; } = new(long.MinValue, long.MaxValue, Raw: false);
 
+    /// <summary>Whether a window that begins without its size is given one, so that players show it.</summary>
+    public bool FillsSizes { get; init; }
+
     /// <summary>What each line begins with, before <c>[window, event]</c>.</summary>
     public byte[] Before { get; init; } = [];
 
@@ -38,7 +41,11 @@ internal sealed class ReplayPlayer(ReplayQueries queries, IOptions<ReplayOptions
         CancellationToken cancellation)
     {
         ReplayBlockRef[] wanted = [.. blocks.Where(block => block.EndMs >= part.FromMs && block.StartMs < part.ToMs)];
-        var playing = new Playing(part, output, new ReplayDecompression(options.Value.MaxInflatedPartBytes), cancellation);
+        ReplaySizes? sizes = part.FillsSizes
+            ? new ReplaySizes(queries, session, part, blocks, options.Value.MaxReadBytes, cancellation)
+            : null;
+        var playing = new Playing(
+            part, output, new ReplayDecompression(options.Value.MaxInflatedPartBytes), sizes, cancellation);
         int place = 0;
         try
         {
@@ -59,7 +66,12 @@ internal sealed class ReplayPlayer(ReplayQueries queries, IOptions<ReplayOptions
         }
     }
 
-    private sealed class Playing(ReplayPart part, PipeWriter output, ReplayDecompression compressed, CancellationToken cancellation)
+    private sealed class Playing(
+        ReplayPart part,
+        PipeWriter output,
+        ReplayDecompression compressed,
+        ReplaySizes? sizes,
+        CancellationToken cancellation)
     {
         private readonly PriorityQueue<OpenReplayBlock, (long TimeMs, int Place)> _open = new();
         private long _held;
@@ -143,18 +155,32 @@ internal sealed class ReplayPlayer(ReplayQueries queries, IOptions<ReplayOptions
 
             ReadOnlyMemory<byte> line = block.Line;
             ReadOnlyMemory<byte> rrweb = part.Raw ? line : compressed.Undo(line.Span) ?? line;
-            output.Write(part.Before);
-            output.Write("["u8);
-            output.Write(block.Window);
-            output.Write(","u8);
-            output.Write(rrweb.Span);
-            output.Write("]"u8);
-            output.Write(part.After);
-            output.Write("\n"u8);
+            if (sizes is not null)
+            {
+                (byte[]? before, rrweb) = await sizes.Fit(block.WindowId, rrweb);
+                if (before is not null)
+                {
+                    WriteLine(block, before);
+                }
+            }
+
+            WriteLine(block, rrweb.Span);
             if (output.UnflushedBytes >= FlushBytes)
             {
                 await output.FlushAsync(cancellation);
             }
+        }
+
+        private void WriteLine(OpenReplayBlock block, ReadOnlySpan<byte> rrweb)
+        {
+            output.Write(part.Before);
+            output.Write("["u8);
+            output.Write(block.Window);
+            output.Write(","u8);
+            output.Write(rrweb);
+            output.Write("]"u8);
+            output.Write(part.After);
+            output.Write("\n"u8);
         }
     }
 }
