@@ -9,7 +9,10 @@ public sealed record TrackReceipt([property: Id(0)] IReadOnlyList<EventReceipt> 
 /// <param name="EventId">The event's id.</param>
 /// <param name="Outcome">Whether it counted.</param>
 /// <param name="SessionId">The session that has it; null when it is invalid.</param>
-/// <param name="Reason">Why an event is invalid (a word from <see cref="DropReason"/>), or why it is in another session than it named.</param>
+/// <param name="Reason">
+/// Why an event is invalid (a word from <see cref="DropReason"/>), why it is in another session than it named, or that
+/// an id of it names nobody.
+/// </param>
 [GenerateSerializer, Immutable, Alias("sessions.event-receipt")]
 public sealed record EventReceipt(
     [property: Id(0)] Guid EventId,
@@ -72,4 +75,7 @@ public static class DropReason
 
     /// <summary>Warning: what the event named as its session is no UUID, so the server assigned one.</summary>
     public const string InvalidSessionId = "invalid_session_id";
+
+    /// <summary>Warning: an id of the event names nobody (<see cref="PersonIds"/>). It was kept, and merged nobody.</summary>
+    public const string GenericDistinctId = "generic_distinct_id";
 }

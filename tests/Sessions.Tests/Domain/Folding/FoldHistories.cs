@@ -24,7 +24,7 @@ internal static class FoldHistories
         from properties in Properties
         from id in Gen.Int[1, 60]
         from device in Gen.OneOf<string?>("phone", "phone", "tablet", null)
-        from person in Gen.OneOf("ann", "ben")
+        from person in Gen.OneOf("ann", "ben", "null", "undefined")
         from named in Gen.Bool
         from lag in Gen.OneOf(0, 1, 1_800, 1_801, 100_000)
         select new Happened(name, second, properties)
