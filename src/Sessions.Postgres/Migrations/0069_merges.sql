@@ -1,13 +1,19 @@
 -- Who is whom is decided by what was known when an event arrived, not by the time that its sender says. Besides $identify,
 -- $create_alias and $merge_dangerously say it.
 
--- When the server received the events of the rows so far. It is looked up before anything is locked.
-create table tracking.received_before as
-select i.ctid as row, min(j.received_at) as at
-from   tracking.identities i
-join   tracking.journal j
-  on   j.born = i.born and j.project = i.project and j.event_id = i.event_id and j.event = '$identify' and j.kind in (0, 1)
-group  by i.ctid;
+-- What events have said so far, and when the server received them. It is read before anything is locked.
+create table tracking.said_before as
+select j.project,
+       left(tracking.trimmed_id(j.properties ->> case j.event when '$identify' then '$anon_distinct_id' else 'alias' end), 200) as other_id,
+       j.distinct_id,
+       j.time,
+       j.event_id,
+       j.born,
+       j.received_at,
+       (case j.event when '$identify' then 0 when '$create_alias' then 1 else 2 end)::smallint as kind,
+       pg_snapshot_xmin(pg_current_snapshot())                                                 as read_at
+from   tracking.journal j
+where  j.event in ('$identify', '$create_alias', '$merge_dangerously') and j.kind in (0, 1);
 
 -- In the order in which writers take them.
 lock table tracking.journal in share row exclusive mode;
@@ -19,9 +25,33 @@ alter table tracking.identities
     -- The order of arrival, by nobody's clock.
     add column arrived     bigint;
 
-update tracking.identities i set received_at = r.at from tracking.received_before r where r.row = i.ctid;
+-- What an older program has merged by ids that name nobody was never true.
+delete from tracking.identities where tracking.names_nobody(anonymous_id) or tracking.names_nobody(distinct_id);
 
-drop table tracking.received_before;
+update tracking.identities i
+set    received_at = s.received_at
+from   tracking.said_before s
+where  s.project = i.project and s.event_id = i.event_id and s.born = i.born and s.kind = 0 and s.distinct_id = i.distinct_id;
+
+-- Those that came while the journal was read.
+update tracking.identities i
+set    received_at = now()
+where  i.received_at is null and i.written_in >= (select max(read_at) from tracking.said_before);
+
+insert into tracking.identities (project, anonymous_id, distinct_id, time, event_id, born, kind, received_at)
+select project, other_id, distinct_id, time, event_id, born, kind, received_at
+from   tracking.said_before
+where  kind <> 0 and other_id <> distinct_id and not tracking.names_nobody(other_id) and not tracking.names_nobody(distinct_id);
+
+-- Who was identified without an anonymous id. A row with twice the same id says so.
+insert into tracking.identities (project, anonymous_id, distinct_id, time, event_id, born, kind, received_at)
+select distinct on (s.project, s.distinct_id)
+       s.project, s.distinct_id, s.distinct_id, s.time, s.event_id, s.born, 0, s.received_at
+from   tracking.said_before s
+where  s.kind = 0 and coalesce(tracking.names_nobody(s.other_id), true) and not tracking.names_nobody(s.distinct_id)
+order  by s.project, s.distinct_id, s.received_at;
+
+drop table tracking.said_before;
 
 with ordered as (
     select ctid as row, row_number() over (order by coalesce(received_at, time), time, event_id) as place from tracking.identities
@@ -32,17 +62,14 @@ alter table tracking.identities alter column arrived set not null;
 alter table tracking.identities alter column arrived add generated always as identity;
 select setval(pg_get_serial_sequence('tracking.identities', 'arrived'), (select coalesce(max(arrived), 0) + 1 from tracking.identities), false);
 
--- What an older program has merged by ids that name nobody was never true.
-delete from tracking.identities where tracking.names_nobody(anonymous_id) or tracking.names_nobody(distinct_id);
-
 drop index tracking.identities_by_anonymous_id;
 drop index tracking.identities_by_distinct_id;
 create index identities_by_anonymous_id on tracking.identities (project, anonymous_id, arrived) include (distinct_id, kind);
 create index identities_by_distinct_id  on tracking.identities (project, distinct_id, arrived) include (anonymous_id, kind);
 create index identities_dangerous       on tracking.identities (project) where kind = 2;
 
--- A row says that the anonymous id is the distinct id. One with twice the same id says that it was identified, which an
--- $identify says also when it names no other id.
+-- A row says that the anonymous id is the distinct id, or, with twice the same id, that this one was identified: so says an
+-- $identify that names no other id.
 create or replace function tracking.add_identity() returns trigger
 language plpgsql as $$
 declare
