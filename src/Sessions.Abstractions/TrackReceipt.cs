@@ -9,7 +9,10 @@ public sealed record TrackReceipt([property: Id(0)] IReadOnlyList<EventReceipt> 
 /// <param name="EventId">The event's id, as it was sent.</param>
 /// <param name="Outcome">Whether it counted.</param>
 /// <param name="SessionId">The session that has it; null when it is invalid.</param>
-/// <param name="Reason">Why an event is invalid (a word from <see cref="DropReason"/>), or why it was not taken as it asked.</param>
+/// <param name="Reason">
+/// Why an event is invalid (a word from <see cref="DropReason"/>), or why it was not taken as it asked: it is in another
+/// session than it named, under another id, or an id of it names nobody.
+/// </param>
 [GenerateSerializer, Immutable, Alias("sessions.event-receipt")]
 public sealed record EventReceipt(
     [property: Id(0)] Guid EventId,
@@ -75,4 +78,7 @@ public static class DropReason
 
     /// <summary>Warning: another event of the device has the event's id, so it was kept under one of its own.</summary>
     public const string UuidReused = "uuid_reused";
+
+    /// <summary>Warning: an id of the event names nobody (<see cref="PersonIds"/>). It was kept, and merged nobody.</summary>
+    public const string GenericDistinctId = "generic_distinct_id";
 }

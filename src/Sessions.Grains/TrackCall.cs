@@ -22,7 +22,7 @@ internal sealed class TrackCall(IReadOnlyList<SessionEvent> events)
 
     /// <summary>An earlier session of the device has the event already.</summary>
     public void FindTaken(int index, Guid sessionId) =>
-        _receipts[index] = new EventReceipt(events[index].Id, EventOutcome.Duplicate, sessionId);
+        _receipts[index] = new EventReceipt(events[index].Id, EventOutcome.Duplicate, sessionId, WarningOf(events[index]));
 
     public void Send(int index, Guid sessionId, in PlacedEvent placed)
     {
@@ -47,20 +47,32 @@ internal sealed class TrackCall(IReadOnlyList<SessionEvent> events)
             int index = batch.Indexes[i];
             EventReceipt receipt = result.Receipts[i];
             bool wasNotAsked = !batch.Events[i].Named && !string.IsNullOrEmpty(events[index].SessionId);
-            _receipts[index] = wasNotAsked && receipt.Outcome != EventOutcome.Invalid
-                ? receipt with { Reason = DropReason.InvalidSessionId }
-                : receipt;
+            string? warning = receipt.Outcome == EventOutcome.Invalid ? null
+                : wasNotAsked ? DropReason.InvalidSessionId
+                : WarningOf(events[index]);
+            _receipts[index] = warning is null ? receipt : receipt with { Reason = warning };
         }
     }
 
-    /// <summary>The devices that get a session of this one by an <c>$identify</c> of the call.</summary>
-    public IEnumerable<UserDeviceKey> Heirs(UserDeviceKey device) => _batches
+    /// <summary>
+    /// The devices that get a session of this one by an <c>$identify</c> of the call. They are those that
+    /// <see cref="SessionFold.HandsOver"/> names.
+    /// </summary>
+    public IEnumerable<UserDeviceKey> Heirs(UserDeviceKey device) => PersonIds.NamesNobody(device.Device) ? [] : _batches
         .SelectMany(batch => batch.Events)
         .Select(placed => placed.Event)
-        .Where(happened => happened.Name == EventNames.Identify && string.IsNullOrEmpty(happened.DeviceId))
+        .Where(happened => happened.Name == EventNames.Identify
+            && string.IsNullOrEmpty(happened.DeviceId) && !PersonIds.NamesNobody(happened.DistinctId))
         .Select(happened => UserDeviceKey.Create(device.Project, happened.DistinctId))
         .Where(heir => heir != device)
         .Distinct();
+
+    /// <summary>What to tell the sender of an event that was kept: whether an id that it says names nobody.</summary>
+    private static string? WarningOf(SessionEvent happened) =>
+        PersonIds.NamesNobody(happened.DistinctId)
+        || (PersonMerge.IsNamed(happened.Name) && PersonMerge.OtherIdOf(happened) is { } other && PersonIds.NamesNobody(other))
+            ? DropReason.GenericDistinctId
+            : null;
 
     public TrackReceipt ToReceipt() => new(_receipts.Select(receipt => receipt!).ToArray());
 }

@@ -102,12 +102,11 @@ internal sealed partial class UserDeviceGrain
         private Arrival Arrive(SessionEvent happened, DateTimeOffset time, bool named)
         {
             _ = EventFactsReader.TryRead(happened.Properties.Span, out EventFacts facts);
-            string? identifiedAs = SessionFold.IsIdentified(happened.Name, facts) ? happened.DistinctId : null;
             return new Arrival(
                 new EventOrder(time, happened.SenderOrder, happened.Id),
                 receivedAt,
                 named,
-                identifiedAs,
+                SessionFold.PersonOf(happened.Name, happened.DistinctId, facts),
                 facts.IdleTimeout,
                 SessionFold.ClaimOf(happened.DeviceId, happened.IsReplay));
         }

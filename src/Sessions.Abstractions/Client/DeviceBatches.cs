@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Sessions;
 
 /// <summary>One call to a device: events, with their places in what the caller sent.</summary>
@@ -21,45 +19,64 @@ internal sealed class DeviceBatch(UserDeviceKey device)
 /// <summary>Which device each event goes to.</summary>
 internal static class DeviceBatches
 {
-    private const string Identify = "$identify";
-
     /// <summary>Groups events by device, in order; a device with many events gets several calls.</summary>
     /// <param name="project">The project of all.</param>
     /// <param name="events">The events; those that name nobody are left out.</param>
     /// <param name="limits">How much goes in one call.</param>
-    /// <returns>For each device its calls, to be made one after the other.</returns>
+    /// <returns>Calls to be made one after the other: a device's, or those of devices whose events say in turn who is whom.</returns>
     public static IReadOnlyList<IReadOnlyList<DeviceBatch>> Group(
         string project, IReadOnlyList<SessionEvent> events, SessionsClientOptions limits)
     {
-        List<List<DeviceBatch>> all = [];
-        Dictionary<UserDeviceKey, List<DeviceBatch>> byDevice = [];
+        var targets = new Target?[events.Count];
+        List<Merge> merges = [];
         for (int i = 0; i < events.Count; i++)
         {
-            SessionEvent happened = events[i];
-            if (!NamesSomebody(happened))
+            targets[i] = TargetOf(project, events[i], i, merges);
+        }
+
+        MergeLanes? lanes = MergeLanes.Of(merges);
+        List<List<DeviceBatch>> all = [.. Enumerable.Range(0, lanes?.Count ?? 0).Select(_ => new List<DeviceBatch>())];
+        Dictionary<UserDeviceKey, (List<DeviceBatch> Calls, DeviceBatch? Open)> byDevice = [];
+        for (int i = 0; i < events.Count; i++)
+        {
+            if (targets[i] is not var (key, handsOver))
             {
                 continue;
             }
 
-            string? anonymous = AnonymousIdOf(happened);
-            var key = UserDeviceKey.Create(project, anonymous ?? happened.DistinctId, happened.DeviceId);
-            if (!byDevice.TryGetValue(key, out List<DeviceBatch>? calls))
+            if (!byDevice.TryGetValue(key, out (List<DeviceBatch> Calls, DeviceBatch? Open) its))
             {
-                byDevice.Add(key, calls = [new DeviceBatch(key)]);
-                all.Add(calls);
+                its.Calls = lanes?.LaneOf(key) is { } lane ? all[lane] : [];
+                if (lanes?.LaneOf(key) is null)
+                {
+                    all.Add(its.Calls);
+                }
             }
 
-            DeviceBatch call = calls[^1];
-            if (call.Events.Count >= limits.MaxEventsPerCall
-                || (call.Events.Count > 0 && call.Bytes + happened.Properties.Length > limits.MaxBytesPerCall))
+            SessionEvent happened = events[i];
+            if (its.Open is not { } call || IsFull(call, happened, limits))
             {
-                calls.Add(call = new DeviceBatch(key));
+                Close(its.Calls, its.Open);
+                call = new DeviceBatch(key);
             }
 
-            call.HandsOver |= anonymous is not null;
+            call.HandsOver |= handsOver;
             call.Bytes += happened.Properties.Length;
             call.Events.Add(happened);
             call.Indexes.Add(i);
+            if (lanes?.IsOrdered(i) == true)
+            {
+                // What comes later in the lane waits for it.
+                Close(its.Calls, call);
+                call = null;
+            }
+
+            byDevice[key] = (its.Calls, call);
+        }
+
+        foreach ((List<DeviceBatch> calls, DeviceBatch? open) in byDevice.Values)
+        {
+            Close(calls, open);
         }
 
         return all;
@@ -69,34 +86,42 @@ internal static class DeviceBatches
     public static bool NamesSomebody(SessionEvent happened) =>
         IdText.Trim(happened.DistinctId) is not null || IdText.Trim(happened.DeviceId) is not null;
 
-    /// <summary>Who an <c>$identify</c> was until now, as <c>$anon_distinct_id</c> says: that one's device hands its session over.</summary>
-    private static string? AnonymousIdOf(SessionEvent happened)
+    /// <summary>
+    /// Where an event goes; null when it names no device. An <c>$identify</c> without a device id goes to the device of who the
+    /// person was until now, which has the session and hands it over.
+    /// </summary>
+    private static Target? TargetOf(string project, SessionEvent happened, int index, List<Merge> merges)
     {
-        if (IdText.Trim(happened.Name) != Identify || IdText.Trim(happened.DeviceId) is not null || happened.Properties.IsEmpty)
+        if (!NamesSomebody(happened))
         {
             return null;
         }
 
-        try
+        string? other = PersonMerge.OtherIdOf(happened);
+        bool isOfAnonymous = IdText.Trim(happened.Name) == PersonMerge.Identify && IdText.Trim(happened.DeviceId) is null
+            && other is not null && !PersonIds.NamesNobody(other);
+        var key = UserDeviceKey.Create(project, isOfAnonymous ? other! : happened.DistinctId, happened.DeviceId);
+        bool joins = PersonMerge.Joins(IdText.Trim(happened.DistinctId), other);
+        if (joins)
         {
-            using JsonDocument properties = JsonDocument.Parse(happened.Properties);
-            return properties.RootElement.ValueKind == JsonValueKind.Object
-                && properties.RootElement.TryGetProperty("$anon_distinct_id", out JsonElement id)
-                && id.ValueKind == JsonValueKind.String
-                && IdText.Stored(id.GetString()) is { } name
-                && name != IdText.Trim(happened.DistinctId)
-                    ? name
-                    : null;
+            merges.Add(new Merge(index, key, happened.SessionId, IdText.Trim(happened.DistinctId)!, other!));
         }
-        catch (JsonException)
+
+        return new Target(key, isOfAnonymous && joins);
+    }
+
+    private static bool IsFull(DeviceBatch call, SessionEvent next, SessionsClientOptions limits) =>
+        call.Events.Count >= limits.MaxEventsPerCall
+        || (call.Events.Count > 0 && call.Bytes + next.Properties.Length > limits.MaxBytesPerCall);
+
+    private static void Close(List<DeviceBatch> calls, DeviceBatch? call)
+    {
+        if (call is not null)
         {
-            // The grain refuses it with a reason.
-            return null;
-        }
-        catch (InvalidOperationException)
-        {
-            // Half of a surrogate pair: the same.
-            return null;
+            calls.Add(call);
         }
     }
+
+    /// <summary>The device that takes an event, and whether its session goes from there to another.</summary>
+    private readonly record struct Target(UserDeviceKey Device, bool HandsOver);
 }

@@ -57,12 +57,15 @@ public static class SessionFold
 
     /// <summary>
     /// Whether the entry is an <c>$identify</c> that an anonymous device took: the session goes on as the device of
-    /// who was identified. A client with a device id stays the same device.
+    /// who was identified. A client with a device id stays the same device, and where an id names nobody nothing is
+    /// handed over: everybody who sent it would share the session.
     /// </summary>
     public static bool HandsOver(JournalEntry entry) =>
         entry.Name == EventNames.Identify
         && string.IsNullOrEmpty(entry.DeviceId)
-        && entry.Device != UserDeviceKey.DeviceOf(entry.DistinctId);
+        && entry.Device != UserDeviceKey.DeviceOf(entry.DistinctId)
+        && !PersonIds.NamesNobody(entry.DistinctId)
+        && !PersonIds.NamesNobody(entry.Device);
 
     /// <summary>What a device can claim a session for by an event or snapshot.</summary>
     /// <param name="deviceId">The device id that it carries.</param>
@@ -132,11 +135,11 @@ public static class SessionFold
             IdleTimeout = idleTimeout,
             Status = revives ? SessionStatus.Live : state.Status,
             EndReason = revives ? null : state.EndReason,
-            IdentifiedAs = name is not null && IsIdentified(name, facts)
-                ? Earliest(state.IdentifiedAs, entry.DistinctId, at)
+            IdentifiedAs = name is not null
+                ? Earliest(state.IdentifiedAs, PersonOf(name, entry.DistinctId, facts), at)
                 : state.IdentifiedAs,
             DistinctId = isEvent || isFirst
-                ? Latest(isEvent && isFirst ? null : state.DistinctId, entry.DistinctId, at)!
+                ? WithPerson(isEvent && isFirst ? null : state.DistinctId, entry.DistinctId, at)
                 : state.DistinctId,
             Entry = isEvent && (isFirst || IsEarlierPage(isPage, at, state.Entry)) ? new StartPage(isPage, at, facts) : state.Entry,
             Exit = isEvent && (isFirst || IsLaterPage(isPage, at, state.Exit))
@@ -181,8 +184,27 @@ public static class SessionFold
         };
     }
 
-    /// <summary>PostHog: another identified user is one that an <c>$identify</c> or an identified event names.</summary>
-    public static bool IsIdentified(string name, EventFacts facts) => facts.IsIdentified || name == EventNames.Identify;
+    /// <summary>
+    /// The person that an event names as identified; null for an anonymous event. PostHog: another identified user is one
+    /// that an <c>$identify</c> or an identified event names.
+    /// </summary>
+    public static string? PersonOf(string name, string distinctId, EventFacts facts) =>
+        (facts.IsIdentified || name == EventNames.Identify) && !PersonIds.NamesNobody(distinctId) ? distinctId : null;
+
+    /// <summary>Whose a session is: the latest id that it has, but one that names nobody only while there is no other.</summary>
+    private static Dated<string> WithPerson(Dated<string>? known, string distinctId, EventOrder at)
+    {
+        if (known is null)
+        {
+            return new Dated<string>(distinctId, at);
+        }
+
+        // Nearly always it is the same id once more.
+        bool isOfSameRank = known.Value == distinctId
+            || PersonIds.NamesNobody(known.Value) == PersonIds.NamesNobody(distinctId);
+        bool replaces = isOfSameRank ? at > known.At : PersonIds.NamesNobody(known.Value);
+        return replaces ? new Dated<string>(distinctId, at) : known;
+    }
 
     private static bool IsEarlierPage(bool isPage, EventOrder at, StartPage than) =>
         isPage == than.IsPage ? at < than.At : isPage;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
+using Sessions.Domain.Persons;
 using Sessions.Domain.Querying.Hours;
 
 namespace Sessions.Postgres.Hours;
@@ -210,8 +211,7 @@ public sealed class SessionHours(IOptions<HourOptions> options, TimeProvider clo
     {
         while (await reader.ReadAsync(cancellation))
         {
-            hours.Add(new Identity(
-                reader.GetString(0), reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(2), reader.GetGuid(3)));
+            hours.Add(new Identity(reader.GetString(0), reader.GetString(1), (MergeKind)reader.GetInt16(2), reader.GetInt64(3)));
         }
     }
 

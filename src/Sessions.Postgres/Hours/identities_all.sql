@@ -1,1 +1,1 @@
-select anonymous_id, distinct_id, time, event_id from tracking.identities where project = $1
+select anonymous_id, distinct_id, kind, arrived from tracking.identities where project = $1

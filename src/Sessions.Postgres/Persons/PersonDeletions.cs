@@ -31,6 +31,7 @@ internal sealed class PersonDeletions(
     private static readonly string SessionsOfDayText = QueryText.Read("person_sessions_of_day.sql");
     private static readonly string PassedText = QueryText.Read("person_day_passed.sql");
     private static readonly string TracesText = QueryText.Read("person_deletion_traces.sql");
+    private static readonly string ReleaseIdsText = QueryText.Read("person_release_ids.sql");
     private static readonly string RemoveIdsText = QueryText.Read("person_remove_ids.sql");
     private static readonly string ForgetHeirsText = QueryText.Read("devices_forget_heirs.sql");
     private static readonly string ForgetDevicesText = QueryText.Read("devices_forget.sql");
@@ -145,6 +146,7 @@ internal sealed class PersonDeletions(
 
     public async Task RemoveNames(PersonDeletion deletion)
     {
+        await Do(ReleaseIdsText, Text(deletion.Project), Texts(deletion.Ids), Time(deletion.Until));
         foreach (PersonColumn column in PersonTables.OfPerson)
         {
             string statement = RemoveIdsText

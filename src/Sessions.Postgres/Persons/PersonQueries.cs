@@ -7,8 +7,16 @@ using Sessions.Grains;
 
 namespace Sessions.Postgres.Queries;
 
+/// <summary>What made one person of two ids.</summary>
+/// <param name="Id">The id that was merged.</param>
+/// <param name="Into">The id that it was merged into.</param>
+/// <param name="Kind">By which kind of event.</param>
+/// <param name="Since">When the server received that; null when it is not known any more.</param>
+public sealed record MergedIds(string Id, string Into, MergeKind Kind, DateTimeOffset? Since);
+
 /// <summary>What is stored of a person, by the rows of their sessions: some seconds behind at most.</summary>
 /// <param name="Ids">All distinct ids of the person; only that which was asked for when nothing is known.</param>
+/// <param name="Merges">What made one person of those, in the order in which it arrived.</param>
 /// <param name="Sessions">How many sessions are theirs.</param>
 /// <param name="Events">How many events those have.</param>
 /// <param name="Replays">How many of those have a replay.</param>
@@ -16,7 +24,14 @@ namespace Sessions.Postgres.Queries;
 /// <param name="First">When the first began; null without any.</param>
 /// <param name="Last">When the last one had its last event; null without any.</param>
 public sealed record PersonSummary(
-    IReadOnlyList<string> Ids, long Sessions, long Events, long Replays, long Live, DateTimeOffset? First, DateTimeOffset? Last);
+    IReadOnlyList<string> Ids,
+    IReadOnlyList<MergedIds> Merges,
+    long Sessions,
+    long Events,
+    long Replays,
+    long Live,
+    DateTimeOffset? First,
+    DateTimeOffset? Last);
 
 /// <summary>How far a deletion is.</summary>
 public enum DeletionState
@@ -51,6 +66,7 @@ public sealed class PersonQueries(NpgsqlDataSource database, IOptions<PersonOpti
 {
     private static readonly string IdsText = QueryText.Read("person_ids.sql");
     private static readonly string KnownText = QueryText.Read("person_is_known.sql");
+    private static readonly string MergesText = QueryText.Read("person_merges.sql");
     private static readonly string SummaryText = QueryText.Read("person_summary.sql");
     private static readonly string KeyText = QueryText.Read("person_key.sql");
     private static readonly string RoomText = QueryText.Read("person_deletion_room.sql");
@@ -68,6 +84,7 @@ public sealed class PersonQueries(NpgsqlDataSource database, IOptions<PersonOpti
         // Only an older version stored an id that capture would trim. Nobody else is to see two ids where there is one.
         bool isOne = id.AsWritten == id.Stored || !await IsKnown(connection, project, id.AsWritten, cancellation);
         IReadOnlyList<string> ids = await FindIds(connection, project, isOne ? [id.Stored] : id.Forms, cancellation);
+        IReadOnlyList<MergedIds> merges = await FindMerges(connection, project, ids, cancellation);
         await using NpgsqlCommand command = new(SummaryText, connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = project });
         command.Parameters.Add(Columns.Text(ids, id => id));
@@ -75,6 +92,7 @@ public sealed class PersonQueries(NpgsqlDataSource database, IOptions<PersonOpti
         await reader.ReadAsync(cancellation);
         return new PersonSummary(
             ids,
+            merges,
             reader.GetInt64(0),
             reader.GetInt64(1),
             reader.GetInt64(2),
@@ -234,6 +252,27 @@ public sealed class PersonQueries(NpgsqlDataSource database, IOptions<PersonOpti
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = project });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = distinctId });
         return (bool)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    private async Task<IReadOnlyList<MergedIds>> FindMerges(
+        NpgsqlConnection connection, string project, IReadOnlyList<string> ids, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = new(MergesText, connection);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = project });
+        command.Parameters.Add(Columns.Text(ids, id => id));
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = options.Value.MaxIds });
+        List<MergedIds> merges = [];
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            merges.Add(new MergedIds(
+                reader.GetString(0),
+                reader.GetString(1),
+                (MergeKind)reader.GetInt16(2),
+                reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3)));
+        }
+
+        return merges;
     }
 
     private async Task<bool> HasRoom(NpgsqlConnection connection, int more, CancellationToken cancellation)

@@ -1,5 +1,19 @@
--- All events of a person in their order, in whosever session they are. It reads the journal: no index leads from persons
--- to entries.
+-- All events of a person in their order, in whosever session they are, and those under ids that name nobody in sessions where nobody
+-- else is. It reads the journal: no index leads from persons to entries.
+with own as materialized (
+    select its.session_id
+    from   (
+               select distinct session_id
+               from   tracking.journal
+               where  project = @project and distinct_id = any(@ids) and kind in (0, 1, 3)
+                 and  not tracking.names_nobody((@ids)[1])
+           ) its
+    where  not exists (
+               select
+               from   tracking.journal other
+               where  other.project = @project and other.session_id = its.session_id and other.kind in (0, 1, 3)
+                 and  other.distinct_id <> all (@ids) and not tracking.names_nobody(other.distinct_id))
+)
 select e.event_id,
        e.timestamp,
        e.received_at,
@@ -13,5 +27,6 @@ select e.event_id,
        e.sender_order,
        e.session_id
 from   tracking.all_events e
-where  e.project = @project and e.distinct_id = any(@ids)
+where  e.project = @project
+  and  (e.distinct_id = any(@ids) or (e.session_id in (select session_id from own) and tracking.names_nobody(e.distinct_id)))
 order  by e.timestamp, e.sender_order, e.event_id

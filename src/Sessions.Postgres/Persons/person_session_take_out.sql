@@ -1,8 +1,16 @@
 -- Removes a person's entries from a session, and the replay blocks that they speak of. Says how many events and blocks
--- there were.
-with gone as (
+-- there were. An entry whose id names nobody is theirs too when nobody else has one here that names somebody; who asked
+-- for such an id gets no other.
+with own as (
+    select not tracking.names_nobody(($4::text[])[1]) and not exists (
+        select
+        from   tracking.journal
+        where  project = $1 and session_id = $2 and born = $3 and kind in (0, 1, 3)
+          and  distinct_id <> all ($4::text[]) and not tracking.names_nobody(distinct_id)) as is_own
+), gone as (
     delete from tracking.journal
-    where  project = $1 and session_id = $2 and born = $3 and kind in (0, 1, 3) and distinct_id = any($4::text[]) and time <= $5
+    where  project = $1 and session_id = $2 and born = $3 and kind in (0, 1, 3) and time <= $5
+      and  (distinct_id = any($4::text[]) or (tracking.names_nobody(distinct_id) and (select is_own from own)))
     returning kind, properties
 ), blocks as (
     delete from tracking.replay_blocks b

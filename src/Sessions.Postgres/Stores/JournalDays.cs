@@ -15,6 +15,8 @@ internal sealed class JournalDays(NpgsqlDataSource database) : IJournalDays
     private static readonly string Projects = QueryText.Read("journal_day_projects.sql");
     private static readonly string IsLive = QueryText.Read("journal_day_is_live.sql");
     private static readonly string ForgetSome = QueryText.Read("journal_day_forget_some.sql");
+    private static readonly string KeepNames = QueryText.Read("journal_day_keep_names.sql");
+    private static readonly string ReleaseNames = QueryText.Read("journal_day_release_names.sql");
     private static readonly string ForgetNames = QueryText.Read("journal_day_forget_names.sql");
     private static readonly string ForgetDevices = QueryText.Read("devices_forget.sql");
     private static readonly string DeleteSessions = QueryText.Read("journal_day_delete_sessions.sql");
@@ -108,9 +110,13 @@ internal sealed class JournalDays(NpgsqlDataSource database) : IJournalDays
             after = last;
         }
 
-        await using NpgsqlCommand names = Of(ForgetNames, day, connection);
-        names.Parameters.Add(new NpgsqlParameter<string> { TypedValue = project });
-        await names.ExecuteNonQueryAsync();
+        // In this order, and each again when it was broken off after some of them.
+        foreach (string statement in (string[])[KeepNames, ReleaseNames, ForgetNames])
+        {
+            await using NpgsqlCommand names = Of(statement, day, connection);
+            names.Parameters.Add(new NpgsqlParameter<string> { TypedValue = project });
+            await names.ExecuteNonQueryAsync();
+        }
     }
 
     private static async Task<IReadOnlyList<string>> StatementsFor(DateOnly day, NpgsqlConnection connection)

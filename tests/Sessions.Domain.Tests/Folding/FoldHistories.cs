@@ -27,7 +27,7 @@ internal static class FoldHistories
         from id in Gen.Int[1, 60]
         from order in Gen.Int[0, 3]
         from device in Gen.OneOf<string?>("phone", "phone", "tablet", null)
-        from person in Gen.OneOf("ann", "ben")
+        from person in Gen.OneOf("ann", "ben", "null", "undefined")
         from named in Gen.Bool
         from lag in Gen.OneOf(0, 1, 1_800, 1_801, 100_000)
         select new Happened(name, second, properties)

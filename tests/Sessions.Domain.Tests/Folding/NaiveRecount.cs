@@ -20,7 +20,7 @@ internal static class NaiveRecount
         return Join(
             rows[0].Event.Time,
             rows[^1].Event.Time,
-            rows[^1].Event.DistinctId,
+            (rows.LastOrDefault(row => row.Event.DistinctId is not ("null" or "undefined")) ?? rows[^1]).Event.DistinctId,
             rows.Select(row => row.Event.DeviceId).FirstOrDefault(id => id is not null),
             entry.Text("$current_url"),
             exit.Text("$current_url"),

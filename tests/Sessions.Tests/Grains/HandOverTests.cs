@@ -77,6 +77,50 @@ public sealed class HandOverTests(SiloFixture silo) : IClassFixture<SiloFixture>
         Assert.Equal(EndReason.Idle, (await silo.Session(_project, session).Get())!.EndReason);
     }
 
+    /// <summary>Everybody whose application has nobody to name would share one device and its session.</summary>
+    [Theory]
+    [InlineData("null")]
+    [InlineData("[object Object]")]
+    [InlineData("\"undefined\"")]
+    public async Task A_session_is_not_handed_to_an_id_that_names_nobody(string nobody)
+    {
+        Guid one = await Track("anon-1", Event("looked", "anon-1", Now.AddSeconds(-9)));
+        Guid other = await Track("anon-2", Event("looked", "anon-2", Now.AddSeconds(-9)));
+
+        TrackReceipt receipt = await silo.Device(_project, "anon-1").Track([Identify(nobody, "anon-1", Now.AddSeconds(-8))]);
+        Guid identified = await Track("anon-2", Identify(nobody, "anon-2", Now.AddSeconds(-8)));
+
+        Assert.Equal((EventOutcome.New, one, DropReason.GenericDistinctId), (receipt.Events[0].Outcome, receipt.Events[0].SessionId, receipt.Events[0].Reason));
+        Assert.Equal(other, identified);
+        Assert.Equal(one, (await silo.Device(_project, "anon-1").GetLiveSession())!.SessionId);
+        Assert.Equal("anon-1", (await silo.Session(_project, one).Get())!.DistinctId);
+        Assert.Equal("anon-2", (await silo.Session(_project, other).Get())!.DistinctId);
+        Assert.Null(await silo.Device(_project, nobody).GetLiveSession());
+    }
+
+    [Fact]
+    public async Task A_session_of_an_id_that_names_nobody_is_not_handed_to_anybody()
+    {
+        Guid nobodys = await Track("anonymous", Event("looked", "anonymous", Now.AddSeconds(-9)));
+
+        TrackReceipt receipt = await silo.Device(_project, "anonymous").Track([Identify("gus", "anonymous", Now.AddSeconds(-8))]);
+
+        Assert.Equal(DropReason.GenericDistinctId, receipt.Events[0].Reason);
+        Assert.Equal(nobodys, (await silo.Device(_project, "anonymous").GetLiveSession())!.SessionId);
+        Assert.Null(await silo.Device(_project, "gus").GetLiveSession());
+    }
+
+    [Theory]
+    [InlineData("$create_alias", "null")]
+    [InlineData("$merge_dangerously", " None ")]
+    public async Task An_alias_that_names_nobody_is_told(string name, string alias)
+    {
+        EventReceipt receipt = (await silo.Device(_project, "hal").Track(
+            [Event(name, "hal", Now, $$"""{"alias":"{{alias}}"}"""), Event(name, "hal", Now, """{"alias":"crm-1"}""")])).Events[0];
+
+        Assert.Equal((EventOutcome.New, DropReason.GenericDistinctId), (receipt.Outcome, receipt.Reason));
+    }
+
     [Fact]
     public async Task Two_devices_that_hand_over_to_each_other_at_once_both_get_through()
     {

@@ -46,6 +46,47 @@ public sealed class PersonDeletionTests(SiloFixture silo) : IClassFixture<SiloFi
         Assert.Empty(await DatabaseText.TablesWith(silo.Database, ben));
     }
 
+    /// <summary>A merge was refused because the id was somebody; that it is nobody afterwards does not make it come true.</summary>
+    [Theory]
+    [InlineData("$identify", -1)]
+    [InlineData("$identify", 3_600)]
+    [InlineData("$create_alias", -1)]
+    public async Task A_merge_that_was_refused_stays_refused_when_who_stood_against_it_is_deleted(string name, int second)
+    {
+        string anonymous = Unique("anon"), ann = Unique("ann"), mallory = Unique("mallory"), eve = Unique("eve");
+        await Track(anonymous, Identify(ann, anonymous, Now.AddSeconds(-3)));
+        await Track(mallory, Merge(name, mallory, ann, Now.AddSeconds(second)));
+        await Track(mallory, Merge(name, mallory, anonymous, Now.AddSeconds(second)));
+
+        await Delete(ann);
+        await Track(ann, Event("came back", ann, Now.AddSeconds(5)));
+        await Track(anonymous, Event("came back", anonymous, Now.AddSeconds(5)));
+
+        Assert.Equal([mallory], await Persons.FindIds(_project, mallory, CancellationToken.None));
+        Assert.Equal([ann], await Persons.FindIds(_project, ann, CancellationToken.None));
+        // That she was identified is still known.
+        await Track(eve, Merge(name, eve, mallory, Now.AddSeconds(6)));
+        Assert.Equal([eve], await Persons.FindIds(_project, eve, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_deletion_reaches_aliases_and_what_was_merged_dangerously()
+    {
+        string ann = Unique("ann"), crm = Unique("crm"), old = Unique("old"), anonymous = Unique("anon");
+        await Track(crm, Event("billed", crm, Now.AddDays(-1)));
+        await Track(ann, Merge("$create_alias", ann, crm, Now.AddSeconds(-4)));
+        await Track(anonymous, Identify(old, anonymous, Now.AddSeconds(-3)));
+        await Track(ann, Merge("$merge_dangerously", ann, old, Now.AddSeconds(-2)));
+
+        await Delete(anonymous);
+
+        foreach (string id in (string[])[ann, crm, old, anonymous])
+        {
+            Assert.Empty(await DatabaseText.TablesWith(silo.Database, id));
+            Assert.Equal(DropReason.PersonDeleted, (await Track(id, Event("offline", id, Now.AddDays(-1)))).Reason);
+        }
+    }
+
     [Fact]
     public async Task What_is_sent_again_is_refused_and_what_happens_later_is_new()
     {
@@ -253,6 +294,11 @@ public sealed class PersonDeletionTests(SiloFixture silo) : IClassFixture<SiloFi
     private static SessionEvent Identify(string person, string anonymous, DateTimeOffset time) => Event("$identify", person, time) with
     {
         Properties = Encoding.UTF8.GetBytes($$"""{"$anon_distinct_id":"{{anonymous}}"}"""),
+    };
+
+    private static SessionEvent Merge(string name, string person, string other, DateTimeOffset time) => Event(name, person, time) with
+    {
+        Properties = Encoding.UTF8.GetBytes($$"""{"{{(name == "$identify" ? "$anon_distinct_id" : "alias")}}":"{{other}}"}"""),
     };
 
     private async Task<EventReceipt> Track(string device, SessionEvent happened) =>

@@ -98,6 +98,45 @@ public sealed class RetentionTests(SiloFixture silo) : IClassFixture<SiloFixture
         Assert.Equal(0, await SessionsOf(day));
     }
 
+    /// <summary>Of who was identified long ago and still comes, it is still known.</summary>
+    [Fact]
+    public async Task Who_is_whom_stays_known_while_one_of_the_ids_has_a_session_and_what_was_refused_stays_refused()
+    {
+        DateOnly day = Today.AddDays(-80);
+        string project = await NewProject(retentionDays: 30);
+        string visitor = $"{project}-visitor", gone = $"{project}-gone";
+        await Identify(project, gone, $"{gone}-anonymous");
+        await HaveSessionOf(day, project);
+        // Later than the end of the session that became an old one.
+        await silo.Device(project, visitor).Track([EventAt(silo.Clock.GetUtcNow().AddSeconds(1)) with { DistinctId = visitor }]);
+        await Identify(project, $"{project}-mallory", visitor);
+        await Identify(project, $"{project}-eve", gone);
+
+        await Sweep();
+
+        Assert.Equal([visitor, $"{visitor}-anonymous"], await IdsOf(project, visitor));
+        Assert.Equal([$"{project}-mallory"], await IdsOf(project, $"{project}-mallory"));
+        Assert.Equal([$"{project}-eve"], await IdsOf(project, $"{project}-eve"));
+        Assert.Equal([gone], await IdsOf(project, gone));
+        Assert.Equal(0, await Ask<long>($"select count(*) from tracking.identities where project = '{project}' and born = '{day:yyyy-MM-dd}'"));
+        await Identify(project, $"{project}-mallory", visitor);
+        Assert.Equal([$"{project}-mallory"], await IdsOf(project, $"{project}-mallory"));
+    }
+
+    private Task Identify(string project, string person, string anonymous) => silo.Device(project, person).Track(
+    [
+        EventAt(silo.Clock.GetUtcNow()) with
+        {
+            Name = "$identify",
+            DistinctId = person,
+            DeviceId = person,
+            Properties = Encoding.UTF8.GetBytes($$"""{"$anon_distinct_id":"{{anonymous}}"}"""),
+        },
+    ]);
+
+    private async Task<string[]> IdsOf(string project, string id) =>
+        await Ask<string[]>($"select array(select distinct_id from tracking.ids_of_person('{project}', '{id}') order by distinct_id)");
+
     private DateOnly Today => DateOnly.FromDateTime(silo.Clock.GetUtcNow().UtcDateTime);
 
     private static SessionEvent EventAt(DateTimeOffset time) => new()

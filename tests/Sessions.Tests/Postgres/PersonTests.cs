@@ -1,5 +1,6 @@
 using CsCheck;
 using Npgsql;
+using Sessions.Domain.Persons;
 using Sessions.Postgres;
 
 namespace Sessions.Tests.Postgres;
@@ -42,23 +43,16 @@ public sealed class PersonTests(TestPostgres postgres)
     public async Task The_ids_of_a_person_are_those_that_queries_count_as_one()
     {
         await using NpgsqlDataSource database = NpgsqlDataSource.Create(await postgres.SharedDatabase());
-        Gen<(int Anonymous, int Person, int Time)[]> links =
-            Gen.Select(Gen.Int[0, 7], Gen.Int[0, 7], Gen.Int[0, 20]).Where(link => link.Item1 != link.Item2).Array[0, 12];
+        Gen<(int Anonymous, int Person, int Kind)[]> links =
+            Gen.Select(Gen.Int[0, 7], Gen.Int[0, 7], Gen.Int[0, 5]).Array[0, 12];
 
         await links.SampleAsync(
             async made =>
             {
                 string project = postgres.NewProject();
-                for (int i = 0; i < made.Length; i++)
+                foreach ((int anonymous, int person, int kind) in made)
                 {
-                    await using NpgsqlCommand insert = database.CreateCommand(
-                        "insert into tracking.identities values ($1, $2, $3, now() + make_interval(secs => $4), $5, now()::date)");
-                    insert.Parameters.Add(new() { Value = project });
-                    insert.Parameters.Add(new() { Value = $"id{made[i].Anonymous}" });
-                    insert.Parameters.Add(new() { Value = $"id{made[i].Person}" });
-                    insert.Parameters.Add(new() { Value = (double)made[i].Time });
-                    insert.Parameters.Add(new() { Value = new Guid(i + 1, 0, 0, new byte[8]) });
-                    await insert.ExecuteNonQueryAsync();
+                    await SaidIdentity.Add(database, project, $"id{anonymous}", $"id{person}", kind > 2 ? MergeKind.Identify : (MergeKind)kind);
                 }
 
                 // What the one says of all, the other says of each.
@@ -79,5 +73,40 @@ public sealed class PersonTests(TestPostgres postgres)
             },
             iter: 150,
             threads: 1);
+    }
+
+    /// <summary>Where ids merge in the database, it is the database that finds out whether they name anybody.</summary>
+    [Fact]
+    public async Task An_id_names_nobody_in_the_database_where_it_does_in_the_program()
+    {
+        await using NpgsqlDataSource database = NpgsqlDataSource.Create(await postgres.SharedDatabase());
+        string[] words =
+        [
+            "", "anonymous", "guest", "distinctid", "distinct_id", "id", "not_authenticated", "email", "undefined", "true", "false",
+            "[object Object]", "NaN", "None", "null", "nil", "0", "unknown", "(null)", "<null>", "<nil>", "{}", "[]",
+            "00000000-0000-0000-0000-000000000000", "$posthog_cookieless", "ann", "ann@example.org", "nu ll", "00", "ids", "ｎｕｌｌ",
+            "nuſl", "İd", "ıd", "GUEſT", "ann\u00a0b", "😀", "\u0130", "-", "null null", "'",
+        ];
+        char[] around = [.. " \t\n\r\v\f\u0085\u00a0\u1680\u2003\u200b\u200d\u2028\u202f\u205f\u2060\u3000\ufeff\"'`\\‘’“”x_.\u0001\u180e"];
+        Random random = new(1);
+        string[] ids =
+        [
+            .. words, .. words.Select(word => word.ToUpperInvariant()), .. words.Select(word => word.ToLowerInvariant()),
+            .. around.SelectMany(one => (string[])[$"{one}null", $"null{one}", $"{one}null{one}", $"{one}", $"nu{one}ll"]),
+            .. Enumerable.Range(0, 2_000).Select(_ =>
+                $"{Some()}{words[random.Next(words.Length)]}{Some()}"),
+        ];
+        await using NpgsqlCommand ask = database.CreateCommand(
+            "select tracking.names_nobody(id), tracking.trimmed_id(id) from unnest($1::text[]) with ordinality as asked (id, place) order by place");
+        ask.Parameters.Add(new() { Value = ids });
+        await using NpgsqlDataReader reader = await ask.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        foreach (string id in ids)
+        {
+            Assert.True(await reader.ReadAsync(TestContext.Current.CancellationToken));
+            Assert.True(reader.GetBoolean(0) == PersonIds.NamesNobody(id), $"'{id}' ({string.Join(' ', id.Select(c => $"{(int)c:x4}"))})");
+            Assert.Equal(IdText.Trim(id) ?? "", reader.GetString(1));
+        }
+
+        string Some() => string.Concat(Enumerable.Range(0, random.Next(4)).Select(_ => around[random.Next(around.Length)]));
     }
 }

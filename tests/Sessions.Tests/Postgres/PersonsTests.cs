@@ -1,115 +1,107 @@
 using Npgsql;
+using Sessions.Domain.Persons;
 using Sessions.Domain.Querying.Hours;
+using Sessions.Tests.Postgres;
 
 namespace Sessions.Tests.Postgres;
 
+/// <summary>
+/// Who is whom is decided by what was known when an event arrived: an id that was somebody by then is merged by nothing but
+/// <c>$merge_dangerously</c>.
+/// </summary>
 public sealed class PersonsTests(TestPostgres postgres)
 {
-    private static readonly DateTimeOffset Time = new(2026, 1, 15, 12, 0, 0, TimeSpan.Zero);
-
-    [Fact]
-    public void An_anonymous_id_is_who_it_was_identified_as_first_and_so_on() =>
-        Assert.Equal("a=c, b=c", Said(("a", "b", 2), ("b", "c", 1), ("a", "x", 3)));
-
-    [Fact]
-    public void Who_was_identified_before_is_nobodys_anonymous_id() =>
-        Assert.Equal("a=ann", Said(("a", "ann", 1), ("ann", "bob", 2)));
-
-    [Fact]
-    public void Links_in_a_circle_lead_nowhere()
+    [Theory]
+    [InlineData("a>b b>c", "a b", "who was identified by then is nobody's anonymous id")]
+    [InlineData("b>c a>b", "a b c", "who was not is whom that one is")]
+    [InlineData("a>b a>c", "a b", "an anonymous id is who it was identified as first")]
+    [InlineData("a>b c>b", "a b c", "two anonymous ids are one person when they are identified as one")]
+    [InlineData("a>b b>a", "a b", "nothing runs in a circle")]
+    [InlineData("b b>c", "", "who was identified without an anonymous id is nobody's anonymous id")]
+    [InlineData("a+b b+c", "a b", "nor is the target of an alias an alias")]
+    [InlineData("b+a c+b", "a b c", "an alias of an alias")]
+    [InlineData("a+b a>c", "a b", "an alias is nobody's anonymous id")]
+    [InlineData("a>b c>d b!d", "a b c d", "persons that are merged dangerously")]
+    [InlineData("a>b b!c", "a b c", "and who is merged into somebody new")]
+    [InlineData("a!b a>c", "a b", "who was merged dangerously was somebody")]
+    [InlineData("a!b c>b b>d", "a b c", "and so was whom it was merged into")]
+    [InlineData("b>c a>b d>e a!d", "a b c d e", "also along links")]
+    public void Merges(string said, string person, string because)
     {
-        Guid same = Guid.NewGuid();
+        List<Identity> identities = [.. said.Split(' ').Select((one, place) => one.Length == 1
+            ? new Identity(one, one, MergeKind.Identify, place)
+            : new Identity(
+                one[..1], one[2..], one[1] switch { '>' => MergeKind.Identify, '+' => MergeKind.Alias, _ => MergeKind.Dangerous }, place))];
 
-        Assert.Empty(People([new("a", "b", Time, same), new("b", "a", Time, same), new("c", "a", Time.AddSeconds(1), same)]));
+        Assert.True(person == string.Join(" / ", People(identities)), $"{because}: {string.Join(" / ", People(identities))}");
+        Assert.Equal(SequentialMerges.Of(identities), People(identities));
     }
 
     /// <summary>Most of our questions are asked in SQL, where the rule is a function of the database.</summary>
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public async Task The_rule_is_the_databases(int seed)
+    [InlineData(1, 40)]
+    [InlineData(2, 40)]
+    [InlineData(3, 12)]
+    [InlineData(4, 12)]
+    [InlineData(5, 100)]
+    public async Task The_rule_is_the_databases_and_that_of_merging_one_after_the_other(int seed, int ids)
     {
         Random random = new(seed);
         string project = postgres.NewProject();
         await using NpgsqlDataSource database = NpgsqlDataSource.Create(await postgres.SharedDatabase());
-        // Few times and few event ids, so that ties and circles come up.
-        Guid[] events = [.. Enumerable.Range(0, 3).Select(_ => Guid.NewGuid())];
-        List<Identity> identities =
-        [
-            .. Enumerable.Range(0, 60).Select(_ => new Identity(
-                $"id{random.Next(40)}", $"id{random.Next(40)}", Time.AddSeconds(random.Next(40)), events[random.Next(3)]))
-                .Where(identity => identity.AnonymousId != identity.DistinctId),
-        ];
-        foreach (Identity identity in identities)
+        for (int i = 0; i < 60; i++)
         {
-            await using NpgsqlCommand insert = database.CreateCommand(
-                "insert into tracking.identities (project, anonymous_id, distinct_id, time, event_id, born) values ($1, $2, $3, $4, $5, '2026-01-15')");
-            foreach (object value in new object[] { project, identity.AnonymousId, identity.DistinctId, identity.Time, identity.EventId })
-            {
-                insert.Parameters.Add(new() { Value = value });
-            }
-
-            await insert.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+            await SaidIdentity.Add(
+                database, project, $"id{random.Next(ids)}", $"id{random.Next(ids)}", random.Next(8) switch { 0 => MergeKind.Dangerous, 1 or 2 => MergeKind.Alias, _ => MergeKind.Identify });
         }
 
-        SortedDictionary<string, string> expected = new(StringComparer.Ordinal);
+        List<Identity> identities = await SaidIdentity.All(database, project);
+        Dictionary<string, string> persons = [];
         await using NpgsqlCommand ask = database.CreateCommand("select distinct_id, person from tracking.persons_of($1)");
         ask.Parameters.Add(new() { Value = project });
         await using NpgsqlDataReader reader = await ask.ExecuteReaderAsync(TestContext.Current.CancellationToken);
         while (await reader.ReadAsync(TestContext.Current.CancellationToken))
         {
-            expected.Add(reader.GetString(0), reader.GetString(1));
+            persons.Add(reader.GetString(0), reader.GetString(1));
         }
 
+        string[] expected = SequentialMerges.Of(identities);
         Assert.NotEmpty(expected);
+        Assert.Equal(expected, SequentialMerges.Shown(
+            identities.SelectMany(one => (string[])[one.AnonymousId, one.DistinctId]).Distinct().GroupBy(id => persons.GetValueOrDefault(id, id))));
         Assert.Equal(expected, People(identities));
         Assert.Equal(expected, People([.. identities.Concat(identities).OrderBy(_ => random.Next())]));
     }
 
     [Fact]
-    public void What_is_said_later_counts_and_forgotten_identities_leave_nothing()
+    public void What_arrived_first_counts_whatever_is_read_first_and_forgotten_identities_leave_nothing()
     {
         VisitorNumbers visitors = new();
         Persons persons = new(visitors);
-        persons.Add(new Identity("a", "late", Time, Guid.NewGuid()));
-        Assert.Equal("late", PersonOf("a"));
+        persons.Add(new Identity("a", "second", MergeKind.Identify, 2));
+        Assert.Equal("second", PersonOf("a"));
 
-        persons.Add(new Identity("a", "early", Time.AddSeconds(-1), Guid.NewGuid()));
-        Assert.Equal("early", PersonOf("a"));
+        persons.Add(new Identity("a", "first", MergeKind.Identify, 1));
+        Assert.Equal("first", PersonOf("a"));
 
         persons.Clear();
-        Assert.All(["a", "late", "early"], id => Assert.Null(visitors.Known(VisitorDigest.Of(id))));
+        Assert.All(["a", "first", "second"], id => Assert.Null(visitors.Known(VisitorDigest.Of(id))));
 
         string PersonOf(string id)
         {
             int person = persons.PersonOf[visitors.Known(VisitorDigest.Of(id))!.Value];
-            return ((string[])["a", "late", "early"]).Single(one => visitors.Known(VisitorDigest.Of(one)) == person);
+            return ((string[])["first", "second"]).Single(one => persons.PersonOf[visitors.Known(VisitorDigest.Of(one)) ?? 0] == person
+                && visitors.Known(VisitorDigest.Of(one)) is not null);
         }
     }
 
-    private static string Said(params (string Anonymous, string Distinct, int At)[] identities) => string.Join(
-        ", ",
-        People([.. identities.Select(one => new Identity(one.Anonymous, one.Distinct, Time.AddSeconds(one.At), Guid.NewGuid()))])
-            .Select(pair => $"{pair.Key}={pair.Value}"));
-
-    /// <summary>The person of each id that is somebody else's.</summary>
-    private static SortedDictionary<string, string> People(List<Identity> identities)
+    /// <summary>The persons of more than one id.</summary>
+    private static string[] People(List<Identity> identities)
     {
         VisitorNumbers visitors = new();
         Persons persons = new(visitors);
         identities.ForEach(persons.Add);
-        Dictionary<int, string> ids = identities.SelectMany(one => (string[])[one.AnonymousId, one.DistinctId]).Distinct()
-            .ToDictionary(id => visitors.Known(VisitorDigest.Of(id))!.Value);
-        SortedDictionary<string, string> people = new(StringComparer.Ordinal);
-        foreach ((int number, string id) in ids)
-        {
-            if (persons.PersonOf[number] != number)
-            {
-                people.Add(id, ids[persons.PersonOf[number]]);
-            }
-        }
-
-        return people;
+        return SequentialMerges.Shown(identities.SelectMany(one => (string[])[one.AnonymousId, one.DistinctId]).Distinct()
+            .GroupBy(id => persons.PersonOf[visitors.Known(VisitorDigest.Of(id))!.Value]));
     }
 }

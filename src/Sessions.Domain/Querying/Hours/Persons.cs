@@ -1,28 +1,31 @@
+using Sessions.Domain.Persons;
+
 namespace Sessions.Domain.Querying.Hours;
 
-/// <summary>What an <c>$identify</c> event said: this anonymous id is that one.</summary>
-public readonly record struct Identity(string AnonymousId, string DistinctId, DateTimeOffset Time, Guid EventId)
-{
-    internal (DateTimeOffset Time, Guid EventId) When => (Time, EventId);
-}
+/// <summary>What an event said: this anonymous id is that one.</summary>
+/// <param name="AnonymousId">The anonymous id, or the alias. The same as the other one when the event named no other.</param>
+/// <param name="DistinctId">Who that is.</param>
+/// <param name="Kind">How it was said.</param>
+/// <param name="Arrived">Its place in the order in which the server got to know such.</param>
+public readonly record struct Identity(string AnonymousId, string DistinctId, MergeKind Kind, long Arrived);
 
 /// <summary>
-/// The person behind each id that is somebody else's. An anonymous id is the id that it was identified as first; an id
-/// that somebody had been identified as before is nobody's anonymous one any more. It is the rule of the database's
-/// <c>tracking.persons_of</c>. What was said may be added in any order, and more than once. Ids are known by the numbers
-/// that they have as visitors.
+/// The person behind each id. An <c>$identify</c> or <c>$create_alias</c> merges an id that nothing was said of before it
+/// arrived; a <c>$merge_dangerously</c> merges any. It is the rule of the database's <c>tracking.persons_of</c>. What was
+/// said may be added in any order, and more than once. Ids are known by the numbers that they have as visitors.
 /// </summary>
 internal sealed class Persons(VisitorNumbers visitors)
 {
     // Two entries of a dictionary and a link, about.
     private const int BytesOfIdentity = 250;
 
-    private readonly Dictionary<int, (int To, (DateTimeOffset, Guid) When)> _firsts = [];
-    private readonly Dictionary<int, (DateTimeOffset, Guid)> _identifiedAs = [];
+    // What was said of each id first, on whichever side it stood.
+    private readonly Dictionary<int, First> _firsts = [];
+    private readonly HashSet<(int One, int Other)> _dangerous = [];
     private int[]? _personOf;
 
     /// <summary>How many bytes of memory this takes, about.</summary>
-    public long Bytes => ((long)_firsts.Count * BytesOfIdentity) + ((_personOf?.Length ?? 0) * sizeof(int));
+    public long Bytes => ((long)(_firsts.Count + _dangerous.Count) * BytesOfIdentity) + ((_personOf?.Length ?? 0) * sizeof(int));
 
     /// <summary>The person of each visitor, by the visitors' numbers; those beyond the end are their own.</summary>
     public int[] PersonOf => _personOf ??= People();
@@ -32,92 +35,81 @@ internal sealed class Persons(VisitorNumbers visitors)
     {
         int anonymous = visitors.Hold(VisitorDigest.Of(identity.AnonymousId));
         int distinct = visitors.Hold(VisitorDigest.Of(identity.DistinctId));
-        bool isKnown = _firsts.TryGetValue(anonymous, out var first);
-        if (!isKnown || identity.When.CompareTo(first.When) < 0)
+        bool links = identity.Kind != MergeKind.Dangerous && anonymous != distinct;
+        Note(anonymous, new First(identity.Arrived, links ? distinct : null));
+        Note(distinct, new First(identity.Arrived, null));
+        if (identity.Kind == MergeKind.Dangerous && anonymous != distinct && _dangerous.Add((anonymous, distinct)))
         {
-            _firsts[anonymous] = (distinct, identity.When);
             _personOf = null;
-        }
-
-        bool wasIdentified = _identifiedAs.TryGetValue(distinct, out (DateTimeOffset, Guid) earliest);
-        if (!wasIdentified || identity.When.CompareTo(earliest) < 0)
-        {
-            _identifiedAs[distinct] = identity.When;
-            _personOf = null;
-        }
-
-        // Each is held once for each of the two in which it stands.
-        if (isKnown)
-        {
-            visitors.Release(anonymous);
-        }
-
-        if (wasIdentified)
-        {
-            visitors.Release(distinct);
         }
     }
 
     /// <summary>Forgets all that was said.</summary>
     public void Clear()
     {
-        foreach (int anonymous in _firsts.Keys)
+        foreach (int id in _firsts.Keys)
         {
-            visitors.Release(anonymous);
-        }
-
-        foreach (int distinct in _identifiedAs.Keys)
-        {
-            visitors.Release(distinct);
+            visitors.Release(id);
         }
 
         _firsts.Clear();
-        _identifiedAs.Clear();
+        _dangerous.Clear();
         _personOf = null;
+    }
+
+    /// <summary>Each id is held once, by its first.</summary>
+    private void Note(int id, First said)
+    {
+        bool isKnown = _firsts.TryGetValue(id, out First known);
+        if (isKnown)
+        {
+            visitors.Release(id);
+        }
+
+        if (!isKnown || said.Arrived < known.Arrived)
+        {
+            _firsts[id] = said;
+            _personOf = null;
+        }
     }
 
     private int[] People()
     {
-        int[] people = [.. Enumerable.Range(0, _firsts.Count + _identifiedAs.Count == 0 ? 0 : visitors.Limit)];
-        Dictionary<int, int> links = new(_firsts.Count);
-        foreach ((int anonymous, (int to, (DateTimeOffset, Guid) when)) in _firsts)
+        int[] people = [.. Enumerable.Range(0, _firsts.Count == 0 ? 0 : visitors.Limit)];
+        foreach ((int id, First first) in _firsts)
         {
-            if (!_identifiedAs.TryGetValue(anonymous, out (DateTimeOffset, Guid) earliest) || when.CompareTo(earliest) <= 0)
+            if (first.Person is { } person)
             {
-                links[anonymous] = to;
+                people[RootOf(people, id)] = RootOf(people, person);
             }
         }
 
-        foreach ((int id, int? end) in Ends(links))
+        foreach ((int one, int other) in _dangerous)
         {
-            people[id] = end ?? id;
+            people[RootOf(people, one)] = RootOf(people, other);
+        }
+
+        for (int id = 0; id < people.Length; id++)
+        {
+            people[id] = RootOf(people, id);
         }
 
         return people;
     }
 
-    /// <summary>Where the links lead from each id. From those that lead in a circle they lead nowhere: null.</summary>
-    private static Dictionary<int, int?> Ends(Dictionary<int, int> links)
+    private static int RootOf(int[] people, int id)
     {
-        Dictionary<int, int?> ends = new(links.Count);
-        HashSet<int> path = [];
-        foreach (int id in links.Keys)
+        while (people[id] != id)
         {
-            path.Clear();
-            int at = id;
-            // Each link is older than the one before it, unless two events share their time and id.
-            while (!ends.ContainsKey(at) && links.TryGetValue(at, out int next) && path.Add(at))
-            {
-                at = next;
-            }
-
-            int? end = ends.TryGetValue(at, out int? known) ? known : path.Contains(at) ? null : at;
-            foreach (int passed in path)
-            {
-                ends[passed] = end;
-            }
+            people[id] = people[people[id]];
+            id = people[id];
         }
 
-        return ends;
+        return id;
     }
+
+    /// <summary>What was said of an id first.</summary>
+    /// <param name="Arrived">When it arrived.</param>
+    /// <param name="Person">Who it became by it; null when it was said to be somebody, or was merged dangerously.</param>
+    private readonly record struct First(long Arrived, int? Person);
 }

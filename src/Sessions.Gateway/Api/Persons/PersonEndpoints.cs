@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
 using Sessions.Domain;
+using Sessions.Domain.Persons;
 using Sessions.Gateway.Access;
 using Sessions.Postgres.Queries;
 
@@ -145,6 +146,18 @@ internal static class PersonJson
     {
         json.WriteStartObject();
         WriteIds(json, summary.Ids);
+        json.WriteStartArray("merges");
+        foreach (MergedIds merge in summary.Merges)
+        {
+            json.WriteStartObject();
+            json.WriteString("distinct_id", merge.Id);
+            json.WriteString("into", merge.Into);
+            json.WriteString("by", EventOf(merge.Kind));
+            json.WriteString("since", merge.Since is { } since ? PropertyText.Time(since) : null);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         json.WriteNumber("sessions", summary.Sessions);
         json.WriteNumber("events", summary.Events);
         json.WriteNumber("replays", summary.Replays);
@@ -175,6 +188,15 @@ internal static class PersonJson
         json.WriteNumber("replays", deletion.Replays);
         json.WriteEndObject();
     }
+
+    /// <summary>The event that merges in this way.</summary>
+    public static string EventOf(MergeKind kind) => kind switch
+    {
+        MergeKind.Identify => EventNames.Identify,
+        MergeKind.Alias => "$create_alias",
+        MergeKind.Dangerous => "$merge_dangerously",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No event merges in this way."),
+    };
 
     private static void WriteIds(Utf8JsonWriter json, IReadOnlyList<string> ids)
     {

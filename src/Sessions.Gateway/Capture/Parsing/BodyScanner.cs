@@ -35,6 +35,7 @@ internal ref struct BodyScanner
     private string? _lastHost;
     private string? _lastIp;
     private string? _lastAnonymousId;
+    private string? _lastAlias;
     private string? _lastSource;
     private string? _lastLibrary;
 
@@ -214,6 +215,9 @@ internal ref struct BodyScanner
                     break;
                 case PropertyField.AnonymousId:
                     properties.AnonymousId = ReadKeptId(ref _lastAnonymousId, found, outside);
+                    break;
+                case PropertyField.Alias:
+                    properties.Alias = ReadKeptId(ref _lastAlias, found, outside);
                     break;
                 case PropertyField.SessionId:
                     properties.HasInvalidSessionId = !JsonValues.TryReadSessionId(ref _reader, out Guid? session);

@@ -7,11 +7,14 @@ internal readonly record struct EventNote(int Index, string Reason);
 /// <param name="Index">Its place in the body.</param>
 /// <param name="Event">The event.</param>
 /// <param name="AnonymousId">
-/// Of an <c>$identify</c> without a device id: who the person was. That device takes the event, since it has the live
-/// session, and hands it over.
+/// Of an <c>$identify</c> without a device id: who the person was, when that id names somebody. That device takes the
+/// event, since it has the live session, and hands it over.
 /// </param>
 internal readonly record struct CapturedEvent(int Index, SessionEvent Event, string? AnonymousId = null)
 {
+    /// <summary>Whom the event says that its person is too; null when it says nothing of the kind, or one of the ids names nobody.</summary>
+    public string? OtherId { get; init; }
+
     /// <summary>Its ids say nothing: the gateway gives it its visitor's id for the day.</summary>
     public bool IsCookieless { get; init; }
 
@@ -74,6 +77,9 @@ internal static class CaptureReason
 
     /// <summary>A cookieless event that would tell who the visitor is.</summary>
     public const string CookielessIdentify = "cookieless_identify";
+
+    /// <summary>Warning: the device id names nobody; the event is its distinct id's device's.</summary>
+    public const string GenericDeviceId = "generic_device_id";
 
     /// <summary>A cookieless event of a day whose salt is gone, so that nobody knows any more whose it is.</summary>
     public const string CookielessTooOld = "cookieless_too_old";

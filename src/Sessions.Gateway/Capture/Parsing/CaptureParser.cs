@@ -59,6 +59,17 @@ internal sealed class CaptureParser(CaptureOptions limits, FindProject findProje
                 warnings.Add(new EventNote(found.Index, DropReason.InvalidSessionId));
             }
 
+            string? device = found.Properties.DeviceId;
+            if (device is not null && PersonIds.NamesNobody(device))
+            {
+                // As a device it would be everybody's who sends it.
+                device = null;
+                if (!found.Properties.HasInvalidSessionId)
+                {
+                    warnings.Add(new EventNote(found.Index, CaptureReason.GenericDeviceId));
+                }
+            }
+
             bool isCookieless = found.IsCookieless;
             hasCookieless |= isCookieless;
 
@@ -79,14 +90,16 @@ internal sealed class CaptureParser(CaptureOptions limits, FindProject findProje
                 ClientTimestamp = byClient == happened ? null : byClient,
                 IsTimeReckoned = found.OffsetMs is not null && byClient is null,
                 DistinctId = found.Person ?? CookielessVisitor.SentDistinctId,
-                DeviceId = found.Properties.DeviceId,
+                DeviceId = device,
                 SessionId = found.Properties.SessionId?.ToString(),
                 WindowId = found.Properties.WindowId,
                 Properties = PropertiesJson.Copy(found, json, arena, countries.Of(found.Properties), limits.KeepAddresses),
                 SenderOrder = found.Order,
             };
-            events.Add(new CapturedEvent(found.Index, sent, AnonymousIdOf(found))
+            string? other = PersonMerge.IsNamed(sent.Name) ? OtherIdOf(found) : null;
+            events.Add(new CapturedEvent(found.Index, sent, AnonymousIdOf(sent, other))
             {
+                OtherId = PersonMerge.Joins(sent.DistinctId, other) ? other : null,
                 IsCookieless = isCookieless,
                 UserAgent = found.Properties.UserAgent,
                 Host = found.Properties.Host,
@@ -104,7 +117,7 @@ internal sealed class CaptureParser(CaptureOptions limits, FindProject findProje
         _ when found.Bytes + found.NumberExcess > limits.MaxEventBytes => DropReason.TooLarge,
         _ when string.IsNullOrEmpty(found.Name) => DropReason.MissingEventName,
         { Name: "$snapshot" } => CaptureReason.SnapshotOnEventPath,
-        { Name: EventNames.Identify or "$create_alias" or "$merge_dangerously" } when found.IsCookieless =>
+        _ when found.IsCookieless && PersonMerge.IsNamed(found.Name) =>
             CaptureReason.CookielessIdentify,
         _ when string.IsNullOrEmpty(found.Person) && !found.IsCookieless => DropReason.MissingDistinctId,
         { HasInvalidId: true } => DropReason.InvalidUuid,
@@ -113,11 +126,11 @@ internal sealed class CaptureParser(CaptureOptions limits, FindProject findProje
         _ => null,
     };
 
-    private static string? AnonymousIdOf(ScannedEvent found) =>
-        found.Name == EventNames.Identify && found.Properties.DeviceId is null
-        && found.Properties.AnonymousId != CookielessVisitor.SentDistinctId
-            ? found.Properties.AnonymousId
-            : null;
+    private static string? OtherIdOf(ScannedEvent found) =>
+        found.Name == PersonMerge.Identify ? found.Properties.AnonymousId : found.Properties.Alias;
+
+    private static string? AnonymousIdOf(SessionEvent sent, string? other) =>
+        sent.Name == EventNames.Identify && sent.DeviceId is null && other is not null && !PersonIds.NamesNobody(other) ? other : null;
 
     private static CaptureRefusal NothingUsable(List<EventNote> dropped) =>
         dropped.Exists(note => note.Reason == DropReason.TooLarge)

@@ -9,7 +9,7 @@ internal enum EventField
 
 internal enum PropertyField
 {
-    None, Token, DistinctId, DeviceId, SessionId, WindowId, IgnoreSentAt, AnonymousId, CookielessMode, UserAgent, Host,
+    None, Token, DistinctId, DeviceId, SessionId, WindowId, IgnoreSentAt, AnonymousId, Alias, CookielessMode, UserAgent, Host,
     Ip, GeoIpDisable, SnapshotData, SnapshotHost, SnapshotSource, Library,
 }
 
@@ -59,6 +59,7 @@ internal static class FieldNames
             4 when text.SequenceEqual("$lib"u8) => PropertyField.Library,
             5 when text.SequenceEqual("token"u8) => PropertyField.Token,
             5 when text.SequenceEqual("$host"u8) => PropertyField.Host,
+            5 when text.SequenceEqual("alias"u8) => PropertyField.Alias,
             10 when text.SequenceEqual("$device_id"u8) => PropertyField.DeviceId,
             10 when text.SequenceEqual("$window_id"u8) => PropertyField.WindowId,
             11 when text.SequenceEqual("distinct_id"u8) => PropertyField.DistinctId,

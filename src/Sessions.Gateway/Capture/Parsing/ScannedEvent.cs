@@ -115,6 +115,9 @@ internal record struct ScannedProperties
 
     /// <summary>Who the person was before an <c>$identify</c>.</summary>
     public string? AnonymousId { get; set; }
+
+    /// <summary>Who the person is too, as a <c>$create_alias</c> or <c>$merge_dangerously</c> says.</summary>
+    public string? Alias { get; set; }
 }
 
 /// <summary>A body: its events, and what it says about all of them.</summary>

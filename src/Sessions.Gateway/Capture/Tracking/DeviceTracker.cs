@@ -11,7 +11,8 @@ internal readonly record struct TrackedEvent(int Index, EventReceipt Receipt);
 
 /// <summary>
 /// Hands a request's events to their user-devices, one call each, and waits until all are durable. Calls that fail for
-/// a passing reason are made again, which is safe because an event counts once.
+/// a passing reason are made again, which is safe because an event counts once. Devices are called side by side, but for
+/// those whose events say in turn who is whom (<see cref="MergeLanes"/>).
 /// </summary>
 internal sealed partial class DeviceTracker(
     FindUserDevice findDevice, CaptureOptions options, TimeProvider time, ILogger<DeviceTracker> logger)
@@ -28,12 +29,15 @@ internal sealed partial class DeviceTracker(
         try
         {
             // Who is identified gets the anonymous device's session before its own events look for one.
-            if (calls.Exists(call => call.HandsOver))
+            ILookup<bool, DeviceCall>? waves = calls.Exists(call => call.HandsOver || call.Next is not null)
+                ? calls.ToLookup(call => call.InOrder.Any(one => one.HandsOver))
+                : null;
+            if (waves is not null)
             {
-                await Call([.. calls.Where(call => call.HandsOver)], started);
+                await Call([.. waves[true]], started);
             }
 
-            await Call([.. calls.Where(call => !call.HandsOver)], started);
+            await Call([.. waves?[false] ?? calls], started);
         }
         catch (Exception failure)
         {
@@ -41,30 +45,82 @@ internal sealed partial class DeviceTracker(
             throw new CaptureRefusedException(CaptureRefusal.Unavailable());
         }
 
-        return calls.Count == 1 ? calls[0].Receipts : [.. calls.SelectMany(call => call.Receipts)];
+        return calls is [{ Next: null } only] ? only.Receipts : [.. calls.SelectMany(call => call.InOrder).SelectMany(call => call.Receipts)];
     }
 
     private static List<DeviceCall> GroupByDevice(string project, IReadOnlyList<CapturedEvent> events)
     {
+        MergeLanes? lanes = LanesOf(project, events);
         List<DeviceCall> calls = [];
         Dictionary<UserDeviceKey, DeviceCall> byDevice = [];
-        foreach (CapturedEvent captured in events)
+        DeviceCall?[] inLane = lanes is null ? [] : new DeviceCall?[lanes.Count];
+        for (int i = 0; i < events.Count; i++)
         {
-            var key = UserDeviceKey.Create(project, captured.AnonymousId ?? captured.Event.DistinctId, captured.Event.DeviceId);
+            CapturedEvent captured = events[i];
+            UserDeviceKey key = DeviceOf(project, captured);
             if (!byDevice.TryGetValue(key, out DeviceCall? call))
             {
                 // Nearly always all events of a request are of one device.
                 byDevice.Add(key, call = new DeviceCall(key, calls.Count == 0 ? events.Count : 1));
-                calls.Add(call);
+                if (lanes?.LaneOf(key) is null)
+                {
+                    calls.Add(call);
+                }
             }
 
-            call.HandsOver |= captured.AnonymousId is not null;
+            call.HandsOver |= captured.AnonymousId is not null && captured.OtherId is not null;
             call.Indexes.Add(captured.Index);
             call.Events.Add(captured.Event);
+            if (lanes?.IsOrdered(i) == true)
+            {
+                // What comes later in the lane waits for it.
+                Close(byDevice[key], lanes.LaneOf(key)!.Value);
+                byDevice.Remove(key);
+            }
+        }
+
+        foreach (DeviceCall open in byDevice.Values)
+        {
+            if (lanes?.LaneOf(open.Device) is { } lane)
+            {
+                Close(open, lane);
+            }
         }
 
         return calls;
+
+        void Close(DeviceCall call, int lane)
+        {
+            if (inLane[lane] is not { } last)
+            {
+                calls.Add(call);
+            }
+            else
+            {
+                last.Next = call;
+            }
+
+            inLane[lane] = call;
+        }
     }
+
+    private static MergeLanes? LanesOf(string project, IReadOnlyList<CapturedEvent> events)
+    {
+        List<Merge>? merges = null;
+        for (int i = 0; i < events.Count; i++)
+        {
+            if (events[i].OtherId is { } other)
+            {
+                (merges ??= []).Add(
+                    new Merge(i, DeviceOf(project, events[i]), events[i].Event.SessionId, events[i].Event.DistinctId, other));
+            }
+        }
+
+        return merges is null ? null : MergeLanes.Of(merges);
+    }
+
+    private static UserDeviceKey DeviceOf(string project, CapturedEvent captured) =>
+        UserDeviceKey.Create(project, captured.AnonymousId ?? captured.Event.DistinctId, captured.Event.DeviceId);
 
     private async Task Call(DeviceCall[] calls, long started)
     {
@@ -75,14 +131,22 @@ internal sealed partial class DeviceTracker(
 
         if (calls.Length == 1)
         {
-            calls[0].Receipts = await Call(calls[0], started);
+            await CallInOrder(calls[0], started);
             return;
         }
 
         await Parallel.ForEachAsync(
             calls,
             new ParallelOptions { MaxDegreeOfParallelism = options.MaxDevicesAtOnce },
-            async (call, _) => call.Receipts = await Call(call, started));
+            async (call, _) => await CallInOrder(call, started));
+    }
+
+    private async Task CallInOrder(DeviceCall first, long started)
+    {
+        for (DeviceCall? call = first; call is not null; call = call.Next)
+        {
+            call.Receipts = await Call(call, started);
+        }
     }
 
     private async Task<TrackedEvent[]> Call(DeviceCall call, long started)
@@ -127,6 +191,21 @@ internal sealed partial class DeviceTracker(
         public UserDeviceKey Device { get; } = device;
 
         public bool HandsOver { get; set; }
+
+        /// <summary>The call to make after this one; nearly always none.</summary>
+        public DeviceCall? Next { get; set; }
+
+        /// <summary>This call and those after it.</summary>
+        public IEnumerable<DeviceCall> InOrder
+        {
+            get
+            {
+                for (DeviceCall? call = this; call is not null; call = call.Next)
+                {
+                    yield return call;
+                }
+            }
+        }
 
         public List<int> Indexes { get; } = new(expected);
 

@@ -7,7 +7,17 @@ namespace Sessions.Postgres.Queries.Aggregates;
 /// <summary>Makes a series' statements of known names, and of parameters for whatever a caller wrote.</summary>
 internal static class SeriesSql
 {
-    private const string Person = "coalesce(p.person, {0}.distinct_id)";
+    // Whose event it is: where its own id names nobody, its session knows better.
+    private const string WhoseEvent =
+        """
+         cross join lateral (
+            select case when tracking.names_nobody(e.distinct_id)
+                        then coalesce(
+                            (select own.distinct_id from tracking.sessions own where own.project = e.project and own.session_id = e.session_id),
+                            e.distinct_id)
+                        else e.distinct_id
+                   end as distinct_id) whose
+        """;
 
     /// <summary>The rows of a series in a period: the part of a statement from its "from" on.</summary>
     /// <param name="series">The series.</param>
@@ -46,7 +56,8 @@ internal static class SeriesSql
 
         if (series.Math == SeriesMath.UniqueUsers)
         {
-            source += $" left join tracking.persons_of({its}) p on p.distinct_id = {Alias(series)}.distinct_id";
+            source += series.IsOfSessions ? "" : WhoseEvent;
+            source += $" left join tracking.persons_of({its}) p on p.distinct_id = {Whose(series)}.distinct_id";
         }
 
         return $"{source} {join} where {string.Join(" and ", conditions)}";
@@ -106,9 +117,9 @@ internal static class SeriesSql
             : $"e.event in ({string.Join(", ", names.Select(parameters.AddNext))})";
     }
 
-    private static string Alias(Series series) => series.IsOfSessions ? "s" : "e";
+    private static string Whose(Series series) => series.IsOfSessions ? "s" : "whose";
 
-    private static string PersonOf(Series series) => Person.Replace("{0}", Alias(series), StringComparison.Ordinal);
+    private static string PersonOf(Series series) => $"coalesce(p.person, {Whose(series)}.distinct_id)";
 
     private static string Percentile(Series series, double fraction) => string.Create(
         CultureInfo.InvariantCulture,

@@ -3,7 +3,7 @@
 select value, count(distinct person), sum(views), count(distinct session_id),
        avg(is_bounce::integer) filter (where began)::double precision
 from   (select {value}                                                  as value,
-               coalesce(p.person, e.distinct_id)                        as person,
+               coalesce(p.person, whose.distinct_id)                    as person,
                s.session_id,
                count(*)                                                 as views,
                s.is_bounce,

@@ -167,6 +167,43 @@ public sealed class SessionsClientTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Who_is_whom_is_told_in_the_order_in_which_it_was_said()
+    {
+        // The first call takes longer than the others would.
+        TaskCompletionSource slow = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _cluster.OnTrack = before => before == 0 ? slow.Task : Task.CompletedTask;
+        Task<TrackReceipt> tracking = Client().Track(
+        [
+            Said("ada", "$identify", "guest-1"), Said("mallory", "$identify", "ada"), Said("ada", "$create_alias", "crm-1"),
+            Event("guest-1"),
+        ]);
+        slow.SetResult();
+        TrackReceipt receipt = await tracking;
+
+        Assert.Equal(4, receipt.Events.Count);
+        Assert.Equal(
+            [("game~guest-1", "$identify"), ("game~ada", "$identify"), ("game~ada", "$create_alias"), ("game~guest-1", Event("x").Name)],
+            _cluster.Tracked.SelectMany(call => call.Events.Select(happened => (call.Device, happened.Name))));
+    }
+
+    [Theory]
+    [InlineData("ada", "null", "game~ada")]
+    [InlineData("null", "guest-1", "game~guest-1")]
+    [InlineData("undefined", "null", "game~undefined")]
+    public async Task An_id_that_names_nobody_has_no_device_that_hands_a_session_over(string distinctId, string anonymousId, string device)
+    {
+        await Client().Track([Said(distinctId, "$identify", anonymousId)]);
+
+        Assert.Equal(device, Assert.Single(_cluster.Tracked).Device);
+    }
+
+    private static SessionEvent Said(string distinctId, string name, string other) => Event(distinctId) with
+    {
+        Name = name,
+        Properties = System.Text.Encoding.UTF8.GetBytes($$"""{"{{(name == "$identify" ? "$anon_distinct_id" : "alias")}}":"{{other}}"}"""),
+    };
+
+    [Fact]
     public async Task A_reset_that_is_made_again_leaves_a_later_session_alone()
     {
         var first = Guid.NewGuid();

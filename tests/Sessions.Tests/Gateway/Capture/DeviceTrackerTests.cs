@@ -100,6 +100,66 @@ public sealed class DeviceTrackerTests
         Assert.Equal(503, await StatusOfTrack(new CaptureOptions(), "anna", "bert"));
     }
 
+    /// <summary>Merges of one person that are of different devices, each call slower than the one after it would be.</summary>
+    [Fact]
+    public async Task Events_that_say_in_turn_who_is_whom_arrive_in_the_order_of_the_body_and_others_do_not_wait()
+    {
+        List<string> done = [];
+        TaskCompletionSource othersAreHere = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        int others = 0;
+        _devices.Answer = async (_, events) =>
+        {
+            if (events[0].DistinctId == "ben")
+            {
+                // Waits for the first of the lane, which waits for both: they are called side by side.
+                othersAreHere.TrySetResult();
+            }
+            else if (Interlocked.Increment(ref others) == 1)
+            {
+                await othersAreHere.Task.WaitAsync(TimeSpan.FromSeconds(10));
+            }
+
+            lock (done)
+            {
+                done.AddRange(events.Select(happened => $"{happened.Name} {happened.DistinctId}"));
+            }
+
+            return new TrackReceipt([.. events.Select(happened => FakeDevices.Receipt(happened))]);
+        };
+
+        IReadOnlyList<TrackedEvent> tracked = await Track(
+            Merge(0, "$identify", "ann", "anon"),
+            Merge(1, "$identify", "ben", "anon-b"),
+            Plain(2, "ann"),
+            Merge(3, "$identify", "mallory", "ann"),
+            Merge(4, "$create_alias", "ann", "crm-1"),
+            Plain(5, "anon"));
+
+        Assert.Equal(Enumerable.Range(0, 6), tracked.Select(one => one.Index).Order());
+        Assert.Equal(
+            ["$identify ann", "$identify mallory", "$create_alias ann"],
+            done.Where(one => one.StartsWith('$') && !one.EndsWith("ben", StringComparison.Ordinal)));
+        Assert.Equal("looked anon", done[^1]);
+    }
+
+    [Fact]
+    public async Task An_id_that_names_nobody_is_no_device_that_others_wait_for()
+    {
+        await Track(new CapturedEvent(0, Event("$identify", "null"), "anon-1"), Plain(1, "null"));
+
+        Assert.Equal(["anon-1", "null"], _devices.Calls.Select(call => UserDeviceKey.Parse(call.Device).Device).Order(StringComparer.Ordinal));
+    }
+
+    private static CapturedEvent Merge(int index, string name, string id, string other) =>
+        new(index, Event(name, id), name == "$identify" ? other : null) { OtherId = other };
+
+    private static CapturedEvent Plain(int index, string id) => new(index, Event("looked", id));
+
+    private static SessionEvent Event(string name, string id) => new() { Id = Guid.CreateVersion7(), Name = name, DistinctId = id };
+
+    private Task<IReadOnlyList<TrackedEvent>> Track(params CapturedEvent[] events) =>
+        new DeviceTracker(_devices.Find, new CaptureOptions(), TimeProvider.System, NullLogger<DeviceTracker>.Instance).Track(Bodies.Project, events);
+
     private async Task<int> StatusOfTrack(CaptureOptions options, params string[] ids) =>
         (await Assert.ThrowsAsync<CaptureRefusedException>(() => Track(options, ids))).Refusal.Status;
 
