@@ -7,6 +7,7 @@ public static class Bots
 {
     private static readonly string[][] Rows = [.. DomainTables.Read("bots.tsv", columns: 2)];
     private static readonly SearchValues<string> Anywhere = Words("part");
+    private static readonly SearchValues<string> InLogs = Words("log");
     private static readonly string[] Endings = [.. Of("end")];
     private static readonly string[] People = [.. Of("people")];
 
@@ -34,6 +35,16 @@ public static class Bots
 
         return false;
     }
+
+    /// <summary>
+    /// Whether what fetched a page, as a web server saw it, was no browser of a person: one of those, a library that
+    /// programs fetch with, or something that does not say what it is. For a web server's log alone: an event of an app is
+    /// a person's whatever library has sent it, a page that such a library fetched was shown to nobody.
+    /// </summary>
+    public static bool IsProgram(string userAgent) =>
+        string.IsNullOrWhiteSpace(userAgent)
+        || userAgent.AsSpan(0, Math.Min(userAgent.Length, UserAgent.MaxLength)).ContainsAny(InLogs)
+        || IsBot(userAgent);
 
     private static bool EndsAWord(ReadOnlySpan<char> agent, string ending)
     {

@@ -1,98 +1,145 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
-using System.Web;
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Sessions.Domain;
+using Sessions.Domain.UserAgents;
 
 namespace Sessions.Host.Import;
 
-/// <summary>Reads lines of a web server's combined access log: pages that were served become pageviews.</summary>
+/// <summary>Makes pageviews of an access log's lines: of pages that were served to people.</summary>
 /// <param name="site">The site's address, which the log does not hold.</param>
 /// <param name="key">What visitors' ids are made with.</param>
-internal sealed partial class AccessLogLine(Uri site, byte[] key)
+/// <param name="seen">Counts lines that are alike.</param>
+/// <param name="dropsBots">Whether the project wants people's events only.</param>
+internal sealed class AccessLogLine(Uri site, byte[] key, Occurrences seen, bool dropsBots)
 {
-    private const string TimeFormat = "dd/MMM/yyyy:HH:mm:ss zzz";
-
     private static readonly HashSet<string> Assets = new(StringComparer.OrdinalIgnoreCase)
     {
         "css", "js", "mjs", "map", "json", "xml", "txt", "ico", "png", "jpg", "jpeg", "gif", "svg", "webp", "avif",
         "woff", "woff2", "ttf", "otf", "eot", "mp3", "mp4", "webm", "ogg", "wasm", "zip", "gz", "rss", "atom",
     };
 
-    /// <param name="line">The line.</param>
-    /// <param name="offset">Where it begins in its file.</param>
-    public ImportedLine Read(string line, long offset)
+    // As browsers write it: a port only when it is not the scheme's own.
+    private readonly string _host = HostOf(site);
+    private bool _hasUserAgents;
+
+    /// <param name="entry">The line.</param>
+    public ImportedLine Read(FileEntry entry)
     {
-        Match match = Combined().Match(line);
-        if (!match.Success)
+        ReadOnlyMemory<byte> text = entry.Text.TrimEnd((byte)' ');
+        // Whatever the encoding, one character a byte: what was sent in another one must not be lost before it is escaped.
+        if (LogEntry.Read(Encoding.Latin1.GetString(text.Span), out LogEntry read) is { } unread)
         {
-            return ImportedLine.Skip("no_log_line");
+            return ImportedLine.Skip(unread);
         }
 
-        // .NET wants the colon that logs leave out.
-        string written = match.Groups["time"].Value;
-        if (!DateTimeOffset.TryParseExact(
-            written.Insert(Math.Max(0, written.Length - 2), ":"), TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTimeOffset time))
+        if (entry.Fault == EntryFault.Cut && _hasUserAgents && read.UserAgent is null)
         {
-            return ImportedLine.Skip("no_timestamp");
+            // A combined line that was cut off between its fields looks like a common one.
+            return ImportedLine.Skip(LeftOutReason.NoLogLine);
         }
 
-        string status = match.Groups["status"].Value;
-        if (match.Groups["method"].Value != "GET"
-            || (status[0] != '2' && status != "304")
-            || !Uri.TryCreate(site, match.Groups["target"].Value, out Uri? page)
-            || Assets.Contains(Path.GetExtension(page.AbsolutePath).TrimStart('.')))
-        {
-            return ImportedLine.Skip("no_page");
-        }
-
-        string userAgent = Unescape(match.Groups["agent"].Value);
-        JsonObject properties = new()
-        {
-            ["$current_url"] = page.AbsoluteUri,
-            ["$host"] = page.Authority,
-            ["$pathname"] = page.AbsolutePath,
-            ["$raw_user_agent"] = userAgent,
-        };
-        AddReferrer(properties, Unescape(match.Groups["referrer"].Value));
-        AddCampaign(properties, page);
-        return new ImportedLine(
-            new JsonObject
-            {
-                ["uuid"] = ImportIds.Of(line, offset),
-                ["event"] = "$pageview",
-                ["distinct_id"] = ImportIds.Visitor(key, match.Groups["address"].Value, userAgent),
-                ["timestamp"] = time.UtcDateTime.ToString("O"),
-                ["properties"] = properties,
-            },
-            time,
-            null);
+        _hasUserAgents |= read.UserAgent is not null;
+        return WhyNoPage(read, out string pathAndQuery) is { } reason
+            ? ImportedLine.Skip(reason)
+            : Pageview(read, RequestLine.Escape(pathAndQuery), ImportIds.ContentOf(text.Span), entry.Offset);
     }
 
-    private static void AddReferrer(JsonObject properties, string referrer)
+    /// <summary>Why a line is no page of the site that somebody looked at; null when it is one.</summary>
+    private string? WhyNoPage(LogEntry read, out string pathAndQuery)
     {
-        bool known = Uri.TryCreate(referrer, UriKind.Absolute, out Uri? from) && from.Host.Length > 0;
-        properties["$referrer"] = known ? referrer : "$direct";
-        properties["$referring_domain"] = known ? from!.Host : "$direct";
+        pathAndQuery = "/";
+        if (IsOtherHost(read.VirtualHost))
+        {
+            return LeftOutReason.OtherHost;
+        }
+
+        if (!RequestLine.TryRead(read.Request, out RequestLine request))
+        {
+            return LeftOutReason.NoRequest;
+        }
+
+        if (request.Method != "GET"
+            || (read.Status[0] != '2' && read.Status != "304")
+            || request.PathAndQuery(out string? host) is not { } asked)
+        {
+            return LeftOutReason.NoPage;
+        }
+
+        if (IsOtherHost(host))
+        {
+            // Somebody took the server for a proxy.
+            return LeftOutReason.OtherHost;
+        }
+
+        pathAndQuery = asked;
+        return IsAsset(PathOf(asked)) ? LeftOutReason.NoPage
+            : dropsBots && read.UserAgent is { } agent && Bots.IsProgram(LogText.ToText(agent)) ? LeftOutReason.Bot
+            : null;
     }
 
-    /// <summary>What posthog-js reads from the address: campaigns and ad ids.</summary>
-    private static void AddCampaign(JsonObject properties, Uri page)
+    private ImportedLine Pageview(LogEntry read, string target, Guid content, long offset)
     {
-        System.Collections.Specialized.NameValueCollection query = HttpUtility.ParseQueryString(page.Query);
-        foreach (string? name in query.AllKeys)
+        string userAgent = LogText.ToText(read.UserAgent ?? "");
+        string url = $"{site.Scheme}://{_host}{target}";
+        var happened = new ArrayBufferWriter<byte>(1024);
+        using var json = new Utf8JsonWriter(happened);
+        json.WriteStartObject();
+        json.WriteString("uuid", ImportIds.Of(content, seen.Count(content, read.Time, offset)));
+        json.WriteString("event", "$pageview");
+        json.WriteString("distinct_id", ImportIds.Visitor(key, read.Address, userAgent));
+        json.WriteString("timestamp", read.Time.UtcDateTime);
+        json.WriteNumber("sender_order", offset);
+        json.WriteStartObject("properties");
+        json.WriteString("$current_url", url);
+        json.WriteString("$host", _host);
+        json.WriteString("$pathname", PathOf(target));
+        json.WriteString("$raw_user_agent", userAgent);
+        // The visitor's address goes nowhere, and the importer's is not the visitor's.
+        json.WriteBoolean("$geoip_disable", true);
+        WriteReferrer(json, LogText.ToText(read.Referrer ?? ""));
+        foreach (string name in CampaignParameters.Names)
         {
-            if (name is not null
-                && (name is "utm_source" or "utm_medium" or "utm_campaign" or "utm_term" or "utm_content" || AdIds.Names.Contains(name)))
+            if (CampaignParameters.Find(url, name) is { } value)
             {
-                properties[name] = query[name];
+                json.WriteString(name, value);
             }
         }
+
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.Flush();
+        return new ImportedLine(happened.WrittenMemory, read.Time, null);
     }
 
-    private static string Unescape(string text) => text == "-" ? "" : text.Replace("\\\"", "\"", StringComparison.Ordinal);
+    /// <summary>A referrer, unlike what was asked for, is a link. Its domain is what browsers call a host: with the port.</summary>
+    private static void WriteReferrer(Utf8JsonWriter json, string referrer)
+    {
+        bool isLink = Urls.Hostname(referrer) is not null && Uri.TryCreate(referrer, UriKind.Absolute, out _);
+        json.WriteString("$referrer", isLink ? referrer : "$direct");
+        json.WriteString("$referring_domain", isLink ? HostOf(new Uri(referrer)) : "$direct");
+    }
 
-    [GeneratedRegex("""
-        ^(?<address>\S+) \S+ .*?\[(?<time>[^\]]+)\] "(?<method>[A-Z]+) (?<target>\S+)[^"]*" (?<status>\d{3}) \S+ "(?<referrer>(?:[^"\\]|\\.)*)" "(?<agent>(?:[^"\\]|\\.)*)"
-        """, RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Combined();
+    private bool IsOtherHost(string? host) =>
+        host is not null
+        && !host.Equals(site.IdnHost, StringComparison.OrdinalIgnoreCase)
+        && !host.Equals(site.Host, StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsAsset(string path)
+    {
+        int dot = path.LastIndexOfAny(['/', '.']);
+        return dot >= 0 && path[dot] == '.' && Assets.Contains(path[(dot + 1)..]);
+    }
+
+    private static string PathOf(string pathAndQuery)
+    {
+        int end = pathAndQuery.AsSpan().IndexOfAny('?', '#');
+        return end < 0 ? pathAndQuery : pathAndQuery[..end];
+    }
+
+    private static string HostOf(Uri address)
+    {
+        string host = address.HostNameType == UriHostNameType.IPv6 ? address.Host : address.IdnHost;
+        return address.IsDefaultPort ? host : $"{host}:{address.Port}";
+    }
 }

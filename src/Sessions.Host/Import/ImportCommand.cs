@@ -19,6 +19,8 @@ internal static class ImportCommand
     /// <exception cref="InvalidOperationException">Nothing runs on the data directory, or it does not take the events.</exception>
     public static async Task<int> Run(Invocation.Import asked, TimeProvider time)
     {
+        // Without it a compressed file that was cut off would look as if it ended there. This process does nothing else.
+        AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
         if (!File.Exists(asked.File))
         {
             throw new ConfigurationException($"import: there is no file {asked.File}");
@@ -28,9 +30,15 @@ internal static class ImportCommand
         ReadyFile running = ReadyFile.TryRead(ReadyFile.In(data))
             ?? throw new InvalidOperationException($"nothing runs on {data}; start ./run first, with the same --data");
         string token = await TokenOf(asked.Project, running.Postgres);
-        int retentionDays = (await SettingsOf(asked.Project, running.Cluster)).RetentionDays;
+        ProjectSettings settings = await SettingsOf(asked.Project, running.Cluster);
+        int retentionDays = settings.RetentionDays;
         DateTimeOffset? oldest = retentionDays == 0 ? null : time.GetUtcNow().AddDays(-retentionDays);
-        Func<string, long, ImportedLine> read = ReaderFor(asked, running.ApiKey);
+        ImportFile file = ImportFile.LookAt(asked.File);
+        var seen = new Occurrences();
+        Uri? site = file.Kind == FileKind.AccessLog ? SiteOf(asked) : null;
+        ReadEntry read = site is null
+            ? new ExportedEvent(seen).Read
+            : new AccessLogLine(site, KeyOf(running.ApiKey), seen, settings.BotFilter).Read;
 
         using HttpClient http = new() { BaseAddress = new Uri(running.Gateways[0]) };
         using CancellationTokenSource stop = new();
@@ -39,7 +47,7 @@ internal static class ImportCommand
             signal.Cancel = true;
             stop.Cancel();
         };
-        ImportState state = ImportState.Load(data, asked.File, asked.Project);
+        ImportState state = ImportState.Load(data, asked.File, asked.Project, site?.Authority);
         if (state.Offset > 0)
         {
             Console.WriteLine("going on where an earlier import of this file stopped");
@@ -48,7 +56,7 @@ internal static class ImportCommand
         try
         {
             bool isOld = state.TooOld > 0;
-            await new Importer(read, new ImportPost(http, token, time), oldest, data, (done, now) =>
+            state = await new Importer(read, seen, new ImportPost(http, token, time), oldest, data, time, (done, now) =>
             {
                 Show(done, now);
                 if (!isOld && now.TooOld > 0)
@@ -57,7 +65,7 @@ internal static class ImportCommand
                     Console.Error.WriteLine();
                     Console.WriteLine($"the file reaches back further than the {retentionDays} days that project {asked.Project} keeps; what is older is left out");
                 }
-            }).Run(state, stop.Token);
+            }).Run(file, state, stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -66,37 +74,23 @@ internal static class ImportCommand
         }
 
         Console.Error.WriteLine();
-        foreach (string line in Importer.Summary(state, retentionDays))
+        foreach (string line in ImportSummary.Of(state, retentionDays))
         {
             Console.WriteLine(line);
         }
 
-        return ExitCodes.Stopped;
+        return state.Damage is null
+            ? ExitCodes.Stopped
+            : throw new InvalidOperationException($"{asked.File} is damaged or was cut off, and can't be read further: {state.Damage}");
     }
 
-    private static Func<string, long, ImportedLine> ReaderFor(Invocation.Import asked, string secret)
-    {
-        // An export's lines are JSON objects; a log's begin with an address.
-        using StreamReader text = new(asked.File);
-        int first = text.Peek();
-        while (first >= 0 && char.IsWhiteSpace((char)first))
-        {
-            text.Read();
-            first = text.Peek();
-        }
+    private static Uri SiteOf(Invocation.Import asked) => asked.Site is null
+        ? throw new ConfigurationException($"import: {asked.File} looks like an access log, which does not name its site; add --site https://example.org")
+        : Uri.TryCreate(asked.Site, UriKind.Absolute, out Uri? given) && given.Scheme is "http" or "https"
+            ? given
+            : throw new ConfigurationException($"import: --site takes an address such as https://example.org, not '{asked.Site}'");
 
-        if (first == '{')
-        {
-            return ExportLine.Read;
-        }
-
-        Uri site = asked.Site is null
-            ? throw new ConfigurationException($"import: {asked.File} looks like an access log, which does not name its site; add --site https://example.org")
-            : Uri.TryCreate(asked.Site, UriKind.Absolute, out Uri? given) && given.Scheme is "http" or "https"
-                ? given
-                : throw new ConfigurationException($"import: --site takes an address such as https://example.org, not '{asked.Site}'");
-        return new AccessLogLine(site, SHA256.HashData(Encoding.UTF8.GetBytes($"visitors of access logs {secret}"))).Read;
-    }
+    private static byte[] KeyOf(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes($"visitors of access logs {secret}"));
 
     private static async Task<string> TokenOf(string project, string postgres)
     {

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Net;
-using System.Text;
+using System.Net.Http.Headers;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Sessions.Host.Import;
@@ -13,15 +15,14 @@ internal sealed class ImportPost(HttpClient http, string token, TimeProvider tim
 
     /// <summary>Sends them until they are durable or refused; returns the reasons of those that were refused.</summary>
     /// <exception cref="InvalidOperationException">The gateway does not take them.</exception>
-    public async Task<IReadOnlyList<string>> Send(IReadOnlyList<JsonObject> events, CancellationToken cancel)
+    public async Task<IReadOnlyList<string>> Send(IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancel)
     {
         if (events.Count == 0)
         {
             return [];
         }
 
-        string body = new JsonObject { ["api_key"] = token, ["batch"] = new JsonArray([.. events.Select(one => one.DeepClone())]) }.ToJsonString();
-        (HttpStatusCode status, string text) = await Post(body, cancel);
+        (HttpStatusCode status, string text) = await Post(BodyOf(events), cancel);
         switch (status)
         {
             case HttpStatusCode.OK:
@@ -39,7 +40,26 @@ internal sealed class ImportPost(HttpClient http, string token, TimeProvider tim
         }
     }
 
-    private async Task<(HttpStatusCode Status, string Text)> Post(string body, CancellationToken cancel)
+    private ReadOnlyMemory<byte> BodyOf(IReadOnlyList<ReadOnlyMemory<byte>> events)
+    {
+        var body = new ArrayBufferWriter<byte>(events.Sum(one => one.Length + 1) + 256);
+        using var json = new Utf8JsonWriter(body);
+        json.WriteStartObject();
+        json.WriteString("api_key", token);
+        json.WriteStartArray("batch");
+        foreach (ReadOnlyMemory<byte> one in events)
+        {
+            // Readers made it of valid parts; the gateway checks all of it.
+            json.WriteRawValue(one.Span, skipInputValidation: true);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.Flush();
+        return body.WrittenMemory;
+    }
+
+    private async Task<(HttpStatusCode Status, string Text)> Post(ReadOnlyMemory<byte> body, CancellationToken cancel)
     {
         long begun = time.GetTimestamp();
         while (true)
@@ -47,7 +67,8 @@ internal sealed class ImportPost(HttpClient http, string token, TimeProvider tim
             string failure;
             try
             {
-                using StringContent content = new(body, Encoding.UTF8, "application/json");
+                using ReadOnlyMemoryContent content = new(body);
+                content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
                 using HttpResponseMessage answer = await http.PostAsync("/batch/", content, cancel);
                 if ((int)answer.StatusCode < 500)
                 {
@@ -78,7 +99,7 @@ internal sealed class ImportPost(HttpClient http, string token, TimeProvider tim
                 ? [.. dropped.Select(one => (string?)one?["reason"] ?? "refused")]
                 : otherwise;
         }
-        catch (System.Text.Json.JsonException)
+        catch (JsonException)
         {
             return otherwise;
         }

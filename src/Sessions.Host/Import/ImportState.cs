@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Sessions.Host.Supervision;
 
 namespace Sessions.Host.Import;
@@ -18,11 +19,23 @@ internal sealed record ImportState
     /// <summary>The project.</summary>
     public required string Project { get; init; }
 
-    /// <summary>Everything before it is durable.</summary>
+    /// <summary>The site that a log is of; null for events that name theirs, and when an older version noted this.</summary>
+    public string? Site { get; init; }
+
+    /// <summary>Everything before it is durable. In what is compressed it is a place in the text.</summary>
     public long Offset { get; set; }
+
+    /// <summary>From where lines are read again, so that it is known which were alike; null when none have to be.</summary>
+    public long? RememberedFrom { get; set; }
+
+    /// <summary>What <see cref="Occurrences.First"/> was.</summary>
+    public Guid? FirstContent { get; set; }
 
     /// <summary>A hash of how the file begins: another file may come to have its name.</summary>
     public string Beginning { get; set; } = "";
+
+    /// <summary>How many bytes that hash is of; null when an older version noted this.</summary>
+    public long? BeginningLength { get; set; }
 
     /// <summary>Events that are durable.</summary>
     public long Taken { get; set; }
@@ -33,21 +46,31 @@ internal sealed record ImportState
     /// <summary>Lines and events that were left out, by reason.</summary>
     public SortedDictionary<string, long> LeftOut { get; set; } = [];
 
+    /// <summary>Why the file could not be read to its end; null when it could.</summary>
+    [JsonIgnore]
+    public string? Damage { get; set; }
+
+    /// <summary>Whether the file ends within an entry, which stays to be read.</summary>
+    [JsonIgnore]
+    public bool IsCutOff { get; set; }
+
     /// <summary>Where an import left off, or its beginning.</summary>
-    public static ImportState Load(string data, string file, string project)
+    public static ImportState Load(string data, string file, string project, string? site)
     {
-        ImportState fresh = new() { File = Path.GetFullPath(file), Project = project };
+        ImportState fresh = new() { File = Path.GetFullPath(file), Project = project, Site = site };
         string path = PathOf(data, fresh);
         ImportState? kept = System.IO.File.Exists(path) ? JsonSerializer.Deserialize<ImportState>(System.IO.File.ReadAllText(path)) : null;
-        // A log that has grown is the same file; one that is shorter, or begins otherwise, is another.
-        return kept is not null && new FileInfo(file).Length >= kept.Offset && kept.Beginning == BeginningOf(file, kept.Offset) ? kept : fresh;
+        // A log that has grown is the same file; one that is shorter, or begins otherwise, is another. And what was left
+        // out for one site may be another one's.
+        return kept is not null && (kept.Site is null || kept.Site == site) && kept.IsOf(file) ? kept with { Site = site } : fresh;
     }
 
     /// <summary>Notes it, in one step.</summary>
     public void Save(string data)
     {
         string path = PathOf(data, this);
-        Beginning = BeginningOf(File, Offset);
+        BeginningLength = Math.Min(BeginningBytes, ImportFile.IsCompressed(File) ? new FileInfo(File).Length : Offset);
+        Beginning = BeginningOf(File, BeginningLength.Value);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         PrivateFile.Write(path, JsonSerializer.Serialize(this, Format));
     }
@@ -55,10 +78,15 @@ internal sealed record ImportState
     /// <summary>Counts something that was left out.</summary>
     public void Leave(string reason) => LeftOut[reason] = LeftOut.GetValueOrDefault(reason) + 1;
 
-    private static string BeginningOf(string file, long offset)
+    private bool IsOf(string file) =>
+        new FileInfo(file).Length >= (BeginningLength ?? Offset)
+        && (ImportFile.IsCompressed(file) || new FileInfo(file).Length >= Offset)
+        && Beginning == BeginningOf(file, BeginningLength ?? Math.Min(BeginningBytes, Offset));
+
+    private static string BeginningOf(string file, long length)
     {
         using FileStream stream = System.IO.File.OpenRead(file);
-        byte[] begin = new byte[Math.Min(BeginningBytes, offset)];
+        byte[] begin = new byte[length];
         return Convert.ToHexStringLower(SHA256.HashData(begin.AsSpan(0, stream.ReadAtLeast(begin, begin.Length, throwOnEndOfStream: false))));
     }
 

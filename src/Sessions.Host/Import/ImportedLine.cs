@@ -1,98 +1,46 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace Sessions.Host.Import;
 
-/// <summary>What a line of an imported file is.</summary>
-/// <param name="Event">The event as capture takes it; null when there is none in the line.</param>
+/// <summary>What an entry of an imported file is.</summary>
+/// <param name="Event">The event as capture takes it: JSON in UTF-8; nothing when there is none in the entry.</param>
 /// <param name="Time">When it happened.</param>
-/// <param name="Skipped">Why there is no event in the line.</param>
-internal readonly record struct ImportedLine(JsonObject? Event, DateTimeOffset Time, string? Skipped)
+/// <param name="Skipped">Why there is no event in the entry; null when there is one.</param>
+internal readonly record struct ImportedLine(ReadOnlyMemory<byte> Event, DateTimeOffset Time, string? Skipped)
 {
-    /// <summary>A line without an event.</summary>
-    public static ImportedLine Skip(string why) => new(null, default, why);
+    /// <summary>An entry without an event.</summary>
+    public static ImportedLine Skip(string why) => new(default, default, why);
 }
 
-/// <summary>Reads lines of PostHog's event export: a JSON object each.</summary>
-internal static class ExportLine
-{
-    /// <param name="line">The line.</param>
-    /// <param name="offset">Where it begins in its file: an event without an id gets one of line and place.</param>
-    public static ImportedLine Read(string line, long offset)
-    {
-        JsonObject? read;
-        try
-        {
-            read = JsonNode.Parse(line) as JsonObject;
-        }
-        catch (JsonException)
-        {
-            return ImportedLine.Skip("no_json");
-        }
+/// <summary>Makes of an entry what it is.</summary>
+internal delegate ImportedLine ReadEntry(FileEntry entry);
 
-        if (read is null)
-        {
-            return ImportedLine.Skip("not_an_object");
-        }
-
-        // Without a time it would have happened now, which is the one thing that is certainly wrong.
-        if (Text(read, "timestamp") is not { } timestamp
-            || !DateTimeOffset.TryParse(
-                timestamp,
-                System.Globalization.CultureInfo.InvariantCulture,
-                System.Globalization.DateTimeStyles.AssumeUniversal,
-                out DateTimeOffset time))
-        {
-            return ImportedLine.Skip("no_timestamp");
-        }
-
-        JsonObject happened = new()
-        {
-            ["uuid"] = Text(read, "uuid") ?? ImportIds.Of(line, offset),
-            ["event"] = Text(read, "event"),
-            ["timestamp"] = time.UtcDateTime.ToString("O"),
-            ["properties"] = Properties(read["properties"]),
-        };
-        if (Text(read, "distinct_id") is { } person)
-        {
-            happened["distinct_id"] = person;
-        }
-
-        return new ImportedLine(happened, time, null);
-    }
-
-    /// <summary>Some exports hold the properties as text.</summary>
-    private static JsonObject Properties(JsonNode? properties)
-    {
-        try
-        {
-            return properties switch
-            {
-                JsonObject all => (JsonObject)all.DeepClone(),
-                JsonValue text when text.TryGetValue(out string? json) => JsonNode.Parse(json) as JsonObject ?? [],
-                _ => [],
-            };
-        }
-        catch (JsonException)
-        {
-            return [];
-        }
-    }
-
-    private static string? Text(JsonObject read, string name) =>
-        read[name] is JsonValue value && value.TryGetValue(out string? text) && text.Length > 0 ? text : null;
-}
-
-/// <summary>Ids that a line has again when it is imported again.</summary>
+/// <summary>Ids that an entry has again when it is imported again, out of whichever file.</summary>
 internal static class ImportIds
 {
-    /// <summary>The id of what stands in a line at a place.</summary>
-    public static string Of(string line, long offset)
+    /// <summary>A hash of what an entry says.</summary>
+    public static Guid ContentOf(ReadOnlySpan<byte> text)
     {
-        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{offset}\n{line}")));
-        return new Guid(hash.AsSpan(0, 16)).ToString();
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(text, hash);
+        return new Guid(hash[..16]);
+    }
+
+    /// <summary>The id of an event that names none: of what it says, and how many such there were before it.</summary>
+    /// <param name="content">What <see cref="ContentOf"/> made of it.</param>
+    /// <param name="number">1 for the first that says this.</param>
+    public static Guid Of(Guid content, int number)
+    {
+        Span<byte> said = stackalloc byte[20];
+        content.TryWriteBytes(said);
+        BitConverter.TryWriteBytes(said[16..], number);
+        Span<byte> id = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(said, id);
+        // A UUID that is made of a name.
+        id[6] = (byte)((id[6] & 0x0F) | 0x50);
+        id[8] = (byte)((id[8] & 0x3F) | 0x80);
+        return new Guid(id[..16], bigEndian: true);
     }
 
     /// <summary>A visitor of whom only address and browser are known. Whoever lacks the key can't get back to the address.</summary>

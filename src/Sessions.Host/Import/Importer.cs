@@ -1,107 +1,130 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
+using Sessions.Domain.Time;
 
 namespace Sessions.Host.Import;
 
 /// <summary>Reads a file's events and sends them in its order, noting after each batch how far it is.</summary>
-/// <param name="read">Makes of a line, and its place, what it is.</param>
+/// <param name="read">Makes of an entry what it is.</param>
+/// <param name="seen">Knows which entries were alike.</param>
 /// <param name="post">Where events go.</param>
 /// <param name="oldest">What happened before is left out: the project does not keep it. Null when it keeps all.</param>
 /// <param name="data">The data directory.</param>
+/// <param name="time">Says what is yet to come.</param>
 /// <param name="show">Shows how far it is, from 0 to 1.</param>
 internal sealed class Importer(
-    Func<string, long, ImportedLine> read, ImportPost post, DateTimeOffset? oldest, string data, Action<double, ImportState> show)
+    ReadEntry read,
+    Occurrences seen,
+    ImportPost post,
+    DateTimeOffset? oldest,
+    string data,
+    TimeProvider time,
+    Action<double, ImportState> show)
 {
     private const int BatchEvents = 500;
     private const long BatchBytes = 4 * 1024 * 1024;
 
     /// <summary>Imports from where the state says to the end of the file.</summary>
-    public async Task Run(ImportState state, CancellationToken cancel)
+    /// <returns>The state at the end: another one when the file turns out to be another file.</returns>
+    public async Task<ImportState> Run(ImportFile file, ImportState state, CancellationToken cancel)
     {
-        await using FileStream file = File.OpenRead(state.File);
-        long length = Math.Max(1, file.Length);
-        file.Seek(state.Offset, SeekOrigin.Begin);
-        using LineReader lines = new(file, state.Offset);
-        List<JsonObject> batch = [];
+        seen.First = state.FirstContent;
+        OpenedFile? opened = await file.OpenAt(state.RememberedFrom ?? state.Offset, cancel);
+        if (opened is null)
+        {
+            state = new ImportState { File = state.File, Project = state.Project, Site = state.Site };
+            seen.First = null;
+            opened = await file.OpenAt(0, cancel) ?? throw new InvalidOperationException($"{state.File} can't be read: it has just changed");
+        }
+
+        using (opened)
+        {
+            await Run(opened, state, cancel);
+            return state;
+        }
+    }
+
+    private async Task Run(OpenedFile file, ImportState state, CancellationToken cancel)
+    {
+        List<ReadOnlyMemory<byte>> batch = [];
         long begun = state.Offset;
         while (true)
         {
-            long at = lines.Offset;
-            string? line = await lines.Read(cancel);
-            if (line is not null && lines.WasTooLong)
+            FileEntry? next = await file.Entries.Read(cancel);
+            if (next is { } again && again.Offset < state.Offset)
             {
-                state.Leave(DropReason.TooLarge);
-            }
-            else if (line is not null)
-            {
-                Take(line, at, batch, state);
+                // It is durable, and only read to know it again.
+                _ = Judge(again);
+                continue;
             }
 
-            if (line is null || batch.Count == BatchEvents || lines.Offset - begun > BatchBytes)
+            bool isEnd = next is not { } entry || !Take(entry, batch, state);
+            long end = state.IsCutOff ? next!.Value.Offset : file.Entries.Next;
+            if (isEnd || batch.Count == BatchEvents || end - begun > BatchBytes)
             {
-                IReadOnlyList<string> refused = await post.Send(batch, cancel);
-                state.Taken += batch.Count - refused.Count;
-                foreach (string reason in refused)
-                {
-                    state.Leave(reason);
-                }
-
-                batch.Clear();
-                begun = lines.Offset;
-                state.Offset = lines.Offset;
+                await Send(batch, state, cancel);
+                begun = end;
+                (state.Offset, state.RememberedFrom, state.FirstContent) = (end, seen.RememberedFrom, seen.First);
+                state.Damage = isEnd ? file.Text.Damage : null;
                 state.Save(data);
-                show(Math.Min(1, (double)state.Offset / length), state);
+                show(isEnd ? 1 : file.Done, state);
             }
 
-            if (line is null)
+            if (isEnd)
             {
                 return;
             }
         }
     }
 
-    /// <summary>What became of the file, in words.</summary>
-    public static IEnumerable<string> Summary(ImportState state, int retentionDays)
+    private async Task Send(List<ReadOnlyMemory<byte>> batch, ImportState state, CancellationToken cancel)
     {
-        yield return string.Create(CultureInfo.InvariantCulture, $"{state.Taken:N0} events are in project {state.Project}.");
-        if (state is { TooOld: > 0, Taken: 0 })
+        // The next one is sent when this one is durable: what a person did first is known first.
+        IReadOnlyList<string> refused = await post.Send(batch, cancel);
+        state.Taken += batch.Count - refused.Count;
+        foreach (string reason in refused)
         {
-            yield return string.Create(
-                CultureInfo.InvariantCulture,
-                $"The whole file is older than the {retentionDays} days that the project keeps: retention_days of PUT /api/project changes that.");
-        }
-        else if (state.TooOld > 0)
-        {
-            yield return string.Create(
-                CultureInfo.InvariantCulture,
-                $"{state.TooOld:N0} events are older than the {retentionDays} days that the project keeps, and were left out.");
+            state.Leave(reason);
         }
 
-        foreach ((string reason, long count) in state.LeftOut)
-        {
-            yield return string.Create(CultureInfo.InvariantCulture, $"{count:N0} left out: {reason}");
-        }
+        batch.Clear();
     }
 
-    private void Take(string line, long at, List<JsonObject> batch, ImportState state)
+    /// <summary>Takes an entry's event, or counts why there is none. False when the file ends within the entry.</summary>
+    private bool Take(FileEntry entry, List<ReadOnlyMemory<byte>> batch, ImportState state)
     {
-        if (line.Length == 0)
+        ImportedLine found = Judge(entry);
+        if (entry.Fault == EntryFault.Cut && found.Skipped is LeftOutReason.NoLogLine or LeftOutReason.NoJson)
         {
-            return;
+            // A log is written to while it is read. The rest may be there the next time.
+            state.IsCutOff = true;
+            return false;
         }
 
-        ImportedLine found = read(line, at);
-        if (found.Event is not { } happened)
+        if (found.Skipped is { } reason)
         {
-            state.Leave(found.Skipped!);
+            state.Leave(reason);
         }
         else if (found.Time < oldest)
         {
             state.TooOld++;
         }
+        else if (found.Time - time.GetUtcNow() > EventTime.MaxAhead)
+        {
+            // A gateway would say that it happened now.
+            state.Leave(LeftOutReason.InTheFuture);
+        }
         else
         {
-            batch.Add(happened);
+            batch.Add(found.Event);
         }
+
+        return true;
     }
+
+    private ImportedLine Judge(FileEntry entry) => entry.Fault switch
+    {
+        EntryFault.TooLong => ImportedLine.Skip(DropReason.TooLarge),
+        EntryFault.Broken => ImportedLine.Skip(LeftOutReason.NoJson),
+        _ when entry.Text.Span.Trim(" \t"u8).IsEmpty && entry.Fault == EntryFault.None => ImportedLine.Skip(LeftOutReason.EmptyLine),
+        _ => read(entry),
+    };
 }

@@ -1,33 +1,28 @@
-using System.Text;
-
 namespace Sessions.Host.Import;
 
-/// <summary>Lines of a file with the places where they end, from any place on.</summary>
-internal sealed class LineReader(Stream stream, long offset) : IDisposable
+/// <summary>
+/// Lines of a text, without their ends and without the byte order mark that some programs put before the first one: where
+/// files were put together, one may stand before any line.
+/// </summary>
+internal sealed class LineReader(Stream stream, long offset) : EntryReader
 {
-    // Longer than any event that capture takes: what is longer is no line of ours.
-    private const int LongestLine = 4 * 1024 * 1024;
-
-    private readonly byte[] _buffer = new byte[LongestLine];
+    private readonly byte[] _buffer = new byte[LongestEntry];
+    private long _next = offset;
     private int _begin;
     private int _end;
 
-    /// <summary>Where the next line begins.</summary>
-    public long Offset { get; private set; } = offset;
+    public override long Next => _next;
 
-    /// <summary>Whether the last line was longer than anything that could be taken.</summary>
-    public bool WasTooLong { get; private set; }
-
-    /// <summary>The next line without its end; null at the end. A line that is too long comes as an empty one.</summary>
-    public async ValueTask<string?> Read(CancellationToken cancel)
+    public override async ValueTask<FileEntry?> Read(CancellationToken cancel)
     {
+        long from = _next;
         bool tooLong = false;
         while (true)
         {
             int at = Array.IndexOf(_buffer, (byte)'\n', _begin, _end - _begin);
             if (at >= 0)
             {
-                return Take(at, at + 1, tooLong);
+                return Take(from, at, at + 1, tooLong ? EntryFault.TooLong : EntryFault.None);
             }
 
             if (_begin > 0)
@@ -39,28 +34,27 @@ internal sealed class LineReader(Stream stream, long offset) : IDisposable
             if (_end == _buffer.Length)
             {
                 tooLong = true;
-                Offset += _end;
+                _next += _end;
                 _end = 0;
             }
 
             int read = await stream.ReadAsync(_buffer.AsMemory(_end), cancel);
             if (read == 0)
             {
-                return _end > 0 || tooLong ? Take(_end, _end, tooLong) : null;
+                return _end > 0 || tooLong ? Take(from, _end, _end, tooLong ? EntryFault.TooLong : EntryFault.Cut) : null;
             }
 
             _end += read;
         }
     }
 
-    public void Dispose() => stream.Dispose();
+    public override void Dispose() => stream.Dispose();
 
-    private string Take(int end, int next, bool tooLong)
+    private FileEntry Take(long from, int end, int next, EntryFault fault)
     {
-        WasTooLong = tooLong;
-        string line = tooLong ? "" : Encoding.UTF8.GetString(_buffer, _begin, end - _begin).TrimEnd('\r');
-        Offset += next - _begin;
+        ReadOnlyMemory<byte> line = fault == EntryFault.TooLong ? default : _buffer.AsMemory(_begin, end - _begin).TrimEnd((byte)'\r');
+        _next += next - _begin;
         _begin = next;
-        return line;
+        return new FileEntry(line.Span.StartsWith(ImportFile.ByteOrderMark) ? line[ImportFile.ByteOrderMark.Length..] : line, from, fault);
     }
 }

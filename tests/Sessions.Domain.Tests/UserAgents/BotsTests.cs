@@ -50,6 +50,43 @@ public sealed class BotsTests
         Assert.Equal(how == "part", Bots.IsBot($"{word}any"));
     }
 
+    [Theory]
+    [InlineData("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/126.0.0.0 Safari/537.36", "a browser without a head")]
+    [InlineData("Go-http-client/1.1", "a library")]
+    [InlineData("Go-http-client/2.0", "a library")]
+    [InlineData("Java/17.0.2", "a library")]
+    [InlineData("Apache-HttpClient/4.5.13 (Java/1.8.0_292)", "a library")]
+    [InlineData("okhttp/4.12.0", "what apps fetch with shows nobody a page")]
+    [InlineData("Mozilla/5.0 (Windows NT; Windows NT 10.0; de-DE) WindowsPowerShell/5.1.19041.1682", "a tool behind a browser's words")]
+    [InlineData("WordPress/6.5; https://blog.example", "a server")]
+    [InlineData("kube-probe/1.29", "a monitor")]
+    [InlineData("Mozilla/5.0+(compatible; UptimeRobot/2.0; http://www.uptimerobot.com/)", "a monitor")]
+    [InlineData("Pingdom.com_bot_version_1.4_(http://www.pingdom.com/)", "a monitor")]
+    [InlineData("check_http/v2.3 (monitoring-plugins 2.3)", "a monitor")]
+    [InlineData("FreshRSS/1.23.1 (Linux; https://freshrss.org)", "a reader of feeds")]
+    [InlineData("curl/8.5.0", "a program everywhere")]
+    [InlineData("", "something that does not say what it is")]
+    [InlineData(" ", "something that does not say what it is")]
+    public void In_a_web_servers_log_a_program_is_known(string agent, string because) => Assert.True(Bots.IsProgram(agent), because);
+
+    [Theory]
+    [InlineData("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36 Edg/126.0.0.0")]
+    [InlineData("Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0")]
+    [InlineData("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Safari/605.1.15")]
+    [InlineData("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/126.0.6478.54 Mobile/15E148 Safari/604.1")]
+    [InlineData("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 [FBAN/FBIOS;FBAV/468.0.0.30.109]")]
+    [InlineData("Mozilla/5.0 (Linux; Android 14; SM-S918B; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/126.0.6478.71 Mobile Safari/537.36 Instagram 334.0.0.42.95 Android")]
+    [InlineData("Mozilla/5.0 (Linux; Android 13; SAMSUNG SM-A536B) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/25.0 Chrome/121.0.0.0 Mobile Safari/537.36")]
+    [InlineData("Mozilla/5.0 (Linux; Android 9; CUBOT_NOTE_20) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36")]
+    [InlineData("Mozilla/5.0 (compatible; MSIE 10.0; Windows NT 6.2; WOW64; Trident/6.0; .NET4.0E; .NET4.0C)")]
+    [InlineData("Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36 OPR/111.0.0.0 Vivaldi/6.7")]
+    [InlineData("Mozilla/5.0 (PlayStation; PlayStation 5/6.50) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/15.4 Safari/605.1.15")]
+    [InlineData("Mozilla/5.0 (SMART-TV; Linux; Tizen 7.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/94.0.4606.31 TV Safari/537.36")]
+    [InlineData("Opera/9.80 (Android; Opera Mini/36.2.2254/119.132; U; id) Presto/2.12.423 Version/12.16")]
+    [InlineData("Lynx/2.9.0 libwww-FM/2.14 SSL-MM/1.4.1")]
+    [InlineData("Mozilla/5.0 (Windows NT 10.0) \"odd\" Gecko")]
+    public void In_a_web_servers_log_browsers_are_people(string agent) => Assert.False(Bots.IsProgram(agent));
+
     [Fact]
     public void Anything_can_be_judged() =>
         Gen.Select(Gen.String, Gen.OneOf("bot", "botbot", "cubot", "")).Sample(
@@ -69,7 +106,7 @@ public sealed class BotsTests
                 Assert.True(string.CompareOrdinal(previous, word) < 0, $"{word} stands after {previous}");
                 Assert.True(seen.Add(word), $"{word} stands twice");
                 Assert.Equal(word.Trim().ToLowerInvariant(), word);
-                Assert.Contains(line.Split('\t')[1], new[] { "part", "end", "people" });
+                Assert.Contains(line.Split('\t')[1], new[] { "part", "end", "people", "log" });
             }
 
             previous = word;
