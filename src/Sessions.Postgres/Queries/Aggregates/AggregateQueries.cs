@@ -1,6 +1,7 @@
 using System.Data;
 using Npgsql;
 using NpgsqlTypes;
+using Sessions.Domain.Querying;
 using Sessions.Domain.Querying.Hours;
 using Sessions.Postgres.Hours;
 
@@ -14,12 +15,17 @@ public sealed class AggregateQueries(QuestionDataSource database, SessionHours h
     private static readonly string EventSessionsText = QueryText.Read("aggregate_event_sessions.sql");
     private static readonly string FirstText = QueryText.Read("first_session.sql");
 
-    /// <summary>When the project's earliest session began; no event is earlier. Null when there is none.</summary>
+    /// <summary>
+    /// When the project's data begins: with its earliest session, but for those whose time a clock showed that nobody had
+    /// set. Null when there is none.
+    /// </summary>
     /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
     public async Task<DateTimeOffset?> GetFirst(string project, CancellationToken cancellation)
     {
         await using NpgsqlCommand command = database.Source.CreateCommand(FirstText);
         command.Parameters.AddWithValue("@project", project);
+        command.Parameters.AddWithValue("@from", UnsetClock.SetSpans.Select(span => span.From).ToArray());
+        command.Parameters.AddWithValue("@to", UnsetClock.SetSpans.Select(span => span.To).ToArray());
         return await command.ExecuteScalarAsync(cancellation) is DateTime first ? new DateTimeOffset(first, TimeSpan.Zero) : null;
     }
 
