@@ -50,6 +50,17 @@ public static class Buckets
         return starts;
     }
 
+    /// <summary>The same for the end of the range alone, from the first of the last buckets on that are at most so many.</summary>
+    public static IReadOnlyList<DateTimeOffset> CutLatest(
+        DateTimeOffset from, DateTimeOffset to, Interval interval, LocalCalendar calendar, int most)
+    {
+        // However the clocks go, there are at least so many in this time, and hardly more than twice as many.
+        long reach = Longest(interval) * (most + 1L);
+        DateTimeOffset since = to.UtcTicks - from.UtcTicks <= reach ? from : Earlier(to, reach);
+        IReadOnlyList<DateTimeOffset> starts = Cut(since, to, interval, calendar, int.MaxValue)!;
+        return starts.Count <= most ? starts : [.. starts.TakeLast(most)];
+    }
+
     /// <summary>The beginning of the bucket that a time lies in.</summary>
     public static DateTimeOffset Floor(DateTimeOffset time, Interval interval, LocalCalendar calendar)
     {
@@ -89,6 +100,17 @@ public static class Buckets
                 throw new ArgumentOutOfRangeException(nameof(interval), interval, null);
         }
     }
+
+    private static long Longest(Interval interval) => interval switch
+    {
+        Interval.Minute => TimeSpan.TicksPerMinute,
+        Interval.Hour => TimeSpan.TicksPerHour,
+        // A day has an hour more where daylight saving ends.
+        Interval.Day => 25 * TimeSpan.TicksPerHour,
+        Interval.Week => 8 * TimeSpan.TicksPerDay,
+        Interval.Month => 32 * TimeSpan.TicksPerDay,
+        _ => throw new ArgumentOutOfRangeException(nameof(interval), interval, null),
+    };
 
     private static DateTimeOffset DayAfter(LocalCalendar calendar, DateOnly day, int days) =>
         day.DayNumber + days > DateOnly.MaxValue.DayNumber ? DateTimeOffset.MaxValue : calendar.StartOf(day.AddDays(days));

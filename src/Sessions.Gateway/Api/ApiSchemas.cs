@@ -51,11 +51,12 @@ internal static class ApiSchemas
                 ("compare", Bool()),
             ]));
         document.AddComponent("QueryAnswer", Object(
-            "One result for each series or the formula, group and period.",
+            "One result for each series or the formula, group and period. truncated: all time has more points than may be, these are the latest.",
             ("results", List(Object(
                 "A line of points.",
                 ("label", Text()), ("breakdown_value", Free()), ("compare", OneOf("current", "previous")),
-                ("data", List(OrNull(Number()))), ("labels", List(Text("date-time"))), ("value", OrNull(Number())))))));
+                ("data", List(OrNull(Number()))), ("labels", List(Text("date-time"))), ("value", OrNull(Number()))))),
+            ("truncated", Bool())));
         document.AddComponent("SqlQuery", Object("A query in SQL.", ("query", Text())));
         document.AddComponent("SqlAnswer", Object(
             "Columns and rows.",

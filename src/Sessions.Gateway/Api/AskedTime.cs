@@ -38,8 +38,8 @@ internal static partial class AskedTime
 
         if (TryDay(text, out DateOnly day))
         {
-            // After the last day there is no other: no bound says the same.
-            time = isEnd && day == DateOnly.MaxValue ? null : calendar.StartOf(isEnd ? day.AddDays(1) : day);
+            // After the last day there is no other.
+            time = isEnd && day == DateOnly.MaxValue ? DateTimeOffset.MaxValue : calendar.StartOf(isEnd ? day.AddDays(1) : day);
             return true;
         }
 

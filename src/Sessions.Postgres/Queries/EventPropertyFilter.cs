@@ -14,7 +14,13 @@ public sealed record EventPropertyFilter(EventField Field, FilterOperator Operat
 {
     /// <inheritdoc/>
     internal override string OnSession(NpgsqlParameterCollection parameters) =>
-        HasEvent([OnEvent(parameters)]);
+        // By way of the session's row, which knows the one partition of the journal that holds its events.
+        $"""
+        exists (
+            select from tracking.sessions b
+            join   tracking.all_events e on e.project = b.project and e.session_id = b.session_id and e.born = b.born
+            where  b.project = s.project and b.session_id = s.session_id and {OnEvent(parameters)})
+        """;
 
     /// <inheritdoc/>
     internal override string OnEvent(NpgsqlParameterCollection parameters)
@@ -30,16 +36,6 @@ public sealed record EventPropertyFilter(EventField Field, FilterOperator Operat
             ? CompareNumbers(text, $"(e.properties -> {name})", parameters)
             : Compare($"{text} collate \"C\"", parameters);
     }
-
-    /// <summary>Whether a session, with the alias <c>s</c>, has an event, with the alias <c>e</c>, that meets all these conditions.</summary>
-    internal static string HasEvent(IEnumerable<string> conditions) =>
-        // By way of the session's row, which knows the one partition of the journal that holds its events.
-        $"""
-        exists (
-            select from tracking.sessions b
-            join   tracking.all_events e on e.project = b.project and e.session_id = b.session_id and e.born = b.born
-            where  b.project = s.project and b.session_id = s.session_id and {string.Join(" and ", conditions)})
-        """;
 
     private string CompareNumbers(string text, string json, NpgsqlParameterCollection parameters)
     {

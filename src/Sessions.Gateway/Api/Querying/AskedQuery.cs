@@ -7,7 +7,7 @@ using Sessions.Postgres.Queries.Aggregates;
 namespace Sessions.Gateway.Api.Querying;
 
 /// <summary>A query as the body of <c>POST /api/query</c> has it.</summary>
-/// <param name="From">The beginning of the range; null for the project's first session.</param>
+/// <param name="From">The beginning of the range; null for where the project's data begins.</param>
 /// <param name="To">Its end, exclusive; null for now.</param>
 /// <param name="Interval">How long a point is; null for one point.</param>
 /// <param name="Calendar">Whose days and weeks.</param>

@@ -54,7 +54,10 @@ internal static class QueryEndpoints
         CancellationToken cancellation) =>
         (await Answer([asked], project, aggregates, limits, now, options, cancellation))[0];
 
-    /// <summary>The answers to queries that were read, all as of the same moment.</summary>
+    /// <summary>
+    /// The answers to queries that were read, all as of the same moment, but for those about all time whose range has to be
+    /// shortened because of what is found.
+    /// </summary>
     internal static async Task<IReadOnlyList<IResult>> Answer(
         IReadOnlyList<AskedQuery> asked,
         string project,
@@ -65,26 +68,23 @@ internal static class QueryEndpoints
         CancellationToken cancellation)
     {
         DateTimeOffset first = asked.All(one => one.From is not null) ? now : await aggregates.GetFirst(project, cancellation) ?? now;
-        Aggregation?[] aggregations =
-        [
-            .. asked.Select(one => QueryPeriods.Of(one, one.From ?? first, now, options.MaxBuckets) is { } periods
-                ? new Aggregation(project, periods, one.Series, one.Breakdown)
-                : null),
-        ];
-        Aggregation[] possible = [.. aggregations.OfType<Aggregation>()];
-        IReadOnlyList<AggregationResult?> results = await aggregates.Get(
-            possible, limits, (one, groups) => groups * PointsInGroup(one) <= options.MaxPoints, cancellation);
-        return [.. asked.Zip(aggregations, (one, aggregation) => aggregation is null
-            ? AskedFields.Refusal("interval", $"is too short for the range: a series has at most {options.MaxBuckets} points")
-            : Written(one, aggregation, results[Array.IndexOf(possible, aggregation)], now, options))];
+        PlannedAnswer[] planned = [.. asked.Select(one => new PlannedAnswer(one, project, one.From ?? first, now, options))];
+        while (planned.Where(one => one.Aggregation is not null).ToArray() is { Length: > 0 } open)
+        {
+            Dictionary<Aggregation, PlannedAnswer> byQuestion = new(ReferenceEqualityComparer.Instance);
+            foreach (PlannedAnswer one in open)
+            {
+                byQuestion.Add(one.Aggregation!, one);
+            }
+
+            IReadOnlyList<AggregationResult?> results = await aggregates.Get(
+                [.. byQuestion.Keys], limits, (question, groups) => byQuestion[question].Fits(groups), cancellation);
+            foreach ((PlannedAnswer one, AggregationResult? result) in byQuestion.Values.Zip(results))
+            {
+                one.Take(result);
+            }
+        }
+
+        return [.. planned.Select(one => one.Answer!)];
     }
-
-    private static IResult Written(
-        AskedQuery asked, Aggregation aggregation, AggregationResult? result, DateTimeOffset now, QueryOptions options) => result is null
-            ? AskedFields.Refusal(
-                "breakdown", $"makes too many series for the interval: an answer has at most {options.MaxPoints} points")
-            : new JsonAnswer(json => QueryJson.Write(json, asked, aggregation, result, now));
-
-    private static long PointsInGroup(Aggregation asked) =>
-        (long)asked.Periods.Sum(period => period.Starts.Count) * asked.Series.Count;
 }

@@ -7,13 +7,16 @@ namespace Sessions.Gateway.Api.Querying;
 /// <summary>Writes the answer to a query: one result for each series, group and period.</summary>
 internal static class QueryJson
 {
+    /// <summary>Says that the answer is about the latest part of all time.</summary>
+    public const string Truncated = "truncated";
+
     private const string Others = "$other";
 
     // Enough for any edge that people choose bins by; what is longer is a division that does not come out even.
     private const int EdgeDecimals = 6;
 
     public static void Write(
-        Utf8JsonWriter json, AskedQuery asked, Aggregation aggregation, AggregationResult result, DateTimeOffset now)
+        Utf8JsonWriter json, AskedQuery asked, Aggregation aggregation, AggregationResult result, DateTimeOffset now, bool isCut)
     {
         int[] shown =
         [
@@ -47,6 +50,11 @@ internal static class QueryJson
         }
 
         json.WriteEndArray();
+        if (isCut)
+        {
+            json.WriteBoolean(Truncated, true);
+        }
+
         json.WriteEndObject();
     }
 

@@ -45,6 +45,7 @@ internal static class WebAnalyticsEndpoints
         [AsParameters] WebAnalyticsFields asked,
         HttpContext context,
         WebAnalytics analytics,
+        AggregateQueries aggregates,
         QueryTurns turns,
         ProjectCache<QuerySettings> settings,
         IOptions<ApiOptions> options,
@@ -63,8 +64,8 @@ internal static class WebAnalyticsEndpoints
         LocalCalendar calendar = fields.Calendar(asked.TimeZone, its.Calendar);
         DateTimeOffset? from = fields.Time("date_from", asked.DateFrom, isEnd: false, now, calendar);
         DateTimeOffset? to = fields.Time("date_to", asked.DateTo, isEnd: true, now, calendar);
-        WebRange range = new(
-            project, from ?? DateTimeOffset.MinValue, to ?? DateTimeOffset.MaxValue, AskedFilters.Read(fields, asked.Filters, calendar, options.Value));
+        WebRange asWritten = new(
+            project, from ?? DateTimeOffset.MinValue, to ?? QueryPeriods.EndOf(now), AskedFilters.Read(fields, asked.Filters, calendar, options.Value));
         int limit = fields.Limit(asked.Limit, options.Value);
         if (fields.Problem is { } problem)
         {
@@ -72,9 +73,16 @@ internal static class WebAnalyticsEndpoints
         }
 
         return await turns.Take(
-            async timely => tile == Overview
-                ? await Tiles(analytics, turns.Limits, range, Before(range, from, to ?? now), timely)
-                : await Table(analytics, turns.Limits, tile, range, its.PathRules, limit, timely),
+            async timely =>
+            {
+                // All time begins where it does for any other question.
+                WebRange range = from is null
+                    ? asWritten with { From = await aggregates.GetFirst(project, timely) ?? now }
+                    : asWritten;
+                return tile == Overview
+                    ? await Tiles(analytics, turns.Limits, range, Before(range, from, to ?? now), timely)
+                    : await Table(analytics, turns.Limits, tile, range, its.PathRules, limit, timely);
+            },
             cancellation);
     }
 

@@ -118,7 +118,7 @@ internal sealed class ReplaySizes(
         IReadOnlyList<ReplayBlockRef> all = await queries.List(session, after: 0, cancellation);
         await foreach (StoredReplayBlock stored in queries.Read(session, all, maxReadBytes, cancellation))
         {
-            using var block = new OpenReplayBlock(stored);
+            using var block = new OpenReplayBlock(stored, place: 0);
             while (block.Next())
             {
                 if (MaySaySize(block.Line.Span)

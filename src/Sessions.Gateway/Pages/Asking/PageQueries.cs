@@ -48,7 +48,7 @@ internal sealed class PageQueries(
 
     private static QueryAnswer Read(IResult answer) => answer switch
     {
-        JsonAnswer json => new QueryAnswer(QueryLine.Read(json.Body()), null),
+        JsonAnswer json => QueryAnswer.Read(json.Body()),
         ProblemHttpResult problem => new QueryAnswer([], Said(problem)),
         _ => throw new InvalidOperationException($"A query was answered with {answer.GetType()}."),
     };

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sessions.Gateway.Api.Querying;
 
 namespace Sessions.Gateway.Pages.Asking;
 
@@ -17,14 +18,8 @@ public sealed record QueryLine(
     IReadOnlyList<DateTimeOffset> Starts,
     double? Value)
 {
-    /// <summary>Reads an answer of the API.</summary>
-    public static IReadOnlyList<QueryLine> Read(ReadOnlyMemory<byte> answer)
-    {
-        using JsonDocument json = JsonDocument.Parse(answer);
-        return [.. json.RootElement.GetProperty("results").EnumerateArray().Select(One)];
-    }
-
-    private static QueryLine One(JsonElement line) => new(
+    /// <summary>Reads one result of an answer of the API.</summary>
+    internal static QueryLine Read(JsonElement line) => new(
         line.GetProperty("label").GetString()!,
         line.GetProperty("breakdown_value") switch
         {
@@ -43,8 +38,19 @@ public sealed record QueryLine(
 /// <summary>What came of a query: its results, or what is wrong with it.</summary>
 /// <param name="Lines">The results.</param>
 /// <param name="Fault">What is wrong; null when nothing is.</param>
-public sealed record QueryAnswer(IReadOnlyList<QueryLine> Lines, string? Fault)
+/// <param name="IsCut">Whether it is about the latest part of all time, which has more points than can be shown.</param>
+public sealed record QueryAnswer(IReadOnlyList<QueryLine> Lines, string? Fault, bool IsCut = false)
 {
+    /// <summary>Reads an answer of the API.</summary>
+    public static QueryAnswer Read(ReadOnlyMemory<byte> answer)
+    {
+        using JsonDocument json = JsonDocument.Parse(answer);
+        return new QueryAnswer(
+            [.. json.RootElement.GetProperty("results").EnumerateArray().Select(QueryLine.Read)],
+            null,
+            json.RootElement.TryGetProperty(QueryJson.Truncated, out _));
+    }
+
     /// <summary>The results of one series, by their place in the query, of the time asked for or of that before.</summary>
     public QueryLine? Of(int series, bool isPrevious = false) =>
         Lines.Where(line => line.IsPrevious == isPrevious).ElementAtOrDefault(series);

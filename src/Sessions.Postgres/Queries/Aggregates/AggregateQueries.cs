@@ -1,6 +1,7 @@
 using System.Data;
 using Npgsql;
 using NpgsqlTypes;
+using Sessions.Domain.Querying;
 using Sessions.Domain.Querying.Hours;
 using Sessions.Postgres.Hours;
 
@@ -11,14 +12,20 @@ public sealed class AggregateQueries(QuestionDataSource database, SessionHours h
 {
     private static readonly string SeriesText = QueryText.Read("aggregate_series.sql");
     private static readonly string CountsText = QueryText.Read("aggregate_counts.sql");
+    private static readonly string EventSessionsText = QueryText.Read("aggregate_event_sessions.sql");
     private static readonly string FirstText = QueryText.Read("first_session.sql");
 
-    /// <summary>When the project's earliest session began; no event is earlier. Null when there is none.</summary>
+    /// <summary>
+    /// When the project's data begins: with its earliest session, but for those whose time a clock showed that nobody had
+    /// set. Null when there is none.
+    /// </summary>
     /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
     public async Task<DateTimeOffset?> GetFirst(string project, CancellationToken cancellation)
     {
         await using NpgsqlCommand command = database.Source.CreateCommand(FirstText);
         command.Parameters.AddWithValue("@project", project);
+        command.Parameters.AddWithValue("@from", UnsetClock.SetSpans.Select(span => span.From).ToArray());
+        command.Parameters.AddWithValue("@to", UnsetClock.SetSpans.Select(span => span.To).ToArray());
         return await command.ExecuteScalarAsync(cancellation) is DateTime first ? new DateTimeOffset(first, TimeSpan.Zero) : null;
     }
 
@@ -156,11 +163,13 @@ public sealed class AggregateQueries(QuestionDataSource database, SessionHours h
         {
             Value = period.Starts.ToArray(),
         });
-        command.CommandText = (addsUp ? CountsText : SeriesText)
+        string number = series.Property is null ? "" : SeriesSql.Number(series.Property);
+        command.CommandText = (addsUp ? CountsText : series.IsOfSessionsWithEvent ? EventSessionsText : SeriesText)
             .Replace("{source}", source, StringComparison.Ordinal)
             .Replace("{time}", SeriesSql.Time(series), StringComparison.Ordinal)
             .Replace("{place}", groups.Place, StringComparison.Ordinal)
-            .Replace("{math}", SeriesSql.Math(series), StringComparison.Ordinal);
+            .Replace("{number}", number, StringComparison.Ordinal)
+            .Replace("{math}", SeriesSql.Math(series, series.IsOfSessionsWithEvent ? "number" : number), StringComparison.Ordinal);
 
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
@@ -194,6 +203,7 @@ public sealed class AggregateQueries(QuestionDataSource database, SessionHours h
     /// <summary>The math over nothing.</summary>
     public static double? OfNothing(Series series) => series.Math is <= SeriesMath.UniqueUsers or SeriesMath.Sum ? 0 : null;
 
+    // A session may have an event in several buckets.
     private static bool AddsUp(Series series) =>
-        series.Math is SeriesMath.Total or SeriesMath.UniqueSessions;
+        series.Math == SeriesMath.Total || (series.Math == SeriesMath.UniqueSessions && series.IsOfSessions);
 }

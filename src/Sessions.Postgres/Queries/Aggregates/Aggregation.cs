@@ -18,7 +18,7 @@ public enum SeriesMath
 }
 
 /// <summary>One series.</summary>
-/// <param name="Event">The event whose occurrences count; null for sessions.</param>
+/// <param name="Event">The event whose occurrences count, or the sessions that have it, by its time; null for sessions by their start.</param>
 /// <param name="Math">What is made of them.</param>
 /// <param name="Property">The session's property that a math on a property takes; else null.</param>
 /// <param name="Filters">What else must hold, global filters included.</param>
@@ -27,11 +27,11 @@ public sealed record Series(string? Event, SeriesMath Math, SessionProperty? Pro
     /// <summary>Another event whose occurrences count as well.</summary>
     internal string? OrEvent { get; init; }
 
-    /// <summary>
-    /// Whether each session counts once, by its start. Math on sessions does so with an event too: for the sessions
-    /// that have the event.
-    /// </summary>
-    internal bool IsOfSessions => Event is null || Math is SeriesMath.UniqueSessions or >= SeriesMath.Avg;
+    /// <summary>Whether each session counts once, by its start; else each occurrence of the event counts, by its time.</summary>
+    internal bool IsOfSessions => Event is null;
+
+    /// <summary>Whether the sessions of the occurrences count: each once a bucket, however often it has the event there.</summary>
+    internal bool IsOfSessionsWithEvent => Event is not null && Math >= SeriesMath.Avg;
 }
 
 /// <summary>A range of time and its points.</summary>

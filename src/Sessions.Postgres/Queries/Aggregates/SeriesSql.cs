@@ -37,18 +37,14 @@ internal static class SeriesSql
         {
             source = "tracking.all_sessions s";
             conditions.AddRange($"s.project = {its}", $"s.start_timestamp >= {from}", $"s.start_timestamp < {to}");
-            conditions.AddRange(series.Event is null
-                ? series.Filters.Select(filter => filter.OnSession(parameters))
-                : [.. series.Filters.Where(filter => filter is SessionFilter).Select(filter => filter.OnSession(parameters)),
-                    EventPropertyFilter.HasEvent(series.Filters.Where(filter => filter is EventPropertyFilter)
-                        .Select(filter => filter.OnEvent(parameters)).Append(EventIs(series, parameters)))]);
+            conditions.AddRange(series.Filters.Select(filter => filter.OnSession(parameters)));
         }
         else
         {
             source = "tracking.all_events e";
             conditions.AddRange($"e.project = {its}", $"e.timestamp >= {from}", $"e.timestamp < {to}", EventIs(series, parameters));
             conditions.AddRange(series.Filters.Select(filter => filter.OnEvent(parameters)));
-            if (needsSession || series.Filters.Any(filter => filter is SessionFilter))
+            if (needsSession || series.IsOfSessionsWithEvent || series.Filters.Any(filter => filter is SessionFilter))
             {
                 source += " join tracking.all_sessions s on s.project = e.project and s.session_id = e.session_id";
             }
@@ -67,16 +63,19 @@ internal static class SeriesSql
     public static string Time(Series series) => series.IsOfSessions ? "s.start_timestamp" : "e.timestamp";
 
     /// <summary>The expression of the math, over the rows of the source.</summary>
-    public static string Math(Series series) => series.Math switch
+    /// <param name="series">The series.</param>
+    /// <param name="number">The expression of the number that a math on a property takes.</param>
+    public static string Math(Series series, string number) => series.Math switch
     {
+        SeriesMath.UniqueSessions when !series.IsOfSessions => "count(distinct e.session_id)",
         SeriesMath.Total or SeriesMath.UniqueSessions => "count(*)",
         SeriesMath.UniqueUsers => $"count(distinct {PersonOf(series)})",
-        SeriesMath.Avg => $"avg({Number(series.Property!)})",
+        SeriesMath.Avg => $"avg({number})",
         // Where no session has the property there is nothing to sum, which is 0.
-        SeriesMath.Sum => $"coalesce(sum({Number(series.Property!)}), 0)",
-        SeriesMath.Min => $"min({Number(series.Property!)})",
-        SeriesMath.Max => $"max({Number(series.Property!)})",
-        _ => Percentile(series, Fraction(series.Math)),
+        SeriesMath.Sum => $"coalesce(sum({number}), 0)",
+        SeriesMath.Min => $"min({number})",
+        SeriesMath.Max => $"max({number})",
+        _ => Percentile(number, Fraction(series.Math)),
     };
 
     /// <summary>Which part of the numbers lies below a percentile.</summary>
@@ -90,9 +89,13 @@ internal static class SeriesSql
         _ => throw new InvalidOperationException($"{math} is no percentile."),
     };
 
-    /// <summary>What decides which values of a breakdown come first: what is counted, else how many rows there are.</summary>
-    public static string Weight(Series series) =>
-        series.Math is SeriesMath.UniqueUsers or SeriesMath.UniqueSessions ? Math(series) : "count(*)";
+    /// <summary>What decides which values of a breakdown come first: what is counted, or whose numbers are.</summary>
+    public static string Weight(Series series) => series switch
+    {
+        { IsOfSessionsWithEvent: true } => "count(distinct e.session_id)",
+        { Math: SeriesMath.UniqueUsers or SeriesMath.UniqueSessions } => Math(series, ""),
+        _ => "count(*)",
+    };
 
     /// <summary>A property as a number: a yes is 1, a time is in seconds since 1970.</summary>
     public static string Number(SessionProperty property) => property.Type switch
@@ -121,7 +124,6 @@ internal static class SeriesSql
 
     private static string PersonOf(Series series) => $"coalesce(p.person, {Whose(series)}.distinct_id)";
 
-    private static string Percentile(Series series, double fraction) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"percentile_cont({fraction}) within group (order by ({Number(series.Property!)})::double precision)");
+    private static string Percentile(string number, double fraction) => string.Create(
+        CultureInfo.InvariantCulture, $"percentile_cont({fraction}) within group (order by ({number})::double precision)");
 }

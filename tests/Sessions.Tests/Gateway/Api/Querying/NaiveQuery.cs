@@ -81,18 +81,12 @@ internal sealed class NaiveQuery(IReadOnlyList<StoredSession> sessions)
             .. new[] { query["filters"], series["filters"] }.OfType<JsonArray>().SelectMany(list => list).Select(filter => filter!),
         ];
         string? name = (string?)series["event"];
-        bool isOfSessions = series["property"] is not null || (string?)series["math"] == "unique_sessions";
         IEnumerable<(StoredSession Session, StoredEvent? Event, DateTimeOffset Time)> rows = name is null
             ? sessions.Where(session => filters.All(filter => NaiveFilters.OnSession(session, filter)))
                 .Select(session => (session, (StoredEvent?)null, session.Start))
             : sessions.SelectMany(session => session.Events
                     .Where(happened => happened.Name == name && filters.All(filter => NaiveFilters.OnEvent(session, happened, filter)))
                     .Select(happened => (session, (StoredEvent?)happened, happened.Time)));
-        if (name is not null && isOfSessions)
-        {
-            rows = rows.Select(row => row.Session).Distinct().Select(session => (session, (StoredEvent?)null, session.Start));
-        }
-
         return rows.Where(row => row.Time >= period.From && row.Time < period.To);
     }
 
@@ -110,7 +104,8 @@ internal sealed class NaiveQuery(IReadOnlyList<StoredSession> sessions)
                 return rows.Select(row => Person(row.Event?.DistinctId ?? row.Session.DistinctId)).Distinct().Count();
         }
 
-        List<double> numbers = [.. rows.Select(row => Number(row.Session[(string)series["property"]!])).OfType<double>().Order()];
+        List<double> numbers =
+            [.. rows.DistinctBy(row => row.Session.Id).Select(row => Number(row.Session[(string)series["property"]!])).OfType<double>().Order()];
         if (math == "sum")
         {
             return numbers.Sum();
@@ -150,9 +145,12 @@ internal sealed class NaiveQuery(IReadOnlyList<StoredSession> sessions)
         [
             .. series.SelectMany(one => Rows(query, one, periods[0])
                     .GroupBy(row => row.Session[property])
-                    .Select(group => (Value: group.Key, Weight: (string)one["math"]! is "unique_users" or "unique_sessions"
-                        ? Measure(one, group)!.Value
-                        : group.Count())))
+                    .Select(group => (Value: group.Key, Weight: (string)one["math"]! switch
+                    {
+                        "unique_users" => Measure(one, group)!.Value,
+                        "total" => group.Count(),
+                        _ => group.DistinctBy(row => row.Session.Id).Count(),
+                    })))
                 .GroupBy(one => one.Value)
                 .Select(group => (group.Key, group.Sum(one => one.Weight))),
         ];
