@@ -137,6 +137,60 @@ public sealed class ImportTests(SharedCluster shared)
     }
 
     [Fact]
+    public async Task Lines_that_were_there_count_once_in_a_longer_file_a_compressed_one_and_one_that_holds_them_twice()
+    {
+        Cluster cluster = await shared.Started;
+        using TempFolder folder = new();
+        using OwnProject project = await OwnProject.Create(cluster);
+        string[] lines =
+        [
+            .. Enumerable.Range(0, 30).Select(n =>
+                $"203.0.113.{n / 10} - - [10/Mar/2025:13:{n:00}:36 +0200] \"GET /{n} HTTP/1.1\" 200 2326 \"-\" \"Mozilla/5.0 (X11; Linux x86_64) Firefox/130.0\""),
+        ];
+        // Somebody has reloaded.
+        lines = [.. lines[..7], lines[6], .. lines[7..]];
+        string[][] files = [lines[..20], lines, [.. lines[10..], .. lines[..15]]];
+        foreach (string[] one in files)
+        {
+            string file = Path.Combine(folder.Path, $"{one.Length}.log");
+            await File.WriteAllLinesAsync(file, one);
+            await ImportCommand.Run(cluster, file, "--project", project.Id, "--site", "https://shop.example");
+            await using (FileStream zipped = File.Create(file + ".1"))
+            await using (System.IO.Compression.GZipStream zip = new(zipped, System.IO.Compression.CompressionLevel.Fastest))
+            {
+                await zip.WriteAsync(await File.ReadAllBytesAsync(file));
+            }
+
+            await ImportCommand.Run(cluster, file + ".1", "--project", project.Id, "--site", "https://shop.example");
+        }
+
+        IReadOnlyList<JsonObject> sessions = await project.SessionsWith(lines.Length);
+        Assert.Equal(["10", "10", "11"], sessions.Select(session => session["$event_count"]!.ToString()).Order());
+    }
+
+    [Fact]
+    public async Task A_log_that_is_written_to_while_it_is_read_is_taken_to_its_last_whole_line()
+    {
+        Cluster cluster = await shared.Started;
+        using TempFolder folder = new();
+        using OwnProject project = await OwnProject.Create(cluster);
+        string file = Path.Combine(folder.Path, "access.log");
+        string[] lines = [.. Enumerable.Range(0, 3).Select(n =>
+            $"203.0.113.7 - - [10/Mar/2025:13:55:3{n} +0200] \"GET /{n} HTTP/1.1\" 200 2326 \"-\" \"Mozilla/5.0 (X11; Linux x86_64) Firefox/130.0\"\n")];
+        await File.WriteAllTextAsync(file, lines[0] + lines[1][..^20]);
+
+        string first = await ImportCommand.Run(cluster, file, "--project", project.Id, "--site", "https://shop.example");
+        await File.AppendAllTextAsync(file, lines[1][^20..] + lines[2]);
+        string second = await ImportCommand.Run(cluster, file, "--project", project.Id, "--site", "https://shop.example");
+
+        Assert.Contains("1 events are in project", first, StringComparison.Ordinal);
+        Assert.Contains("1 left out: cut_off (the file ends within it", first, StringComparison.Ordinal);
+        Assert.Contains("3 events are in project", second, StringComparison.Ordinal);
+        Assert.DoesNotContain("left out", second, StringComparison.Ordinal);
+        Assert.Equal("3", Assert.Single(await project.SessionsWith(3))["$event_count"]!.ToString());
+    }
+
+    [Fact]
     public async Task A_file_older_than_its_project_keeps_is_said_to_be()
     {
         Cluster cluster = await shared.Started;
