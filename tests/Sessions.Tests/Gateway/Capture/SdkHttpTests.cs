@@ -79,6 +79,7 @@ public sealed class SdkHttpTests
         Assert.Equal(HttpStatusCode.BadRequest, broken.StatusCode);
     }
 
+    [Trait("Needs", "Npm")]
     [Theory]
     [InlineData("/static/array.js")]
     [InlineData("/static/1.449.2/array.js")]
