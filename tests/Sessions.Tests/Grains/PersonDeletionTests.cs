@@ -62,11 +62,11 @@ public sealed class PersonDeletionTests(SiloFixture silo) : IClassFixture<SiloFi
         await Track(ann, Event("came back", ann, Now.AddSeconds(5)));
         await Track(anonymous, Event("came back", anonymous, Now.AddSeconds(5)));
 
-        Assert.Equal([mallory], await Persons.FindIds(_project, mallory, CancellationToken.None));
-        Assert.Equal([ann], await Persons.FindIds(_project, ann, CancellationToken.None));
+        Assert.Equal([mallory], await Persons.FindIds(_project, AskedId.Of(mallory)!, CancellationToken.None));
+        Assert.Equal([ann], await Persons.FindIds(_project, AskedId.Of(ann)!, CancellationToken.None));
         // That she was identified is still known.
         await Track(eve, Merge(name, eve, mallory, Now.AddSeconds(6)));
-        Assert.Equal([eve], await Persons.FindIds(_project, eve, CancellationToken.None));
+        Assert.Equal([eve], await Persons.FindIds(_project, AskedId.Of(eve)!, CancellationToken.None));
     }
 
     [Fact]

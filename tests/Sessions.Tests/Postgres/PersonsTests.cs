@@ -1,7 +1,6 @@
 using Npgsql;
 using Sessions.Domain.Persons;
 using Sessions.Domain.Querying.Hours;
-using Sessions.Tests.Postgres;
 
 namespace Sessions.Tests.Postgres;
 
