@@ -58,16 +58,23 @@ public sealed record EventContent(Guid Digest, string? Window, DateTimeOffset Ti
         DateTimeOffset time,
         DateTimeOffset? clientTime)
     {
-        if (isReplay && ReplaySummary.TryRead(properties.Span, out ReplaySummary? summary))
-        {
-            // A block's id holds what was recorded. The rest is worked out anew for each request that brings it.
-            return new EventContent(summary.Block, null, time, null);
-        }
-
         var said = new ArrayBufferWriter<byte>(properties.Length + 256);
         WriteText(name, said);
         WriteText(distinctId, said);
-        WriteProperties(properties, said);
+        if (isReplay && ReplaySummary.TryRead(properties.Span, out ReplaySummary? summary))
+        {
+            // When it was recorded by the client's clock, and how much. Where it is stored, and by how much the clock is off,
+            // is found out anew for each request that brings it.
+            WriteNumber(summary.StartMs - summary.SkewMs, said);
+            WriteNumber(summary.EndMs - summary.SkewMs, said);
+            WriteNumber(summary.Events, said);
+            clientTime = null;
+        }
+        else
+        {
+            WriteProperties(properties, said);
+        }
+
         return new EventContent(HashOf(said.WrittenSpan), string.IsNullOrEmpty(windowId) ? null : windowId, time, clientTime);
     }
 
@@ -89,8 +96,7 @@ public sealed record EventContent(Guid Digest, string? Window, DateTimeOffset Ti
         var said = new ArrayBufferWriter<byte>(128);
         WriteId(eventId, said);
         WriteId(Digest, said);
-        BinaryPrimitives.WriteInt64LittleEndian(said.GetSpan(sizeof(long)), ClientTime?.UtcTicks ?? -1);
-        said.Advance(sizeof(long));
+        WriteNumber(ClientTime?.UtcTicks ?? -1, said);
         WriteText(Window ?? "", said);
         Span<byte> id = stackalloc byte[16];
         HashOf(said.WrittenSpan).TryWriteBytes(id);
@@ -136,6 +142,12 @@ public sealed record EventContent(Guid Digest, string? Window, DateTimeOffset Ti
         BinaryPrimitives.WriteInt32LittleEndian(said.GetSpan(sizeof(int)), text.Length);
         said.Advance(sizeof(int));
         said.Advance(Encoding.UTF8.GetBytes(text, said.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length))));
+    }
+
+    private static void WriteNumber(long number, ArrayBufferWriter<byte> said)
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(said.GetSpan(sizeof(long)), number);
+        said.Advance(sizeof(long));
     }
 
     private static void WriteId(Guid id, ArrayBufferWriter<byte> said)

@@ -1,5 +1,6 @@
 using System.Text;
 using Sessions.Domain;
+using Sessions.Domain.Replay;
 
 namespace Sessions.Domain.Tests.Events;
 
@@ -104,6 +105,30 @@ public sealed class EventContentTests
         Assert.True(Content(Said, Noon.AddHours(1), Noon.AddHours(1)).IsSameAs(Content(Said, Noon, null)));
         Assert.True(Content(Said, Noon.AddHours(1), null).IsSameAs(Content(Said, Noon, Noon)));
         Assert.Equal(Content(Said, Noon.AddHours(1), null).IdBeside(Guid.Empty), Content(Said, Noon, null).IdBeside(Guid.Empty));
+    }
+
+    [Fact]
+    public void A_recording_is_the_same_by_what_was_recorded_when_and_not_by_where_it_is_stored()
+    {
+        var first = new ReplaySummary
+        {
+            Block = Guid.CreateVersion7(),
+            Born = new DateOnly(2026, 3, 1),
+            StartMs = 1_000,
+            EndMs = 2_000,
+            Events = 10,
+            Bytes = 100,
+        };
+        EventContent content = Recorded(first);
+        Assert.True(Recorded(first with { Block = Guid.CreateVersion7(), Born = new DateOnly(2026, 3, 2) }).IsSameAs(content));
+        Assert.True(Recorded(first with { StartMs = 61_000, EndMs = 62_000, SkewMs = 60_000 }).IsSameAs(content));
+        Assert.False(Recorded(first with { StartMs = 1_001 }).IsSameAs(content));
+        Assert.False(Recorded(first with { EndMs = 2_001 }).IsSameAs(content));
+        Assert.False(Recorded(first with { Events = 11 }).IsSameAs(content));
+        Assert.False(EventContent.Of(false, "$snapshot", "ann", null, first.Write(), Noon, Noon).IsSameAs(content));
+
+        static EventContent Recorded(ReplaySummary summary) =>
+            EventContent.Of(true, "$snapshot", "ann", "w", summary.Write(), Noon.AddMilliseconds(summary.StartMs), Noon);
     }
 
     [Fact]
