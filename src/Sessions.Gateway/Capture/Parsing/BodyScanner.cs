@@ -205,7 +205,9 @@ internal ref struct BodyScanner
                     properties.DistinctId = ReadKeptText(ref _lastDistinctId, found, outside);
                     break;
                 case PropertyField.DeviceId:
-                    properties.DeviceId = NullIfEmpty(ReadKeptText(ref _lastDeviceId, found, outside));
+                    string? device = NullIfEmpty(ReadKeptText(ref _lastDeviceId, found, outside));
+                    properties.HasGenericDeviceId = device is not null && PersonIds.NamesNobody(device);
+                    properties.DeviceId = properties.HasGenericDeviceId ? null : device;
                     break;
                 case PropertyField.WindowId:
                     properties.WindowId = NullIfEmpty(ReadKeptText(ref _lastWindowId, found, outside));
