@@ -96,7 +96,12 @@ internal static class ApiSchemas
     {
         document.AddComponent("Person", Object(
             "What is stored of a person, by their sessions.",
-            ("distinct_ids", List(Text())), ("sessions", Whole()), ("events", Whole()), ("replays", Whole()), ("live", Whole()),
+            ("distinct_ids", List(Text())),
+            ("merges", List(Object(
+                "What made one person of two ids.",
+                ("distinct_id", Text()), ("into", Text()), ("by", OneOf("$identify", "$create_alias", "$merge_dangerously")),
+                ("since", OrNull(Text("date-time")))))),
+            ("sessions", Whole()), ("events", Whole()), ("replays", Whole()), ("live", Whole()),
             ("first_seen", OrNull(Text("date-time"))), ("last_seen", OrNull(Text("date-time")))));
         (string, OpenApiSchema)[] deletion =
         [

@@ -31,6 +31,28 @@ public sealed class PosthogNodeTests(SharedCluster shared, Chromium chromium)
     }
 
     [Fact]
+    public async Task An_alias_makes_one_person_of_two_ids_unless_it_was_somebody_before()
+    {
+        Cluster cluster = await shared.Started;
+        using Gateway gateway = cluster.Gateway();
+        string frontend = Events.NewDistinctId("frontend"), backend = Events.NewDistinctId("backend"), other = Events.NewDistinctId("other");
+        await NodeBackend.Capture(gateway, ("looked", frontend, []), ("billed", backend, []));
+
+        await NodeBackend.Alias(gateway, frontend, backend);
+        await NodeBackend.Alias(gateway, other, backend);
+
+        Assert.Equal(new[] { frontend, backend }.Order(StringComparer.Ordinal), await IdsOf(backend));
+        Assert.Equal([other], await IdsOf(other));
+
+        async Task<IEnumerable<string>> IdsOf(string id)
+        {
+            using HttpResponseMessage answer = await gateway.Ask(HttpMethod.Get, $"/api/persons?distinct_id={id}");
+            JsonNode person = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+            return person["distinct_ids"]!.AsArray().Select(one => (string)one!).Order(StringComparer.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_backend_that_passes_a_browser_s_session_on_adds_to_it_and_does_not_end_it()
     {
         Cluster cluster = await shared.Started;

@@ -208,7 +208,9 @@ internal ref struct BodyScanner
                     properties.DistinctId = ReadKeptId(ref _lastDistinctId, found, outside);
                     break;
                 case PropertyField.DeviceId:
-                    properties.DeviceId = ReadKeptId(ref _lastDeviceId, found, outside);
+                    string? device = ReadKeptId(ref _lastDeviceId, found, outside);
+                    properties.HasGenericDeviceId = device is not null && PersonIds.NamesNobody(device);
+                    properties.DeviceId = properties.HasGenericDeviceId ? null : device;
                     break;
                 case PropertyField.WindowId:
                     properties.WindowId = ReadKeptId(ref _lastWindowId, found, outside);

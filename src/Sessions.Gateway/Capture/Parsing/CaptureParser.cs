@@ -58,16 +58,9 @@ internal sealed class CaptureParser(CaptureOptions limits, FindProject findProje
             {
                 warnings.Add(new EventNote(found.Index, DropReason.InvalidSessionId));
             }
-
-            string? device = found.Properties.DeviceId;
-            if (device is not null && PersonIds.NamesNobody(device))
+            else if (found.Properties.HasGenericDeviceId && !found.IsCookieless)
             {
-                // As a device it would be everybody's who sends it.
-                device = null;
-                if (!found.Properties.HasInvalidSessionId)
-                {
-                    warnings.Add(new EventNote(found.Index, CaptureReason.GenericDeviceId));
-                }
+                warnings.Add(new EventNote(found.Index, CaptureReason.GenericDeviceId));
             }
 
             bool isCookieless = found.IsCookieless;
@@ -90,7 +83,7 @@ internal sealed class CaptureParser(CaptureOptions limits, FindProject findProje
                 ClientTimestamp = byClient == happened ? null : byClient,
                 IsTimeReckoned = found.OffsetMs is not null && byClient is null,
                 DistinctId = found.Person ?? CookielessVisitor.SentDistinctId,
-                DeviceId = device,
+                DeviceId = found.Properties.DeviceId,
                 SessionId = found.Properties.SessionId?.ToString(),
                 WindowId = found.Properties.WindowId,
                 Properties = PropertiesJson.Copy(found, json, arena, countries.Of(found.Properties), limits.KeepAddresses),

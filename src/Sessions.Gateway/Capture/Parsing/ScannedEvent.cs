@@ -85,7 +85,10 @@ internal record struct ScannedProperties
 
     public string? DistinctId { get; set; }
 
+    /// <summary>The device's id; null when it names nobody: as a device that would be everybody's who sends it.</summary>
     public string? DeviceId { get; set; }
+
+    public bool HasGenericDeviceId { get; set; }
 
     public Guid? SessionId { get; set; }
 

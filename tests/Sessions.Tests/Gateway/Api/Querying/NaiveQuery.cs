@@ -101,7 +101,7 @@ internal sealed class NaiveQuery(IReadOnlyList<StoredSession> sessions)
             case "unique_sessions":
                 return rows.Select(row => row.Session.Id).Distinct().Count();
             case "unique_users":
-                return rows.Select(row => Person(row.Event?.DistinctId ?? row.Session.DistinctId)).Distinct().Count();
+                return rows.Select(row => Person(row.Event is { DistinctId: not "null" } happened ? happened.DistinctId : row.Session.DistinctId)).Distinct().Count();
         }
 
         List<double> numbers =
@@ -251,36 +251,37 @@ internal sealed class NaiveQuery(IReadOnlyList<StoredSession> sessions)
         return DateTimeOffset.Parse((string)text!, CultureInfo.InvariantCulture);
     }
 
-    private string Person(string id)
-    {
-        while (_persons.TryGetValue(id, out string? next))
-        {
-            id = next;
-        }
+    private string Person(string id) => _persons.GetValueOrDefault(id, id);
 
-        return id;
-    }
-
+    /// <summary>The person of each id that was merged: events merge one after the other, in the order in which they were written.</summary>
     private static Dictionary<string, string> Persons(IReadOnlyList<StoredSession> sessions)
     {
         Dictionary<string, string> persons = [];
         HashSet<string> identified = [];
-        HashSet<string> decided = [];
-        foreach (StoredEvent link in sessions.SelectMany(session => session.Events)
-            .Where(happened => happened.Name == "$identify").OrderBy(happened => happened.Time))
+        foreach (StoredEvent said in sessions.SelectMany(session => session.Events))
         {
-            string? anonymous = (string?)link.Properties.GetValueOrDefault("$anon_distinct_id");
-            if (anonymous is null || anonymous == link.DistinctId)
+            string? other = said.Name switch
+            {
+                "$identify" => (string?)said.Properties.GetValueOrDefault("$anon_distinct_id"),
+                "$create_alias" or "$merge_dangerously" => (string?)said.Properties.GetValueOrDefault("alias"),
+                _ => null,
+            };
+            if (other is null)
             {
                 continue;
             }
 
-            if (decided.Add(anonymous) && !identified.Contains(anonymous))
+            string source = persons.GetValueOrDefault(other, other), target = persons.GetValueOrDefault(said.DistinctId, said.DistinctId);
+            if (said.Name == "$merge_dangerously" || !identified.Contains(source))
             {
-                persons[anonymous] = link.DistinctId;
+                (persons[other], persons[said.DistinctId]) = (target, target);
+                foreach (string id in persons.Keys.Where(id => persons[id] == source).ToArray())
+                {
+                    persons[id] = target;
+                }
             }
 
-            identified.Add(link.DistinctId);
+            identified.Add(persons.GetValueOrDefault(said.DistinctId, said.DistinctId));
         }
 
         return persons;

@@ -9,7 +9,8 @@ internal sealed class RandomQueries(int seed)
     private static readonly string[] Paths = ["/", "/a", "/b", "/pricing", "/docs"];
     private static readonly string[] Sources = ["google", "Mail", "news"];
     private static readonly string[] Channels = ["Direct", "Organic Search", "Paid Search"];
-    private static readonly string[] Ids = ["ann", "bob", "anon-1", "anon-2", "anon-3", "cleo"];
+    private static readonly string[] People = ["ann", "bob", "anon-1", "anon-2", "anon-3", "cleo"];
+    private static readonly string[] Ids = [.. People, "null"];
     private static readonly string[] Events = ["$pageview", "click", "buy"];
     private static readonly object?[] Prices = [9m, 10m, 10.5m, "10", "a lot", null];
     private static readonly string?[] Plans = ["pro", "free", "Pro", null];
@@ -104,9 +105,18 @@ internal sealed class RandomQueries(int seed)
                 ("plan", OneOf(Plans)), ("price", OneOf(Prices)));
         }
 
-        return Chance(0.1)
-            ? session.With("$identify", 10e-6, OneOf(Ids), ("$anon_distinct_id", OneOf(Ids)))
-            : session;
+        if (!Chance(0.1))
+        {
+            return session;
+        }
+
+        string person = OneOf(People), other = OneOf([.. People.Where(id => id != person)]);
+        return OneOf([0, 0, 0, 0, 1, 2]) switch
+        {
+            0 => session.With("$identify", 10e-6, person, ("$anon_distinct_id", other)),
+            1 => session.With("$create_alias", 10e-6, person, ("alias", other)),
+            _ => session.With("$merge_dangerously", 10e-6, person, ("alias", other)),
+        };
     }
 
     private JsonObject Series()
