@@ -21,13 +21,14 @@ public static class UnsetClock
     private static readonly DateTimeOffset[] LaterBeginnings =
         [new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero), new(2001, 1, 1, 0, 0, 0, TimeSpan.Zero)];
 
-    /// <summary>When clocks that were set show a time: from one to before the other, in their order, without an end.</summary>
+    /// <summary>The times that clocks show which nobody has set, in their order: from one to before the other.</summary>
+    public static IReadOnlyList<(DateTimeOffset From, DateTimeOffset To)> UnsetSpans { get; } =
+        [(DateTimeOffset.MinValue, Floor), .. LaterBeginnings.Select(beginning => (beginning, beginning + Uptime))];
+
+    /// <summary>All other times, likewise.</summary>
     public static IReadOnlyList<(DateTimeOffset From, DateTimeOffset To)> SetSpans { get; } =
-    [
-        .. LaterBeginnings.Select(beginning => beginning + Uptime).Prepend(Floor)
-            .Zip(LaterBeginnings.Append(DateTimeOffset.MaxValue)),
-    ];
+        [.. UnsetSpans.Select(span => span.To).Zip(UnsetSpans.Skip(1).Select(span => span.From).Append(DateTimeOffset.MaxValue))];
 
     /// <summary>Whether a clock that was set may show this time.</summary>
-    public static bool IsSet(DateTimeOffset time) => SetSpans.Any(span => time >= span.From && time < span.To);
+    public static bool IsSet(DateTimeOffset time) => !UnsetSpans.Any(span => time >= span.From && time < span.To);
 }

@@ -17,7 +17,7 @@ internal static class ApiDescription
             {
                 Title = "Orleans.Sessions",
                 Version = "v1",
-                Description = "Asking about sessions, and a project's settings. Errors are application/problem+json; a wrong field is named in \"field\".",
+                Description = "Asking about sessions, and a project's settings. Errors are application/problem+json; a wrong field is named in \"field\", as is a query parameter that a GET does not know.",
             };
             document.Components ??= new OpenApiComponents();
             document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();

@@ -24,8 +24,10 @@ public sealed class AggregateQueries(QuestionDataSource database, SessionHours h
     {
         await using NpgsqlCommand command = database.Source.CreateCommand(FirstText);
         command.Parameters.AddWithValue("@project", project);
-        command.Parameters.AddWithValue("@from", UnsetClock.SetSpans.Select(span => span.From).ToArray());
-        command.Parameters.AddWithValue("@to", UnsetClock.SetSpans.Select(span => span.To).ToArray());
+        command.Parameters.AddWithValue("@set_from", UnsetClock.SetSpans.Select(span => span.From).ToArray());
+        command.Parameters.AddWithValue("@set_to", UnsetClock.SetSpans.Select(span => span.To).ToArray());
+        command.Parameters.AddWithValue("@unset_from", UnsetClock.UnsetSpans.Select(span => span.From).ToArray());
+        command.Parameters.AddWithValue("@unset_to", UnsetClock.UnsetSpans.Select(span => span.To).ToArray());
         return await command.ExecuteScalarAsync(cancellation) is DateTime first ? new DateTimeOffset(first, TimeSpan.Zero) : null;
     }
 

@@ -1,14 +1,23 @@
--- When the project's first session began by a clock that was set, which shows times within these spans only. A session that
--- began by one that was not, and was set on the way, counts from its first event after that.
-select min(first)
-from   unnest(@from, @to) span (since, until)
-cross join lateral (
-    select min(s.start_timestamp) as first
-    from   tracking.sessions s
-    where  s.project = @project and s.start_timestamp >= span.since and s.start_timestamp < span.until
-    union all
-    select min(e.time)
-    from   tracking.sessions s
-    join   tracking.journal e on e.project = s.project and e.session_id = s.session_id and e.born = s.born
-    where  s.project = @project and s.start_timestamp < span.since and s.end_timestamp >= span.since
-      and  e.kind in (0, 1) and e.time >= span.since and e.time < span.until) its
+-- When the project's data begins: with the first session whose time a clock showed that was set, or with the first such event
+-- of a session that began before its clock was set. Each session is looked up by itself ("offset 0"), since a planner that does
+-- not know the spans takes them for wide.
+select least(
+    (select min(its.first)
+     from   unnest(@set_from, @set_to) span (since, until)
+     cross join lateral (
+         select min(s.start_timestamp) as first
+         from   tracking.sessions s
+         where  s.project = @project and s.start_timestamp >= span.since and s.start_timestamp < span.until) its),
+    (select min(its.first)
+     from   unnest(@unset_from, @unset_to) span (since, until)
+     cross join lateral (
+         select s.session_id, s.born
+         from   tracking.sessions s
+         where  s.project = @project and s.start_timestamp >= span.since and s.start_timestamp < span.until
+           and  s.end_timestamp >= span.until
+         offset 0) late
+     cross join lateral (
+         select min(e.time) as first
+         from   tracking.journal e
+         where  e.project = @project and e.session_id = late.session_id and e.born = late.born and e.kind in (0, 1)
+           and  exists (select from unnest(@set_from, @set_to) known (since, until) where e.time >= known.since and e.time < known.until)) its))

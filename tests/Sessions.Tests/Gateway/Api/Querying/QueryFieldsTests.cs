@@ -26,6 +26,8 @@ public sealed class QueryFieldsTests(TestGateway gateway) : IClassFixture<TestGa
     [InlineData("""{"series":[{"filters":[{"key":"a","type":"person"}]}]}""", "series[0].filters[0].type")]
     [InlineData("""{"series":[{"sum":1}]}""", "series[0].sum")]
     [InlineData("""{"series":SESSIONS,"filters":[{"key":"status","operator":"like","value":"x"}]}""", "filters[0].operator")]
+    [InlineData("""{"series":SESSIONS,"filters":[{"key":"status","operater":"is_not","value":"live"}]}""", "filters[0].operater")]
+    [InlineData("""{"series":[{"filters":[{"property":"status","key":"status","value":"live"}]}]}""", "series[0].filters[0].property")]
     [InlineData("""{"series":SESSIONS,"filters":[{"key":"a","type":"event","operator":"between","value":[1,"x"]}]}""", "filters[0].value")]
     [InlineData("""{"series":SESSIONS,"filters":[{"key":"status","operator":"regex","value":"("}]}""", "filters")]
     [InlineData("""{"series":SESSIONS,"interval":"year"}""", "interval")]

@@ -100,8 +100,10 @@ internal sealed class RandomQueries(int seed)
         };
         for (int i = _random.Next(0, 5); i > 0; i--)
         {
+            // Some happen on another day than that on which their session began.
+            double hours = Chance(0.2) ? _random.Next(0, 40) : 0;
             session = session.With(
-                OneOf(Events), (_random.Next(0, 40) * 0.5) + (i * 1e-6), Chance(0.2) ? OneOf(Ids) : null,
+                OneOf(Events), (hours * 3600) + (_random.Next(0, 40) * 0.5) + (i * 1e-6), Chance(0.2) ? OneOf(Ids) : null,
                 ("plan", OneOf(Plans)), ("price", OneOf(Prices)));
         }
 
