@@ -25,6 +25,7 @@ internal sealed class PersonDeletionWork(
     private static readonly TimeSpan PruneEvery = TimeSpan.FromHours(1);
 
     private long _prunedAt = clock.GetTimestamp();
+    private bool _isFailing;
 
     /// <summary>Brings to an end what waits.</summary>
     /// <exception cref="SessionsUnavailableException">Postgres is away; it goes on later.</exception>
@@ -55,10 +56,15 @@ internal sealed class PersonDeletionWork(
             try
             {
                 await Round(stoppingToken);
+                _isFailing = false;
             }
             catch (Exception failure) when (failure is SessionsUnavailableException or TimeoutException or OrleansException)
             {
-                log.LogWarning("A person can't be deleted now; it goes on when that can be: {Reason}", failure.Message);
+                if (!_isFailing)
+                {
+                    _isFailing = true;
+                    log.LogWarning("A person can't be deleted now; it goes on when that can be: {Reason}", failure.Message);
+                }
             }
             catch (Exception failure) when (failure is not (OperationCanceledException or OutOfMemoryException))
             {

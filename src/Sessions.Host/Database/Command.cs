@@ -11,7 +11,10 @@ internal static class Command
         public bool Succeeded => ExitCode == 0;
     }
 
-    /// <summary>Runs <paramref name="line"/> (the program and its arguments) with nothing on its standard input.</summary>
+    /// <summary>
+    /// Runs <paramref name="line"/> (the program and its arguments) with nothing on its standard input. A program that is
+    /// given up is killed, with those that it has started.
+    /// </summary>
     public static async Task<Result> Run(IReadOnlyList<string> line, CancellationToken cancel = default)
     {
         ProcessStartInfo start = new(line[0], line.Skip(1))
@@ -27,7 +30,16 @@ internal static class Command
         process.StandardInput.Close();
         Task<string> output = process.StandardOutput.ReadToEndAsync(cancel);
         Task<string> errors = process.StandardError.ReadToEndAsync(cancel);
-        await process.WaitForExitAsync(cancel);
+        try
+        {
+            await process.WaitForExitAsync(cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+
         return new Result(process.ExitCode, (await output + await errors).Trim());
     }
 

@@ -17,6 +17,8 @@ internal sealed partial class PostgresBinaries
 
     public string PgCtl => Path.Combine(_directory, "pg_ctl");
 
+    public string PgControlData => Path.Combine(_directory, "pg_controldata");
+
     /// <summary>
     /// Looks in Debian's directories and on the search path. A cluster that exists already is only opened by
     /// binaries of its own major version.

@@ -33,6 +33,16 @@ internal sealed class PrivatePostgres
     private const int FirstPort = 20_000;
     private const int PortSpread = 8_000;
     private const int StartAttempts = 3;
+    private const string Server = "postgres";
+    private const int AnswerSeconds = 5;
+
+    // A server that takes no questions is recovering, or frozen: it has nothing to write.
+    private const int HurriedStopSeconds = 2;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    // Between its start and its pid file a server is nobody's.
+    private static readonly TimeSpan Birth = TimeSpan.FromSeconds(5);
 
     private readonly PrivatePostgresOptions _options;
     private readonly PostgresBinaries _binaries;
@@ -58,7 +68,7 @@ internal sealed class PrivatePostgres
         Database = "postgres",
         Pooling = false,
         // The server is on this machine: it answers at once or not at all.
-        Timeout = 5,
+        Timeout = AnswerSeconds,
     }.ConnectionString;
 
     /// <summary>The server's process, as it was when last started or seen.</summary>
@@ -67,16 +77,21 @@ internal sealed class PrivatePostgres
     /// <summary>Whether the server was running already when this owner came.</summary>
     public bool Adopted { get; private set; }
 
-    /// <summary>Whether somebody shut the server down in order, as opposed to its having died.</summary>
-    public bool WasShutDown => !File.Exists(PidFile);
-
     /// <summary>A command line that starts this server by hand.</summary>
-    public string StartCommand => $"{_binaries.PgCtl} -D '{_cluster.Location}' start";
+    public string StartCommand => $"{_account.Prefix}{_binaries.PgCtl} -D {Quoted(_cluster.Location)} -l {Quoted(_cluster.StartLog)} start";
 
     private string PidFile => Path.Combine(_cluster.Location, PidFileName);
 
     /// <summary>Starts the server, or adopts the one a killed owner left; makes the cluster when there is none.</summary>
     public static async Task<PrivatePostgres> Start(PrivatePostgresOptions options, CancellationToken cancel)
+    {
+        PrivatePostgres postgres = await Open(options, cancel);
+        await postgres.EnsureRunning(cancel);
+        return postgres;
+    }
+
+    /// <summary>The server as it is, which may not run; makes the cluster when there is none.</summary>
+    public static async Task<PrivatePostgres> Open(PrivatePostgresOptions options, CancellationToken cancel)
     {
         ServerAccount account = await ServerAccount.Find(cancel);
         ClusterDirectory cluster = await ClusterDirectory.Open(options.Directory, account, cancel);
@@ -87,8 +102,24 @@ internal sealed class PrivatePostgres
             await postgres.MakeCluster(cancel);
         }
 
-        await postgres.EnsureRunning(cancel);
         return postgres;
+    }
+
+    /// <summary>
+    /// Whether somebody shut down, in order, the server that does not run now. An immediate shutdown is none: it leaves the
+    /// files as a crash does, and only without the pid file.
+    /// </summary>
+    public async Task<bool> WasShutDown(CancellationToken cancel)
+    {
+        if (File.Exists(PidFile))
+        {
+            return false;
+        }
+
+        string told = await Command.RunChecked(_account.As("env", "LC_ALL=C", _binaries.PgControlData, "-D", _cluster.Location), cancel);
+        return told.Split('\n').Any(line =>
+            line.StartsWith("Database cluster state:", StringComparison.Ordinal)
+            && line.Split(':', 2)[1].Trim() is "shut down" or "shut down in recovery");
     }
 
     /// <summary>Takes the server that runs, or starts it.</summary>
@@ -113,6 +144,7 @@ internal sealed class PrivatePostgres
         {
             string content = File.ReadAllText(PidFile);
             return int.TryParse(content.Split('\n')[0], CultureInfo.InvariantCulture, out int pid)
+                && File.ReadAllText($"/proc/{pid}/comm").Trim() == Server
                 && File.ReadAllText($"/proc/{pid}/cwd/{PidFileName}") == content ? pid : null;
         }
         catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
@@ -121,12 +153,36 @@ internal sealed class PrivatePostgres
         }
     }
 
-    /// <summary>Shuts the server down, rolling back what is open; done when it is down.</summary>
+    /// <summary>
+    /// Shuts the server down, rolling back what is open; done when it is down. One that does not answer, since it recovers, say,
+    /// gets a few seconds for it.
+    /// </summary>
     public async Task Stop(CancellationToken cancel = default)
     {
-        if (RunningProcess() is not null)
+        if (RunningProcess() is null)
+        {
+            return;
+        }
+
+        if (await Answers(HurriedStopSeconds, cancel))
         {
             await PgCtl(["stop", "-m", "fast"], cancel);
+            return;
+        }
+
+        try
+        {
+            await PgCtl(["stop", "-m", "fast", "-t", Text(HurriedStopSeconds)], cancel);
+        }
+        catch (InvalidOperationException)
+        {
+            // It is stuck, or ended by itself. What it has committed is on the disk, and the next start recovers it.
+            if (RunningProcess() is { } stuck)
+            {
+                using Process server = Process.GetProcessById(stuck);
+                server.Kill();
+                await server.WaitForExitAsync(cancel);
+            }
         }
     }
 
@@ -164,11 +220,11 @@ internal sealed class PrivatePostgres
     private async Task<bool> Adopt(CancellationToken cancel)
     {
         // It may still be recovering: pg_ctl's "start" would refuse, so ask it until it answers.
-        using PeriodicTimer pause = new(TimeSpan.FromMilliseconds(200));
+        using PeriodicTimer pause = new(Pause);
         long begun = Stopwatch.GetTimestamp();
         while (RunningProcess() is not null && Stopwatch.GetElapsedTime(begun) < _options.StartTimeout)
         {
-            if (await Answers(cancel))
+            if (await Answers(AnswerSeconds, cancel))
             {
                 return true;
             }
@@ -184,11 +240,12 @@ internal sealed class PrivatePostgres
         return false;
     }
 
-    private async Task<bool> Answers(CancellationToken cancel)
+    private async Task<bool> Answers(int seconds, CancellationToken cancel)
     {
         try
         {
-            await using NpgsqlConnection connection = new(AdminConnectionString);
+            await using NpgsqlConnection connection = new(
+                new NpgsqlConnectionStringBuilder(AdminConnectionString) { Timeout = seconds }.ConnectionString);
             await connection.OpenAsync(cancel);
             return true;
         }
@@ -209,10 +266,11 @@ internal sealed class PrivatePostgres
         {
             int port = PostgresSettings.ReadPort(_cluster.SettingsFile) is { } kept && FreePorts.IsFree(kept) ? kept : FreePort();
             await WriteSettings(port, cancel);
+            RemoveStalePidFile();
             File.Delete(_cluster.StartLog);
             try
             {
-                await PgCtl(["start", "-l", _cluster.StartLog], cancel, PostgresSettings.Environment);
+                await StartProcess(cancel);
                 return;
             }
             catch (InvalidOperationException) when (attempt < StartAttempts && !FreePorts.IsFree(port))
@@ -226,6 +284,57 @@ internal sealed class PrivatePostgres
         }
     }
 
+    /// <summary>
+    /// Starts the process, and waits until it answers. Who gives up waits until the process has its pid file, by which it is
+    /// found and stopped.
+    /// </summary>
+    private async Task StartProcess(CancellationToken cancel)
+    {
+        Task<string> start = PgCtl(["start", "-l", _cluster.StartLog], CancellationToken.None, PostgresSettings.Environment);
+        try
+        {
+            await start.WaitAsync(cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            using PeriodicTimer pause = new(Pause);
+            long begun = Stopwatch.GetTimestamp();
+            while (!start.IsCompleted && RunningProcess() is null && Stopwatch.GetElapsedTime(begun) < Birth)
+            {
+                await pause.WaitForNextTickAsync(CancellationToken.None);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Postgres does not start over a pid file whose number another process has by now. It may go when nothing of a server
+    /// is left: until then it keeps a second server from the files.
+    /// </summary>
+    private void RemoveStalePidFile()
+    {
+        if (File.Exists(PidFile) && RunningProcess() is null && !HasProcesses())
+        {
+            File.Delete(PidFile);
+        }
+    }
+
+    /// <summary>Whether any process of a server works in the data directory; it need not be the first of them.</summary>
+    private bool HasProcesses() => Directory.EnumerateDirectories("/proc").Any(process =>
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(process, "comm")).Trim() == Server
+                && Directory.ResolveLinkTarget(Path.Combine(process, "cwd"), returnFinalTarget: false)?.FullName == _cluster.Location;
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            // No process, one that has just ended, or somebody else's.
+            return false;
+        }
+    });
+
     private Task WriteSettings(int port, CancellationToken cancel) => _cluster.Write(
         _cluster.SettingsFile,
         PostgresSettings.Compose(port, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, _options.Settings),
@@ -235,7 +344,7 @@ internal sealed class PrivatePostgres
         _account.As(
             [
                 "env", .. environment, _binaries.PgCtl, "-D", _cluster.Location, "-w", "-s",
-                "-t", ((int)_options.StartTimeout.TotalSeconds).ToString(CultureInfo.InvariantCulture), .. request,
+                "-t", Text((int)_options.StartTimeout.TotalSeconds), .. request,
             ]),
         cancel);
 
@@ -244,6 +353,10 @@ internal sealed class PrivatePostgres
 
     private static int Spread(string text) =>
         (int)(BitConverter.ToUInt32(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(text))) % PortSpread);
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string Quoted(string path) => $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     private static string TailOf(string file) =>
         File.Exists(file) ? string.Join(' ', File.ReadLines(file).TakeLast(5)) : "";

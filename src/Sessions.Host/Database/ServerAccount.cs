@@ -29,6 +29,9 @@ internal sealed class ServerAccount
         return new ServerAccount(switches: true);
     }
 
+    /// <summary>What a person types before a command line so that it runs as this account; empty when it would anyway.</summary>
+    public string Prefix => _switches ? $"setpriv --reuid={Name} --regid={Name} --init-groups -- " : "";
+
     /// <summary>The same command line, run as this account in a session of its own, so that Ctrl-C passes it by.</summary>
     public IReadOnlyList<string> As(params string[] line) => _switches
         ? ["setsid", "--wait", "setpriv", $"--reuid={Name}", $"--regid={Name}", "--init-groups", "--", .. line]

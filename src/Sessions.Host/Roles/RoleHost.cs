@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using Sessions.Gateway;
 using Sessions.Host.Configuration;
+using Sessions.Host.Database;
 using Sessions.Host.Telemetry;
 using Sessions.Postgres;
 
@@ -87,6 +88,13 @@ internal static class RoleHost
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
         LogFormat format = TelemetrySettings.Read(builder.Configuration).LogFormat;
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<PostgresOutage>();
+        string postgres = builder.Configuration.RequirePostgres();
+        builder.Services.AddHostedService(provider => new OutageWatch(
+            provider.GetRequiredService<PostgresOutage>(),
+            new PostgresProbe(postgres, provider.GetRequiredService<TimeProvider>()),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<PostgresOutage>>()));
         builder.Logging.AddConsole(console => console.FormatterName = LogLines.FormatterName)
             .AddConsoleFormatter<LogLines, LogLines.Format>(options => options.As = format);
         // Whoever reads our output may be slow or stopped; that must cost lines, not the work of this process.

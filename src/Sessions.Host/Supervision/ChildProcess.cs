@@ -71,10 +71,10 @@ internal sealed class ChildProcess : IDisposable
     }
 
     /// <summary>Asks it to stop, and ends it when it takes longer than that.</summary>
-    public async Task Stop(TimeSpan patience)
+    public async Task Stop(TimeSpan most, StopPatience patience)
     {
         AskToStop();
-        if (await Task.WhenAny(Exited, Task.Delay(patience)) != Exited)
+        if (!await patience.Wait(Exited, most))
         {
             _process.Kill();
             await Exited;

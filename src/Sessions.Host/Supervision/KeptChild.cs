@@ -60,12 +60,12 @@ internal sealed class KeptChild : IDisposable
     }
 
     /// <summary>Stops it for good.</summary>
-    public async Task Stop(TimeSpan patience)
+    public async Task Stop(TimeSpan most, StopPatience patience)
     {
         await _stopping.CancelAsync();
         if (_process is { } process)
         {
-            await process.Stop(patience);
+            await process.Stop(most, patience);
         }
 
         await _keeping;

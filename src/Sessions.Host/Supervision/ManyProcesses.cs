@@ -23,13 +23,13 @@ internal sealed class ManyProcesses : IRunning, IDisposable
 
     private readonly IReadOnlyList<KeptChild> _children;
     private readonly ReservedPorts _ports;
-    private readonly TimeProvider _time;
+    private readonly ClusterPlan _plan;
 
-    private ManyProcesses(IReadOnlyList<KeptChild> children, ReservedPorts ports, TimeProvider time)
+    private ManyProcesses(IReadOnlyList<KeptChild> children, ReservedPorts ports, ClusterPlan plan)
     {
         _children = children;
         _ports = ports;
-        _time = time;
+        _plan = plan;
     }
 
     public IReadOnlyList<MetricsEntry> Metrics =>
@@ -58,7 +58,7 @@ internal sealed class ManyProcesses : IRunning, IDisposable
             });
         }
 
-        ManyProcesses running = new(children, ports, plan.Time);
+        ManyProcesses running = new(children, ports, plan);
         try
         {
             await Task.WhenAll(children.Select(child => child.Start(cancel)));
@@ -73,20 +73,24 @@ internal sealed class ManyProcesses : IRunning, IDisposable
 
     /// <summary>
     /// Gateways first: they still need the silos to finish what they have in hand. Then one silo after the other: each signs
-    /// off what it holds at those that are still there, which fails where all go at once.
+    /// off what it holds at those that are still there, which fails where all go at once. Without Postgres none can sign off.
     /// </summary>
     public async Task Stop()
     {
-        await Task.WhenAll(_children.Where(child => child.Role == CommandLine.Gateway).Select(child => child.Stop(GatewayPatience)));
+        using CancellationTokenSource over = new();
+        StopPatience patience = StopPatience.WithProbe(_plan.Postgres, _plan.Say, _plan.Time, over.Token);
+        await Task.WhenAll(
+            _children.Where(child => child.Role == CommandLine.Gateway).Select(child => child.Stop(GatewayPatience, patience)));
         List<Task> silos = [];
         foreach (KeptChild silo in _children.Where(child => child.Role == CommandLine.Silo))
         {
-            Task stopped = silo.Stop(SiloPatience);
+            Task stopped = silo.Stop(SiloPatience, patience);
             silos.Add(stopped);
-            await Task.WhenAny(stopped, Task.Delay(HeadStart, _time));
+            await Task.WhenAny(stopped, Task.Delay(HeadStart, _plan.Time), patience.Away);
         }
 
         await Task.WhenAll(silos);
+        await over.CancelAsync();
         Dispose();
     }
 

@@ -1,3 +1,4 @@
+using Sessions.Host.Configuration;
 using Sessions.Host.Roles;
 using Sessions.Host.Telemetry;
 
@@ -7,10 +8,17 @@ namespace Sessions.Host.Supervision;
 internal sealed class OneProcess : IRunning
 {
     private readonly WebApplication _app;
+    private readonly string _postgres;
+    private readonly Action<string> _say;
+    private readonly TimeProvider _time;
     private readonly TaskCompletionSource<string> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _stopping;
 
-    private OneProcess(WebApplication app, string http) => (_app, Metrics) = (app, [new("all", $"{http}{TelemetrySetup.MetricsPath}")]);
+    private OneProcess(WebApplication app, string http, string postgres, Action<string> say, TimeProvider time)
+    {
+        (_app, _postgres, _say, _time) = (app, postgres, say, time);
+        Metrics = [new("all", $"{http}{TelemetrySetup.MetricsPath}")];
+    }
 
     public IReadOnlyList<ProcessEntry> Processes => [new("all", Environment.ProcessId, "all")];
 
@@ -18,17 +26,48 @@ internal sealed class OneProcess : IRunning
 
     public Task<string> Failed => _failed.Task;
 
-    public static async Task<OneProcess> Start(IReadOnlyDictionary<string, string?> decided, string http, CancellationToken cancel)
+    /// <summary>Starts it, and waits until it is at work.</summary>
+    /// <param name="decided">What the supervisor decides of its configuration.</param>
+    /// <param name="http">The gateway's address.</param>
+    /// <param name="say">Tells a person.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancel">Gives up.</param>
+    public static async Task<OneProcess> Start(
+        IReadOnlyDictionary<string, string?> decided, string http, Action<string> say, TimeProvider time, CancellationToken cancel)
     {
-        OneProcess running = new(RoleHost.All(decided), http);
+        OneProcess running = new(RoleHost.All(decided), http, decided[RoleConfiguration.Postgres]!, say, time);
         running._app.Lifetime.ApplicationStopped.Register(running.Stopped);
-        await running._app.StartAsync(cancel);
+        Task start = running._app.StartAsync(cancel);
+        try
+        {
+            await start.WaitAsync(cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            // A start that looks for Postgres does not hear at once that it is given up.
+            await Task.WhenAny(start, Task.Delay(StopPatience.WithoutPostgres, time, CancellationToken.None));
+            throw;
+        }
+
         return running;
     }
 
     public async Task Stop()
     {
         _stopping = true;
+        using CancellationTokenSource over = new();
+        StopPatience patience = StopPatience.WithProbe(_postgres, _say, _time, over.Token);
+        // The host bounds it, unless it waits for Postgres.
+        bool isStopped = await patience.Wait(EndApp(), Timeout.InfiniteTimeSpan);
+        await over.CancelAsync();
+        if (!isStopped)
+        {
+            _say("the silo could not sign off; the next start does that for it");
+        }
+    }
+
+    private async Task EndApp()
+    {
         await _app.StopAsync();
         await _app.DisposeAsync();
     }

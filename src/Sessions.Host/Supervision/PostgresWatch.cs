@@ -4,23 +4,29 @@ using Sessions.Host.Database;
 namespace Sessions.Host.Supervision;
 
 /// <summary>
-/// Looks after the private Postgres: starts it again when it died, and leaves it alone when somebody shut it down in
-/// order, who will know when to start it again.
+/// Looks after the private Postgres. How it went decides: one that died, or was shut down without being given the time to
+/// write, is started again; one that somebody shut down in order is left alone, since whoever did it needs it down.
 /// </summary>
 internal sealed class PostgresWatch(PrivatePostgres postgres, Action<string> say, Action changed, TimeProvider time)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
-    /// <summary>Watches until told to stop.</summary>
+    // What does not start is tried again ever more seldom.
+    private static readonly TimeSpan[] Pauses = [.. new double[] { 1, 1, 2, 5, 10 }.Select(TimeSpan.FromSeconds)];
+
+    private bool _isMissing;
+    private string? _failure;
+    private int _failures;
+
+    /// <summary>Watches until told to stop; done when no start is under way any more.</summary>
     public async Task Run(CancellationToken cancel)
     {
-        using PeriodicTimer timer = new(Period, time);
-        bool missing = false;
         try
         {
-            while (await timer.WaitForNextTickAsync(cancel))
+            while (true)
             {
-                missing = await Look(missing, cancel);
+                await Task.Delay(_failures == 0 ? Period : Pauses[Math.Min(_failures, Pauses.Length) - 1], time, cancel);
+                await Look(cancel);
             }
         }
         catch (OperationCanceledException)
@@ -29,40 +35,50 @@ internal sealed class PostgresWatch(PrivatePostgres postgres, Action<string> say
         }
     }
 
-    private async Task<bool> Look(bool wasMissing, CancellationToken cancel)
+    private async Task Look(CancellationToken cancel)
     {
         int? running = postgres.RunningProcess();
         if (running == postgres.ProcessId)
         {
-            return false;
-        }
-
-        if (running is null && postgres.WasShutDown)
-        {
-            if (!wasMissing)
-            {
-                say($"Postgres was shut down from outside; events wait until somebody starts it: {postgres.StartCommand}");
-            }
-
-            return true;
+            return;
         }
 
         try
         {
+            if (running is null && await postgres.WasShutDown(cancel))
+            {
+                Miss($"Postgres was shut down from outside. Events wait until you start it again, with: {postgres.StartCommand}");
+                return;
+            }
+
             if (running is null)
             {
-                say($"Postgres (process {postgres.ProcessId}) died; starting it again");
+                Miss($"Postgres (process {postgres.ProcessId}) died; starting it again");
             }
 
             await postgres.EnsureRunning(cancel);
+            (_isMissing, _failure, _failures) = (false, null, 0);
             say($"Postgres is back as process {postgres.ProcessId}");
             changed();
-            return false;
         }
         catch (InvalidOperationException failure)
         {
-            say($"Postgres does not start: {RoleConfiguration.FirstLine(failure)}");
-            return true;
+            _failures++;
+            // The same again and again says nothing new.
+            if (RoleConfiguration.FirstLine(failure) is var why && why != _failure)
+            {
+                _failure = why;
+                say($"Postgres does not start; it is tried again: {why}");
+            }
+        }
+    }
+
+    private void Miss(string line)
+    {
+        if (!_isMissing)
+        {
+            _isMissing = true;
+            say(line);
         }
     }
 }

@@ -39,6 +39,7 @@ internal sealed class Supervisor : IDisposable
     private DemoAccess? _demo;
     private DemoTraffic? _traffic;
     private Task _playing = Task.CompletedTask;
+    private Task _watching = Task.CompletedTask;
     private IRunning? _running;
 
     private Supervisor(Invocation.Supervise asked, TimeProvider time)
@@ -124,7 +125,7 @@ internal sealed class Supervisor : IDisposable
         _running = await StartRoles(_data, cancel);
         if (_private is not null)
         {
-            _ = new PostgresWatch(_private, Say, WriteReadyFile, _time).Run(cancel);
+            _watching = new PostgresWatch(_private, Say, WriteReadyFile, _time).Run(cancel);
         }
 
         WriteReadyFile();
@@ -169,6 +170,8 @@ internal sealed class Supervisor : IDisposable
             await _running.Stop();
         }
 
+        // It may have begun to start a server, which is to be stopped as well.
+        await _watching;
         if (_private is not null)
         {
             await _private.Stop();
@@ -182,8 +185,10 @@ internal sealed class Supervisor : IDisposable
             return _asked.Postgres ?? _configuration.RequirePostgres();
         }
 
-        _private = await PrivatePostgres.Start(
+        // Known before it runs: whoever is stopped during its start stops it too.
+        _private = await PrivatePostgres.Open(
             new PrivatePostgresOptions { Directory = data.Postgres, AdminPassword = secrets.AdminPassword }, cancel);
+        await _private.EnsureRunning(cancel);
         if (_private.Adopted)
         {
             Say("took over the Postgres of an earlier run");
@@ -213,6 +218,8 @@ internal sealed class Supervisor : IDisposable
                     ["Silo:ClientPort"] = clientPort.ToString(CultureInfo.InvariantCulture),
                 },
                 $"http://{PrintableAddress()}:{_port}",
+                Say,
+                _time,
                 cancel);
         }
 

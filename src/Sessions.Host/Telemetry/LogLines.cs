@@ -18,7 +18,8 @@ internal enum LogFormat
 }
 
 /// <summary>One line an entry, without what names a person.</summary>
-internal sealed class LogLines(IOptionsMonitor<LogLines.Format> format, TimeProvider time) : ConsoleFormatter(FormatterName)
+internal sealed class LogLines(IOptionsMonitor<LogLines.Format> format, PostgresOutage outage, TimeProvider time)
+    : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "sessions";
 
@@ -26,6 +27,24 @@ internal sealed class LogLines(IOptionsMonitor<LogLines.Format> format, TimeProv
     private static readonly JsonWriterOptions Writing = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+    {
+        switch (outage.See(logEntry.LogLevel, logEntry.Exception))
+        {
+            case OutageNews.Begins:
+                WriteLine(
+                    new LogEntry<string>(
+                        LogLevel.Error, typeof(PostgresOutage).FullName!, default, PostgresOutage.Tell(logEntry.Exception!), null, (text, _) => text),
+                    textWriter);
+                break;
+            case OutageNews.GoesOn:
+                break;
+            default:
+                WriteLine(logEntry, textWriter);
+                break;
+        }
+    }
+
+    private void WriteLine<TState>(in LogEntry<TState> logEntry, TextWriter textWriter)
     {
         string message = PersonalText.Without(logEntry.Formatter(logEntry.State, logEntry.Exception));
         string? exception = logEntry.Exception is { } thrown ? PersonalText.Without(thrown.ToString()) : null;

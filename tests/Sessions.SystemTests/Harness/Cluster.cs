@@ -126,6 +126,9 @@ public sealed class Cluster : IAsyncDisposable
             TimeSpan.FromSeconds(20));
     }
 
+    /// <summary>What a process has written to its log since it was started.</summary>
+    public Task<string[]> LogOf(string name) => File.ReadAllLinesAsync(Path.Combine(Data, "logs", $"{name}.log"));
+
     /// <summary>One of the gateways, with the project's token and key.</summary>
     public Gateway Gateway(int index = 0) => new(Ready.Gateways[index], Ready.ProjectToken, Ready.ApiKey);
 

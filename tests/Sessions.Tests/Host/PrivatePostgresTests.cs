@@ -1,9 +1,14 @@
 using System.Diagnostics;
+using System.Globalization;
 using Npgsql;
 using Sessions.Host.Database;
 
 namespace Sessions.Tests.Host;
 
+/// <summary>
+/// The server that the product starts. How it went decides: shut down in order it stays down, and after anything else it is
+/// started again.
+/// </summary>
 [Trait("Needs", "Postgres")]
 public sealed class PrivatePostgresTests
 {
@@ -65,10 +70,91 @@ public sealed class PrivatePostgresTests
                 await server.WaitForExitAsync();
             }
 
-            Assert.False(postgres.WasShutDown);
+            Assert.False(await postgres.WasShutDown(default));
             await postgres.EnsureRunning(default);
 
             Assert.Equal(1, await Scalar(postgres, "select one from kept"));
+        }
+        finally
+        {
+            await postgres.Delete();
+        }
+    }
+
+    [Theory]
+    [InlineData("fast", true)]
+    [InlineData("smart", true)]
+    [InlineData("immediate", false)] // it leaves the files as a crash does, and no pid file
+    public async Task Only_a_server_that_was_given_the_time_to_write_was_shut_down(string mode, bool wasShutDown)
+    {
+        using TemporaryDirectory directory = new();
+        PrivatePostgres postgres = await Start(directory);
+        try
+        {
+            await Scalar(postgres, "create table kept as select 1 as one");
+            await Command.RunChecked([.. (await ServerAccount.Find(default)).As(
+                (await PostgresBinaries.Find(null, default)).PgCtl, "-D", await DataOf(postgres), "-w", "-s", "stop", "-m", mode)]);
+
+            Assert.Null(postgres.RunningProcess());
+            Assert.Equal(wasShutDown, await postgres.WasShutDown(default));
+            await postgres.EnsureRunning(default);
+            Assert.Equal(1, await Scalar(postgres, "select one from kept"));
+        }
+        finally
+        {
+            await postgres.Delete();
+        }
+    }
+
+    [Theory]
+    [InlineData("the number of a process that lives", true)]
+    [InlineData("a number that nobody has", false)]
+    public async Task A_pid_file_that_outlived_its_server_stands_in_nobodys_way(string why, bool lives)
+    {
+        using TemporaryDirectory directory = new();
+        PrivatePostgres postgres = await Start(directory);
+        try
+        {
+            string pidFile = Path.Combine(await DataOf(postgres), "postmaster.pid");
+            int dead = postgres.ProcessId;
+            using (Process server = Process.GetProcessById(dead))
+            {
+                server.Kill();
+                await server.WaitForExitAsync();
+            }
+
+            string[] lines = await File.ReadAllLinesAsync(pidFile);
+            lines[0] = (lives ? Environment.ProcessId : dead).ToString(CultureInfo.InvariantCulture);
+            await File.WriteAllLinesAsync(pidFile, lines);
+
+            Assert.True(postgres.RunningProcess() is null, why);
+            Assert.False(await postgres.WasShutDown(default));
+            await postgres.EnsureRunning(default);
+            Assert.Equal(1, await Scalar(postgres, "select 1"));
+        }
+        finally
+        {
+            await postgres.Delete();
+        }
+    }
+
+    [Fact]
+    public async Task A_start_that_is_given_up_leaves_nothing_that_a_stop_does_not_find()
+    {
+        using TemporaryDirectory directory = new();
+        PrivatePostgres postgres = await Start(directory);
+        try
+        {
+            await postgres.Stop();
+            using CancellationTokenSource given = new();
+            Task start = postgres.EnsureRunning(given.Token);
+            await given.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => start);
+
+            await postgres.Stop();
+
+            Assert.Null(postgres.RunningProcess());
+            Assert.True(await postgres.WasShutDown(default));
         }
         finally
         {
@@ -127,6 +213,8 @@ public sealed class PrivatePostgresTests
 
     private static Task<PrivatePostgres> Start(TemporaryDirectory directory) => PrivatePostgres.Start(
         new PrivatePostgresOptions { Directory = directory.At("postgres"), AdminPassword = "secret" }, default);
+
+    private static async Task<string> DataOf(PrivatePostgres postgres) => (string)(await Scalar(postgres, "show data_directory"))!;
 
     private static async Task<object?> Scalar(PrivatePostgres postgres, string sql)
     {

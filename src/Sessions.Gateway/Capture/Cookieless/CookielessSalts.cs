@@ -18,6 +18,8 @@ internal sealed partial class CookielessSalts(
     // Only days that may have a salt are asked for, so there are a handful.
     private readonly ConcurrentDictionary<DateOnly, Lazy<Task<byte[]>>> _salts = [];
 
+    private volatile bool _isFailing;
+
     /// <summary>The day's salt. The caller has made sure that there may still be one.</summary>
     /// <exception cref="SessionsUnavailableException">Postgres can't be asked now.</exception>
     /// <exception cref="TimeoutException">Postgres did not answer within the patience.</exception>
@@ -45,13 +47,20 @@ internal sealed partial class CookielessSalts(
     {
         try
         {
-            return await queries.GetOrAdd(day, RandomNumberGenerator.GetBytes(SaltBytes), CancellationToken.None);
+            byte[] salt = await queries.GetOrAdd(day, RandomNumberGenerator.GetBytes(SaltBytes), CancellationToken.None);
+            _isFailing = false;
+            return salt;
         }
         catch (Exception failure)
         {
             // The next request asks again.
             _salts.TryRemove(day, out _);
-            LogUnavailable(failure is NpgsqlException or SessionsUnavailableException ? null : failure, failure.Message);
+            if (!_isFailing || failure is not (NpgsqlException or SessionsUnavailableException))
+            {
+                _isFailing = true;
+                LogUnavailable(failure is NpgsqlException or SessionsUnavailableException ? null : failure, failure.Message);
+            }
+
             throw new SessionsUnavailableException("The salt of cookieless visitors can't be read now.", failure);
         }
     }

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Sessions.Domain.Channels;
 using Sessions.Domain.Replay;
@@ -12,7 +11,7 @@ namespace Sessions.Gateway.Capture.Parsing;
 /// knows the three shapes of a body: one event, an array of them, and an envelope with a <c>batch</c>. Of what was
 /// recorded it also notes where each rrweb event is.
 /// </summary>
-internal ref struct BodyScanner
+internal ref partial struct BodyScanner
 {
     /// <summary>The longest names and ids that are kept, in characters.</summary>
     public const int MaxTextLength = IdText.MaxLength;
@@ -339,70 +338,6 @@ internal ref struct BodyScanner
                 found.Depth = Math.Max(found.Depth, _reader.CurrentDepth - outside);
                 break;
         }
-    }
-
-    /// <summary>A value as text: a string's own, null for null, and anything else as its JSON.</summary>
-    private string? ReadText(ref string? last)
-    {
-        int start = (int)_reader.TokenStartIndex;
-        bool isString = _reader.TokenType == JsonTokenType.String;
-        bool isNull = _reader.TokenType == JsonTokenType.Null;
-        _reader.Skip();
-        return isNull ? null : ToText(ref last, start, isString);
-    }
-
-    /// <summary>The same of a value that is kept, and so has to be checked.</summary>
-    private string? ReadKeptText(ref string? last, ScannedEvent found, int outside, int maxLength = MaxTextLength)
-    {
-        int start = (int)_reader.TokenStartIndex;
-        bool isString = _reader.TokenType == JsonTokenType.String;
-        bool isNull = _reader.TokenType == JsonTokenType.Null;
-        CheckValue(found, outside);
-        return isNull ? null : ToText(ref last, start, isString, maxLength);
-    }
-
-    /// <summary>A value as the id or name that is stored of it; null when it is blank.</summary>
-    private string? ReadId(ref string? last)
-    {
-        int start = (int)_reader.TokenStartIndex;
-        bool isString = _reader.TokenType == JsonTokenType.String;
-        bool isNull = _reader.TokenType == JsonTokenType.Null;
-        _reader.Skip();
-        return isNull ? null : ToId(ref last, start, isString);
-    }
-
-    /// <summary>The same of a value that is kept, and so has to be checked.</summary>
-    private string? ReadKeptId(ref string? last, ScannedEvent found, int outside)
-    {
-        int start = (int)_reader.TokenStartIndex;
-        bool isString = _reader.TokenType == JsonTokenType.String;
-        bool isNull = _reader.TokenType == JsonTokenType.Null;
-        CheckValue(found, outside);
-        return isNull ? null : ToId(ref last, start, isString);
-    }
-
-    private readonly string? ToId(ref string? last, int start, bool isString)
-    {
-        ReadOnlySpan<byte> raw = isString ? _reader.ValueSpan : _json[start..(int)_reader.BytesConsumed];
-        bool isEscaped = isString && _reader.ValueIsEscaped;
-        if (isEscaped || last is null || !Ascii.Equals(raw, last))
-        {
-            last = JsonText.ReadId(raw, isEscaped);
-        }
-
-        return last;
-    }
-
-    private readonly string ToText(ref string? last, int start, bool isString, int maxLength = MaxTextLength)
-    {
-        ReadOnlySpan<byte> raw = isString ? _reader.ValueSpan : _json[start..(int)_reader.BytesConsumed];
-        bool isEscaped = isString && _reader.ValueIsEscaped;
-        if (isEscaped || last is null || !Ascii.Equals(raw, last))
-        {
-            last = JsonText.Read(raw, isEscaped, maxLength);
-        }
-
-        return last;
     }
 
     private string? SkipToNull()

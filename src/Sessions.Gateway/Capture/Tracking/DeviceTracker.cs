@@ -20,6 +20,8 @@ internal sealed partial class DeviceTracker(
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
 
+    private volatile bool _isFailing;
+
     /// <summary>What became of the events, in no particular order.</summary>
     /// <exception cref="CaptureRefusedException">Not all could be made durable within the patience: 503.</exception>
     public async Task<IReadOnlyList<TrackedEvent>> Track(string project, IReadOnlyList<CapturedEvent> events)
@@ -38,10 +40,18 @@ internal sealed partial class DeviceTracker(
             }
 
             await Call([.. waves?[false] ?? calls], started);
+            _isFailing = false;
         }
         catch (Exception failure)
         {
-            LogUnavailable(failure is SessionsUnavailableException or TimeoutException ? null : failure, failure.Message);
+            bool isNews = !_isFailing || failure is not (SessionsUnavailableException or TimeoutException);
+            _isFailing = true;
+            // Once until events are taken again: while Postgres is away every request says the same.
+            if (isNews)
+            {
+                LogUnavailable(failure is SessionsUnavailableException or TimeoutException ? null : failure, failure.Message);
+            }
+
             throw new CaptureRefusedException(CaptureRefusal.Unavailable());
         }
 

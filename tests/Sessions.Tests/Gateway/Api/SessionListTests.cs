@@ -121,7 +121,6 @@ public sealed class SessionListTests(TestGateway gateway) : IClassFixture<TestGa
     [InlineData("filters=[{\"key\":\"nothing\"}]", "filters[0].key")]
     [InlineData("filters=[{\"key\":\"status\",\"operator\":\"like\",\"value\":\"x\"}]", "filters[0].operator")]
     [InlineData("filters=[{\"key\":\"status\",\"operator\":\"exact\"}]", "filters[0].value")]
-    [InlineData("filters=[{\"key\":\"status\",\"operator\":\"exact\",\"value\":\"\\u0000\"}]", "filters[0].value")]
     [InlineData("filters=[{\"key\":\"status\",\"operator\":\"exact\",\"value\":\"\\ud800\"}]", "filters")]
     [InlineData("filters=[{\"key\":\"$event_count\",\"operator\":\"gt\",\"value\":\"x\"}]", "filters[0].value")]
     [InlineData("filters=[{\"key\":\"$event_count\",\"operator\":\"between\",\"value\":[1]}]", "filters[0].value")]

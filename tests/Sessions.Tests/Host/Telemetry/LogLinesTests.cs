@@ -43,7 +43,7 @@ public sealed class LogLinesTests
 
     private static string Write(LogFormat format, Exception failure)
     {
-        LogLines lines = new(new Fixed(new LogLines.Format { As = format }), new FakeTimeProvider(Now));
+        LogLines lines = new(new Fixed(new LogLines.Format { As = format }), new PostgresOutage(new FakeTimeProvider(Now)), new FakeTimeProvider(Now));
         using StringWriter text = new();
         KeyValuePair<string, object?>[] values = [new("Count", 3), new("Grain", "device/default~alice"), new("{OriginalFormat}", "{Count} events of {Grain} wait")];
         LogEntry<KeyValuePair<string, object?>[]> entry = new(LogLevel.Warning, "Sessions.Test", new EventId(7), values, failure, (_, _) => "3 events of x wait");
