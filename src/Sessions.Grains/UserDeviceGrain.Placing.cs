@@ -1,4 +1,3 @@
-using Orleans.Serialization;
 using Sessions.Domain;
 using Sessions.Domain.Time;
 
@@ -213,9 +212,9 @@ internal sealed partial class UserDeviceGrain
         {
             return await session.HasTakenSame(Key, placed);
         }
-        catch (Exception unknown) when (unknown is SerializerException or TypeLoadException)
+        catch (TypeLoadException)
         {
-            // A silo of an earlier build knows no such question; to it the id says all.
+            // That is how a silo of an earlier build says that it knows no such question; to it the id says all.
             return true;
         }
     }
