@@ -27,7 +27,7 @@ internal abstract record Invocation
     /// <summary>Bring a file's events into what runs.</summary>
     internal sealed record Import : Invocation
     {
-        /// <summary>PostHog's event export as NDJSON, or a combined access log.</summary>
+        /// <summary>Exported events or an access log.</summary>
         public string File { get; init; } = "";
 
         /// <summary>The id of the project that gets them.</summary>
@@ -93,8 +93,9 @@ internal static class CommandLine
           --version            print which build this is
           --help               print this
 
-        ./run import FILE      brings events of the past into what runs: PostHog's event export (NDJSON), or a
-                               combined access log. May be stopped and called again: every event counts once
+        ./run import FILE      brings events of the past into what runs: an event export (PostHog's or its own:
+                               NDJSON, JSON arrays) or an access log of Apache or nginx; gzip is undone. May be
+                               stopped and called again: every event counts once
           --project P          the project's id; default "default"
           --data DIR           the data directory of what runs
           --site URL           the site whose access log it is: https://example.org
