@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Input;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using Sessions.SystemTests.Harness;
 using Sessions.SystemTests.Readers;
 
 namespace Sessions.SystemTests.Input;
