@@ -25,9 +25,11 @@ public sealed record Session
     [Id(4)] public string? DeviceId { get; init; }
 
     [Id(5)] public string? EntryCurrentUrl { get; init; }
+    /// <summary>The URL's path. A screen without a URL goes by its name.</summary>
     [Id(6)] public string? EntryPathname { get; init; }
     [Id(7)] public string? EntryHostname { get; init; }
     [Id(8)] public string? ExitCurrentUrl { get; init; }
+    /// <summary>The URL's path. A screen without a URL goes by its name.</summary>
     [Id(9)] public string? ExitPathname { get; init; }
     [Id(10)] public string? ExitHostname { get; init; }
     [Id(11)] public string? EntryUtmSource { get; init; }
@@ -47,7 +49,7 @@ public sealed record Session
     /// <summary>All events, of any name.</summary>
     [Id(21)] public int EventCount { get; init; }
 
-    /// <summary>Distinct <c>$current_url</c>s of pageviews and screens.</summary>
+    /// <summary>Distinct <c>$current_url</c>s of pageviews and screens, and names of screens without one.</summary>
     [Id(22)] public int UniqueUrlCount { get; init; }
 
     [Id(23)] public string? ChannelType { get; init; }
@@ -91,6 +93,12 @@ public sealed record Session
     [Id(40)] public int? ReplayConsoleLogCount { get; init; }
     [Id(41)] public int? ReplayConsoleWarnCount { get; init; }
     [Id(42)] public int? ReplayConsoleErrorCount { get; init; }
+
+    /// <summary>The <c>$screen_name</c> of the start page; null when that is a pageview.</summary>
+    [Id(43)] public string? EntryScreenName { get; init; }
+
+    /// <summary>The <c>$screen_name</c> of the exit page; null when that is a pageview.</summary>
+    [Id(44)] public string? ExitScreenName { get; init; }
 }
 
 /// <summary>Whether a session goes on.</summary>

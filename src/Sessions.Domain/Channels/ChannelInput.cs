@@ -32,8 +32,10 @@ public sealed record ChannelInput
 
     public string? Hostname { get; init; }
 
-    /// <summary>What the facts of a start page say.</summary>
-    public static ChannelInput Of(EventFacts page) => new()
+    /// <summary>What a start page says.</summary>
+    /// <param name="page">The facts of its event.</param>
+    /// <param name="shown">The page as sessions tell it.</param>
+    public static ChannelInput Of(EventFacts page, ShownPage shown) => new()
     {
         UtmSource = page.UtmSource,
         UtmMedium = page.UtmMedium,
@@ -42,9 +44,9 @@ public sealed record ChannelInput
         Gclid = page.AdIdValues?[GclidAt],
         Fbclid = page.AdIdValues?[FbclidAt],
         GadSource = page.AdIdValues?[GadSourceAt],
-        Url = page.CurrentUrl,
-        Pathname = Urls.Path(page.CurrentUrl),
-        Hostname = Urls.Hostname(page.CurrentUrl),
+        Url = shown.Url,
+        Pathname = shown.Pathname,
+        Hostname = shown.Hostname,
     };
 
     /// <summary>Null for what counts as absent: null, an empty string, the word <c>null</c>.</summary>

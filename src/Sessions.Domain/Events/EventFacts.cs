@@ -7,6 +7,10 @@ public sealed record EventFacts
     public static readonly EventFacts None = new();
 
     public string? CurrentUrl { get; init; }
+
+    /// <summary>The screen of an app that the event is about; SDKs may send it with any event.</summary>
+    public string? ScreenName { get; init; }
+
     public string? ReferringDomain { get; init; }
     public string? UtmSource { get; init; }
     public string? UtmCampaign { get; init; }

@@ -22,7 +22,7 @@ public static class EventFactsReader
 
     private enum Fact
     {
-        CurrentUrl, ReferringDomain, UtmSource, UtmCampaign, UtmMedium, UtmTerm, UtmContent, ExternalClickUrl,
+        CurrentUrl, ScreenName, ReferringDomain, UtmSource, UtmCampaign, UtmMedium, UtmTerm, UtmContent, ExternalClickUrl,
         DeviceType, Browser, Os, UserAgent, RawUserAgent, Country, IsIdentified, IdleTimeout, FirstAdId,
     }
 
@@ -172,6 +172,7 @@ public static class EventFactsReader
         return new EventFacts
         {
             CurrentUrl = texts[(int)Fact.CurrentUrl],
+            ScreenName = texts[(int)Fact.ScreenName],
             ReferringDomain = texts[(int)Fact.ReferringDomain],
             UtmSource = texts[(int)Fact.UtmSource],
             UtmCampaign = texts[(int)Fact.UtmCampaign],
@@ -224,6 +225,7 @@ public static class EventFactsReader
         List<(string Name, Fact Fact)> names =
         [
             ("$current_url", Fact.CurrentUrl),
+            ("$screen_name", Fact.ScreenName),
             ("$referring_domain", Fact.ReferringDomain),
             ("utm_source", Fact.UtmSource),
             ("utm_campaign", Fact.UtmCampaign),

@@ -8,6 +8,11 @@ public static class EventNames
     public const string Autocapture = "$autocapture";
     public const string Identify = "$identify";
 
-    /// <summary>Whether the event shows a page or screen: only such an event makes a start or exit page of its own.</summary>
-    public static bool IsPage(string name) => name is Pageview or Screen;
+    /// <summary>What the event shows: only a page or screen makes a start or exit page of its own.</summary>
+    public static Shows ShownBy(string? name) => name switch
+    {
+        Pageview => Shows.Page,
+        Screen => Shows.Screen,
+        _ => Shows.Nothing,
+    };
 }

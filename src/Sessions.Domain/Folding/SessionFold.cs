@@ -9,9 +9,9 @@ namespace Sessions.Domain;
 public static class SessionFold
 {
     /// <summary>Raised when the fold's meaning or stored form changes: older checkpoints are then folded anew.</summary>
-    public const short FoldVersion = 5;
+    public const short FoldVersion = 6;
 
-    /// <summary>The most distinct URLs a session counts; memory must stay bounded.</summary>
+    /// <summary>The most distinct pages and screens a session counts; memory must stay bounded.</summary>
     public const int MaxUrls = 5_000;
 
     /// <summary>Takes an entry.</summary>
@@ -77,6 +77,7 @@ public static class SessionFold
     private static SessionState Opened(JournalEntry entry, EventFacts facts, SessionRules rules)
     {
         EventOrder at = entry.At;
+        Shows shows = EventNames.ShownBy(entry.Name);
         bool timely = IsTimely(entry.Time, entry.ReceivedAt, facts.IdleTimeout ?? rules.IdleTimeout);
         return new SessionState
         {
@@ -90,8 +91,8 @@ public static class SessionFold
             Status = timely ? SessionStatus.Live : SessionStatus.Ended,
             EndReason = timely ? null : Sessions.EndReason.Idle,
             DistinctId = new Dated<string>(entry.DistinctId, at),
-            Entry = new StartPage(EventNames.IsPage(entry.Name), at, facts),
-            Exit = new ExitPage(EventNames.IsPage(entry.Name), at, facts.CurrentUrl),
+            Entry = new StartPage(shows, at, facts),
+            Exit = new ExitPage(at, ShownPage.Of(shows, facts)),
         };
     }
 
@@ -114,7 +115,7 @@ public static class SessionFold
         EventOrder at = entry.At;
         bool isEvent = entry.Kind != EntryKind.Replay;
         string? name = isEvent ? entry.Name : null;
-        bool isPage = name is not null && EventNames.IsPage(name);
+        ShownPage page = ShownPage.Of(EventNames.ShownBy(name), facts);
         // Before the first event only replay blocks may have been there, which say nothing of pages and less of persons.
         bool isFirst = state.EventCount == 0;
         bool isClient = !string.IsNullOrEmpty(entry.DeviceId);
@@ -141,16 +142,16 @@ public static class SessionFold
             DistinctId = isEvent || isFirst
                 ? WithPerson(isEvent && isFirst ? null : state.DistinctId, entry.DistinctId, at)
                 : state.DistinctId,
-            Entry = isEvent && (isFirst || IsEarlierPage(isPage, at, state.Entry)) ? new StartPage(isPage, at, facts) : state.Entry,
-            Exit = isEvent && (isFirst || IsLaterPage(isPage, at, state.Exit))
-                ? new ExitPage(isPage, at, facts.CurrentUrl)
-                : state.Exit,
+            Entry = isEvent && (isFirst || IsEarlierPage(page.Shows, at, state.Entry))
+                ? new StartPage(page.Shows, at, facts)
+                : state.Entry,
+            Exit = isEvent && (isFirst || IsLaterPage(page.Shows, at, state.Exit)) ? new ExitPage(at, page) : state.Exit,
             EventCount = state.EventCount + (isEvent ? 1 : 0),
             ReplayBlockCount = state.ReplayBlockCount + (isEvent ? 0 : 1),
             PageviewCount = state.PageviewCount + (name == EventNames.Pageview ? 1 : 0),
             ScreenCount = state.ScreenCount + (name == EventNames.Screen ? 1 : 0),
             AutocaptureCount = state.AutocaptureCount + (name == EventNames.Autocapture ? 1 : 0),
-            UrlHashes = isPage ? WithUrl(state.UrlHashes, facts.CurrentUrl) : state.UrlHashes,
+            UrlHashes = page.Shows == Shows.Nothing ? state.UrlHashes : WithPage(state.UrlHashes, page.Identity),
             LastExternalClickUrl = Latest(state.LastExternalClickUrl, facts.ExternalClickUrl, at),
             DeviceType = Earliest(state.DeviceType, facts.DeviceType, at),
             Browser = Earliest(state.Browser, facts.Browser, at),
@@ -206,11 +207,14 @@ public static class SessionFold
         return replaces ? new Dated<string>(distinctId, at) : known;
     }
 
-    private static bool IsEarlierPage(bool isPage, EventOrder at, StartPage than) =>
-        isPage == than.IsPage ? at < than.At : isPage;
+    private static bool IsEarlierPage(Shows shows, EventOrder at, StartPage than) =>
+        IsAlike(shows, than.Shows) ? at < than.At : shows != Shows.Nothing;
 
-    private static bool IsLaterPage(bool isPage, EventOrder at, ExitPage than) =>
-        isPage == than.IsPage ? at > than.At : isPage;
+    private static bool IsLaterPage(Shows shows, EventOrder at, ExitPage than) =>
+        IsAlike(shows, than.Page.Shows) ? at > than.At : shows != Shows.Nothing;
+
+    /// <summary>Pages and screens count alike, and go before what is neither.</summary>
+    private static bool IsAlike(Shows one, Shows other) => (one == Shows.Nothing) == (other == Shows.Nothing);
 
     internal static Dated<string>? Earliest(Dated<string>? known, string? value, EventOrder at) =>
         value is not null && (known is null || at < known.At) ? new Dated<string>(value, at) : known;
@@ -218,15 +222,15 @@ public static class SessionFold
     private static Dated<string>? Latest(Dated<string>? known, string? value, EventOrder at) =>
         value is not null && (known is null || at > known.At) ? new Dated<string>(value, at) : known;
 
-    private static ImmutableArray<ulong> WithUrl(ImmutableArray<ulong> hashes, string? url)
+    private static ImmutableArray<ulong> WithPage(ImmutableArray<ulong> hashes, string? identity)
     {
-        if (url is null || hashes.Length >= MaxUrls)
+        if (identity is null || hashes.Length >= MaxUrls)
         {
             return hashes;
         }
 
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        TextHash.Of(url, digest);
+        TextHash.Of(identity, digest);
         ulong hash = MemoryMarshal.Read<ulong>(digest);
         int index = hashes.BinarySearch(hash);
         return index >= 0 ? hashes : hashes.Insert(~index, hash);

@@ -50,7 +50,7 @@ public sealed record SessionState
     public int ScreenCount { get; init; }
     public int AutocaptureCount { get; init; }
 
-    /// <summary>Hashes of the distinct URLs of pageviews and screens, sorted.</summary>
+    /// <summary>Hashes of the distinct URLs of pageviews and screens, and of the names of screens without one, sorted.</summary>
     public ImmutableArray<ulong> UrlHashes { get; init; } = [];
 
     public Dated<string>? LastExternalClickUrl { get; init; }
@@ -103,13 +103,17 @@ public readonly record struct EventOrder(DateTimeOffset Time, long SenderOrder, 
 public sealed record Dated<T>(T Value, EventOrder At);
 
 /// <summary>The session's start page: its earliest pageview or screen, or with none its earliest event.</summary>
-/// <param name="IsPage">Whether it is a pageview or screen.</param>
+/// <param name="Shows">Whether it is a pageview, a screen, or neither.</param>
 /// <param name="At">The event's place.</param>
 /// <param name="Facts">What the event says: entry properties, ad ids and channel all come from here.</param>
-public sealed record StartPage(bool IsPage, EventOrder At, EventFacts Facts);
+public sealed record StartPage(Shows Shows, EventOrder At, EventFacts Facts)
+{
+    /// <summary>The page as it is told.</summary>
+    [JsonIgnore]
+    public ShownPage Page => ShownPage.Of(Shows, Facts);
+}
 
 /// <summary>The session's exit page: its latest pageview or screen, or with none its latest event.</summary>
-/// <param name="IsPage">Whether it is a pageview or screen.</param>
 /// <param name="At">The event's place.</param>
-/// <param name="Url">The event's <c>$current_url</c>.</param>
-public sealed record ExitPage(bool IsPage, EventOrder At, string? Url);
+/// <param name="Page">The page as it is told.</param>
+public sealed record ExitPage(EventOrder At, ShownPage Page);

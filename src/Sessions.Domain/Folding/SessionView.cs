@@ -8,6 +8,8 @@ public static class SessionView
     public static Session Of(Guid sessionId, SessionState state, SessionRules rules)
     {
         EventFacts entry = state.Entry.Facts;
+        ShownPage start = state.Entry.Page;
+        ShownPage exit = state.Exit.Page;
         return new Session
         {
             SessionId = sessionId,
@@ -16,11 +18,13 @@ public static class SessionView
             DistinctId = state.DistinctId.Value,
             DeviceId = state.DeviceId?.Value,
             EntryCurrentUrl = entry.CurrentUrl,
-            EntryPathname = Urls.Path(entry.CurrentUrl),
-            EntryHostname = Urls.Hostname(entry.CurrentUrl),
-            ExitCurrentUrl = state.Exit.Url,
-            ExitPathname = Urls.Path(state.Exit.Url),
-            ExitHostname = Urls.Hostname(state.Exit.Url),
+            EntryPathname = start.Pathname,
+            EntryHostname = start.Hostname,
+            EntryScreenName = start.Screen,
+            ExitCurrentUrl = exit.Url,
+            ExitPathname = exit.Pathname,
+            ExitHostname = exit.Hostname,
+            ExitScreenName = exit.Screen,
             EntryUtmSource = entry.UtmSource,
             EntryUtmCampaign = entry.UtmCampaign,
             EntryUtmMedium = entry.UtmMedium,
@@ -33,7 +37,7 @@ public static class SessionView
             ScreenCount = state.ScreenCount,
             EventCount = state.EventCount,
             UniqueUrlCount = state.UrlHashes.Length,
-            ChannelType = Channels.ChannelType.Decide(ChannelInput.Of(entry), rules.Channels),
+            ChannelType = Channels.ChannelType.Decide(ChannelInput.Of(entry, start), rules.Channels),
             IsBounce = IsBounce(state, rules),
             LastExternalClickUrl = state.LastExternalClickUrl?.Value,
             DeviceType = state.DeviceType?.Value,

@@ -71,6 +71,8 @@ internal static class SessionColumns
         parameters.Add(Columns.Text(rows, row => row.View.Browser));
         parameters.Add(Columns.Text(rows, row => row.View.Os));
         parameters.Add(Columns.Text(rows, row => row.View.Country));
+        parameters.Add(Columns.Text(rows, row => row.View.EntryScreenName));
+        parameters.Add(Columns.Text(rows, row => row.View.ExitScreenName));
     }
 
     private sealed record Row(SessionSnapshot Snapshot, Session View)

@@ -12,7 +12,8 @@ with asked as (
         $36::text[], $37::text[], $38::text[], $39::text[], $40::text[],
         $41::text[], $42::text[], $43::text[], $44::integer[], $45::integer[],
         $46::integer[], $47::integer[], $48::integer[], $49::text[], $50::boolean[],
-        $51::text[], $52::text[], $53::text[], $54::text[], $55::text[]
+        $51::text[], $52::text[], $53::text[], $54::text[], $55::text[],
+        $56::text[], $57::text[]
     ) as asked (
         project, session_id, device_key, born, number,
         fold_version, fold, status, end_reason, start_timestamp,
@@ -24,7 +25,8 @@ with asked as (
         entry_mc_cid, entry_igshid, entry_ttclid, entry_epik, entry_qclid,
         entry_sccid, entry__kx, entry_irclid, pageview_count, autocapture_count,
         screen_count, event_count, unique_url_count, channel_type, is_bounce,
-        last_external_click_url, device_type, browser, os, country
+        last_external_click_url, device_type, browser, os, country,
+        entry_screen_name, exit_screen_name
     )
 ),
 locked as (
@@ -47,7 +49,7 @@ set (
     entry_epik, entry_qclid, entry_sccid, entry__kx, entry_irclid,
     pageview_count, autocapture_count, screen_count, event_count, unique_url_count,
     channel_type, is_bounce, last_external_click_url, device_type, browser,
-    os, country
+    os, country, entry_screen_name, exit_screen_name
 ) = (
     locked.device_key, locked.number, locked.fold_version, locked.fold, locked.status,
     locked.end_reason, locked.start_timestamp, locked.end_timestamp, locked.distinct_id, locked.device_id,
@@ -59,7 +61,7 @@ set (
     locked.entry_epik, locked.entry_qclid, locked.entry_sccid, locked.entry__kx, locked.entry_irclid,
     locked.pageview_count, locked.autocapture_count, locked.screen_count, locked.event_count, locked.unique_url_count,
     locked.channel_type, locked.is_bounce, locked.last_external_click_url, locked.device_type, locked.browser,
-    locked.os, locked.country
+    locked.os, locked.country, locked.entry_screen_name, locked.exit_screen_name
 )
 from  locked
 where s.project = locked.project and s.session_id = locked.session_id

@@ -11,7 +11,8 @@ insert into tracking.sessions (
     entry_mc_cid, entry_igshid, entry_ttclid, entry_epik, entry_qclid,
     entry_sccid, entry__kx, entry_irclid, pageview_count, autocapture_count,
     screen_count, event_count, unique_url_count, channel_type, is_bounce,
-    last_external_click_url, device_type, browser, os, country
+    last_external_click_url, device_type, browser, os, country,
+    entry_screen_name, exit_screen_name
 )
 select * from unnest(
     $1::text[], $2::uuid[], $3::text[], $4::date[], $5::integer[],
@@ -24,5 +25,6 @@ select * from unnest(
     $36::text[], $37::text[], $38::text[], $39::text[], $40::text[],
     $41::text[], $42::text[], $43::text[], $44::integer[], $45::integer[],
     $46::integer[], $47::integer[], $48::integer[], $49::text[], $50::boolean[],
-    $51::text[], $52::text[], $53::text[], $54::text[], $55::text[]
+    $51::text[], $52::text[], $53::text[], $54::text[], $55::text[],
+    $56::text[], $57::text[]
 )

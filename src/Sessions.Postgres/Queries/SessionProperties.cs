@@ -51,6 +51,8 @@ public static class SessionProperties
         Maybe("$replay_console_log_count", session => session.ReplayConsoleLogCount),
         Maybe("$replay_console_warn_count", session => session.ReplayConsoleWarnCount),
         Maybe("$replay_console_error_count", session => session.ReplayConsoleErrorCount),
+        Text("$entry_screen_name", session => session.EntryScreenName),
+        Text("$exit_screen_name", session => session.ExitScreenName),
     ];
 
     private static readonly FrozenDictionary<string, SessionProperty> ByName =

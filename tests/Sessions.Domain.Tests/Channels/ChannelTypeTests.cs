@@ -211,8 +211,8 @@ public sealed class ChannelTypeTests
                 Pathname = "/path",
                 Hostname = "example.com",
             },
-            ChannelInput.Of(page));
-        Assert.Equal(new ChannelInput(), ChannelInput.Of(EventFacts.None));
+            ChannelInput.Of(page, ShownPage.Of(Shows.Page, page)));
+        Assert.Equal(new ChannelInput(), ChannelInput.Of(EventFacts.None, default));
     }
 
     [Fact]

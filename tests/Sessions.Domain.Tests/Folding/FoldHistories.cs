@@ -14,7 +14,7 @@ internal static class FoldHistories
 
     private static readonly Gen<string> Properties = Gen.Select(
         Gen.OneOf(
-            "$current_url", "utm_source", "utm_medium", "utm_campaign", "gclid", "msclkid", "$referring_domain", "$external_click_url",
+            "$current_url", "$screen_name", "utm_source", "utm_medium", "utm_campaign", "gclid", "msclkid", "$referring_domain", "$external_click_url",
             "$device_type", "$browser", "$os", "$is_identified", "$configured_session_timeout_ms", "other"),
         Text)
         .List[0, 8]

@@ -24,6 +24,10 @@ internal static class NaiveRecount
             rows.Select(row => row.Event.DeviceId).FirstOrDefault(id => id is not null),
             entry.Text("$current_url"),
             exit.Text("$current_url"),
+            entry.Screen,
+            exit.Screen,
+            entry.Pathname,
+            exit.Pathname,
             entry.Text("utm_source"),
             entry.Text("utm_medium"),
             entry.Text("utm_campaign"),
@@ -34,7 +38,7 @@ internal static class NaiveRecount
             rows.Count(row => row.Event.Name == "$screen"),
             clicks,
             rows.Length,
-            pages.Select(row => row.Text("$current_url")).OfType<string>().Distinct().Count(),
+            pages.Select(row => row.Text("$current_url") ?? row.NameInsteadOfUrl).OfType<string>().Distinct().Count(),
             pages.Length == 0 ? null : !(pages.Length > 1 || clicks > 0 || seconds >= 10),
             rows.Select(row => row.Text("$external_click_url")).LastOrDefault(url => url is not null),
             rows.Select(row => row.Text("$device_type")).FirstOrDefault(type => type is not null),
@@ -50,6 +54,10 @@ internal static class NaiveRecount
         session.DeviceId,
         session.EntryCurrentUrl,
         session.ExitCurrentUrl,
+        session.EntryScreenName,
+        session.ExitScreenName,
+        session.EntryPathname,
+        session.ExitPathname,
         session.EntryUtmSource,
         session.EntryUtmMedium,
         session.EntryUtmCampaign,
@@ -72,6 +80,13 @@ internal static class NaiveRecount
 
     private sealed record Row(Happened Event, Dictionary<string, JsonElement> Properties)
     {
+        public string? Screen => Event.Name == "$pageview" ? null : Text("$screen_name");
+
+        public string? NameInsteadOfUrl => Event.Name == "$screen" && Text("$current_url") is null ? Text("$screen_name") : null;
+
+        public string? Pathname =>
+            Uri.TryCreate(Text("$current_url"), UriKind.Absolute, out Uri? url) ? url.AbsolutePath : NameInsteadOfUrl;
+
         public string? Text(string name) =>
             Properties.TryGetValue(name, out JsonElement value)
             && value.ValueKind == JsonValueKind.String

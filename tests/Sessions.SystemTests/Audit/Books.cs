@@ -62,7 +62,7 @@ public static class Books
     {
         await using NpgsqlCommand select = reader.CreateCommand(
             """
-            select session_id, event_id, event, timestamp, distinct_id, properties::text, received_at
+            select session_id, event_id, event, timestamp, distinct_id, properties::text, received_at, sender_order
             from   events
             where  received_at >= $1 and starts_with(distinct_id, $2)
             """);
@@ -79,7 +79,8 @@ public static class Books
                 rows.GetDateTime(3),
                 rows.GetString(4),
                 JsonElement.Parse(rows.GetString(5)),
-                rows.GetDateTime(6)));
+                rows.GetDateTime(6),
+                rows.GetInt64(7)));
         }
 
         return events;

@@ -40,7 +40,7 @@ public static class Placing
 
     private static IEnumerable<string> ServerMade(IGrouping<string, StoredEvent> visitor, Reset[] resets, TimeSpan idleTimeout)
     {
-        StoredEvent[] inOrder = [.. visitor.OrderBy(e => e.Timestamp).ThenBy(e => e.EventId.ToString(), StringComparer.Ordinal)];
+        StoredEvent[] inOrder = StoredEvent.InOrder(visitor);
         foreach ((StoredEvent before, StoredEvent after) in inOrder.Zip(inOrder.Skip(1)))
         {
             bool isSame = before.SessionId == after.SessionId;

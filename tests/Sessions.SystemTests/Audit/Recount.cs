@@ -12,8 +12,7 @@ public static class Recount
     /// <summary>What each column of the view <c>sessions</c> should hold.</summary>
     public static IReadOnlyDictionary<string, object?> Of(IEnumerable<StoredEvent> events)
     {
-        // Ties in time break by the event's id.
-        StoredEvent[] all = [.. events.OrderBy(e => e.Timestamp).ThenBy(e => e.EventId.ToString(), StringComparer.Ordinal)];
+        StoredEvent[] all = StoredEvent.InOrder(events);
         StoredEvent[] pages = [.. all.Where(e => e.IsPage)];
         StoredEvent entry = pages.FirstOrDefault(all[0]);
         StoredEvent exit = pages.LastOrDefault(all[^1]);
@@ -29,7 +28,7 @@ public static class Recount
             ["pageview_count"] = all.Count(e => e.Name == "$pageview"),
             ["screen_count"] = all.Count(e => e.Name == "$screen"),
             ["autocapture_count"] = autocaptures,
-            ["unique_url_count"] = pages.Select(e => e.Text("$current_url")).Where(url => url is not null).Distinct().Count(),
+            ["unique_url_count"] = pages.Select(e => e.Text("$current_url") ?? e.NameOfScreen).Where(page => page is not null).Distinct().Count(),
             ["entry_referring_domain"] = entry.Text("$referring_domain"),
             ["is_bounce"] = pages.Length == 0 ? null : pages.Length < 2 && autocaptures == 0 && duration < TimeSpan.FromSeconds(10),
             ["distinct_id"] = all[^1].DistinctId,
@@ -39,16 +38,18 @@ public static class Recount
             columns[$"entry_{name}"] = entry.Text(name);
         }
 
-        AddPage("entry", entry.Text("$current_url"));
-        AddPage("exit", exit.Text("$current_url"));
+        AddPage("entry", entry);
+        AddPage("exit", exit);
         return columns;
 
-        void AddPage(string side, string? url)
+        void AddPage(string side, StoredEvent page)
         {
+            string? url = page.Text("$current_url");
             Uri? address = url is null ? null : new Uri(url);
             columns[$"{side}_current_url"] = url;
-            columns[$"{side}_pathname"] = address?.AbsolutePath;
+            columns[$"{side}_pathname"] = address?.AbsolutePath ?? page.NameOfScreen;
             columns[$"{side}_hostname"] = address?.Host;
+            columns[$"{side}_screen_name"] = page.Name == "$pageview" ? null : page.Text("$screen_name");
         }
     }
 }

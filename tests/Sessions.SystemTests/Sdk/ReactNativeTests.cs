@@ -50,6 +50,9 @@ public sealed class ReactNativeTests(SharedCluster shared)
         Assert.Equal(person, (string?)first["distinct_id"]);
         Assert.Equal("Mobile", (string?)first["$device_type"]);
         Assert.Null(first["$entry_current_url"]);
+        Assert.Equal(("Home", "Cart"), ((string?)first["$entry_screen_name"], (string?)first["$exit_screen_name"]));
+        Assert.Equal(("Home", "Cart"), ((string?)first["$entry_pathname"], (string?)first["$exit_pathname"]));
+        Assert.Equal(2, (int?)first["$unique_url_count"]);
         Assert.False((bool?)first["$is_bounce"]);
         Assert.Equal("live", (string?)first["status"]);
         Assert.Equal(sessions[0], (string?)(await gateway.LiveSession(person))!["$session_id"]);

@@ -70,7 +70,8 @@ public sealed class SameTimeTests(TestGateway gateway) : IClassFixture<TestGatew
         JsonObject view = Event("guest", "$pageview", First, session, new() { ["$device_id"] = "phone" });
         JsonObject identify = Event("ann", "$identify", Second, session, new()
         {
-            ["$device_id"] = "phone", ["$anon_distinct_id"] = "guest",
+            ["$device_id"] = "phone",
+            ["$anon_distinct_id"] = "guest",
         });
 
         await Post(view, identify);
@@ -176,7 +177,10 @@ public sealed class SameTimeTests(TestGateway gateway) : IClassFixture<TestGatew
 
         JsonObject made = new()
         {
-            ["event"] = name, ["distinct_id"] = person, ["timestamp"] = _time, ["properties"] = properties,
+            ["event"] = name,
+            ["distinct_id"] = person,
+            ["timestamp"] = _time,
+            ["properties"] = properties,
         };
         if (id is not null)
         {

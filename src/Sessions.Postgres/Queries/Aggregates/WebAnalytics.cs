@@ -131,10 +131,8 @@ public sealed class WebAnalytics(QuestionDataSource database, AggregateQueries a
         await using NpgsqlConnection connection = await database.Source.OpenConnectionAsync(cancellation);
         await using NpgsqlTransaction transaction = await Begin(connection, limits, cancellation);
         await using NpgsqlCommand command = connection.CreateCommand();
-        // A screen of an app has a name and no path.
-        const string page = "coalesce(e.pathname, nullif(e.properties ->> '$screen_name', ''))";
         command.CommandText = PagesText
-            .Replace("{value}", Cleaned(page, paths, command.Parameters), StringComparison.Ordinal)
+            .Replace("{value}", Cleaned("e.pathname", paths, command.Parameters), StringComparison.Ordinal)
             .Replace("{entry}", Cleaned("s.entry_pathname", paths, command.Parameters), StringComparison.Ordinal)
             .Replace("{source}", OfPages(range, command.Parameters), StringComparison.Ordinal);
         return await Rows(command, limit, cancellation);
