@@ -1,5 +1,4 @@
 using System.Text;
-using Sessions.Domain;
 using Sessions.Domain.Replay;
 
 namespace Sessions.Domain.Tests.Events;
