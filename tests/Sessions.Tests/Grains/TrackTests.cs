@@ -331,6 +331,37 @@ public sealed class TrackTests(SiloFixture silo) : IClassFixture<SiloFixture>
         await silo.Until(async () => (long)(await Scalar("select count(*) from tracking.checkpoints where silo = 'dead' and $1 is not null", sessionId))! == 0);
     }
 
+    [Fact]
+    public async Task A_session_whose_row_an_older_version_wrote_has_its_screens_once_something_more_comes()
+    {
+        var sessionId = Guid.CreateVersion7();
+        IUserDeviceGrain device = silo.Device(_project, "wes");
+        await device.Track([Event("$screen", Now.AddSeconds(-2), sessionId, """{"$screen_name":"Home"}""")]);
+        await silo.ForgetActivations();
+        await using (NpgsqlCommand older = silo.Database.CreateCommand(
+            """
+            with entries as (update tracking.journal set sender_order = null where session_id = $1)
+            update tracking.sessions
+            set    fold_version = 4, fold = '{"of":"an older version"}', entry_screen_name = null, exit_screen_name = null,
+                   entry_pathname = null, exit_pathname = null, unique_url_count = 0
+            where  session_id = $1
+            """))
+        {
+            older.Parameters.AddWithValue(sessionId);
+            await older.ExecuteNonQueryAsync();
+        }
+
+        await silo.Device(_project, "wes").Track([Event("$screen", Now, sessionId, """{"$screen_name":"Cart"}""")]);
+
+        await silo.Until(async () => "Home Cart Home Cart 2" == (string?)await Scalar(
+            """
+            select concat_ws(' ', entry_screen_name, exit_screen_name, entry_pathname, exit_pathname, unique_url_count)
+            from   tracking.sessions
+            where  session_id = $1
+            """,
+            sessionId));
+    }
+
     private async Task<int> EventsInRow(Guid sessionId) =>
         (int)(await Scalar("select event_count from tracking.sessions where session_id = $1", sessionId))!;
 
