@@ -66,7 +66,6 @@ drop index tracking.identities_by_anonymous_id;
 drop index tracking.identities_by_distinct_id;
 create index identities_by_anonymous_id on tracking.identities (project, anonymous_id, arrived) include (distinct_id, kind);
 create index identities_by_distinct_id  on tracking.identities (project, distinct_id, arrived) include (anonymous_id, kind);
-create index identities_dangerous       on tracking.identities (project) where kind = 2;
 
 -- A row says that the anonymous id is the distinct id, or, with twice the same id, that this one was identified: so says an
 -- $identify that names no other id.
@@ -151,13 +150,67 @@ language sql stable parallel safe set search_path = pg_catalog as $$
     select p.id from person p
 $$;
 
--- Who each id became by $identify and $create_alias events, to the end. Each link is of an id that was nobody before, so
--- they never run in a circle. Ids that are not here are their own person as far as those go.
-create function tracking.identified_persons_of(of_project text) returns table (distinct_id text, person text)
+-- Which person each id of pairs is, when each pair is one person: the least of all ids that are joined, directly or through
+-- others.
+create function tracking.joined(ones text[], others text[]) returns table (id text, person text)
+language plpgsql immutable parallel safe
+set search_path = pg_catalog
+-- A plan for few pairs takes for ever when there are many.
+set plan_cache_mode = force_custom_plan
+set enable_nestloop = off as $$
+#variable_conflict use_column
+declare
+    ids     text[];
+    firsts  bigint[]; -- the pairs, by the ids' places
+    seconds bigint[];
+    parents bigint[]; -- by places: one of the same person that comes before, or itself
+    one     bigint;
+    other   bigint;
+begin
+    if coalesce(cardinality(ones), 0) = 0 then
+        return;
+    end if;
+
+    ids := array(select distinct u.id collate "C" from unnest(ones || others) u (id) order by 1);
+    select array_agg(a.place), array_agg(b.place)
+    into   firsts, seconds
+    from   unnest(ones, others) pair (one, other)
+    join   unnest(ids) with ordinality a (id, place) on a.id = pair.one
+    join   unnest(ids) with ordinality b (id, place) on b.id = pair.other;
+
+    parents := array(select generate_series(1, cardinality(ids))::bigint);
+    for i in 1 .. cardinality(firsts) loop
+        one := firsts[i];
+        while parents[one] <> one loop
+            parents[one] := parents[parents[one]];
+            one := parents[one];
+        end loop;
+        other := seconds[i];
+        while parents[other] <> other loop
+            parents[other] := parents[parents[other]];
+            other := parents[other];
+        end loop;
+        parents[greatest(one, other)] := least(one, other);
+    end loop;
+
+    for i in 1 .. cardinality(ids) loop
+        parents[i] := parents[parents[i]];
+    end loop;
+
+    return query
+        select u.id, r.id
+        from   unnest(ids, parents) u (id, parent)
+        join   unnest(ids) with ordinality r (id, place) on r.place = u.parent;
+end $$;
+
+-- The person behind each id that is somebody else's: one of the person's ids. Ids that are not here are their own person.
+-- Nearly always an id became another one that became nobody else; only those that go on, and what was merged dangerously,
+-- have to be followed.
+create or replace function tracking.persons_of(of_project text) returns table (distinct_id text, person text)
 language sql stable parallel safe rows 100000
 -- Keeps Postgres from planning it into the query around it, whose rows it then guesses wrong by orders of magnitude.
 set search_path = pg_catalog as $$
-    with recursive said as materialized (
+    with said as materialized (
         select i.anonymous_id, i.distinct_id, i.kind, i.arrived from tracking.identities i where i.project = of_project
     ), firsts as (
         select id, min(arrived) as arrived
@@ -168,83 +221,35 @@ set search_path = pg_catalog as $$
         from   said s
         join   firsts f on f.id = s.anonymous_id and f.arrived = s.arrived
         where  s.kind <> 2 and s.anonymous_id <> s.distinct_id
-    ), walk as (
-        select l.anonymous_id as id, l.distinct_id as person
+    ), followed as (
+        select l.anonymous_id as one, l.distinct_id as other
         from   links l
-        where  not exists (select from links beyond where beyond.anonymous_id = l.distinct_id)
-        union all
-        select l.anonymous_id, w.person
-        from   walk w
-        join   links l on l.distinct_id = w.id
+        where  exists (select from links beyond where beyond.anonymous_id = l.distinct_id)
+        union  all
+        select l.anonymous_id, l.distinct_id
+        from   links l
+        where  exists (select from links before where before.distinct_id = l.anonymous_id)
+        union  all
+        select l.anonymous_id, l.distinct_id
+        from   links l
+        where  l.anonymous_id in (
+                   select anonymous_id from said where kind = 2 union select distinct_id from said where kind = 2)
+        union  all
+        select s.anonymous_id, s.distinct_id from said s where s.kind = 2
+    ), joined as materialized (
+        select j.id, j.person
+        from   (select array_agg(f.one) as ones, array_agg(f.other) as others from followed f) pairs
+        cross  join lateral tracking.joined(pairs.ones, pairs.others) j
     )
-    select w.id, w.person from walk w
+    select l.anonymous_id, coalesce(j.person, l.distinct_id)
+    from   links l
+    left   join joined j on j.id = l.distinct_id
+    where  l.anonymous_id is distinct from j.person
+    union  all
+    select j.id, j.person
+    from   joined j
+    where  j.id <> j.person and not exists (select from links l where l.anonymous_id = j.id)
 $$;
-
--- The person behind each id that is somebody else's. Ids that are not here are their own person. Those that were merged
--- dangerously have the least of their ids as the person.
-create or replace function tracking.persons_of(of_project text) returns table (distinct_id text, person text)
-language plpgsql stable parallel safe rows 100000 set search_path = pg_catalog as $$
-#variable_conflict use_column
-declare
-    ids     text[];    -- of those that were merged dangerously, in order
-    froms   integer[]; -- the merges, by places in that order
-    tos     integer[];
-    parents integer[]; -- who each is, itself included: always one before it
-    a       integer;
-    b       integer;
-begin
-    if not exists (select from tracking.identities i where i.project = of_project and i.kind = 2) then
-        return query select p.distinct_id, p.person from tracking.identified_persons_of(of_project) p;
-        return;
-    end if;
-
-    with persons as materialized (
-        select p.distinct_id, p.person from tracking.identified_persons_of(of_project) p
-    ), merged as materialized (
-        select distinct coalesce(one.person, i.anonymous_id) as one, coalesce(other.person, i.distinct_id) as other
-        from   tracking.identities i
-        left   join persons one on one.distinct_id = i.anonymous_id
-        left   join persons other on other.distinct_id = i.distinct_id
-        where  i.project = of_project and i.kind = 2
-    ), places as materialized (
-        select id, (row_number() over (order by id collate "C"))::integer as place
-        from   (select one as id from merged union select other from merged) everyone
-    )
-    select (select array_agg(p.id order by p.place) from places p), array_agg(f.place), array_agg(t.place)
-    into   ids, froms, tos
-    from   merged m
-    join   places f on f.id = m.one
-    join   places t on t.id = m.other;
-
-    parents := array(select generate_series(1, cardinality(ids)));
-    for i in 1 .. cardinality(froms) loop
-        a := froms[i];
-        b := tos[i];
-        while parents[a] <> a loop
-            parents[a] := parents[parents[a]];
-            a := parents[a];
-        end loop;
-        while parents[b] <> b loop
-            parents[b] := parents[parents[b]];
-            b := parents[b];
-        end loop;
-        parents[greatest(a, b)] := least(a, b);
-    end loop;
-
-    for i in 1 .. cardinality(parents) loop
-        parents[i] := parents[parents[i]];
-    end loop;
-
-    return query
-        with united as materialized (
-            select u.id, ids[u.parent] as person from unnest(ids, parents) u (id, parent)
-        )
-        select p.distinct_id, coalesce(u.person, p.person)
-        from   tracking.identified_persons_of(of_project) p
-        left   join united u on u.id = p.person
-        union all
-        select u.id, u.person from united u where u.id <> u.person;
-end $$;
 
 -- Rows are changed when they would come to say something else once others are gone: who keeps some in memory reads them
 -- anew then, too.
