@@ -6,6 +6,7 @@ using Sessions.Gateway;
 using Sessions.Host.Configuration;
 using Sessions.Host.Telemetry;
 using Sessions.Postgres;
+using Sessions.Postgres.Time;
 
 namespace Sessions.Host.Roles;
 
@@ -86,7 +87,8 @@ internal static class RoleHost
         builder.Logging.ClearProviders();
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
         LogFormat format = TelemetrySettings.Read(builder.Configuration).LogFormat;
-        builder.Services.TryAddSingleton(TimeProvider.System);
+        // Before all that would take the machine's.
+        builder.Services.TryAddSingleton<TimeProvider>(new ServerClock(TimeProvider.System));
         builder.Logging.AddConsole(console => console.FormatterName = LogLines.FormatterName)
             .AddConsoleFormatter<LogLines, LogLines.Format>(options => options.As = format);
         // Whoever reads our output may be slow or stopped; that must cost lines, not the work of this process.
