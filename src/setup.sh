@@ -175,3 +175,12 @@ build() {
   done
   rm -f "$log"
 }
+
+# A wrong clock for one process: a test that wants it is skipped where it can't be had.
+want_faketime() {
+  has_faketime || (locked install_faketime) || say "The tests with a wrong clock are skipped."
+}
+
+install_faketime() { has_faketime || install "faketime" faketime; }
+
+has_faketime() { compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null; }

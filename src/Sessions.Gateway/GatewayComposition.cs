@@ -148,7 +148,11 @@ public static class GatewayComposition
         app.MapOrleansDashboard("/dashboard").RequireAuthorization(AccessSchemes.PagesAdminPolicy).ExcludeFromDescription();
         app.MapOpenApi();
         app.MapHealthChecks(LivePath, new HealthCheckOptions { Predicate = _ => false });
-        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(ReadyTag) });
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions
+        {
+            Predicate = check => check.Tags.Contains(ReadyTag),
+            ResponseWriter = ReadyAnswer.Write,
+        });
         return app;
     }
 
@@ -204,6 +208,7 @@ public static class GatewayComposition
     {
         services.AddHealthChecks()
             .AddCheck<PostgresReady>("postgres", tags: [ReadyTag])
+            .AddCheck<ClockReady>("clock", tags: [ReadyTag])
             .AddCheck<ClusterReady>("cluster", tags: [ReadyTag]);
         services.AddOptions<HealthCheckServiceOptions>().Configure<IOptions<ApiOptions>>((checks, options) =>
         {

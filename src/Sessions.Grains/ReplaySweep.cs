@@ -7,10 +7,11 @@ namespace Sessions.Grains;
 /// <summary>
 /// Removes recordings whose time is over, and blocks that count nowhere. A session first forgets its replay, durably,
 /// and then its bytes go: a crash in between leaves bytes, which the next sweep finds. That several silos sweep does no
-/// harm.
+/// harm. What the day is says the store, and what is due goes a day after it was found to be.
 /// </summary>
 internal sealed class ReplaySweep(
     IReplayStore store,
+    IStoreClock storeClock,
     IGrainFactory grains,
     IOptions<ReplaySweepOptions> options,
     TimeProvider clock,
@@ -27,13 +28,18 @@ internal sealed class ReplaySweep(
     /// <summary>One sweep.</summary>
     public async Task Sweep(CancellationToken stopping)
     {
-        var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+        if (await storeClock.Today() is not { } today)
+        {
+            return;
+        }
+
         foreach (string project in await store.Projects())
         {
             ProjectSettings settings = await grains.GetGrain<IProjectGrain>(ProjectKey.Create(project)).Get();
-            if (settings.Replay.RetentionDays > 0)
+            DateOnly due = settings.Replay.RetentionDays > 0 ? today.AddDays(-settings.Replay.RetentionDays) : DateOnly.MinValue;
+            if (await store.Agree(project, due) is { } agreed)
             {
-                await Expire(project, today.AddDays(-settings.Replay.RetentionDays), stopping);
+                await Expire(project, agreed, stopping);
             }
         }
 

@@ -6,6 +6,7 @@ using Npgsql;
 using Sessions.Grains;
 using Sessions.Postgres.Hours;
 using Sessions.Postgres.Queries.Aggregates;
+using Sessions.Postgres.Time;
 
 namespace Sessions.Postgres;
 
@@ -31,6 +32,11 @@ public static class PostgresServices
             ApplicationName = siloName is null ? "sessions-gateway" : $"sessions-silo:{siloName}",
         }));
         services.AddSingleton(_ => QuestionDataSource.Create(connectionString));
+        services.AddMetrics();
+        services.AddOptions<ClockOptions>().BindConfiguration(ClockOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<ClockWatch>();
+        services.AddSingleton<IStoreClock>(provider => provider.GetRequiredService<ClockWatch>());
+        services.AddHostedService(provider => provider.GetRequiredService<ClockWatch>());
         return services;
     }
 
@@ -69,6 +75,12 @@ public static class PostgresServices
         services.AddSingleton<IReplayStore, ReplayStore>();
         services.AddHostedService<PartitionKeeper>();
         services.AddHostedService<PlannerStatistics>();
+        services.AddOptions<ReaderOptions>()
+            .Bind(configuration.GetSection(ReaderOptions.Section))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<ReaderGuard>();
+        services.AddHostedService(provider => provider.GetRequiredService<ReaderGuard>());
         services.AddHourOptions(configuration);
         services.AddSingleton<HourKeeper>();
         services.AddHostedService(provider => provider.GetRequiredService<HourKeeper>());

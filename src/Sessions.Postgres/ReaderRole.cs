@@ -15,7 +15,8 @@ public static class ReaderRole
         ProjectId.Check(project);
         await using NpgsqlCommand command = database.CreateCommand(EnsureText);
         command.Parameters.AddWithValue("@project", project);
-        command.Parameters.AddWithValue("@password", password);
+        // Where it can be made: with that, the password can be set again should the reader change it.
+        command.Parameters.AddWithValue("@password", ScramVerifier.Of(password) ?? password);
         return (string)(await command.ExecuteScalarAsync(cancellation))!;
     }
 }

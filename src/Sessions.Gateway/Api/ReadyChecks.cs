@@ -1,6 +1,8 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 using Sessions.Postgres.Queries;
+using Sessions.Postgres.Time;
 
 namespace Sessions.Gateway.Api;
 
@@ -21,6 +23,13 @@ internal sealed class PostgresReady(PingQuery ping) : IHealthCheck
     }
 }
 
+/// <summary>Whether this machine and Postgres have the same time.</summary>
+internal sealed class ClockReady(ClockWatch clock) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(clock.Trouble is { } trouble ? HealthCheckResult.Unhealthy(trouble) : HealthCheckResult.Healthy());
+}
+
 /// <summary>Whether a silo answers this gateway.</summary>
 internal sealed class ClusterReady(IGrainFactory grains) : IHealthCheck
 {
@@ -37,5 +46,18 @@ internal sealed class ClusterReady(IGrainFactory grains) : IHealthCheck
             // Whatever a silo that is in trouble throws: some of it is nothing that is known here.
             return HealthCheckResult.Unhealthy("No silo answers.", error);
         }
+    }
+}
+
+/// <summary>Says whether a gateway is ready, and if not why.</summary>
+internal static class ReadyAnswer
+{
+    public static Task Write(HttpContext context, HealthReport report)
+    {
+        context.Response.ContentType = "text/plain";
+        return context.Response.WriteAsync(string.Join(
+            '\n',
+            report.Entries.Values.Where(check => check.Status != HealthStatus.Healthy && check.Description is not null)
+                .Select(check => check.Description).Prepend(report.Status.ToString())));
     }
 }

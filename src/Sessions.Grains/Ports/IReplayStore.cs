@@ -7,6 +7,13 @@ public interface IReplayStore
     /// <exception cref="SessionsUnavailableException">Postgres is away.</exception>
     Task<IReadOnlyList<string>> Projects();
 
+    /// <summary>Notes the day before which a project's recordings need not be kept any more.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="before">The day.</param>
+    /// <returns>The latest such day, up to this one, that was noted a day ago; null when there is none.</returns>
+    /// <exception cref="SessionsUnavailableException">Postgres is away.</exception>
+    Task<DateOnly?> Agree(string project, DateOnly before);
+
     /// <summary>Sessions of a project all of whose blocks were written before a day.</summary>
     /// <exception cref="SessionsUnavailableException">Postgres is away.</exception>
     Task<IReadOnlyList<SessionKey>> FindExpired(string project, DateOnly before, int limit);

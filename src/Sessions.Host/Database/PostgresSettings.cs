@@ -79,6 +79,12 @@ internal static class PostgresSettings
         return line is not null && int.TryParse(line.AsSpan(Name.Length), CultureInfo.InvariantCulture, out int port) ? port : null;
     }
 
+    /// <summary>
+    /// How much memory of its own one server process may have: a sixteenth of the machine's, between 512 MB and 2 GB. Its
+    /// settings bound sorts and not values, and a reader may change them: without this one query takes all there is.
+    /// </summary>
+    public static long ProcessBytes(long memoryBytes) => Math.Clamp(memoryBytes / 16, 512 * Megabyte, 2048 * Megabyte);
+
     /// <summary>An eighth of the memory, between 64 MB and 1 GB: the silos want theirs too.</summary>
     public static long SharedBuffersMegabytes(long memoryBytes) => Math.Clamp(memoryBytes / Megabyte / 8, 64, 1024);
 }

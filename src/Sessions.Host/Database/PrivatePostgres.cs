@@ -80,6 +80,8 @@ internal sealed class PrivatePostgres
     /// <summary>A command line that starts this server by hand.</summary>
     public string StartCommand => $"{_account.Prefix}{_binaries.PgCtl} -D {Quoted(_cluster.Location)} -l {Quoted(_cluster.StartLog)} start";
 
+    private static long MemoryBytes => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
     private string PidFile => Path.Combine(_cluster.Location, PidFileName);
 
     /// <summary>Starts the server, or adopts the one a killed owner left; makes the cluster when there is none.</summary>
@@ -337,13 +339,13 @@ internal sealed class PrivatePostgres
 
     private Task WriteSettings(int port, CancellationToken cancel) => _cluster.Write(
         _cluster.SettingsFile,
-        PostgresSettings.Compose(port, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, _options.Settings),
+        PostgresSettings.Compose(port, MemoryBytes, _options.Settings),
         cancel);
 
     private Task<string> PgCtl(string[] request, CancellationToken cancel, params IEnumerable<string> environment) => Command.RunChecked(
         _account.As(
             [
-                "env", .. environment, _binaries.PgCtl, "-D", _cluster.Location, "-w", "-s",
+                "env", .. environment, "prlimit", $"--data={PostgresSettings.ProcessBytes(MemoryBytes)}", _binaries.PgCtl, "-D", _cluster.Location, "-w", "-s",
                 "-t", Text((int)_options.StartTimeout.TotalSeconds), .. request,
             ]),
         cancel);

@@ -7,6 +7,7 @@ using Sessions.Host.Configuration;
 using Sessions.Host.Database;
 using Sessions.Host.Telemetry;
 using Sessions.Postgres;
+using Sessions.Postgres.Time;
 
 namespace Sessions.Host.Roles;
 
@@ -87,7 +88,8 @@ internal static class RoleHost
         builder.Logging.ClearProviders();
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
         LogFormat format = TelemetrySettings.Read(builder.Configuration).LogFormat;
-        builder.Services.TryAddSingleton(TimeProvider.System);
+        // Before all that would take the machine's.
+        builder.Services.TryAddSingleton<TimeProvider>(new ServerClock(TimeProvider.System));
         builder.Services.AddSingleton<PostgresOutage>();
         string postgres = builder.Configuration.RequirePostgres();
         builder.Services.AddHostedService(provider => new OutageWatch(

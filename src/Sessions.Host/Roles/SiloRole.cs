@@ -12,6 +12,7 @@ using Sessions.Host.Telemetry;
 using Sessions.Host.Tls;
 using Sessions.Postgres;
 using Sessions.Postgres.Queries;
+using Sessions.Postgres.Time;
 
 namespace Sessions.Host.Roles;
 
@@ -22,6 +23,8 @@ internal static class SiloRole
     public const string Invariant = "Npgsql";
 
     private const string MembershipSection = "Membership";
+    // Orleans' reminders ask for a clock by it.
+    private const string RemindersTime = "Orleans.Reminders";
     private const string IdleTimeout = "Sessions:IdleTimeout";
 
     /// <summary>The silo's name among its fellows' connections and logs.</summary>
@@ -81,6 +84,23 @@ internal static class SiloRole
                 options.CounterUpdateIntervalMs = 10_000;
             });
         });
+        builder.Services.Replace(ServiceDescriptor.Singleton<ILocalSiloDetails, SiloIdentity>());
+        builder.Services.AddSteadyTime();
+    }
+
+    /// <summary>
+    /// What Orleans does in the background runs by a clock that nobody sets: it makes no activation when its clock has gone
+    /// back, for as long as that was. Grains and reminders have the clock that the data has.
+    /// </summary>
+    private static void AddSteadyTime(this IServiceCollection services)
+    {
+        ServerClock steady = new(TimeProvider.System);
+        steady.Set(TimeProvider.System.GetUtcNow(), TimeProvider.System.GetTimestamp(), TimeSpan.Zero);
+        services.AddKeyedSingleton<TimeProvider>(KeyedService.AnyKey, (_, _) => steady);
+        foreach (string area in (string[])[TimeProviderNames.Grains, RemindersTime])
+        {
+            services.AddKeyedSingleton(area, (provider, _) => provider.GetRequiredService<TimeProvider>());
+        }
     }
 
     /// <summary>

@@ -1,26 +1,30 @@
 using Npgsql;
 using Sessions.Postgres.Queries;
+using Sessions.Postgres.Time;
 
 namespace Sessions.Host.Telemetry;
 
-/// <summary>Whether a silo can take calls: it is an active member of its cluster, and Postgres answers.</summary>
-internal sealed class SiloReady(IClusterMembershipService members, ILocalSiloDetails self, PingQuery ping)
+/// <summary>
+/// Whether a silo can take calls: it is an active member of its cluster, Postgres answers, and the two have the same time.
+/// </summary>
+internal sealed class SiloReady(IClusterMembershipService members, ILocalSiloDetails self, PingQuery ping, ClockWatch clock)
 {
-    public async Task<bool> IsReady(CancellationToken cancel)
+    /// <summary>Why it can't; null when it can.</summary>
+    public async Task<string?> WhyNot(CancellationToken cancel)
     {
         if (members.CurrentSnapshot.GetSiloStatus(self.SiloAddress) != SiloStatus.Active)
         {
-            return false;
+            return "The silo is no active member of its cluster.";
         }
 
         try
         {
             await ping.Run(cancel);
-            return true;
+            return clock.Trouble;
         }
         catch (Exception away) when (away is NpgsqlException or TimeoutException or OperationCanceledException)
         {
-            return false;
+            return "Postgres does not answer.";
         }
     }
 }

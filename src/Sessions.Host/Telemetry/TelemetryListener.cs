@@ -38,8 +38,8 @@ internal sealed class TelemetryListener(TelemetrySettings settings, MeterProvide
     {
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         patience.CancelAfter(ReadyTimeout);
-        bool ready = await silo!.IsReady(patience.Token);
-        context.Response.StatusCode = ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-        await context.Response.WriteAsync(ready ? "Healthy" : "Unhealthy", context.RequestAborted);
+        string? whyNot = await silo!.WhyNot(patience.Token);
+        context.Response.StatusCode = whyNot is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        await context.Response.WriteAsync(whyNot is null ? "Healthy" : $"Unhealthy\n{whyNot}", context.RequestAborted);
     }
 }

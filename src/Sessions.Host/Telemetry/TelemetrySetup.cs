@@ -5,6 +5,7 @@ using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using Sessions.Grains;
 using Sessions.Postgres;
+using Sessions.Postgres.Time;
 
 namespace Sessions.Host.Telemetry;
 
@@ -20,6 +21,7 @@ internal static class TelemetrySetup
         "Sessions.Gateway",
         GrainMetrics.MeterName,
         JournalMetrics.MeterName,
+        ClockWatch.MeterName,
         "Microsoft.Orleans",
         "Npgsql",
         "System.Runtime",

@@ -18,7 +18,6 @@ internal sealed class HourKeeper(
     private const int HoursAtOnce = 24;
 
     private static readonly string TryLock = QueryText.Read("hours_try_lock.sql");
-    private static readonly string Unlock = QueryText.Read("unlock_all.sql");
     private static readonly string Horizon = QueryText.Read("hours_horizon.sql");
     private static readonly string Projects = QueryText.Read("hours_projects.sql");
     private static readonly string Kept = QueryText.Read("hours_kept.sql");
@@ -38,31 +37,23 @@ internal sealed class HourKeeper(
     /// <exception cref="NpgsqlException">Postgres can't do it now; nothing is lost.</exception>
     public async Task<bool> Count(CancellationToken cancellation)
     {
-        await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancellation);
-        if (!await Ask<bool>(connection, TryLock, cancellation))
+        await using NpgsqlConnection holder = await database.OpenConnectionAsync(cancellation);
+        await using NpgsqlTransaction turn = await holder.BeginTransactionAsync(cancellation);
+        if (!await Ask<bool>(holder, TryLock, cancellation))
         {
             return false;
         }
 
-        try
+        await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancellation);
+        DateTimeOffset horizon = await Ask<DateTime>(connection, Horizon, cancellation);
+        foreach (string project in await List<string>(connection, Projects, cancellation, horizon, HourColumns.Format))
         {
-            DateTimeOffset horizon = await Ask<DateTime>(connection, Horizon, cancellation);
-            foreach (string project in await List<string>(connection, Projects, cancellation, horizon, HourColumns.Format))
+            while (await CountSome(connection, project, horizon, cancellation))
             {
-                while (await CountSome(connection, project, horizon, cancellation))
-                {
-                }
-            }
-        }
-        finally
-        {
-            // Here, for the pool frees what a connection holds only when somebody takes it again. One that broke holds nothing.
-            if (connection.State == ConnectionState.Open)
-            {
-                await Do(connection, Unlock, CancellationToken.None);
             }
         }
 
+        await turn.CommitAsync(cancellation);
         return true;
     }
 

@@ -14,6 +14,8 @@ public sealed class SiloTable(NpgsqlDataSource database, string clusterId)
 {
     private static readonly string NotDeadText = QueryText.Read("silos_not_dead.sql");
     private static readonly string BuryText = QueryText.Read("bury_silo.sql");
+    private static readonly string NextText = QueryText.Read("next_generation.sql");
+    private static readonly string FutureText = QueryText.Read("times_of_future.sql");
 
     /// <summary>The silos that the table does not call dead.</summary>
     public async Task<IReadOnlyList<SiloEntry>> NotDead(CancellationToken cancel = default)
@@ -39,5 +41,34 @@ public sealed class SiloTable(NpgsqlDataSource database, string clusterId)
         command.Parameters.Add(new() { Value = silo.Port });
         command.Parameters.Add(new() { Value = silo.Generation });
         await command.ExecuteNonQueryAsync(cancel);
+    }
+
+    /// <summary>
+    /// The generation for a silo that is about to start at an address, and takes from the table what a clock that was ahead
+    /// has written. Orleans takes generations from the machine's clock, and a silo ends itself when the table has a later
+    /// one of its address.
+    /// </summary>
+    /// <param name="address">The silo's address.</param>
+    /// <param name="port">The silo's port.</param>
+    /// <param name="byClock">The generation that the machine's clock gives.</param>
+    public int NextGeneration(IPAddress address, int port, int byClock)
+    {
+        using NpgsqlConnection connection = database.OpenConnection();
+        using (NpgsqlCommand future = new(FutureText, connection) { Parameters = { new() { Value = clusterId } } })
+        {
+            future.ExecuteNonQuery();
+        }
+
+        using NpgsqlCommand next = new(NextText, connection)
+        {
+            Parameters =
+            {
+                new() { Value = clusterId },
+                new() { Value = address.ToString() },
+                new() { Value = port },
+                new() { Value = byClock },
+            },
+        };
+        return (int)next.ExecuteScalar()!;
     }
 }

@@ -13,8 +13,15 @@ namespace Sessions.Postgres.Migrations;
 /// </summary>
 public static partial class Migrator
 {
-    /// <summary>Any number will do, as long as nobody else uses it in this database.</summary>
+    /// <summary>What older builds lock while they migrate. Whoever may log in can lock it too.</summary>
     private const long LockKey = 0x5e5510_0001;
+
+    // How long the lock of older builds is waited for before it is asked whose it is.
+    private const string Patience = "2s";
+
+    private const int EnsureAttempts = 20;
+
+    private static readonly string HolderText = QueryText.Read("migration_lock_is_ours.sql");
 
     /// <summary>Applies what is missing and returns how many that were.</summary>
     /// <exception cref="InvalidOperationException">A file was edited after it had been applied here.</exception>
@@ -41,15 +48,72 @@ public static partial class Migrator
     internal static async Task<int> Apply(
         NpgsqlDataSource database, IReadOnlyList<Migration> migrations, CancellationToken cancel)
     {
+        await using NpgsqlConnection turn = await database.OpenConnectionAsync(cancel);
+        await EnsureTables(turn, cancel);
+        await using NpgsqlTransaction held = await turn.BeginTransactionAsync(cancel);
+        await Execute(turn, "lock table migrations.turn in exclusive mode", cancel);
+        await WaitForOlderBuilds(turn, cancel);
         await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancel);
-        await Execute(connection, $"select pg_advisory_lock({LockKey})", cancel);
-        try
+        int count = await ApplyLocked(connection, migrations, cancel);
+        await held.CommitAsync(cancel);
+        return count;
+    }
+
+    /// <summary>
+    /// Takes the lock that older builds take, to the end of the transaction, when one of them holds it and so long as it
+    /// does. Somebody else who holds it is not waited for.
+    /// </summary>
+    private static async Task WaitForOlderBuilds(NpgsqlConnection turn, CancellationToken cancel)
+    {
+        await Execute(turn, $"set local lock_timeout = '{Patience}'", cancel);
+        while (true)
         {
-            return await ApplyLocked(connection, migrations, cancel);
+            await Execute(turn, "savepoint waiting", cancel);
+            try
+            {
+                await Execute(turn, $"select pg_advisory_xact_lock({LockKey})", cancel);
+                return;
+            }
+            catch (PostgresException held) when (held.SqlState == PostgresErrorCodes.LockNotAvailable)
+            {
+                await Execute(turn, "rollback to savepoint waiting", cancel);
+                await using NpgsqlCommand holder = new(HolderText, turn) { Parameters = { new() { Value = LockKey } } };
+                if (!(bool)(await holder.ExecuteScalarAsync(cancel))!)
+                {
+                    return;
+                }
+            }
         }
-        finally
+    }
+
+    /// <summary>Makes what this class itself needs. Of several who do that at once, all but one may fail.</summary>
+    private static async Task EnsureTables(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        for (int attempt = 1; ; attempt++)
         {
-            await Execute(connection, $"select pg_advisory_unlock({LockKey})", CancellationToken.None);
+            try
+            {
+                await Execute(
+                    connection,
+                    """
+                    create schema if not exists migrations;
+                    create table if not exists migrations.turn ();
+                    create table if not exists migrations.applied (
+                        number     int         primary key,
+                        name       text        not null,
+                        sha256     text        not null,
+                        applied_at timestamptz not null default now()
+                    );
+                    """,
+                    cancel);
+                return;
+            }
+            catch (PostgresException twin) when (attempt < EnsureAttempts && twin.SqlState
+                is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.DuplicateSchema
+                or PostgresErrorCodes.DuplicateObject)
+            {
+                // The other one has made it by now.
+            }
         }
     }
 
@@ -77,18 +141,6 @@ public static partial class Migrator
             }
         }
 
-        await Execute(
-            connection,
-            """
-            create schema if not exists migrations;
-            create table if not exists migrations.applied (
-                number     int         primary key,
-                name       text        not null,
-                sha256     text        not null,
-                applied_at timestamptz not null default now()
-            );
-            """,
-            cancel);
         Dictionary<int, string> applied = await ReadApplied(connection, cancel);
         int count = 0;
         foreach (Migration migration in migrations.OrderBy(migration => migration.Number))

@@ -9,6 +9,7 @@ internal static class PersonTables
     /// <summary>Tables whose rows belong to a session: each has the columns <c>project</c> and <c>session_id</c>.</summary>
     public static IReadOnlyList<string> OfSession { get; } =
     [
+        "tracking.leaving_sessions",
         "tracking.replay_blocks",
         "tracking.replays",
         "tracking.sessions",

@@ -11,6 +11,7 @@ internal sealed class ReplayStore(NpgsqlDataSource database) : IReplayStore
     private const int TimeoutSeconds = 600;
 
     private static readonly string ProjectsText = QueryText.Read("replay_projects.sql");
+    private static readonly string AgreeText = QueryText.Read("replay_agree.sql");
     private static readonly string ExpiredText = QueryText.Read("replay_expired.sql");
     private static readonly string RemoveText = QueryText.Read("replay_remove.sql");
     private static readonly string OrphansText = QueryText.Read("replay_orphans.sql");
@@ -27,6 +28,16 @@ internal sealed class ReplayStore(NpgsqlDataSource database) : IReplayStore
         }
 
         return (IReadOnlyList<string>)projects;
+    });
+
+    public Task<DateOnly?> Agree(string project, DateOnly before) => Try(async () =>
+    {
+        await using NpgsqlCommand command = Command(
+            AgreeText,
+            new NpgsqlParameter<string> { TypedValue = project },
+            new NpgsqlParameter<DateOnly> { TypedValue = before });
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync();
+        return await reader.ReadAsync() && !await reader.IsDBNullAsync(0) ? reader.GetFieldValue<DateOnly>(0) : (DateOnly?)null;
     });
 
     public Task<IReadOnlyList<SessionKey>> FindExpired(string project, DateOnly before, int limit) => Try(async () =>

@@ -11,6 +11,7 @@ public static class FunctionRights
     private static readonly string Dangerous = QueryText.Read("dangerous_functions.sql");
     private static readonly string RevokeText = Statement("function_rights_revoke.sql");
     private static readonly string MissingText = Statement("function_rights_missing.sql");
+    private static readonly string AdviceText = QueryText.Read("function_rights_advice.sql");
 
     /// <summary>Takes them from everybody but this program, in one database, when the connection is a superuser's.</summary>
     /// <param name="connectionString">The superuser's connection to the database.</param>
@@ -24,7 +25,7 @@ public static class FunctionRights
         await connection.OpenAsync(cancellation);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellation);
         // Two processes that start at once would trip over each other's rows.
-        await using NpgsqlCommand command = new("select pg_advisory_xact_lock(hashtext('tracking.function_rights'))", connection);
+        await using NpgsqlCommand command = new("select from tracking.locks where name = 'readers' for update", connection);
         await command.ExecuteNonQueryAsync(cancellation);
         command.CommandText = RevokeText;
         command.Parameters.AddWithValue("@program", program);
@@ -50,6 +51,20 @@ public static class FunctionRights
     {
         await using NpgsqlCommand command = new(MissingText, connection);
         return (string[])(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    /// <summary>
+    /// How many functions everybody may call that only harm in a reader's hand, the statements with which the server's
+    /// superuser ends that, and the database that it has to be connected to; null when there are none.
+    /// </summary>
+    internal static async Task<(int Count, string Statements, string Database)?> Advice(
+        NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = database.CreateCommand(
+            AdviceText.Replace("{dangerous}", Dangerous, StringComparison.Ordinal));
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Dangerous });
+        await using NpgsqlDataReader row = await command.ExecuteReaderAsync(cancellation);
+        return await row.ReadAsync(cancellation) ? (row.GetInt32(0), row.GetString(1), row.GetString(2)) : null;
     }
 
     private static string Statement(string file) =>

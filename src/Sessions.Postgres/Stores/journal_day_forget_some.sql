@@ -1,6 +1,5 @@
--- Takes away some of the sessions that a project has of a day, in the order of their ids: their rows and what was recorded
--- of them, and their entries too when others keep the day. Says the last one, null when there were none, and the devices
--- that had them.
+-- Takes away some of the sessions that a project has of a day that others keep, in the order of their ids: their rows, their
+-- entries, and what was recorded of them. Says the last one, null when there were none, and the devices that had them.
 with taken as (
     select distinct session_id
     from   (
@@ -11,7 +10,7 @@ with taken as (
                limit  5000
            ) entries
 ), entries as (
-    delete from tracking.journal j using taken where $4 and j.born = $1 and j.project = $2 and j.session_id = taken.session_id
+    delete from tracking.journal j using taken where j.born = $1 and j.project = $2 and j.session_id = taken.session_id
 ), gone as (
     -- One that was forgotten, and has begun anew since, is of another day.
     delete from tracking.sessions s using taken

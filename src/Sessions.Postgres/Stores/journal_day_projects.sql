@@ -1,8 +1,9 @@
--- The projects with entries of a day: from one project to the next by the key, however many entries each has.
+-- The projects with entries of a day: from one project to the next by the key, however many entries each has. Of the day's
+-- own partition, which may be detached.
 with recursive found as (
-    select min(project) as project from tracking.journal where born = $1
+    select min(project) as project from {journal}
     union all
-    select (select min(project) from tracking.journal where born = $1 and project > found.project)
+    select (select min(project) from {journal} where project > found.project)
     from   found
     where  found.project is not null
 )

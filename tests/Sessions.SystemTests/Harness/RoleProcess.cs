@@ -50,6 +50,13 @@ public sealed class RoleProcess : IDisposable
         return new RoleProcess(name, process, output);
     }
 
+    /// <summary>Ends it without a chance to sign off, and waits until it is gone.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
     /// <summary>Waits until it says that it is at work.</summary>
     public Task IsAtWork() => Wait.For(
         async () => HasExited

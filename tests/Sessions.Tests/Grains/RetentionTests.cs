@@ -1,11 +1,15 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Sessions.Grains;
 
 namespace Sessions.Tests.Grains;
 
-/// <summary>What a project keeps no longer: old events are refused, old days go.</summary>
+/// <summary>
+/// What a project keeps no longer: old events are refused, old days go. They go in steps, and what a wrong clock or a wrong
+/// setting began can be undone for a day.
+/// </summary>
 public sealed class RetentionTests(SiloFixture silo) : IClassFixture<SiloFixture>
 {
     [Fact]
@@ -38,7 +42,7 @@ public sealed class RetentionTests(SiloFixture silo) : IClassFixture<SiloFixture
         await HaveSessionOf(day, one);
         await HaveSessionOf(day, other);
 
-        await Sweep();
+        await SweepToTheEnd();
 
         Assert.False(await HasPartition(day));
         Assert.Equal(0, await SessionsOf(day));
@@ -54,7 +58,7 @@ public sealed class RetentionTests(SiloFixture silo) : IClassFixture<SiloFixture
         await HaveSessionOf(day, shorter);
         await HaveSessionOf(day, longer);
 
-        await Sweep();
+        await SweepToTheEnd();
 
         Assert.True(await HasPartition(day));
         Assert.Equal(1, await SessionsOf(day));
@@ -69,7 +73,7 @@ public sealed class RetentionTests(SiloFixture silo) : IClassFixture<SiloFixture
         await HaveSessionOf(day, await NewProject(retentionDays: 30), status: "live");
         await HaveSessionOf(day, await NewProject(retentionDays: 60));
 
-        await Sweep();
+        await SweepToTheEnd();
 
         Assert.Equal(2, await SessionsOf(day));
     }
@@ -80,9 +84,129 @@ public sealed class RetentionTests(SiloFixture silo) : IClassFixture<SiloFixture
         DateOnly day = Today.AddDays(-60);
         await HaveSessionOf(day, await NewProject(retentionDays: 30), status: "live");
 
-        await Sweep();
+        await SweepToTheEnd();
 
         Assert.True(await HasPartition(day));
+    }
+
+    [Fact]
+    public async Task A_day_is_detached_when_two_sweeps_an_hour_apart_agree_and_dropped_a_day_later()
+    {
+        DateOnly day = Today.AddDays(-80);
+        await HaveSessionOf(day, await NewProject(retentionDays: 30));
+
+        await Sweep();
+        await Sweep();
+        Assert.True(await IsAttached(day), "It has been due for a moment only.");
+
+        await Age("agreed_at", "1 hour");
+        await Sweep();
+        await Sweep();
+        Assert.False(await IsAttached(day), "It has been due for an hour.");
+        Assert.True(await HasPartition(day), "It was detached just now.");
+        Assert.Equal(0, await SessionsOf(day));
+
+        await Age("detached_at", "1 day");
+        await Sweep();
+        Assert.False(await HasPartition(day), "It was detached a day ago.");
+    }
+
+    [Fact]
+    public async Task A_detached_day_comes_back_with_its_sessions_when_a_project_keeps_it_for_longer()
+    {
+        DateOnly day = Today.AddDays(-81);
+        string project = await NewProject(retentionDays: 30);
+        await HaveSessionOf(day, project);
+        await Sweep();
+        await Age("agreed_at", "1 hour");
+        await Sweep();
+        Assert.Equal(0, await SessionsOf(day));
+
+        await silo.Cluster.Client.GetGrain<IProjectGrain>(ProjectKey.Create(project)).Update(new ProjectChange { RetentionDays = 365 });
+        await Sweep();
+
+        Assert.True(await IsAttached(day));
+        Assert.Equal(1, await SessionsOf(day));
+        Assert.Equal(1, await Ask<long>($"select count(*) from tracking.replays where project = '{project}' and number = 1"));
+        Assert.Equal(3, await Ask<long>($"select count(*) from tracking.journal where project = '{project}'"));
+        Assert.Equal(0, await Ask<long>($"select count(*) from tracking.leaving_days where day = '{day:yyyy-MM-dd}'"));
+    }
+
+    [Fact]
+    public async Task What_one_project_keeps_no_longer_of_a_day_goes_a_day_after_it_was_due()
+    {
+        DateOnly day = Today.AddDays(-52);
+        string shorter = await NewProject(retentionDays: 30);
+        await HaveSessionOf(day, shorter);
+        await HaveSessionOf(day, await NewProject(retentionDays: 60));
+
+        await Sweep();
+        await Age("agreed_at", "1 hour");
+        await Sweep();
+        Assert.Equal(2, await SessionsOf(day));
+
+        await silo.Cluster.Client.GetGrain<IProjectGrain>(ProjectKey.Create(shorter)).Update(new ProjectChange { RetentionDays = 365 });
+        await Sweep();
+        await silo.Cluster.Client.GetGrain<IProjectGrain>(ProjectKey.Create(shorter)).Update(new ProjectChange { RetentionDays = 30 });
+        await Sweep();
+        Assert.Equal(2, await SessionsOf(day));
+
+        await Age("agreed_at", "1 day");
+        await Sweep();
+        Assert.Equal(1, await SessionsOf(day));
+    }
+
+    [Fact]
+    public async Task A_silo_whose_clock_is_not_the_stores_takes_nothing_away()
+    {
+        DateOnly day = Today.AddDays(-90);
+        await HaveSessionOf(day, await NewProject(retentionDays: 30));
+        RetentionSweep sweep = new(
+            Service<IJournalDays>(), new Disagreeing(), silo.Cluster.Client, TimeProvider.System, NullLogger<RetentionSweep>.Instance);
+
+        await sweep.Sweep();
+
+        Assert.Equal(0, await Ask<long>($"select count(*) from tracking.leaving_days where day = '{day:yyyy-MM-dd}'"));
+    }
+
+    [Fact]
+    public async Task A_person_who_is_deleted_goes_from_a_detached_day_too()
+    {
+        DateOnly day = Today.AddDays(-91);
+        string project = await NewProject(retentionDays: 30);
+        await HaveSessionOf(day, project);
+        await Sweep();
+        await Age("agreed_at", "1 hour");
+        await Sweep();
+
+        await Do(
+            $"""
+            insert into tracking.person_deletions (id, project, until, person, ids)
+            values (gen_random_uuid(), '{project}', now() + interval '1 day', 'x', array['{project}-visitor', '{project}-visitor-anonymous'])
+            """);
+        await Do($"update tracking.person_deletions set ids = null, finished_at = now() where project = '{project}'");
+
+        Assert.Equal(0, await Ask<long>($"select count(*) from tracking.leaving_sessions where project = '{project}'"));
+        Assert.Equal(0, await Ask<long>($"select count(*) from tracking.journal_{day:yyyyMMdd} where kind <> 2"));
+    }
+
+    [Fact]
+    public async Task Both_sweeps_at_once_do_not_fail()
+    {
+        await HaveSessionOf(Today.AddDays(-95), await NewProject(retentionDays: 30));
+        await Do($"select tracking.ensure_replay_partitions('{Today.AddDays(-95):yyyy-MM-dd}', 0)");
+        await Sweep();
+        await Age("agreed_at", "1 hour");
+        await Sweep();
+        await Age("detached_at", "1 day");
+
+        await Task.WhenAll(
+            Enumerable.Range(0, 4).Select(_ => Sweep())
+                .Concat(Enumerable.Range(0, 4).Select(_ => Service<IReplayStore>().DropEmptyDays(Today.AddDays(-2)))));
+        // One that was not let in leaves it to the next.
+        await Sweep();
+
+        Assert.False(await Ask<bool>($"select to_regclass('tracking.replay_blocks_{Today.AddDays(-95):yyyyMMdd}') is not null"));
     }
 
     [Fact]
@@ -92,7 +216,7 @@ public sealed class RetentionTests(SiloFixture silo) : IClassFixture<SiloFixture
         await HaveSessionOf(day, await NewProject(retentionDays: 30));
         await Do($"alter table tracking.journal detach partition tracking.journal_{day:yyyyMMdd}");
 
-        await Sweep();
+        await SweepToTheEnd();
 
         Assert.False(await HasPartition(day));
         Assert.Equal(0, await SessionsOf(day));
@@ -189,8 +313,25 @@ public sealed class RetentionTests(SiloFixture silo) : IClassFixture<SiloFixture
             """);
     }
 
-    private Task Sweep() =>
-        silo.Cluster.GetSiloServiceProvider(silo.Cluster.Silos[0].SiloAddress).GetRequiredService<RetentionSweep>().Sweep();
+    private T Service<T>()
+        where T : notnull => silo.Cluster.GetSiloServiceProvider(silo.Cluster.Silos[0].SiloAddress).GetRequiredService<T>();
+
+    private Task Sweep() => Service<RetentionSweep>().Sweep();
+
+    /// <summary>As many sweeps as it takes until what is due is gone, as if an hour and then a day went by in between.</summary>
+    private async Task SweepToTheEnd()
+    {
+        await Sweep();
+        await Age("agreed_at", "1 day");
+        await Sweep();
+        await Age("detached_at", "1 day");
+        await Sweep();
+    }
+
+    private Task Age(string what, string by) => Do($"update tracking.leaving_days set {what} = {what} - interval '{by}'");
+
+    private async Task<bool> IsAttached(DateOnly day) => await Ask<bool>(
+        $"select exists (select from pg_inherits where inhrelid = to_regclass('tracking.journal_{day:yyyyMMdd}'))");
 
     private async Task<bool> HasPartition(DateOnly day) =>
         await Ask<bool>($"select to_regclass('tracking.journal_{day:yyyyMMdd}') is not null");
@@ -208,5 +349,11 @@ public sealed class RetentionTests(SiloFixture silo) : IClassFixture<SiloFixture
     {
         await using NpgsqlCommand command = silo.Database.CreateCommand(sql);
         return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>A clock that is not the store's.</summary>
+    private sealed class Disagreeing : IStoreClock
+    {
+        public Task<DateOnly?> Today() => Task.FromResult<DateOnly?>(null);
     }
 }

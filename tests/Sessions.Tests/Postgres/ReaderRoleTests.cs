@@ -99,13 +99,16 @@ public sealed class ReaderRoleTests(ReaderDatabase database, TestPostgres postgr
 /// <summary>A database whose owner may make roles and nothing more, and a reader of one project in it.</summary>
 public sealed class ReaderDatabase(TestPostgres postgres) : IAsyncLifetime
 {
-    private const string Password = "it's a \\secret";
+    public const string Password = "it's a \\secret";
 
     public string Project { get; } = postgres.NewProject() + "-a_b";
 
     public NpgsqlDataSource Program { get; private set; } = null!;
 
     public NpgsqlDataSource Reader { get; private set; } = null!;
+
+    /// <summary>The server's superuser, in this database.</summary>
+    public string Admin { get; private set; } = "";
 
     public async ValueTask InitializeAsync()
     {
@@ -155,6 +158,7 @@ public sealed class ReaderDatabase(TestPostgres postgres) : IAsyncLifetime
         await using NpgsqlCommand command = database.CreateCommand(
             $"create role {owner} login createrole password 'test'; alter database {admin.Database} owner to {owner}");
         await command.ExecuteNonQueryAsync();
+        Admin = admin.ConnectionString;
         return new NpgsqlConnectionStringBuilder(admin.ConnectionString) { Username = owner, Password = "test" }.ConnectionString;
     }
 }

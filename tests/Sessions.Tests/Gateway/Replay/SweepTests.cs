@@ -54,6 +54,11 @@ public sealed class SweepTests(TestGateway gateway) : IClassFixture<TestGateway>
             young);
 
         await gateway.Service<ReplaySweep>().Sweep(CancellationToken.None);
+        Assert.True((bool)(await program.Session(old))["$has_replay"]!, "It is due for a moment only.");
+        Assert.Equal(1L, await Sql("select count(*) from tracking.replay_blocks where session_id = $1", old));
+
+        await Sql("update tracking.leaving_replays set agreed_at = agreed_at - interval '1 day' where $1::uuid is not null", old);
+        await gateway.Service<ReplaySweep>().Sweep(CancellationToken.None);
 
         Assert.False((bool)(await program.Session(old))["$has_replay"]!);
         Assert.Equal(0L, await Sql("select count(*) from tracking.replay_blocks where session_id = $1", old));

@@ -1,0 +1,1 @@
+select tracking.hold_readers($1, $2)

@@ -1,0 +1,1 @@
+update tracking.leaving_days set detached_at = now() where day = $1 and project = ''

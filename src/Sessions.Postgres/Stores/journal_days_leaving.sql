@@ -1,0 +1,1 @@
+select day, project from tracking.leaving_days order by day, project
