@@ -45,8 +45,12 @@ public sealed class BotsTests
     [MemberData(nameof(Words))]
     public void Each_listed_word_does_what_its_row_says(string word, string how)
     {
-        Assert.Equal(how != "people", Bots.IsBot($"x {word}"));
-        Assert.Equal(how != "people", Bots.IsBot($"Mozilla/5.0 ({word.ToUpperInvariant()}/2.1; +https://example.org)"));
+        foreach (string agent in (string[])[$"x {word}", $"Mozilla/5.0 ({word.ToUpperInvariant()}/2.1; +https://example.org)"])
+        {
+            Assert.Equal(how is "part" or "end", Bots.IsBot(agent));
+            Assert.Equal(how != "people", Bots.IsProgram(agent));
+        }
+
         Assert.Equal(how == "part", Bots.IsBot($"{word}any"));
     }
 

@@ -236,7 +236,7 @@ public sealed class RetentionTests(SiloFixture silo) : IClassFixture<SiloFixture
         await Identify(project, $"{project}-mallory", visitor);
         await Identify(project, $"{project}-eve", gone);
 
-        await Sweep();
+        await SweepToTheEnd();
 
         Assert.Equal([visitor, $"{visitor}-anonymous"], await IdsOf(project, visitor));
         Assert.Equal([$"{project}-mallory"], await IdsOf(project, $"{project}-mallory"));
