@@ -45,13 +45,15 @@ public sealed class BotsTests
     [MemberData(nameof(Words))]
     public void Each_listed_word_does_what_its_row_says(string word, string how)
     {
-        foreach (string agent in (string[])[$"x {word}", $"Mozilla/5.0 ({word.ToUpperInvariant()}/2.1; +https://example.org)"])
-        {
-            Assert.Equal(how is "part" or "end", Bots.IsBot(agent));
-            Assert.Equal(how != "people", Bots.IsProgram(agent));
-        }
+        string[] agents = [$"x {word}", $"Mozilla/5.0 ({word.ToUpperInvariant()}/2.1; +https://example.org)"];
 
-        Assert.Equal(how == "part", Bots.IsBot($"{word}any"));
+        Assert.All(agents, agent => Assert.Equal(how != "people", Bots.IsProgram(agent)));
+        if (how != "log")
+        {
+            // One of those may have a word in it that gives a bot away: libcurl/8.
+            Assert.All(agents, agent => Assert.Equal(how != "people", Bots.IsBot(agent)));
+            Assert.Equal(how == "part", Bots.IsBot($"{word}any"));
+        }
     }
 
     [Theory]
