@@ -1,9 +1,9 @@
 namespace Sessions.Postgres.Time;
 
 /// <summary>
-/// Postgres' clock. What time it is says Postgres, from then on this process counts by itself; the machine's own clock may
-/// be wrong, or be set, and nothing that is stored depends on it. Until Postgres was asked for the first time it is the
-/// machine's. Timers run as ever: they measure how long something takes.
+/// Postgres' clock. What time it is says Postgres, or the machine where both agree; from then on this process counts by
+/// itself. The machine's own clock may be wrong, or be set, and nothing that is stored depends on it. Until Postgres was asked
+/// for the first time it is the machine's. Timers run as ever: they measure how long something takes.
 /// </summary>
 /// <param name="machine">The machine's clock.</param>
 public sealed class ServerClock(TimeProvider machine) : TimeProvider
@@ -39,12 +39,16 @@ public sealed class ServerClock(TimeProvider machine) : TimeProvider
     /// <param name="doubt">By how much that may be wrong, either way.</param>
     public void Set(DateTimeOffset time, long at, TimeSpan doubt)
     {
-        if (_anchor is { } anchor && (anchor.Time + machine.GetElapsedTime(anchor.At, at) - time).Duration() <= doubt + Tolerance)
+        TimeSpan allowed = doubt + Tolerance;
+        if (_anchor is { } anchor && (anchor.Time + machine.GetElapsedTime(anchor.At, at) - time).Duration() <= allowed)
         {
             return;
         }
 
-        Volatile.Write(ref _anchor, new Anchor(time.ToUniversalTime(), at));
+        // A right machine knows its own time better than a question to Postgres tells it: an answer takes milliseconds, and
+        // resets and events of other programs on this machine are compared by less.
+        DateTimeOffset own = machine.GetUtcNow() - machine.GetElapsedTime(at);
+        Volatile.Write(ref _anchor, new Anchor((own - time).Duration() <= allowed ? own : time.ToUniversalTime(), at));
     }
 
     private sealed record Anchor(DateTimeOffset Time, long At);

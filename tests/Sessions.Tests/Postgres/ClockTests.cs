@@ -44,6 +44,19 @@ public sealed class ClockTests(TestPostgres postgres) : IAsyncLifetime
         Assert.InRange(Offset() - _machine.Offset.TotalSeconds, -5, 5);
     }
 
+    /// <summary>Asking takes milliseconds, and what other programs on this machine do is compared by less.</summary>
+    [Fact]
+    public void A_machine_that_agrees_with_Postgres_keeps_its_own_time()
+    {
+        ServerClock clock = new(_machine);
+        clock.Set(_machine.GetUtcNow() - TimeSpan.FromMilliseconds(45), _machine.GetTimestamp(), doubt: TimeSpan.FromMilliseconds(5));
+
+        DateTimeOffset before = _machine.GetUtcNow();
+        DateTimeOffset now = clock.GetUtcNow();
+
+        Assert.InRange(now, before - TimeSpan.FromMilliseconds(15), _machine.GetUtcNow() + TimeSpan.FromMilliseconds(15));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(30)]
