@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Sessions.Domain;
 
-/// <summary>The tables of facts that lie beside the rules as tab-separated files and are embedded in the assembly.</summary>
+/// <summary>Reads the tables of facts: tab-separated files that are embedded in the assembly.</summary>
 internal static class DomainTables
 {
     /// <summary>The rows of a table without its comments (<c>#</c>) and blank lines.</summary>

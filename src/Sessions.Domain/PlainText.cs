@@ -2,11 +2,11 @@ using System.Text;
 
 namespace Sessions.Domain;
 
-/// <summary>Text that people typed: it can go into Postgres, logs and pages as it is.</summary>
+/// <summary>Makes text that users typed safe for Postgres, logs and pages.</summary>
 public static class PlainText
 {
     /// <summary>
-    /// The text as capture stores it: with U+FFFD for NUL and for half of a surrogate pair, which Postgres does not hold.
+    /// The text as capture stores it: U+FFFD replaces NUL and half of a surrogate pair, which Postgres can't store.
     /// </summary>
     public static string Storable(string text)
     {
@@ -18,14 +18,14 @@ public static class PlainText
         StringBuilder storable = new(text.Length);
         foreach (Rune character in text.EnumerateRunes())
         {
-            // Half of a pair is enumerated as U+FFFD already.
+            // EnumerateRunes already returns U+FFFD for half of a pair.
             storable.Append(character.Value == 0 ? Rune.ReplacementChar.ToString() : character.ToString());
         }
 
         return storable.ToString();
     }
 
-    /// <summary>Whether there are no control characters in it and no half of a surrogate pair.</summary>
+    /// <summary>Whether the text contains no control character and no half of a surrogate pair.</summary>
     public static bool IsPlain(ReadOnlySpan<char> text)
     {
         for (int i = 0; i < text.Length; i++)

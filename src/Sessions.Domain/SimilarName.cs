@@ -1,14 +1,14 @@
 namespace Sessions.Domain;
 
-/// <summary>Finds the name that somebody meant.</summary>
+/// <summary>Finds the known name that is most similar to a mistyped one.</summary>
 public static class SimilarName
 {
     private const int MostSlips = 2;
     private const int LeastOfPart = 3;
 
     /// <summary>
-    /// The known name that a few slips of the pen made into this one, or that has it as a part; the closest, of equals the
-    /// first. Null when none is near.
+    /// The known name that differs from this name by a few typing errors, or that contains it. The closest one; if
+    /// several are equally close, the first. Null when none is close.
     /// </summary>
     public static string? Among(IEnumerable<string> known, string name)
     {
@@ -29,7 +29,7 @@ public static class SimilarName
 
     private static string Plain(string name) => name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToLowerInvariant();
 
-    /// <summary>How many characters have to be put in, taken out or replaced to make one name of the other.</summary>
+    /// <summary>The number of characters to insert, delete or replace to turn one name into the other.</summary>
     private static int Slips(string one, string other)
     {
         int[] before = [.. Enumerable.Range(0, other.Length + 1)];

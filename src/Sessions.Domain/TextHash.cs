@@ -3,14 +3,14 @@ using System.Text;
 
 namespace Sessions.Domain;
 
-/// <summary>The SHA-256 of a text's UTF-8.</summary>
+/// <summary>Computes the SHA-256 of a text's UTF-8 bytes.</summary>
 internal static class TextHash
 {
-    // In bytes; of a longer text a copy is made.
+    // In bytes. For a longer text, the UTF-8 bytes are allocated.
     private const int UsualLength = 512;
 
     /// <param name="text">The text.</param>
-    /// <param name="hash">Takes the hash: <see cref="SHA256.HashSizeInBytes"/>.</param>
+    /// <param name="hash">Gets the hash; <see cref="SHA256.HashSizeInBytes"/> bytes.</param>
     public static void Of(string text, Span<byte> hash)
     {
         Span<byte> room = stackalloc byte[UsualLength];

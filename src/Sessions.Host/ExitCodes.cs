@@ -1,6 +1,6 @@
 namespace Sessions.Host;
 
-/// <summary>How the program ends, for scripts.</summary>
+/// <summary>The exit codes of the program.</summary>
 internal static class ExitCodes
 {
     public const int Stopped = 0;
@@ -10,6 +10,6 @@ internal static class ExitCodes
     /// <summary>Wrong arguments or configuration.</summary>
     public const int Wrong = 2;
 
-    /// <summary>Begins the one line that says why, on standard error.</summary>
+    /// <summary>The prefix of the line on standard error that gives the reason.</summary>
     public const string Prefix = "sessions: ";
 }

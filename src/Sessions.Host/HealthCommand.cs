@@ -1,11 +1,11 @@
 namespace Sessions.Host;
 
-/// <summary><c>health URL</c>: what a container asks itself, for its image has neither a shell nor curl.</summary>
+/// <summary><c>health URL</c>: the health check of a container, whose image has neither a shell nor curl.</summary>
 internal static class HealthCommand
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
 
-    /// <summary>Exit code 0 when the address answers with success within 8 seconds.</summary>
+    /// <summary>Returns exit code 0 when the address answers with success within 8 seconds.</summary>
     public static async Task<int> Run(Uri address)
     {
         using HttpClient http = new() { Timeout = Patience };

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Sessions.Host;
 
-/// <summary>Which build this is.</summary>
+/// <summary>The version of this build.</summary>
 internal static class ProductVersion
 {
     private static readonly string[] Informational =
@@ -11,6 +11,6 @@ internal static class ProductVersion
     /// <summary>The version, such as <c>1.2.0</c>.</summary>
     public static string Number => Informational[0];
 
-    /// <summary>The commit that it was built of; empty where nobody knows.</summary>
+    /// <summary>The commit that it was built from; empty when it is unknown.</summary>
     public static string Commit => Informational.Length > 1 ? Informational[1] : "";
 }

@@ -1,8 +1,8 @@
 using System.Globalization;
 using Npgsql;
-using Sessions.Host.Database;
-using Sessions.Postgres.Migrations;
-using Sessions.Postgres.Sql;
+using Sessions.Database.Migrations;
+using Sessions.Database.Readers;
+using Sessions.Run.Postgres;
 
 [assembly: AssemblyFixture(typeof(Sessions.Tests.TestPostgres))]
 

@@ -1,13 +1,13 @@
 namespace Sessions.Domain.Channels;
 
-/// <summary>What a lower-case campaign's name gives away.</summary>
+/// <summary>What the lower-case name of a campaign tells about the visit.</summary>
 internal static class Campaign
 {
     private const string Shop = "shop";
 
     /// <summary>
-    /// "shopping" anywhere, or "shop" at the start or after anything but a letter other than "e": shop, e-shop and
-    /// eshop are shops, a workshop is none.
+    /// Whether the name contains "shopping", or "shop" that is not preceded by a letter other than "e": shop, e-shop
+    /// and eshop match, workshop does not.
     /// </summary>
     public static bool IsShopping(string? campaign)
     {

@@ -1,8 +1,10 @@
+using Sessions.Domain.Events;
+
 namespace Sessions.Domain.Channels;
 
 /// <summary>
-/// What a session's start page says about where the visit came from, as sent. An empty string or <c>"null"</c> is as
-/// good as absent, everywhere.
+/// The values of a session's start page that decide its channel, as they were sent. An empty string and <c>"null"</c>
+/// count as missing, everywhere.
 /// </summary>
 public sealed record ChannelInput
 {
@@ -16,7 +18,9 @@ public sealed record ChannelInput
 
     public string? UtmCampaign { get; init; }
 
-    /// <summary>The referrer's host; <c>$direct</c> when the page had no referrer, absent when nothing is known.</summary>
+    /// <summary>
+    /// The referrer's host; <c>$direct</c> when the page had no referrer; null when that is not known.
+    /// </summary>
     public string? ReferringDomain { get; init; }
 
     public string? Gclid { get; init; }
@@ -25,16 +29,16 @@ public sealed record ChannelInput
 
     public string? GadSource { get; init; }
 
-    /// <summary>The start page's whole address; read by custom rules only, like its parts below.</summary>
+    /// <summary>The start page's URL. Only custom rules use it and its parts below.</summary>
     public string? Url { get; init; }
 
     public string? Pathname { get; init; }
 
     public string? Hostname { get; init; }
 
-    /// <summary>What a start page says.</summary>
+    /// <summary>The input of a start page.</summary>
     /// <param name="page">The facts of its event.</param>
-    /// <param name="shown">The page as sessions tell it.</param>
+    /// <param name="shown">The page as sessions show it.</param>
     public static ChannelInput Of(EventFacts page, ShownPage shown) => new()
     {
         UtmSource = page.UtmSource,
@@ -49,7 +53,7 @@ public sealed record ChannelInput
         Hostname = shown.Hostname,
     };
 
-    /// <summary>Null for what counts as absent: null, an empty string, the word <c>null</c>.</summary>
+    /// <summary>Converts values that count as missing to null: an empty string and the word <c>null</c>.</summary>
     internal static string? Present(string? value) => value is null or "" or "null" ? null : value;
 
     private static int PlaceOf(string adId) =>

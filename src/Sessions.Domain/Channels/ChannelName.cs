@@ -23,10 +23,10 @@ public static class ChannelName
     public const string Display = "Display";
     public const string Unknown = "Unknown";
 
-    /// <summary>Only for projects that switched it on.</summary>
+    /// <summary>The channel of AI assistants, only for projects that switched it on.</summary>
     public const string Ai = "AI";
 
-    /// <summary>All built-in names, in the order in which people are shown them.</summary>
+    /// <summary>All built-in names, in the order in which pages show them.</summary>
     public static readonly IReadOnlyList<string> All =
     [
         CrossNetwork, PaidSearch, PaidSocial, PaidVideo, PaidShopping, PaidUnknown, Direct,

@@ -1,11 +1,11 @@
 namespace Sessions.Domain.Channels;
 
-/// <summary>Says what is wrong with channel rules before anybody relies on them.</summary>
+/// <summary>Validates channel rules before they are stored.</summary>
 public static class ChannelRuleCheck
 {
     /// <summary>
-    /// Every problem, with the field it is in; empty when the rules can be used. Takes whatever a deserializer made of
-    /// the caller's JSON, nulls included.
+    /// Returns every problem with its field; empty when the rules are valid. Accepts nulls anywhere, because the rules
+    /// come from a caller's JSON.
     /// </summary>
     public static IEnumerable<SettingProblem> Problems(IReadOnlyList<ChannelRule?> rules)
     {
@@ -151,7 +151,7 @@ public static class ChannelRuleCheck
     private static readonly string NameExpected =
         $"must be a text of 1 to {ChannelRules.MaxNameLength} characters, none of them a control character";
 
-    // A channel goes into a row: Postgres would refuse the whole session for a NUL in it.
+    // The channel is stored in the session's row: for a name with a NUL, Postgres would refuse the whole session.
     private static bool IsName(string? text) =>
         !string.IsNullOrWhiteSpace(text) && text.Length <= ChannelRules.MaxNameLength && PlainText.IsPlain(text);
 

@@ -3,12 +3,12 @@ using System.Text.RegularExpressions;
 
 namespace Sessions.Domain.Channels;
 
-/// <summary>A project's channel rules, compiled. They are asked in order; the first that holds decides.</summary>
+/// <summary>A project's compiled channel rules. They are checked in order; the first that holds decides.</summary>
 /// <remarks>
 /// Operators: <c>exact</c> and <c>is_not</c> compare with case, <c>icontains</c> and <c>not_icontains</c> without,
-/// <c>regex</c> and <c>not_regex</c> search anywhere in the value, with case. An absent value meets none of the plain
-/// operators and all of the negated ones. Regular expressions run on .NET's non-backtracking engine: in time that
-/// grows with the text alone, which rules out look-around and back-references (PostHog's engine has neither).
+/// <c>regex</c> and <c>not_regex</c> search anywhere in the value, with case. A missing value matches no plain operator
+/// and every negated one. Regular expressions run on .NET's non-backtracking engine, whose time is linear in the length
+/// of the text. It does not support look-around and back-references (neither does PostHog's engine).
 /// </remarks>
 public sealed class ChannelRules
 {
@@ -18,13 +18,15 @@ public sealed class ChannelRules
     public const int MaxValueLength = 1_000;
     public const int MaxNameLength = 100;
 
-    /// <summary>In all rules together: each is compiled and kept.</summary>
+    /// <summary>
+    /// The most regular expressions in all rules together, because each one is compiled and kept in memory.
+    /// </summary>
     public const int MaxExpressions = 500;
 
-    /// <summary>A guard behind the linear engine; what takes longer counts as no match.</summary>
+    /// <summary>A second safeguard besides the linear engine. An expression that takes longer does not match.</summary>
     private static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(1);
 
-    /// <summary>The inputs that a condition can test.</summary>
+    /// <summary>The keys of the inputs that a condition can test.</summary>
     public static readonly ImmutableArray<string> Keys =
         ["utm_source", "utm_medium", "utm_campaign", "referring_domain", "url", "pathname", "hostname"];
 
@@ -37,8 +39,8 @@ public sealed class ChannelRules
 
     private readonly ImmutableArray<CompiledRule> rules;
 
-    /// <summary>Compiles rules that <see cref="ChannelRuleCheck"/> has nothing against.</summary>
-    /// <exception cref="ArgumentException">It has something against them.</exception>
+    /// <summary>Compiles rules in which <see cref="ChannelRuleCheck"/> finds no problem.</summary>
+    /// <exception cref="ArgumentException">The rules are invalid.</exception>
     public ChannelRules(IReadOnlyList<ChannelRule> rules)
     {
         if (ChannelRuleCheck.Problems(rules).FirstOrDefault() is { } problem)
@@ -66,9 +68,9 @@ public sealed class ChannelRules
         return null;
     }
 
-    /// <summary>A dot matches line breaks too, as in PostHog's engine.</summary>
-    /// <exception cref="ArgumentException">No regular expression.</exception>
-    /// <exception cref="NotSupportedException">One that needs backtracking, or too large.</exception>
+    /// <summary>Compiles an expression. A dot matches line breaks too, as in PostHog's engine.</summary>
+    /// <exception cref="ArgumentException">The pattern is not a regular expression.</exception>
+    /// <exception cref="NotSupportedException">The expression needs backtracking or is too large.</exception>
     internal static Regex Expression(string pattern) =>
         new(
             pattern,

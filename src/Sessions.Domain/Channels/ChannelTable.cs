@@ -4,12 +4,14 @@ using Lookup = System.Collections.Frozen.FrozenDictionary<string, Sessions.Domai
 
 namespace Sessions.Domain.Channels;
 
-/// <summary>A row of the table: what a source or a medium is, and which channel that makes of a visit.</summary>
-/// <param name="Value">A host, a family such as <c>google.*</c>, an app id, a bare name or a medium; lower case.</param>
+/// <summary>A row of the table: a source or a medium, and the channel that it gives to a visit.</summary>
+/// <param name="Value">
+/// A host, a family such as <c>google.*</c>, an app id, a bare name or a medium; lower case.
+/// </param>
 /// <param name="Kind"><c>source</c>, <c>medium</c> or <c>assistant</c>.</param>
 /// <param name="DomainType">Search, Social, Video and so on.</param>
-/// <param name="IfPaid">The channel of a paid click; null lets the decision go on.</param>
-/// <param name="IfOrganic">The channel of any other visit; null lets the decision go on.</param>
+/// <param name="IfPaid">The channel of a paid click; null when the next step decides.</param>
+/// <param name="IfOrganic">The channel of any other visit; null when the next step decides.</param>
 internal sealed record ChannelRow(string Value, string Kind, string DomainType, string? IfPaid, string? IfOrganic);
 
 /// <summary>The look-ups in <c>channels.tsv</c>, which says how they work and where its facts come from.</summary>
@@ -27,14 +29,12 @@ internal static class ChannelTable
     private static readonly Lookup Sources = ByValue(row => row.Kind == "source" && !IsFamily(row));
     private static readonly Lookup Families = ByValue(row => row.Kind == "source" && IsFamily(row));
 
-    /// <summary>The row of a <c>utm_source</c> or a referring domain: as it is, registrable domain, family.</summary>
+    /// <summary>
+    /// Finds the row of a <c>utm_source</c> or a referring domain: by the value itself, then by its registrable domain,
+    /// then by its family.
+    /// </summary>
     public static ChannelRow? Source(string? value)
     {
-        if (value is null)
-        {
-            return null;
-        }
-
         if (Sources.TryGetValue(value, out ChannelRow? row))
         {
             return row;
@@ -47,7 +47,7 @@ internal static class ChannelTable
                 : null;
     }
 
-    /// <summary>The row of a <c>utm_medium</c>.</summary>
+    /// <summary>Finds the row of a <c>utm_medium</c>.</summary>
     public static ChannelRow? Medium(string? value) =>
         value is not null && Mediums.TryGetValue(value, out ChannelRow? row) ? row : null;
 
@@ -59,7 +59,7 @@ internal static class ChannelTable
 
     private static string? OrNull(string cell) => cell == "-" ? null : cell;
 
-    /// <summary>Hosts have no case; sources and mediums arrive in lower case anyway.</summary>
+    /// <summary>Ignores letter case, because host names do. Sources and mediums are already in lower case.</summary>
     private static Lookup ByValue(Func<ChannelRow, bool> isMeant) =>
         Rows.Where(isMeant)
             .ToFrozenDictionary(

@@ -4,15 +4,15 @@ namespace Sessions.Domain.Channels;
 
 /// <summary>
 /// A session's channel: PostHog's decision procedure, step by step in its order; the first step that has an answer
-/// wins. What belongs to which kind of site is data: <c>channels.tsv</c>.
+/// wins. The kinds of sites are data, in <c>channels.tsv</c>.
 /// </summary>
 public static class ChannelType
 {
     private const string DirectDomain = "$direct";
 
     /// <summary>
-    /// Total and deterministic: any input has an answer, at the least <see cref="Unknown"/>. An ignored referrer of
-    /// the settings counts as absent.
+    /// Decides the channel. Deterministic, and every input has a result, at least <see cref="Unknown"/>. A referrer
+    /// that the settings ignore counts as missing.
     /// </summary>
     public static string Decide(ChannelInput input, ChannelSettings settings)
     {
@@ -54,13 +54,13 @@ public static class ChannelType
         ?? ChannelTable.Source(visit.Referrer)?.IfPaid
         ?? (visit.GadSource == "1" ? PaidSearch : null)
         ?? (Campaign.IsVideo(visit.Campaign) ? PaidVideo : null)
-        // A gclid alone says that somebody paid, not for what.
+        // A gclid alone says that the click was paid, but not on which kind of site.
         ?? (visit.HasFbclid ? PaidSocial : PaidUnknown);
 
     /// <summary>
-    /// Our own step, where PostHog has none. A click that was paid for stays paid; but whoever comes from an
-    /// assistant does so whatever else the tags say: a link that an assistant cites can carry the tags of the
-    /// newsletter it was found in, and <c>utm_medium=referral</c> would hide it.
+    /// A step of our own, which PostHog doesn't have. A paid click stays paid. Otherwise a visit from an assistant
+    /// counts as such whatever its tags say: a link that an assistant cites may carry the tags of the newsletter in
+    /// which it was found, and <c>utm_medium=referral</c> would hide the assistant.
     /// </summary>
     private static string? Assistant(in Visit visit) =>
         ChannelTable.IsAssistant(visit.Source) || ChannelTable.IsAssistant(visit.Referrer) ? Ai : null;
@@ -83,7 +83,7 @@ public static class ChannelType
         ?? (visit.HasFbclid ? OrganicSocial : null)
         ?? visit.Referrer switch
         {
-            // Tags that say nothing to anybody do not make a direct visit less direct.
+            // A direct visit with unknown tags is still direct.
             DirectDomain => Direct,
             not null => Referral,
             null => Unknown,

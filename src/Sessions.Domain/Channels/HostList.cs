@@ -3,15 +3,15 @@ using System.Collections.Frozen;
 namespace Sessions.Domain.Channels;
 
 /// <summary>
-/// Hosts with everything below them: <c>auth0.com</c> also means <c>me.eu.auth0.com</c>. Letter case and a port don't
-/// matter.
+/// A list of hosts with their subdomains: <c>auth0.com</c> also matches <c>me.eu.auth0.com</c>. Letter case and a port
+/// don't matter.
 /// </summary>
 public sealed class HostList
 {
     /// <summary>The most entries a list may have.</summary>
     public const int MaxHosts = 500;
 
-    /// <summary>The longest host name there is.</summary>
+    /// <summary>The longest valid host name, in characters.</summary>
     public const int MaxHostLength = 253;
 
     public static readonly HostList None = new([]);
@@ -19,17 +19,20 @@ public sealed class HostList
     private readonly FrozenSet<string> hosts;
     private readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> lookup;
 
-    /// <summary>Takes what <see cref="Problems"/> has nothing against, in any case, with or without <c>*.</c> before it.</summary>
+    /// <summary>
+    /// Takes hosts in which <see cref="Problems"/> finds no problem, in any letter case, with or without a leading
+    /// <c>*.</c>.
+    /// </summary>
     public HostList(IEnumerable<string> hosts)
     {
         this.hosts = hosts.Select(Plain).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
         lookup = this.hosts.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
-    /// <summary>Whether the host, or one above it, is in the list.</summary>
+    /// <summary>Whether the host or one of its parent domains is in the list.</summary>
     public bool Contains(string? hostAndPort)
     {
-        if (hostAndPort is null || hosts.Count == 0)
+        if (hosts.Count == 0)
         {
             return false;
         }
@@ -54,7 +57,7 @@ public sealed class HostList
         return true;
     }
 
-    /// <summary>What is wrong with a list that somebody wants to set; empty when nothing is.</summary>
+    /// <summary>Returns the problems of a list that a caller wants to set; empty when it is valid.</summary>
     public static IEnumerable<SettingProblem> Problems(string field, IReadOnlyList<string?> hosts)
     {
         if (hosts.Count > MaxHosts)
@@ -74,7 +77,7 @@ public sealed class HostList
     }
 
     private static bool IsHost(string host) =>
-        host.Length is > 0 and <= MaxHostLength
+        host.Length <= MaxHostLength
         && host.Split('.').All(label => label.Length > 0 && label.All(c => char.IsLetterOrDigit(c) || c is '-' or '_'));
 
     private static string Plain(string host)

@@ -1,13 +1,13 @@
 namespace Sessions.Domain.Channels;
 
 /// <summary>
-/// Hosts that are never where a visit came from: sign-in and payment pages that send people back. Such a referrer
-/// counts as absent, not as <c>$direct</c>: that nobody knows where the visit came from is not that it came from
-/// nowhere. So its session is Unknown unless tags say more.
+/// Hosts that never count as a visit's origin, such as sign-in and payment pages that send visitors back. Such a
+/// referrer counts as missing, not as <c>$direct</c>: an unknown origin is not the same as no origin. So the session's
+/// channel is Unknown unless tags decide it.
 /// </summary>
 /// <remarks>
-/// Whoever reads the referrer of an event applies <see cref="Strip"/>, so that <c>$entry_referring_domain</c> shows
-/// what the channel was decided from.
+/// Code that reads an event's referrer must apply <see cref="Strip"/>, so that <c>$entry_referring_domain</c> shows the
+/// value that decided the channel.
 /// </remarks>
 public sealed class IgnoredReferrers
 {
@@ -15,13 +15,16 @@ public sealed class IgnoredReferrers
 
     private readonly HostList hosts;
 
-    /// <summary>Takes what <see cref="Problems"/> has nothing against, in any case, with or without <c>*.</c> before it.</summary>
+    /// <summary>
+    /// Takes hosts in which <see cref="Problems"/> finds no problem, in any letter case, with or without a leading
+    /// <c>*.</c>.
+    /// </summary>
     public IgnoredReferrers(IEnumerable<string> hosts) => this.hosts = new HostList(hosts);
 
-    /// <summary>The referring domain, or null when it is to be ignored. A port doesn't matter.</summary>
+    /// <summary>The referring domain, or null when it is ignored. A port doesn't matter.</summary>
     public string? Strip(string? referringDomain) => hosts.Contains(referringDomain) ? null : referringDomain;
 
-    /// <summary>What is wrong with a list that somebody wants to set; empty when nothing is.</summary>
+    /// <summary>Returns the problems of a list that a caller wants to set; empty when it is valid.</summary>
     public static IEnumerable<SettingProblem> Problems(IReadOnlyList<string?> hosts) =>
         HostList.Problems("ignored_referrers", hosts);
 }

@@ -3,27 +3,27 @@ using System.Collections.Frozen;
 namespace Sessions.Domain.Channels;
 
 /// <summary>
-/// The part of a host that somebody registers: the last label and the one before it, and one more where the last two
-/// are a country's suffix (<c>www.google.co.uk</c> is <c>google.co.uk</c>). A short list of such suffixes, not the
-/// public suffix list: it only has to find the sites of <c>channels.tsv</c> again.
+/// The part of a host that is registered: the last two labels, or the last three when the last two are a country's
+/// suffix (<c>www.google.co.uk</c> gives <c>google.co.uk</c>). It uses a short list of such suffixes and not the public
+/// suffix list, because it only has to recognise the sites of <c>channels.tsv</c>.
 /// </summary>
 public static class RegistrableDomain
 {
-    /// <summary>Second labels that are suffixes under any country's two letters.</summary>
+    /// <summary>Second-level labels that form a suffix with the code of any country.</summary>
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> AnyCountry =
         Set("com co net org gov edu ac");
 
-    /// <summary>Suffixes of single countries.</summary>
+    /// <summary>Suffixes of individual countries.</summary>
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> OneCountry = Set(
         "ne.jp or.jp go.jp ad.jp ed.jp gr.jp lg.jp me.uk ltd.uk plc.uk sch.uk id.au asn.au firm.in gen.in ind.in " +
         "or.kr re.kr pe.kr go.kr or.id go.id web.id or.th in.th go.th or.at gv.at gob.mx gob.ar gob.es nom.br art.br " +
         "eng.br web.tr gen.tr biz.tr gen.nz geek.nz maori.nz web.za biz.pl info.pl waw.pl in.ua kiev.ua msk.ru spb.ru " +
         "idv.tw muni.il or.cr uk.com us.com de.com eu.com");
 
-    /// <summary>The endings without a country under which a family of sites is still itself.</summary>
+    /// <summary>Top-level domains without a country that a family of sites uses.</summary>
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Worldwide = Set("com net org info cat");
 
-    /// <summary>Empty for what has no dot. A host that is registrable is its own answer.</summary>
+    /// <summary>Returns the registrable domain of a host; empty when the host has no dot.</summary>
     public static ReadOnlySpan<char> Of(ReadOnlySpan<char> host)
     {
         int last = host.LastIndexOf('.');
@@ -47,13 +47,14 @@ public static class RegistrableDomain
         return host[(third + 1)..];
     }
 
-    /// <summary>What stands before the suffix of a registrable domain.</summary>
+    /// <summary>The part before the suffix of a registrable domain.</summary>
     public static ReadOnlySpan<char> Name(ReadOnlySpan<char> domain) =>
         domain.IndexOf('.') is >= 0 and int dot ? domain[..dot] : domain;
 
     /// <summary>
-    /// Whether a registrable domain lies in a country or under one of the old worldwide endings. Under the hundreds of
-    /// newer ones a name often is another thing (google.dev is no search engine), or somebody else's.
+    /// Whether a registrable domain has a country's suffix or one of the old worldwide top-level domains. Under the
+    /// hundreds of newer ones, a name often means another thing (google.dev is not a search engine) or belongs to
+    /// another owner.
     /// </summary>
     public static bool HasFamilySuffix(ReadOnlySpan<char> domain)
     {

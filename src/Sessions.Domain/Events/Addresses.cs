@@ -1,17 +1,19 @@
 using System.Text.Json;
 
-namespace Sessions.Domain;
+namespace Sessions.Domain.Events;
 
-/// <summary>IP addresses among an event's properties: <c>$ip</c>, which SDKs and backends send.</summary>
+/// <summary>Removes IP addresses from an event's properties: <c>$ip</c>, which SDKs and backends send.</summary>
 public static class Addresses
 {
     private static readonly JsonReaderOptions Reading = new() { MaxDepth = 100_000 };
 
-    /// <summary>The properties with null for the address; the same ones when they have none.</summary>
+    /// <summary>
+    /// Returns the properties with null as the address; the same properties when they have no address.
+    /// </summary>
     /// <param name="properties">A JSON object as UTF-8, or nothing.</param>
     public static ReadOnlyMemory<byte> Erase(ReadOnlyMemory<byte> properties)
     {
-        // However the name is escaped, it ends so: nearly all events are through here.
+        // However the name is escaped, it ends like this. Nearly all events return here.
         if (properties.Span.IndexOf("ip\""u8) < 0)
         {
             return properties;
@@ -38,7 +40,7 @@ public static class Addresses
         }
         catch (JsonException)
         {
-            // What is no JSON is refused as such.
+            // Invalid JSON is refused later with a reason.
             return properties;
         }
 

@@ -1,17 +1,19 @@
-namespace Sessions.Domain;
+namespace Sessions.Domain.Events;
 
 /// <summary>
-/// An id that somebody asks for. It is looked for as it was written, since older versions stored ids untrimmed, and as
-/// capture stores it now: both are one person.
+/// An id in a query, in two forms: as it was written, because older versions stored ids untrimmed, and as capture
+/// stores it now. Both forms are the same person.
 /// </summary>
-/// <param name="AsWritten">The text, with U+FFFD for what Postgres does not hold, cut to the longest id.</param>
-/// <param name="Stored">What capture stores of it; the same text when it would store nothing.</param>
+/// <param name="AsWritten">
+/// The text, cut to the longest id, with U+FFFD for characters that Postgres can't store.
+/// </param>
+/// <param name="Stored">The form that capture stores; the same text when capture would store nothing.</param>
 public sealed record AskedId(string AsWritten, string Stored)
 {
-    /// <summary>Both forms, each once.</summary>
+    /// <summary>The distinct forms.</summary>
     public IReadOnlyList<string> Forms => AsWritten == Stored ? [Stored] : [AsWritten, Stored];
 
-    /// <summary>The id that a text asks for; null when the text is empty.</summary>
+    /// <summary>Makes the id from a query's text; null when the text is empty.</summary>
     public static AskedId? Of(string? text)
     {
         if (string.IsNullOrEmpty(text))

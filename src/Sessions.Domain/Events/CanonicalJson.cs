@@ -4,25 +4,26 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
-namespace Sessions.Domain;
+namespace Sessions.Domain.Events;
 
 /// <summary>
-/// Writes JSON so that values which Postgres' <c>jsonb</c> takes for equal become the same bytes: members by name, of
-/// those with one name the last, numbers and strings in one spelling, no spaces.
+/// Writes JSON so that values that are equal as Postgres' <c>jsonb</c> become the same bytes: members are sorted by
+/// name, only the last of several members with one name is kept, numbers and strings have one spelling, and there are
+/// no spaces.
 /// </summary>
 internal static class CanonicalJson
 {
-    // Deeper than any gateway lets through. What is below is written as it stands: a call for each level has to end.
+    // Deeper than any gateway accepts. Deeper values are written unchanged, to limit the recursion.
     private const int MaxDepth = 1_000;
 
-    // An exponent with more digits than this is no number that Postgres would keep.
+    // Postgres refuses numbers whose exponents have more digits than this.
     private const int MaxExponentDigits = 9;
 
     /// <summary>Writes an object's members.</summary>
     /// <param name="value">The object.</param>
-    /// <param name="isLeftOut">Says of a member whether it counts for nothing; members of members always count.</param>
-    /// <param name="target">Takes the bytes: none when no member counts.</param>
-    /// <exception cref="InvalidOperationException">A name or a string is no text: it has half of a surrogate pair.</exception>
+    /// <param name="isLeftOut">Whether to leave out a member. Members of nested objects are never left out.</param>
+    /// <param name="target">Gets the bytes; none when all members are left out.</param>
+    /// <exception cref="InvalidOperationException"> A name or a string contains half of a surrogate pair. </exception>
     public static void WriteMembers(JsonElement value, Func<JsonProperty, bool> isLeftOut, IBufferWriter<byte> target)
     {
         foreach (JsonProperty member in InOrder(value))
@@ -88,7 +89,7 @@ internal static class CanonicalJson
 
     private static IEnumerable<JsonProperty> InOrder(JsonElement value)
     {
-        // Sorted so that what has one name keeps its order.
+        // A stable sort, so that members with the same name keep their order.
         JsonProperty[] members = [.. value.EnumerateObject().OrderBy(member => member.Name, StringComparer.Ordinal)];
         for (int i = 0; i < members.Length; i++)
         {
@@ -101,7 +102,10 @@ internal static class CanonicalJson
 
     private static void WriteText(string text, IBufferWriter<byte> target) => WriteText(Encoding.UTF8.GetBytes(text), target);
 
-    /// <summary>With its length before it, so that no text can pass for the end of one and the start of another.</summary>
+    /// <summary>
+    /// Writes a text with its length before it, so that two texts can't be confused with two others that have the same
+    /// concatenation.
+    /// </summary>
     private static void WriteText(ReadOnlySpan<byte> utf8, IBufferWriter<byte> target)
     {
         target.Write("\""u8);
@@ -110,7 +114,9 @@ internal static class CanonicalJson
         target.Write(utf8);
     }
 
-    /// <summary>Its digits without zeros before and after them, and the power of ten that the last one stands for.</summary>
+    /// <summary>
+    /// Writes a number's digits without leading and trailing zeros, and the power of ten of the last digit.
+    /// </summary>
     private static void WriteNumber(ReadOnlySpan<byte> raw, IBufferWriter<byte> target)
     {
         bool isNegative = raw[0] == '-';

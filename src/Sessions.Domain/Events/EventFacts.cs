@@ -1,6 +1,8 @@
-namespace Sessions.Domain;
+namespace Sessions.Domain.Events;
 
-/// <summary>What the rules want to know of an event's properties. An empty string and <c>"null"</c> count as absent.</summary>
+/// <summary>
+/// The values of an event's properties that the rules use. An empty string and <c>"null"</c> count as missing.
+/// </summary>
 public sealed record EventFacts
 {
     /// <summary>The facts of an event without properties.</summary>
@@ -8,7 +10,7 @@ public sealed record EventFacts
 
     public string? CurrentUrl { get; init; }
 
-    /// <summary>The screen of an app that the event is about; SDKs may send it with any event.</summary>
+    /// <summary>The app's screen at the time of the event; SDKs may send it with any event.</summary>
     public string? ScreenName { get; init; }
 
     public string? ReferringDomain { get; init; }
@@ -18,8 +20,11 @@ public sealed record EventFacts
     public string? UtmTerm { get; init; }
     public string? UtmContent { get; init; }
 
-    /// <summary>Values by their place in <see cref="AdIds.Names"/>; null when the event carries none.</summary>
+    /// <summary>Values by their index in <see cref="AdIds.Names"/>; null when the event has none.</summary>
     public IReadOnlyList<string?>? AdIdValues { get; init; }
+
+    /// <summary>Values by their index in <see cref="StartPageTexts.Names"/>; null when the event has none.</summary>
+    public IReadOnlyList<string?>? StartPageTextValues { get; init; }
 
     public string? ExternalClickUrl { get; init; }
     public string? DeviceType { get; init; }
@@ -29,9 +34,11 @@ public sealed record EventFacts
     /// <summary>The country that the gateway found for the client's address.</summary>
     public string? Country { get; init; }
 
-    /// <summary>The client says that the person is identified (<c>$is_identified</c>).</summary>
+    /// <summary>Whether the client says that the person is identified (<c>$is_identified</c>).</summary>
     public bool IsIdentified { get; init; }
 
-    /// <summary>The client's idle timeout (<c>$configured_session_timeout_ms</c>), kept within the allowed range.</summary>
+    /// <summary>
+    /// The client's idle timeout (<c>$configured_session_timeout_ms</c>), limited to the allowed range.
+    /// </summary>
     public TimeSpan? IdleTimeout { get; init; }
 }

@@ -3,21 +3,23 @@ using System.Text;
 using System.Text.Json;
 using Sessions.Domain.UserAgents;
 
-namespace Sessions.Domain;
+namespace Sessions.Domain.Events;
 
-/// <summary>Reads <see cref="EventFacts"/> out of an event's properties in one pass, without a document in memory.</summary>
+/// <summary>
+/// Reads <see cref="EventFacts"/> from an event's properties in one pass, without building a document in memory.
+/// </summary>
 public static class EventFactsReader
 {
     /// <summary>
-    /// The longest text taken into a session, in characters; the event itself keeps the whole. Without a limit one
-    /// event of a megabyte would be copied into every checkpoint of its session.
+    /// The longest text that is copied into a session, in characters. The event itself keeps the whole text. Without a
+    /// limit, an event of a megabyte would be copied into every checkpoint of its session.
     /// </summary>
     public const int MaxTextLength = 2_048;
 
-    // In bytes; a longer one is read all the same.
+    // In bytes. Longer numbers are read too, with an allocation.
     private const int UsualNumberLength = 64;
 
-    // Deep enough for whatever gets here: the gateway refuses deeper events by its own, lower limit.
+    // Deep enough for every event: the gateway has a lower limit.
     private static readonly JsonReaderOptions Options = new() { MaxDepth = 10_000 };
 
     private enum Fact
@@ -26,13 +28,15 @@ public static class EventFactsReader
         DeviceType, Browser, Os, UserAgent, RawUserAgent, Country, IsIdentified, IdleTimeout, FirstAdId,
     }
 
+    private static readonly Fact FirstStartPageText = Fact.FirstAdId + AdIds.Names.Count;
+
     private static readonly (byte[] Name, Fact Fact)[][] ByLength = IndexByLength();
 
-    // Reading waits for nothing, so a thread needs one.
+    // Reading is synchronous, so one for each thread is enough.
     [ThreadStatic]
     private static string?[]? _texts;
 
-    /// <summary>Reads the facts; false when the bytes are no JSON object.</summary>
+    /// <summary>Reads the facts. False when the bytes are not a JSON object.</summary>
     public static bool TryRead(ReadOnlySpan<byte> properties, out EventFacts facts)
     {
         facts = EventFacts.None;
@@ -51,7 +55,7 @@ public static class EventFactsReader
         }
         catch (InvalidOperationException)
         {
-            // A lone surrogate: legal for the reader to pass over, but no text.
+            // A lone surrogate: the JSON reader skips it, but it is not valid text.
             return false;
         }
     }
@@ -64,7 +68,7 @@ public static class EventFactsReader
             return false;
         }
 
-        string?[] texts = _texts ??= new string?[(int)Fact.FirstAdId + AdIds.Names.Count];
+        string?[] texts = _texts ??= new string?[(int)FirstStartPageText + StartPageTexts.Names.Count];
         texts.AsSpan().Clear();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -82,7 +86,7 @@ public static class EventFactsReader
 
         while (reader.Read())
         {
-            // What follows the object is refused by the reader: it throws.
+            // The reader throws when anything follows the object.
         }
 
         facts = ToFacts(texts);
@@ -123,16 +127,16 @@ public static class EventFactsReader
         return null;
     }
 
-    /// <summary>A scalar as text; null when it is absent by the rules, or no scalar.</summary>
+    /// <summary>Reads a scalar as text; null when the value counts as missing or is not a scalar.</summary>
     private static string? Text(ref Utf8JsonReader reader)
     {
         switch (reader.TokenType)
         {
             case JsonTokenType.String:
                 string text = ReadString(ref reader);
-                return text.Length == 0 || text == "null" ? null : Cut(text);
+                return text.Length == 0 || text == "null" ? null : IdText.Cut(text, MaxTextLength);
             case JsonTokenType.Number:
-                return Cut(Encoding.UTF8.GetString(reader.ValueSpan));
+                return IdText.Cut(Encoding.UTF8.GetString(reader.ValueSpan), MaxTextLength);
             case JsonTokenType.True:
                 return "true";
             case JsonTokenType.False:
@@ -153,22 +157,9 @@ public static class EventFactsReader
         return SharedText.Find(reader.ValueSpan, out int place) ?? SharedText.Remember(reader.GetString()!, place);
     }
 
-    private static string Cut(string text)
-    {
-        if (text.Length <= MaxTextLength)
-        {
-            return text;
-        }
-
-        int end = char.IsHighSurrogate(text[MaxTextLength - 1]) ? MaxTextLength - 1 : MaxTextLength;
-        return text[..end];
-    }
-
     private static EventFacts ToFacts(ReadOnlySpan<string?> texts)
     {
-        ReadOnlySpan<string?> adIds = texts[(int)Fact.FirstAdId..];
         UserAgentFacts agent = ReadAgent(texts);
-        bool hasAdId = adIds.ContainsAnyExcept((string?)null);
         return new EventFacts
         {
             CurrentUrl = texts[(int)Fact.CurrentUrl],
@@ -179,7 +170,8 @@ public static class EventFactsReader
             UtmMedium = texts[(int)Fact.UtmMedium],
             UtmTerm = texts[(int)Fact.UtmTerm],
             UtmContent = texts[(int)Fact.UtmContent],
-            AdIdValues = hasAdId ? adIds.ToArray() : null,
+            AdIdValues = AnyOf(texts[(int)Fact.FirstAdId..(int)FirstStartPageText]),
+            StartPageTextValues = AnyOf(texts[(int)FirstStartPageText..]),
             ExternalClickUrl = texts[(int)Fact.ExternalClickUrl],
             DeviceType = texts[(int)Fact.DeviceType] ?? agent.DeviceType,
             Browser = texts[(int)Fact.Browser] ?? agent.Browser,
@@ -190,13 +182,22 @@ public static class EventFactsReader
         };
     }
 
-    /// <summary>What SDKs on servers leave to the user agent; those in browsers say it all themselves.</summary>
+    private static string?[]? AnyOf(ReadOnlySpan<string?> values) =>
+        values.ContainsAnyExcept((string?)null) ? values.ToArray() : null;
+
+    /// <summary>
+    /// Reads the browser, system and device type from the user agent, for server SDKs. Browser SDKs send these
+    /// properties themselves.
+    /// </summary>
     private static UserAgentFacts ReadAgent(ReadOnlySpan<string?> texts) =>
         texts[(int)Fact.Browser] is null || texts[(int)Fact.Os] is null || texts[(int)Fact.DeviceType] is null
             ? UserAgents.UserAgent.Read(texts[(int)Fact.RawUserAgent] ?? texts[(int)Fact.UserAgent])
             : default;
 
-    /// <summary>PostHog: an idle timeout outside 60 s to 10 h is clamped; what is no number is the default.</summary>
+    /// <summary>
+    /// Reads the idle timeout. As in PostHog, it is limited to 60 s to 10 h, and the default applies when it is not a
+    /// number.
+    /// </summary>
     private static TimeSpan? ReadIdleTimeout(string? text)
     {
         if (text is null)
@@ -242,6 +243,7 @@ public static class EventFactsReader
             ("$is_identified", Fact.IsIdentified),
             ("$configured_session_timeout_ms", Fact.IdleTimeout),
             .. AdIds.Names.Select((name, index) => (name, Fact.FirstAdId + index)),
+            .. StartPageTexts.Names.Select((name, index) => ("$" + name, FirstStartPageText + index)),
         ];
         return Enumerable.Range(0, names.Max(name => name.Name.Length) + 1)
             .Select(length => names

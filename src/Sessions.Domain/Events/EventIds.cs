@@ -1,14 +1,16 @@
 using System.Text;
 using System.Text.Json;
 
-namespace Sessions.Domain;
+namespace Sessions.Domain.Events;
 
-/// <summary>Brings the ids and the name of events into the form in which they are stored: see <see cref="IdText"/>.</summary>
+/// <summary>Converts the ids and the names of events to their stored form: see <see cref="IdText"/>.</summary>
 public static class EventIds
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = 10_000 };
 
-    /// <summary>The events in their stored form: the same list when all are in it already, as nearly all are.</summary>
+    /// <summary>
+    /// The events in their stored form; nearly always the same list, because nearly all events already have that form.
+    /// </summary>
     public static IReadOnlyList<SessionEvent> Stored(IReadOnlyList<SessionEvent> events)
     {
         for (int i = 0; i < events.Count; i++)
@@ -22,7 +24,10 @@ public static class EventIds
         return events;
     }
 
-    /// <summary>The event in its stored form. Ids that are too long stay so: a backend that sends one is told.</summary>
+    /// <summary>
+    /// The event in its stored form. Ids that are too long are not cut: the event is refused, so that the backend
+    /// learns of it.
+    /// </summary>
     public static SessionEvent Stored(SessionEvent sent)
     {
         SessionEvent stored = IsStored(sent.Name) && IsStored(sent.DistinctId) && IsStored(sent.DeviceId) && IsStored(sent.WindowId)
@@ -41,7 +46,7 @@ public static class EventIds
 
     private static bool IsStored(string? text) => string.IsNullOrEmpty(text) || ReferenceEquals(IdText.Trim(text), text);
 
-    /// <summary>The other id of somebody stands in the properties, where Postgres reads it.</summary>
+    /// <summary>Converts the other id of a merge, which is in the properties, where Postgres reads it.</summary>
     private static SessionEvent WithStoredNames(SessionEvent sent)
     {
         try
@@ -74,7 +79,7 @@ public static class EventIds
         }
         catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
         {
-            // No object, or half of a surrogate pair in it: the session refuses the event with its reason.
+            // Not an object, or with half of a surrogate pair: the session refuses the event with a reason.
             return sent;
         }
     }

@@ -1,6 +1,6 @@
-namespace Sessions.Domain;
+namespace Sessions.Domain.Events;
 
-/// <summary>The event names that have a meaning for sessions.</summary>
+/// <summary>The names of events that sessions treat specially.</summary>
 public static class EventNames
 {
     public const string Pageview = "$pageview";
@@ -8,7 +8,10 @@ public static class EventNames
     public const string Autocapture = "$autocapture";
     public const string Identify = "$identify";
 
-    /// <summary>What the event shows: only a page or screen makes a start or exit page of its own.</summary>
+    /// <summary>
+    /// Whether an event of that name shows a page, a screen or neither. Pages and screens have priority as start and
+    /// exit pages.
+    /// </summary>
     public static Shows ShownBy(string? name) => name switch
     {
         Pageview => Shows.Page,

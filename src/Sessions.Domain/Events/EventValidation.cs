@@ -1,12 +1,15 @@
-namespace Sessions.Domain;
+namespace Sessions.Domain.Events;
 
-/// <summary>What an event must have before it can be placed.</summary>
+/// <summary>Validates events before they are placed.</summary>
 public static class EventValidation
 {
-    /// <summary>PostHog: longer names and ids are cut by the gateway; a backend that sends one is told.</summary>
+    /// <summary>
+    /// The longest name or id. As in PostHog, the gateway cuts longer ones. An event from a backend with a longer one
+    /// is refused.
+    /// </summary>
     public const int MaxIdLength = IdText.MaxLength;
 
-    /// <summary>Why the event can't be taken, a word of <see cref="DropReason"/>; null when it can.</summary>
+    /// <summary>Why the event is refused, a word from <see cref="DropReason"/>; null when it is valid.</summary>
     public static string? Check(SessionEvent happened)
     {
         if (string.IsNullOrEmpty(happened.Name) || happened.Name.Length > MaxIdLength)
@@ -28,7 +31,7 @@ public static class EventValidation
         return isText ? null : DropReason.InvalidText;
     }
 
-    /// <summary>Postgres keeps neither a NUL nor a lone surrogate.</summary>
+    /// <summary>Whether the text has no NUL and no lone surrogate, which Postgres can't store.</summary>
     private static bool IsText(ReadOnlySpan<char> text)
     {
         if (!text.ContainsAnyInRange('\uD800', '\uDFFF') && !text.Contains('\0'))

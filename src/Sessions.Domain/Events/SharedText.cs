@@ -1,26 +1,27 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Sessions.Domain;
+namespace Sessions.Domain.Events;
 
 /// <summary>
-/// Texts that events say over and over (browsers, pages, sources), each made once: what a session keeps of its events is
-/// then shared with all sessions that say the same. It remembers as many texts as it has places and never more bytes than
-/// <see cref="MaxLength"/> for each; a text whose place is taken takes it over.
+/// A cache of short texts that many events have in common (browsers, pages, sources), so that sessions share the
+/// strings. It has a fixed number of places and keeps only texts of at most <see cref="MaxLength"/> bytes. A new text
+/// replaces the text at its place.
 /// </summary>
 internal static class SharedText
 {
-    /// <summary>Longer texts are made each time, in bytes.</summary>
+    /// <summary>The longest cached text, in bytes. Longer texts are allocated each time.</summary>
     private const int MaxLength = 256;
 
     private const int Places = 4_096;
 
-    // Written and read by many threads at once: a reference is there or not, and what is read is compared.
+    // Many threads read and write without a lock. That is safe, because references are written atomically and every
+    // text that is found is compared.
     private static readonly string?[] Texts = new string?[Places];
 
-    /// <summary>The text in these bytes, when it is known; else null.</summary>
-    /// <param name="utf8">Text that is not escaped.</param>
-    /// <param name="place">Where <see cref="Remember"/> is to put it.</param>
+    /// <summary>The cached text of these bytes; null when it is not in the cache.</summary>
+    /// <param name="utf8">The bytes of a text without escapes.</param>
+    /// <param name="place">The place for <see cref="Remember"/>.</param>
     public static string? Find(ReadOnlySpan<byte> utf8, out int place)
     {
         if (utf8.Length > MaxLength)
@@ -30,7 +31,7 @@ internal static class SharedText
         }
 
         place = (int)(HashOf(utf8) >> 52);
-        // True for ASCII only: other text is never found, and stays correct.
+        // Compares ASCII only. Other text is never found, and is allocated each time.
         return Texts[place] is { } text && Ascii.Equals(utf8, text) ? text : null;
     }
 
@@ -60,7 +61,7 @@ internal static class SharedText
             hash = (hash ^ one) * Spread;
         }
 
-        // The high bits, which are the best mixed, choose the place.
+        // The high bits are mixed best, so they choose the place.
         return (hash ^ (hash >> 32)) * Spread;
     }
 }

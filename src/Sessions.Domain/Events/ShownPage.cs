@@ -1,11 +1,11 @@
 using System.Text.Json.Serialization;
 
-namespace Sessions.Domain;
+namespace Sessions.Domain.Events;
 
 /// <summary>What an event shows. The numbers are stored.</summary>
 public enum Shows
 {
-    /// <summary>It is neither a pageview nor a screen.</summary>
+    /// <summary>The event is neither a pageview nor a screen.</summary>
     Nothing = 0,
 
     /// <summary>A <c>$pageview</c>: a page of a site.</summary>
@@ -15,16 +15,16 @@ public enum Shows
     Screen = 2,
 }
 
-/// <summary>The page or screen that an event is about, as sessions tell it.</summary>
+/// <summary>The page or screen of an event, as sessions show it.</summary>
 /// <param name="Shows">What the event shows.</param>
 /// <param name="Url">The event's <c>$current_url</c>.</param>
 /// <param name="ScreenName">The event's <c>$screen_name</c>.</param>
 public readonly record struct ShownPage(Shows Shows, string? Url, string? ScreenName)
 {
-    /// <summary>The page that an event with these facts is about.</summary>
+    /// <summary>The page or screen of an event with these facts.</summary>
     public static ShownPage Of(Shows shows, EventFacts facts) => new(shows, facts.CurrentUrl, facts.ScreenName);
 
-    /// <summary>The screen's name; a page of a site has none.</summary>
+    /// <summary>The screen's name; null for a page of a site.</summary>
     [JsonIgnore]
     public string? Screen => Shows == Shows.Page ? null : ScreenName;
 
@@ -36,7 +36,9 @@ public readonly record struct ShownPage(Shows Shows, string? Url, string? Screen
     [JsonIgnore]
     public string? Hostname => Urls.Hostname(Url);
 
-    /// <summary>By what different pages and screens are told apart: the URL, else the screen's name; null when it has neither.</summary>
+    /// <summary>
+    /// The key for counting different pages and screens: the URL, else the screen's name; null when it has neither.
+    /// </summary>
     [JsonIgnore]
     public string? Identity => Url ?? NameOfScreen;
 

@@ -1,6 +1,6 @@
-namespace Sessions.Domain;
+namespace Sessions.Domain.Events;
 
-/// <summary>The parts of a URL as sessions show them. Text that is no absolute URL has none.</summary>
+/// <summary>The parts of a URL as sessions show them; null for a text that is not an absolute URL.</summary>
 public static class Urls
 {
     /// <summary>The path, without query and fragment; <c>/</c> when the URL has none.</summary>
@@ -24,7 +24,7 @@ public static class Urls
         return (end < 0 ? rest : rest[..end]).ToString();
     }
 
-    /// <summary>PostHog: the host without user, port and letter case.</summary>
+    /// <summary>The host in lower case, without user and port, as in PostHog.</summary>
     public static string? Hostname(string? url)
     {
         int authority = AuthorityStart(url);
@@ -36,8 +36,7 @@ public static class Urls
         ReadOnlySpan<char> host = url.AsSpan(authority);
         int end = host.IndexOfAny('/', '?', '#');
         host = end < 0 ? host : host[..end];
-        int user = host.LastIndexOf('@');
-        host = user < 0 ? host : host[(user + 1)..];
+        host = host[(host.LastIndexOf('@') + 1)..];
         int closing = host.LastIndexOf(']');
         int port = host.LastIndexOf(':');
         host = port > closing ? host[..port] : host;

@@ -1,15 +1,18 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Sessions.Domain;
+namespace Sessions.Domain.Folding;
 
-/// <summary>A fold's state as bytes, for its checkpoint. What it writes is read back the same.</summary>
+/// <summary>Converts a fold's state to bytes for its checkpoint, and back.</summary>
 public static class FoldCodec
 {
+    /// <summary>Writes a state.</summary>
     public static byte[] Write(SessionState state) =>
         JsonSerializer.SerializeToUtf8Bytes(state, FoldJson.Default.SessionState);
 
-    /// <summary>Null when the bytes are of another version, or damaged: then the journal is folded anew.</summary>
+    /// <summary>
+    /// Reads a state. Null when the bytes have another version or are damaged: then the journal must be folded again.
+    /// </summary>
     public static SessionState? TryRead(short foldVersion, ReadOnlySpan<byte> bytes)
     {
         if (foldVersion != SessionFold.FoldVersion)

@@ -1,6 +1,7 @@
-namespace Sessions.Domain;
 
-/// <summary>What a journal entry is. The numbers are stored.</summary>
+namespace Sessions.Domain.Folding;
+
+/// <summary>The kind of a journal entry. The numbers are stored.</summary>
 public enum EntryKind
 {
     /// <summary>An event that names this session itself.</summary>
@@ -9,31 +10,39 @@ public enum EntryKind
     /// <summary>An event that the server placed here.</summary>
     PlacedEvent = 1,
 
+    /// <summary>An end of the session.</summary>
     End = 2,
 
     /// <summary>The summary of a replay block.</summary>
     Replay = 3,
 
-    /// <summary>All replay blocks taken so far are forgotten.</summary>
+    /// <summary>All replay blocks so far are removed.</summary>
     ReplayForgotten = 4,
 
-    /// <summary>Entries before it are gone, with the person who sent them. A session that lost all begins anew after it.</summary>
+    /// <summary>
+    /// Earlier entries were erased with their person. A session that lost all of its entries begins again after this
+    /// one.
+    /// </summary>
     PersonForgotten = 5,
 }
 
-/// <summary>One thing a session took, with the number under which it took it.</summary>
-/// <param name="Number">1 for the session's first entry, dense.</param>
-/// <param name="Kind">A kind of event, or an end.</param>
+/// <summary>One entry of a session's journal.</summary>
+/// <param name="Number">The entry's number: 1 for the session's first entry, without gaps.</param>
+/// <param name="Kind">The kind of the entry.</param>
 /// <param name="EventId">The event's id; empty for an end.</param>
-/// <param name="Time">The event's time. Of a reset: nothing later joins the session without naming it.</param>
-/// <param name="ReceivedAt">Server time at receipt; it decides idleness only.</param>
-/// <param name="Name">The event's name. Of an end: the reason's word.</param>
-/// <param name="Device">The device that took it: <see cref="UserDeviceKey.Device"/>; empty for an end.</param>
+/// <param name="Time">The event's time. For a reset: later events don't join the session unless they name it.</param>
+/// <param name="ReceivedAt">Server time at receipt; only idleness depends on it.</param>
+/// <param name="Name">The event's name; for an end, the reason's word.</param>
+/// <param name="Device">The device that took the event: <see cref="UserDeviceKey.Device"/>; empty for an end.</param>
 /// <param name="DistinctId">The event's distinct id; empty for an end.</param>
 /// <param name="DeviceId">The device's own id, when it has one.</param>
 /// <param name="WindowId">The event's window.</param>
-/// <param name="Properties">The event's properties, a JSON object as UTF-8, or nothing. Of a replay block: its summary.</param>
-/// <param name="SenderOrder">The event's place among its sender's events; it decides between events of one time.</param>
+/// <param name="Properties">
+/// The event's properties, a JSON object as UTF-8, or empty; for a replay block, its summary.
+/// </param>
+/// <param name="SenderOrder">
+/// The event's place among its sender's events; it orders events with the same time.
+/// </param>
 public sealed record JournalEntry(
     int Number,
     EntryKind Kind,
@@ -51,14 +60,17 @@ public sealed record JournalEntry(
     /// <summary>Its place in the order of the session's events.</summary>
     public EventOrder At => new(Time, SenderOrder, EventId);
 
-    /// <summary>When the event happened by its client's own clock; null when the client named no time, and for what is no event.</summary>
+    /// <summary>
+    /// The event's time by the client's own clock; null when the client sent no time, and for entries that are not
+    /// events.
+    /// </summary>
     public DateTimeOffset? ClientTime { get; init; }
 
-    /// <summary>The replay is forgotten, up to this entry.</summary>
+    /// <summary>Makes the entry that removes the replay so far.</summary>
     public static JournalEntry OfForgottenReplay(int number, DateTimeOffset now) =>
         new(number, EntryKind.ReplayForgotten, Guid.Empty, now, now, "", "", "", null, null, default);
 
-    /// <summary>An end of the session.</summary>
+    /// <summary>Makes the entry of an end.</summary>
     public static JournalEntry OfEnd(int number, EndReason reason, DateTimeOffset time, DateTimeOffset now) =>
         new(number, EntryKind.End, Guid.Empty, time, now, reason.ToWord(), "", "", null, null, default);
 }

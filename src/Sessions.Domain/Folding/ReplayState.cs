@@ -1,8 +1,8 @@
 using Sessions.Domain.Replay;
 
-namespace Sessions.Domain;
+namespace Sessions.Domain.Folding;
 
-/// <summary>A session's recording: the sum of the summaries of its blocks, in whatever order they came.</summary>
+/// <summary>A session's replay: the sum of its blocks' summaries. The order of the blocks does not matter.</summary>
 public sealed record ReplayState
 {
     public required DateTimeOffset Start { get; init; }
@@ -18,19 +18,19 @@ public sealed record ReplayState
     public long Events { get; init; }
     public long Bytes { get; init; }
 
-    /// <summary>The first address of the earliest block that has one.</summary>
+    /// <summary>The first URL of the earliest block that has one.</summary>
     public Dated<string>? FirstUrl { get; init; }
 
-    /// <summary>The kind of recording, of the earliest block that says it.</summary>
+    /// <summary>The kind of recording (<c>web</c> or <c>mobile</c>) of the earliest block that names it.</summary>
     public Dated<string>? Source { get; init; }
 
-    /// <summary>The SDK, of the earliest block that says it.</summary>
+    /// <summary>The SDK of the earliest block that names it.</summary>
     public Dated<string>? Library { get; init; }
 
-    /// <summary>The recording with one more block.</summary>
-    /// <param name="replay">The recording so far; null before its first block.</param>
-    /// <param name="block">What the block adds.</param>
-    /// <param name="entry">The place of its entry, which decides between blocks that begin at one time.</param>
+    /// <summary>Returns the replay with one more block.</summary>
+    /// <param name="replay">The replay so far; null before its first block.</param>
+    /// <param name="block">The block's summary.</param>
+    /// <param name="entry">The place of the block's entry, which orders blocks with the same start.</param>
     public static ReplayState With(ReplayState? replay, ReplaySummary block, EventOrder entry)
     {
         DateTimeOffset start = DateTimeOffset.FromUnixTimeMilliseconds(block.StartMs);

@@ -1,25 +1,34 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Sessions.Domain.Events;
 using Sessions.Domain.Replay;
 
-namespace Sessions.Domain;
+namespace Sessions.Domain.Folding;
 
-/// <summary>What a session becomes by taking one more journal entry.</summary>
+/// <summary>The fold: computes a session's state with one more journal entry.</summary>
 public static class SessionFold
 {
-    /// <summary>Raised when the fold's meaning or stored form changes: older checkpoints are then folded anew.</summary>
-    public const short FoldVersion = 6;
+    // Raise it when the fold's meaning or stored form changes.
+    private const int Version = 6;
 
-    /// <summary>The most distinct pages and screens a session counts; memory must stay bounded.</summary>
+    /// <summary>
+    /// The version of checkpoints. A checkpoint of another version is not read: its session is folded again from the
+    /// journal. Adding a text of the start page changes the version too.
+    /// </summary>
+    public static short FoldVersion { get; } = checked((short)(Version + StartPageTexts.Names.Count));
+
+    /// <summary>The most distinct pages and screens that a session counts, to limit the memory.</summary>
     public const int MaxUrls = 5_000;
 
-    /// <summary>Takes an entry.</summary>
+    /// <summary>Folds an entry into the state.</summary>
     /// <param name="state">The session so far; null before its first entry.</param>
     /// <param name="entry">The next entry.</param>
-    /// <param name="facts">What the entry's properties say.</param>
+    /// <param name="facts">The facts of the entry's properties.</param>
     /// <param name="rules">The project's rules.</param>
-    /// <exception cref="InvalidOperationException">The first entry takes none: nothing can end before it began.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The session's first entry is not an event or a replay block.
+    /// </exception>
     public static SessionState Apply(SessionState? state, JournalEntry entry, EventFacts facts, SessionRules rules)
     {
         if (entry.Kind == EntryKind.End)
@@ -48,17 +57,22 @@ public static class SessionFold
     /// <summary>The idle timeout that holds for a session: the client's, else the project's.</summary>
     public static TimeSpan IdleTimeoutOf(SessionState state, SessionRules rules) => state.IdleTimeout ?? rules.IdleTimeout;
 
-    /// <summary>An event is timely when it arrives within the idle timeout of its own time: only such an event is activity.</summary>
+    /// <summary>
+    /// Whether an event is timely: it arrives within the idle timeout of its own time. Only timely events are activity.
+    /// </summary>
     public static bool IsTimely(DateTimeOffset time, DateTimeOffset receivedAt, TimeSpan idleTimeout) =>
         receivedAt - time <= idleTimeout;
 
-    /// <summary>Of several idle timeouts that clients say in one session the longest holds, whatever came first.</summary>
+    /// <summary>
+    /// The longer of two idle timeouts. If clients send several in one session, the longest applies, whatever their
+    /// order is.
+    /// </summary>
     public static TimeSpan? Longer(TimeSpan? one, TimeSpan? other) => one is null || other > one ? other : one;
 
     /// <summary>
-    /// Whether the entry is an <c>$identify</c> that an anonymous device took: the session goes on as the device of
-    /// who was identified. A client with a device id stays the same device, and where an id names nobody nothing is
-    /// handed over: everybody who sent it would share the session.
+    /// Whether the entry hands the session over: it is an <c>$identify</c> that an anonymous device took, so the
+    /// session moves to the device of the identified person. A client with a device id stays the same device. An event
+    /// with a generic id hands nothing over: everyone who sends that id would share the session.
     /// </summary>
     public static bool HandsOver(JournalEntry entry) =>
         entry.Name == EventNames.Identify
@@ -67,78 +81,86 @@ public static class SessionFold
         && !PersonIds.NamesNobody(entry.DistinctId)
         && !PersonIds.NamesNobody(entry.Device);
 
-    /// <summary>What a device can claim a session for by an event or snapshot.</summary>
-    /// <param name="deviceId">The device id that it carries.</param>
+    /// <summary>The claim that an event or snapshot gives its device.</summary>
+    /// <param name="deviceId">The device id of the event or snapshot.</param>
     /// <param name="isReplay">Whether it is a snapshot.</param>
     public static Claim ClaimOf(string? deviceId, bool isReplay) =>
-        !string.IsNullOrEmpty(deviceId) ? Claim.Client : isReplay ? Claim.Recorded : Claim.Spoken;
+        !string.IsNullOrEmpty(deviceId) ? Claim.Client : isReplay ? Claim.Recorded : Claim.Named;
 
-    /// <summary>A session at its first entry, which is still to be taken.</summary>
+    /// <summary>A session before its first entry is folded into it.</summary>
     private static SessionState Opened(JournalEntry entry, EventFacts facts, SessionRules rules)
     {
         EventOrder at = entry.At;
         Shows shows = EventNames.ShownBy(entry.Name);
-        bool timely = IsTimely(entry.Time, entry.ReceivedAt, facts.IdleTimeout ?? rules.IdleTimeout);
+        SessionTimes times = SessionTimes.Opened(ArrivalOf(entry, facts), rules.IdleTimeout);
         return new SessionState
         {
             Number = 0,
             Owner = entry.Device,
-            OwnerIsClient = !string.IsNullOrEmpty(entry.DeviceId),
-            Start = entry.Time,
-            End = entry.Time,
-            LastActivityAt = timely ? entry.ReceivedAt : entry.Time,
-            // One that opens in the past is born ended; a timely event makes it live.
-            Status = timely ? SessionStatus.Live : SessionStatus.Ended,
-            EndReason = timely ? null : Sessions.EndReason.Idle,
+            OwnerIsClient = times.Claim == Claim.Client,
+            Start = times.Start,
+            End = times.End,
+            LastActivityAt = times.LastActivityAt,
+            Status = times.Status,
+            EndReason = times.EndReason,
             DistinctId = new Dated<string>(entry.DistinctId, at),
             Entry = new StartPage(shows, at, facts),
             Exit = new ExitPage(at, ShownPage.Of(shows, facts)),
         };
     }
 
+    private static Arrival ArrivalOf(JournalEntry entry, EventFacts facts) => Arrival.Of(
+        entry.At,
+        entry.ReceivedAt,
+        named: entry.Kind is EntryKind.NamedEvent,
+        isReplay: entry.Kind == EntryKind.Replay,
+        entry.Name,
+        entry.DistinctId,
+        entry.DeviceId,
+        facts);
+
     /// <summary>
-    /// A replay block is activity and has a time and a person, but it is no event: pages and counts are not its
-    /// business, and whose session it is an event knows better.
+    /// Folds a replay block. A block is activity and has a time and a person, but it is not an event: it does not
+    /// change pages and counts, and an event's person has priority over a block's.
     /// </summary>
     private static SessionState Recorded(SessionState state, JournalEntry entry, SessionRules rules)
     {
         SessionState active = Next(state, entry, EventFacts.None, rules);
-        // What was taken was readable then; a summary that can't be read now adds nothing.
+        // The summary was valid when it was taken. If it can't be read now, it adds nothing.
         return ReplaySummary.TryRead(entry.Properties.Span, out ReplaySummary? block)
             ? active with { Replay = ReplayState.With(state.Replay, block, entry.At) }
             : active;
     }
 
-    /// <summary>One copy of the state for each entry: this is done for every event, most of all when a session is read.</summary>
+    /// <summary>
+    /// Folds an event. It copies the state only once, because it runs for every event, most often when a session is
+    /// loaded.
+    /// </summary>
     private static SessionState Next(SessionState state, JournalEntry entry, EventFacts facts, SessionRules rules)
     {
         EventOrder at = entry.At;
         bool isEvent = entry.Kind != EntryKind.Replay;
         string? name = isEvent ? entry.Name : null;
         ShownPage page = ShownPage.Of(EventNames.ShownBy(name), facts);
-        // Before the first event only replay blocks may have been there, which say nothing of pages and less of persons.
+        // Before the first event there may be only replay blocks, which have no pages, and whose person has a lower
+        // priority.
         bool isFirst = state.EventCount == 0;
-        bool isClient = !string.IsNullOrEmpty(entry.DeviceId);
-        TimeSpan? idleTimeout = Longer(state.IdleTimeout, facts.IdleTimeout);
-        bool timely = IsTimely(entry.Time, entry.ReceivedAt, idleTimeout ?? rules.IdleTimeout);
-        // An idle end is provisional; all other ends are final.
-        bool revives = timely && state is { Status: SessionStatus.Ended, EndReason: Sessions.EndReason.Idle };
+        Arrival arrival = ArrivalOf(entry, facts);
+        SessionTimes times = SessionTimes.Of(state).With(arrival, rules.IdleTimeout);
         return state with
         {
             Number = entry.Number,
-            Owner = OwnerAfter(state, entry),
-            OwnerIsClient = state.OwnerIsClient || isClient,
-            ClientMade = state.ClientMade || entry.Kind is EntryKind.NamedEvent or EntryKind.Replay,
-            DeviceId = isClient ? Earliest(state.DeviceId, entry.DeviceId, at) : state.DeviceId,
-            Start = entry.Time < state.Start ? entry.Time : state.Start,
-            End = entry.Time > state.End ? entry.Time : state.End,
-            LastActivityAt = timely && entry.ReceivedAt > state.LastActivityAt ? entry.ReceivedAt : state.LastActivityAt,
-            IdleTimeout = idleTimeout,
-            Status = revives ? SessionStatus.Live : state.Status,
-            EndReason = revives ? null : state.EndReason,
-            IdentifiedAs = name is not null
-                ? Earliest(state.IdentifiedAs, PersonOf(name, entry.DistinctId, facts), at)
-                : state.IdentifiedAs,
+            Owner = OwnerAfter(state, entry, arrival.Claim),
+            OwnerIsClient = times.Claim == Claim.Client,
+            ClientMade = times.ClientMade,
+            DeviceId = string.IsNullOrEmpty(entry.DeviceId) ? state.DeviceId : Earliest(state.DeviceId, entry.DeviceId, at),
+            Start = times.Start,
+            End = times.End,
+            LastActivityAt = times.LastActivityAt,
+            IdleTimeout = times.ClientTimeout,
+            Status = times.Status,
+            EndReason = times.EndReason,
+            IdentifiedAs = Earliest(state.IdentifiedAs, arrival.IdentifiedAs, at),
             DistinctId = isEvent || isFirst
                 ? WithPerson(isEvent && isFirst ? null : state.DistinctId, entry.DistinctId, at)
                 : state.DistinctId,
@@ -161,12 +183,12 @@ public static class SessionFold
     }
 
     /// <summary>
-    /// A backend that named a browser's session before the browser spoke gives way to it, and who keeps what was only
-    /// recorded gives way to anybody's event.
+    /// The owner after an entry. A backend that named a browser's session before the browser's first event loses the
+    /// session to the browser. A device that owns a session with only recordings loses it to the device of any event.
     /// </summary>
-    private static string OwnerAfter(SessionState state, JournalEntry entry)
+    private static string OwnerAfter(SessionState state, JournalEntry entry, Claim claim)
     {
-        string owner = ClaimOf(entry.DeviceId, entry.Kind == EntryKind.Replay) > state.Claim ? entry.Device : state.Owner;
+        string owner = claim > state.Claim ? entry.Device : state.Owner;
         return HandsOver(entry) && !state.OwnerIsClient && entry.Device == owner
             ? UserDeviceKey.DeviceOf(entry.DistinctId)
             : owner;
@@ -180,19 +202,21 @@ public static class SessionFold
             Number = entry.Number,
             Status = SessionStatus.Ended,
             EndReason = reason,
-            // All other ends show in the sessions themselves: their gaps, lengths, users and successors.
+            // Only a reset needs this. All other ends follow from the sessions' times, lengths, persons and successors.
             ClosedAt = reason is Sessions.EndReason.Reset ? entry.Time : state.ClosedAt,
         };
     }
 
     /// <summary>
-    /// The person that an event names as identified; null for an anonymous event. PostHog: another identified user is one
-    /// that an <c>$identify</c> or an identified event names.
+    /// The identified person of an event; null for an anonymous event. As in PostHog, an <c>$identify</c> or an event
+    /// with <c>$is_identified</c> names an identified person.
     /// </summary>
     public static string? PersonOf(string name, string distinctId, EventFacts facts) =>
         (facts.IsIdentified || name == EventNames.Identify) && !PersonIds.NamesNobody(distinctId) ? distinctId : null;
 
-    /// <summary>Whose a session is: the latest id that it has, but one that names nobody only while there is no other.</summary>
+    /// <summary>
+    /// The session's person: the latest distinct id. A generic id counts only while there is no other.
+    /// </summary>
     private static Dated<string> WithPerson(Dated<string>? known, string distinctId, EventOrder at)
     {
         if (known is null)
@@ -200,7 +224,7 @@ public static class SessionFold
             return new Dated<string>(distinctId, at);
         }
 
-        // Nearly always it is the same id once more.
+        // Nearly always the id is the same as before.
         bool isOfSameRank = known.Value == distinctId
             || PersonIds.NamesNobody(known.Value) == PersonIds.NamesNobody(distinctId);
         bool replaces = isOfSameRank ? at > known.At : PersonIds.NamesNobody(known.Value);
@@ -213,11 +237,17 @@ public static class SessionFold
     private static bool IsLaterPage(Shows shows, EventOrder at, ExitPage than) =>
         IsAlike(shows, than.Page.Shows) ? at > than.At : shows != Shows.Nothing;
 
-    /// <summary>Pages and screens count alike, and go before what is neither.</summary>
+    /// <summary>
+    /// Whether two events have the same priority as a start or exit page: pages and screens have priority over other
+    /// events.
+    /// </summary>
     private static bool IsAlike(Shows one, Shows other) => (one == Shows.Nothing) == (other == Shows.Nothing);
 
     internal static Dated<string>? Earliest(Dated<string>? known, string? value, EventOrder at) =>
-        value is not null && (known is null || at < known.At) ? new Dated<string>(value, at) : known;
+        value is not null && IsEarlier(at, known?.At) ? new Dated<string>(value, at) : known;
+
+    /// <summary>Whether an event comes before the known one; true when none is known.</summary>
+    internal static bool IsEarlier(EventOrder at, EventOrder? known) => known is null || at < known;
 
     private static Dated<string>? Latest(Dated<string>? known, string? value, EventOrder at) =>
         value is not null && (known is null || at > known.At) ? new Dated<string>(value, at) : known;

@@ -1,10 +1,12 @@
 using Sessions.Domain.Channels;
+using Sessions.Domain.Events;
 
-namespace Sessions.Domain;
+namespace Sessions.Domain.Folding;
 
-/// <summary>A session's state as people see it: every property of a session, derived.</summary>
+/// <summary>Computes all properties of a session from its state.</summary>
 public static class SessionView
 {
+    /// <summary>Computes a session's properties from its state.</summary>
     public static Session Of(Guid sessionId, SessionState state, SessionRules rules)
     {
         EventFacts entry = state.Entry.Facts;
@@ -31,7 +33,8 @@ public static class SessionView
             EntryUtmTerm = entry.UtmTerm,
             EntryUtmContent = entry.UtmContent,
             EntryReferringDomain = rules.Channels.IgnoredReferrers.Strip(entry.ReferringDomain),
-            EntryAdIds = AdIdsOf(entry),
+            EntryAdIds = Named(entry.AdIdValues, AdIds.Names) ?? [],
+            StartPageTexts = Named(entry.StartPageTextValues, StartPageTexts.Names),
             PageviewCount = state.PageviewCount,
             AutocaptureCount = state.AutocaptureCount,
             ScreenCount = state.ScreenCount,
@@ -61,8 +64,9 @@ public static class SessionView
     }
 
     /// <summary>
-    /// PostHog: null without any pageview or screen; else true unless there are two or more of them, or an
-    /// autocapture, or a duration of at least the bounce duration (exactly 10 seconds is no bounce).
+    /// Whether the session is a bounce, by PostHog's rule: null without any pageview or screen; otherwise true unless
+    /// there are two or more of them, or an autocapture, or the session lasted at least the bounce duration (exactly 10
+    /// seconds is not a bounce).
     /// </summary>
     public static bool? IsBounce(SessionState state, SessionRules rules)
     {
@@ -72,23 +76,25 @@ public static class SessionView
             : pages < 2 && state.AutocaptureCount == 0 && state.End - state.Start < rules.BounceDuration;
     }
 
-    // Properties are plain integers; nobody does two milliards of anything in a session.
+    // The properties are int: larger counts are reported as int.MaxValue.
     private static int? Count(long? count) => count is { } many ? (int)Math.Min(many, int.MaxValue) : null;
 
-    private static Dictionary<string, string> AdIdsOf(EventFacts entry)
+    private static Dictionary<string, string>? Named(IReadOnlyList<string?>? values, IReadOnlyList<string> names)
     {
-        var adIds = new Dictionary<string, string>();
-        if (entry.AdIdValues is { } values)
+        if (values is null)
         {
-            for (int i = 0; i < values.Count; i++)
+            return null;
+        }
+
+        var named = new Dictionary<string, string>();
+        for (int i = 0; i < values.Count; i++)
+        {
+            if (values[i] is { } value)
             {
-                if (values[i] is { } value)
-                {
-                    adIds[AdIds.Names[i]] = value;
-                }
+                named[names[i]] = value;
             }
         }
 
-        return adIds;
+        return named;
     }
 }

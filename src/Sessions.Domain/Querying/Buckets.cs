@@ -1,6 +1,6 @@
 namespace Sessions.Domain.Querying;
 
-/// <summary>How long one point of a series is.</summary>
+/// <summary>The length of one bucket of a series.</summary>
 public enum Interval
 {
     Minute,
@@ -10,13 +10,13 @@ public enum Interval
     Month,
 }
 
-/// <summary>Cuts a range of time into what a calendar calls minutes, hours, days, weeks or months.</summary>
+/// <summary>Divides a range of time into the minutes, hours, days, weeks or months of a calendar.</summary>
 public static class Buckets
 {
     /// <summary>
-    /// The beginning of each bucket that the range touches. The first one may begin before the range does. Days, weeks
-    /// and months are as long as daylight saving makes them; hours are whole by the local clock, and one that the clocks
-    /// show twice is two.
+    /// Returns the start of each bucket that overlaps the range. The first bucket may start before the range. Days,
+    /// weeks and months are longer or shorter when daylight saving changes. Hours are full hours of the local clock; an
+    /// hour that the clocks show twice becomes two buckets.
     /// </summary>
     /// <returns>Null when there are more than <paramref name="most"/>.</returns>
     public static IReadOnlyList<DateTimeOffset>? Cut(
@@ -40,7 +40,7 @@ public static class Buckets
             DateTimeOffset next = Next(start, interval, calendar);
             if (next <= start)
             {
-                // The end of what a time can hold.
+                // The end of the range of DateTimeOffset.
                 break;
             }
 
@@ -50,18 +50,18 @@ public static class Buckets
         return starts;
     }
 
-    /// <summary>The same for the end of the range alone, from the first of the last buckets on that are at most so many.</summary>
+    /// <summary>Returns the starts of only the last buckets of the range, at most that many.</summary>
     public static IReadOnlyList<DateTimeOffset> CutLatest(
         DateTimeOffset from, DateTimeOffset to, Interval interval, LocalCalendar calendar, int most)
     {
-        // However the clocks go, there are at least so many in this time, and hardly more than twice as many.
+        // Whatever daylight saving does, this time contains at least that many buckets, and rarely more than twice as
+        // many.
         long reach = Longest(interval) * (most + 1L);
         DateTimeOffset since = to.UtcTicks - from.UtcTicks <= reach ? from : Earlier(to, reach);
-        IReadOnlyList<DateTimeOffset> starts = Cut(since, to, interval, calendar, int.MaxValue)!;
-        return starts.Count <= most ? starts : [.. starts.TakeLast(most)];
+        return [.. Cut(since, to, interval, calendar, int.MaxValue)!.TakeLast(most)];
     }
 
-    /// <summary>The beginning of the bucket that a time lies in.</summary>
+    /// <summary>The start of the bucket that contains a time.</summary>
     public static DateTimeOffset Floor(DateTimeOffset time, Interval interval, LocalCalendar calendar)
     {
         switch (interval)
@@ -86,7 +86,8 @@ public static class Buckets
         switch (interval)
         {
             case Interval.Minute:
-                return Later(start, TimeSpan.TicksPerMinute - calendar.TicksInto(start, TimeSpan.TicksPerMinute));
+                // Offsets of time zones, and their changes, are whole minutes.
+                return Later(start, TimeSpan.TicksPerMinute);
             case Interval.Hour:
                 return Later(start, TimeSpan.TicksPerHour - calendar.TicksInto(start, TimeSpan.TicksPerHour));
             case Interval.Day:
@@ -105,7 +106,7 @@ public static class Buckets
     {
         Interval.Minute => TimeSpan.TicksPerMinute,
         Interval.Hour => TimeSpan.TicksPerHour,
-        // A day has an hour more where daylight saving ends.
+        // A day is an hour longer when daylight saving ends.
         Interval.Day => 25 * TimeSpan.TicksPerHour,
         Interval.Week => 8 * TimeSpan.TicksPerDay,
         Interval.Month => 32 * TimeSpan.TicksPerDay,

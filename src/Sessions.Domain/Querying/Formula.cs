@@ -4,18 +4,18 @@ using System.Globalization;
 namespace Sessions.Domain.Querying;
 
 /// <summary>
-/// Arithmetic over series: <c>A / (B + 1) * 100</c>. The letters are the series in their order. What has no value makes
-/// the result have none; so do a division by zero and what is too large for a number.
+/// A formula over series: <c>A / (B + 1) * 100</c>. The letters stand for the series in their order. The result has no
+/// value when an operand has none, after a division by zero, and when it is too large for a number.
 /// </summary>
 public sealed class Formula
 {
-    /// <summary>The longest formula that is read.</summary>
+    /// <summary>The longest formula, in characters.</summary>
     public const int MaxLength = 500;
 
     /// <summary>The deepest nesting of parentheses and signs.</summary>
     public const int MaxDepth = 50;
 
-    // In the order of a stack machine: operands before their operator.
+    // In the order of a stack machine: the operands come before their operator.
     private readonly IReadOnlyList<Step> _steps;
 
     private Formula(string text, IReadOnlyList<Step> steps) => (Text, _steps) = (text, steps);
@@ -31,14 +31,16 @@ public sealed class Formula
         Negate,
     }
 
-    /// <summary>As it was written.</summary>
+    /// <summary>The formula as it was written.</summary>
     public string Text { get; }
 
     /// <summary>Reads a formula over this many series.</summary>
     /// <param name="text">The formula.</param>
-    /// <param name="series">How many series there are.</param>
-    /// <param name="formula">The formula read.</param>
-    /// <param name="fault">Else what is wrong, to be read after the field's name.</param>
+    /// <param name="series">The number of series.</param>
+    /// <param name="formula">The formula, if the text is valid.</param>
+    /// <param name="fault">
+    /// The problem, if the text is invalid, as the rest of a sentence that begins with the field.
+    /// </param>
     public static bool TryParse(
         string text, int series, [NotNullWhen(true)] out Formula? formula, [NotNullWhen(false)] out string? fault)
     {
@@ -61,7 +63,7 @@ public sealed class Formula
         return fault is null;
     }
 
-    /// <summary>The result for these values of the series; null when there is none.</summary>
+    /// <summary>Computes the result from the values of the series; null when it has no value.</summary>
     public double? Of(Func<int, double?> series)
     {
         Stack<double?> stack = new();
@@ -99,7 +101,7 @@ public sealed class Formula
 
     private readonly record struct Step(Kind Kind, double Number = 0, int Series = 0);
 
-    /// <summary>By recursive descent. After the first fault nothing more is read.</summary>
+    /// <summary>A recursive-descent parser. It stops at the first fault.</summary>
     private sealed class Parser(string text, int series)
     {
         private int _at;
@@ -110,7 +112,6 @@ public sealed class Formula
 
         public void End()
         {
-            Next();
             if (_at < text.Length)
             {
                 Fail($"has something unexpected at character {_at + 1}");
@@ -223,7 +224,7 @@ public sealed class Formula
             }
         }
 
-        /// <summary>The next character that is no space; NUL at the end.</summary>
+        /// <summary>The next character that is not a space; NUL at the end.</summary>
         private char Next()
         {
             while (_at < text.Length && text[_at] == ' ')

@@ -1,47 +1,44 @@
 namespace Sessions.Domain.Querying;
 
-/// <summary>How somebody reads time: a time zone, with its daylight saving, and the day on which weeks begin.</summary>
+/// <summary>A calendar: a time zone with its daylight saving, and the day on which weeks begin.</summary>
 /// <param name="Zone">The zone.</param>
 /// <param name="WeekStart">The first day of a week.</param>
 public sealed record LocalCalendar(TimeZoneInfo Zone, DayOfWeek WeekStart)
 {
-    /// <summary>UTC, with weeks from Monday.</summary>
+    /// <summary>UTC, with weeks that begin on Monday.</summary>
     public static LocalCalendar Utc { get; } = new(TimeZoneInfo.Utc, DayOfWeek.Monday);
 
-    /// <summary>What the clocks show.</summary>
+    /// <summary>The local time at an instant.</summary>
     public DateTime Local(DateTimeOffset time) => new(WithinRange(time.UtcTicks + Zone.GetUtcOffset(time).Ticks));
 
-    /// <summary>How far the clocks are into the present minute, or whatever else is cut by this length.</summary>
+    /// <summary>
+    /// The local time since the start of the current period of this length (a minute, for example), in ticks.
+    /// </summary>
     public long TicksInto(DateTimeOffset time, long length) =>
         (((time.UtcTicks + Zone.GetUtcOffset(time).Ticks) % length) + length) % length;
 
     /// <summary>
-    /// The instant at which the clocks show this time for the first time; when they leap over it, the instant at which
-    /// they do.
+    /// The first instant at which the local clocks show this time. When the clocks skip it, the instant of the skip.
     /// </summary>
     public DateTimeOffset Instant(DateTime local)
     {
         local = DateTime.SpecifyKind(local, DateTimeKind.Unspecified);
-        if (Zone.IsInvalidTime(local))
-        {
-            return AfterLeap(local);
-        }
-
         TimeSpan offset = Zone.IsAmbiguousTime(local) ? Zone.GetAmbiguousTimeOffsets(local).Max() : Zone.GetUtcOffset(local);
-        return Utc0(local.Ticks - offset.Ticks);
+        DateTimeOffset time = Utc0(local.Ticks - offset.Ticks);
+        return Local(time) == local ? time : AfterLeap(local);
     }
 
     /// <summary>The first instant of a day.</summary>
     public DateTimeOffset StartOf(DateOnly day) => Instant(day.ToDateTime(TimeOnly.MinValue));
 
-    /// <summary>The day that the clocks show.</summary>
+    /// <summary>The local day at an instant.</summary>
     public DateOnly Day(DateTimeOffset time) => DateOnly.FromDateTime(Local(time));
 
     /// <summary>The first day of a day's week.</summary>
     public DateOnly WeekOf(DateOnly day)
     {
         int into = (day.DayOfWeek - WeekStart + 7) % 7;
-        return day.DayNumber < into ? DateOnly.MinValue : day.AddDays(-into);
+        return DateOnly.FromDayNumber(Math.Max(0, day.DayNumber - into));
     }
 
     /// <summary>The first day of a day's month.</summary>
@@ -49,7 +46,7 @@ public sealed record LocalCalendar(TimeZoneInfo Zone, DayOfWeek WeekStart)
 
     private DateTimeOffset AfterLeap(DateTime local)
     {
-        // Clocks leap forward once within these three days, so what they show only grows.
+        // Within these three days the clocks change at most once, so a binary search finds the instant.
         long low = WithinRange(local.Ticks - (TimeSpan.TicksPerHour * 36));
         long high = WithinRange(local.Ticks + (TimeSpan.TicksPerHour * 36));
         while (low < high)

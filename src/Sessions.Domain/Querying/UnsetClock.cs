@@ -1,31 +1,34 @@
 namespace Sessions.Domain.Querying;
 
 /// <summary>
-/// Tells the times that only a clock shows which nobody has set: it counts from where its maker's time begins. Events with
-/// such times are kept and can be asked for by their dates. A range that is taken from the data does not begin with them,
-/// or one device would decide what "all time" means for everybody.
+/// Recognises times that only a clock shows that was never set: such a clock counts from its epoch. Events with such
+/// times are kept and can be queried by their dates. But the range "all time" does not begin with them: otherwise a
+/// single device would decide its start.
 /// </summary>
 public static class UnsetClock
 {
     /// <summary>
-    /// Before the first web server wrote a log nobody had a session. Nearly all clocks begin earlier: in the year 1 (.NET,
-    /// Go), 1601 (Windows), 1900 (NTP), 1904 (Mac), 1970 (Unix), 1980 (GPS, FAT) and 1989 (FIT), and run for years until
-    /// they get here.
+    /// No session is older than the first web servers' logs. The epochs of nearly all clocks are earlier: in the year 1
+    /// (.NET, Go), 1601 (Windows), 1900 (NTP), 1904 (Mac), 1970 (Unix), 1980 (GPS, FAT) and 1989 (FIT), and an unset
+    /// clock runs for years until it reaches this time.
     /// </summary>
     public static readonly DateTimeOffset Floor = new(1993, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>How long a clock that begins later may have run unset: a month, since there are true times beside it.</summary>
+    /// <summary>
+    /// How long an unset clock with a later epoch may have run: a month. Not longer, because there are also true times
+    /// in these years.
+    /// </summary>
     public static readonly TimeSpan Uptime = TimeSpan.FromDays(31);
 
-    // Chips of hardware clocks; Cocoa.
+    // The epochs of hardware clock chips, and of Cocoa.
     private static readonly DateTimeOffset[] LaterBeginnings =
         [new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero), new(2001, 1, 1, 0, 0, 0, TimeSpan.Zero)];
 
-    /// <summary>The times that clocks show which nobody has set, in their order: from one to before the other.</summary>
+    /// <summary>The ranges of times that unset clocks show, in order; the ends are exclusive.</summary>
     public static IReadOnlyList<(DateTimeOffset From, DateTimeOffset To)> UnsetSpans { get; } =
         [(DateTimeOffset.MinValue, Floor), .. LaterBeginnings.Select(beginning => (beginning, beginning + Uptime))];
 
-    /// <summary>All other times, likewise.</summary>
+    /// <summary>The ranges of all other times, in order; the ends are exclusive.</summary>
     public static IReadOnlyList<(DateTimeOffset From, DateTimeOffset To)> SetSpans { get; } =
         [.. UnsetSpans.Select(span => span.To).Zip(UnsetSpans.Skip(1).Select(span => span.From).Append(DateTimeOffset.MaxValue))];
 

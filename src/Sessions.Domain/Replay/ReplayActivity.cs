@@ -1,14 +1,14 @@
 namespace Sessions.Domain.Replay;
 
-/// <summary>How long a person was active in a block.</summary>
+/// <summary>Computes how long a person was active in a block.</summary>
 public static class ReplayActivity
 {
-    /// <summary>So long after what a person did last they still count as active.</summary>
+    /// <summary>How long a person counts as active after their last action, in milliseconds.</summary>
     public const long ThresholdMs = 5_000;
 
     /// <summary>
-    /// The milliseconds of all active segments. One begins with something that a person does, takes in every event up
-    /// to the threshold after the last such thing, and lasts at least a millisecond.
+    /// The total length of all active segments, in milliseconds. A segment begins with an action of the person,
+    /// includes every event up to the threshold after the last action, and lasts at least a millisecond.
     /// </summary>
     /// <param name="events">Events in the order of their times.</param>
     public static long ActiveMs(IEnumerable<ReplayFacts> events)

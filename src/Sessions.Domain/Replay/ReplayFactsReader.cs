@@ -2,19 +2,19 @@ using System.Text.Json;
 
 namespace Sessions.Domain.Replay;
 
-/// <summary>Reads what counts out of one rrweb event, in one pass over its JSON.</summary>
+/// <summary>Reads <see cref="ReplayFacts"/> from an rrweb event in one pass over its JSON.</summary>
 public static class ReplayFactsReader
 {
-    /// <summary>The longest address that is taken, in characters.</summary>
+    /// <summary>The longest URL that is kept, in characters.</summary>
     public const int MaxHrefLength = 4_096;
 
     /// <summary>The latest time an event may have: the last millisecond of year 9999.</summary>
     public const long MaxTimeMs = 253_402_300_799_999;
 
-    // A page's tree may be nested deeply; the reader keeps one bit a level.
+    // A page's tree may be nested deeply. The reader needs only one bit for each level.
     private static readonly JsonReaderOptions Options = new() { MaxDepth = int.MaxValue };
 
-    /// <summary>False when it is no object, has no time after 1970, or is no JSON.</summary>
+    /// <summary>Reads the facts. False when the bytes are not a JSON object, or have no time after 1970.</summary>
     public static bool TryRead(ReadOnlySpan<byte> json, out ReplayFacts facts)
     {
         try
@@ -30,8 +30,10 @@ public static class ReplayFactsReader
         }
     }
 
-    /// <summary>The same of the value that a reader is at; it is at the value's last token afterwards.</summary>
-    /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <summary>
+    /// Reads the facts of the reader's current value. Afterwards the reader is at the value's last token.
+    /// </summary>
+    /// <exception cref="JsonException">The value is not valid JSON.</exception>
     public static bool TryRead(ref Utf8JsonReader reader, out ReplayFacts facts)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -170,7 +172,7 @@ public static class ReplayFactsReader
         return Is(ref reader, "error"u8) || Is(ref reader, "assert"u8) ? ConsoleLevel.Error : ConsoleLevel.Log;
     }
 
-    // Nobody escapes the names and words that count; an escaped one might be no text at all.
+    // The relevant names and words are never escaped in practice. An escaped one may contain half of a surrogate pair.
     private static bool Is(ref Utf8JsonReader reader, ReadOnlySpan<byte> text) =>
         !reader.ValueIsEscaped && reader.ValueSpan.SequenceEqual(text);
 
@@ -207,14 +209,12 @@ public static class ReplayFactsReader
 
         try
         {
-            string text = reader.GetString()!.Trim();
-            int length = Math.Min(text.Length, MaxHrefLength);
-            length -= length > 0 && char.IsHighSurrogate(text[length - 1]) ? 1 : 0;
-            return length == 0 || text.Contains('\0', StringComparison.Ordinal) ? null : text[..length];
+            string text = IdText.Cut(reader.GetString()!.Trim(), MaxHrefLength);
+            return text.Length == 0 || text.Contains('\0', StringComparison.Ordinal) ? null : text;
         }
         catch (InvalidOperationException)
         {
-            // Half of a surrogate pair is no text.
+            // Half of a surrogate pair is not valid text.
             return null;
         }
     }

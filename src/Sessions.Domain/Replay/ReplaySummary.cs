@@ -4,22 +4,26 @@ using System.Text.Json.Serialization;
 
 namespace Sessions.Domain.Replay;
 
-/// <summary>What a replay block adds to its session. Its bytes stay where they were written; this goes in the journal.</summary>
+/// <summary>
+/// The summary of a replay block. The block's bytes stay where they were written; the summary goes into the journal.
+/// </summary>
 public sealed record ReplaySummary
 {
-    /// <summary>The block.</summary>
+    /// <summary>The block's id.</summary>
     public required Guid Block { get; init; }
 
     /// <summary>The server day on which the block was written.</summary>
     public required DateOnly Born { get; init; }
 
-    /// <summary>The time of its first event in milliseconds since 1970, by the server's clock.</summary>
+    /// <summary>The time of the block's first event in milliseconds since 1970, by the server's clock.</summary>
     public required long StartMs { get; init; }
 
-    /// <summary>The time of its last event, likewise.</summary>
+    /// <summary>The time of the block's last event, in the same unit.</summary>
     public required long EndMs { get; init; }
 
-    /// <summary>By how much the client's clock is behind the server's: what is to be added to the times in the block.</summary>
+    /// <summary>
+    /// The milliseconds by which the client's clock is behind the server's. Add them to the times in the block.
+    /// </summary>
     public long SkewMs { get; init; }
 
     public int Clicks { get; init; }
@@ -30,27 +34,27 @@ public sealed record ReplaySummary
     public int ConsoleWarns { get; init; }
     public int ConsoleErrors { get; init; }
 
-    /// <summary>How many rrweb events there are.</summary>
+    /// <summary>The number of rrweb events.</summary>
     public required int Events { get; init; }
 
-    /// <summary>Bytes of the lines in which they are played.</summary>
+    /// <summary>The uncompressed size of the events in bytes, as lines of JSON.</summary>
     public required long Bytes { get; init; }
 
-    /// <summary>The first address seen.</summary>
+    /// <summary>The first URL in the block.</summary>
     public string? FirstUrl { get; init; }
 
     /// <summary><c>web</c> or <c>mobile</c>.</summary>
     public string? Source { get; init; }
 
-    /// <summary>The SDK that recorded it.</summary>
+    /// <summary>The SDK that recorded the block.</summary>
     public string? Library { get; init; }
 
-    /// <summary>Counts a block's events.</summary>
+    /// <summary>Computes a block's summary.</summary>
     /// <param name="block">The block.</param>
     /// <param name="born">The server day on which it is written.</param>
-    /// <param name="skewMs">What is to be added to the client's times.</param>
-    /// <param name="events">Its events in the order of their times, at least one.</param>
-    /// <param name="bytes">Bytes of the lines in which they are played.</param>
+    /// <param name="skewMs">The milliseconds to add to the client's times.</param>
+    /// <param name="events">The block's events in the order of their times, at least one.</param>
+    /// <param name="bytes">The uncompressed size of the events in bytes, as lines of JSON.</param>
     public static ReplaySummary Of(
         Guid block, DateOnly born, long skewMs, IReadOnlyList<ReplayFacts> events, long bytes) => new()
         {
@@ -71,10 +75,10 @@ public sealed record ReplaySummary
             FirstUrl = events.FirstOrDefault(happened => happened.Href is not null).Href,
         };
 
-    /// <summary>As the journal has it.</summary>
+    /// <summary>Writes the summary as the journal stores it.</summary>
     public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, ReplayJson.Default.ReplaySummary);
 
-    /// <summary>False when the bytes are no summary, or one that can't be.</summary>
+    /// <summary>Reads a summary. False when the bytes are not a summary or have impossible values.</summary>
     public static bool TryRead(ReadOnlySpan<byte> json, [NotNullWhen(true)] out ReplaySummary? summary)
     {
         try
@@ -94,7 +98,7 @@ public sealed record ReplaySummary
         return summary is not null;
     }
 
-    /// <summary>A client's time by the server's clock.</summary>
+    /// <summary>Converts a client's time to the server's clock.</summary>
     public static long Shift(long timeMs, long skewMs) =>
         Math.Clamp(timeMs + skewMs, 1, ReplayFactsReader.MaxTimeMs);
 

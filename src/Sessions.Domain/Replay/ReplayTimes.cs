@@ -2,18 +2,23 @@ using Sessions.Domain.Time;
 
 namespace Sessions.Domain.Replay;
 
-/// <summary>Which times of a recording are believed.</summary>
+/// <summary>Decides which times of a recording are plausible.</summary>
 public static class ReplayTimes
 {
-    /// <summary>An event so far from the middle one of its block is none of it: its clock was never set, or it is garbage.</summary>
+    /// <summary>
+    /// An event that is further from the block's middle event than this does not belong to the block: its clock was
+    /// never set, or its time is invalid.
+    /// </summary>
     public static readonly TimeSpan MaxFromMiddle = TimeSpan.FromDays(7);
 
-    /// <summary>A clock that is less far off counts as right: that much may be the network's.</summary>
+    /// <summary>
+    /// A clock with a smaller offset counts as correct, because the network's delay may be the cause.
+    /// </summary>
     public static readonly TimeSpan LeastSkew = TimeSpan.FromMinutes(1);
 
-    /// <summary>What is to be added to the client's times.</summary>
-    /// <param name="sentAt">When the client sent the request, by its clock; null when it doesn't say.</param>
-    /// <param name="now">When it arrived.</param>
+    /// <summary>Computes the milliseconds to add to the client's times.</summary>
+    /// <param name="sentAt">When the client sent the request, by its clock; null when it did not say.</param>
+    /// <param name="now">When the request arrived.</param>
     public static long SkewMs(Moment? sentAt, DateTimeOffset now)
     {
         if (sentAt is not { } sent)
@@ -26,8 +31,8 @@ public static class ReplayTimes
     }
 
     /// <summary>
-    /// The latest time, by the client's clock, that an rrweb event may have: what is further ahead than any event may
-    /// be (<see cref="EventTime.MaxAhead"/>) was not recorded then.
+    /// The latest valid time of an rrweb event, by the client's clock, in milliseconds since 1970. A later time would
+    /// be further ahead than any event may be (<see cref="EventTime.MaxAhead"/>).
     /// </summary>
     public static long LatestMs(long skewMs, DateTimeOffset now) => (now + EventTime.MaxAhead).ToUnixTimeMilliseconds() - skewMs;
 

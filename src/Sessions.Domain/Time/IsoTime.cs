@@ -1,13 +1,13 @@
 namespace Sessions.Domain.Time;
 
 /// <summary>
-/// RFC 3339 and its relatives. By hand, because the framework refuses a date whose zone takes it out of years
-/// 1 to 9999, and because this runs for every event.
+/// Parses RFC 3339 and similar formats. Written by hand, because the framework refuses dates whose time zone moves them
+/// out of the years 1 to 9999, and because this runs for every event.
 /// </summary>
 internal static class IsoTime
 {
     /// <summary>
-    /// <c>year-month-day</c>, also with slashes, then optionally T, t or spaces and a time
+    /// Parses <c>year-month-day</c>, also with slashes, then optionally T, t or spaces and a time
     /// <c>hour:minute[:second[.fraction]]</c>, then optionally a zone.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<char> text, out Moment moment)
@@ -93,7 +93,7 @@ internal static class IsoTime
             return false;
         }
 
-        // "+03" is a repair: some clients leave out the minutes.
+        // "+03" is accepted, because some clients leave out the minutes.
         int minute = 0;
         rest.Is(':');
         if (!rest.AtEnd && !rest.Number(2, 2, out minute))
@@ -101,7 +101,8 @@ internal static class IsoTime
             return false;
         }
 
-        minutes = ((hour * 60) + minute) * (sign == '-' ? -1 : 1);
+        minutes = (hour * 60) + minute;
+        minutes = sign == '-' ? -minutes : minutes;
         return hour < 24 && minute < 60;
     }
 
@@ -164,7 +165,7 @@ internal static class IsoTime
             return digits >= fewest;
         }
 
-        /// <summary>Any number of digits; those beyond ticks say nothing that is kept.</summary>
+        /// <summary>Reads any number of digits. Digits beyond the precision of ticks are ignored.</summary>
         public bool Fraction(out long ticks)
         {
             ticks = 0;

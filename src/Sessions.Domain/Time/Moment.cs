@@ -1,25 +1,27 @@
 namespace Sessions.Domain.Time;
 
 /// <summary>
-/// A point in UTC that a client named. Unlike a <see cref="DateTimeOffset"/> it may lie before year 1 or after
-/// year 9999, so sums of what clients send can't overflow.
+/// A time in UTC that a client sent. Unlike a <see cref="DateTimeOffset"/> it may lie before year 1 or after year 9999,
+/// so sums of what clients send can't overflow.
 /// </summary>
 /// <param name="Ticks">Units of 100 ns since the start of year 1; within 29,000 years of it.</param>
 public readonly record struct Moment(long Ticks)
 {
-    // 12,000 years in milliseconds: further than any two moments that can be named lie apart.
+    // 12,000 years in milliseconds: longer than the distance between any two times that a client can send.
     private const long FarMs = 12_000L * 366 * 24 * 3600 * 1000;
 
     private static readonly long YearZeroTicks = -366 * TimeSpan.TicksPerDay;
 
+    /// <summary>Converts an instant.</summary>
     public static Moment From(DateTimeOffset instant) => new(instant.UtcTicks);
 
-    /// <summary>This moment and a number of milliseconds, which may be any.</summary>
+    /// <summary>Adds any number of milliseconds.</summary>
     public Moment AddMilliseconds(long ms) => new(Ticks + (Math.Clamp(ms, -FarMs, FarMs) * TimeSpan.TicksPerMillisecond));
 
     /// <summary>
-    /// The nearest instant of whole microseconds, as Postgres keeps them. Year 0, which a time zone or a wrong clock
-    /// makes of year 1, is the start of year 1; what lies before it or after year 9999 is no date: the Unix epoch.
+    /// The nearest time in whole microseconds, Postgres' precision. A time in year 0, which can result from year 1 with
+    /// a time zone or a wrong clock, becomes the start of year 1. A time before that or after year 9999 is not a date
+    /// and becomes the Unix epoch.
     /// </summary>
     public DateTimeOffset ToInstant()
     {

@@ -2,26 +2,27 @@ using System.Globalization;
 
 namespace Sessions.Domain.Time;
 
-/// <summary>Reads the timestamps that clients really send. A time without a zone is UTC.</summary>
+/// <summary>Parses the formats of timestamps that clients send in practice. A time without a zone is UTC.</summary>
 public static class TimestampText
 {
-    /// <summary>The longest text that is looked at.</summary>
+    /// <summary>The longest text that is parsed, in characters.</summary>
     public const int MaxLength = 80;
 
-    private static readonly DateTimeOffset NoYear = new(1, 1, 2, 0, 0, 0, TimeSpan.Zero);
+    // Earlier dates are unset dates of .NET programs: "1/1/0001 12:00:00 AM".
+    private static readonly DateTimeOffset FirstSet = new(1, 1, 2, 0, 0, 0, TimeSpan.Zero);
 
-    // What mail headers, HTTP headers, browsers' Date.toString and spreadsheets write. Weekdays are cut off before,
-    // since a wrong one is no reason to lose a time.
+    // The formats of mail headers, HTTP headers, browsers' Date.toString and spreadsheets. Weekdays are removed before,
+    // so that a wrong one does not make the time invalid. Spaces are allowed anywhere.
     private static readonly string[] LooseFormats =
     [
         "d MMM yyyy HH:mm:ss zzz", "d MMM yyyy HH:mm:ss 'GMT'", "d MMM yyyy HH:mm:ss 'UTC'", "d MMM yyyy HH:mm:ss 'UT'",
-        "d MMM yyyy HH:mm:ss'Z'", "d MMM yyyy HH:mm:ss 'Z'", "d MMM yyyy HH:mm:ss", "d MMM yyyy HH:mm zzz",
+        "d MMM yyyy HH:mm:ss'Z'", "d MMM yyyy HH:mm:ss", "d MMM yyyy HH:mm zzz",
         "d MMM yyyy HH:mm", "d MMM yyyy", "d-MMM-yyyy", "MMM d, yyyy", "MMM d yyyy", "MMMM d, yyyy",
         "MMM d yyyy HH:mm:ss 'GMT'zzz", "MMM d yyyy HH:mm:ss zzz", "MMM d yyyy HH:mm:ss", "MMM d, yyyy HH:mm:ss",
         "MMM d, yyyy, h:mm:ss tt", "MMM d, yyyy h:mm:ss tt",
-        "M/d/yyyy", "M/d/yyyy H:mm", "M/d/yyyy H:mm:ss", "M/d/yyyy H:mm:ss.FFFFFFF",
+        "M/d/yyyy", "M/d/yyyy H:mm", "M/d/yyyy H:mm:ss.FFFFFFF",
         "M/d/yyyy h:mm tt", "M/d/yyyy h:mm:ss tt", "M/d/yyyy, h:mm:ss tt",
-        "M/d/yyyy H:mm:ss zzz", "M/d/yyyy H:mm:sszzz", "M/d/yyyy H:mm:ss'Z'",
+        "M/d/yyyy H:mm:ss zzz", "M/d/yyyy H:mm:ss'Z'",
     ];
 
     /// <summary>
@@ -43,8 +44,8 @@ public static class TimestampText
     }
 
     /// <summary>
-    /// A count since 1970: of seconds with 9 or 10 digits, of milliseconds with 12 or 13, of micro- and nanoseconds
-    /// with 16 and 19. Shorter and other numbers are years, versions and counters, not times.
+    /// Parses a number of units since 1970: seconds if it has 9 or 10 digits, milliseconds if 12 or 13, microseconds if
+    /// 16, and nanoseconds if 19. Other numbers are years, versions and counters, not times.
     /// </summary>
     private static bool TryParseUnixTime(ReadOnlySpan<char> text, out Moment moment)
     {
@@ -76,19 +77,18 @@ public static class TimestampText
         if (name > 0)
         {
             // Date.toString ends with the zone's name: "GMT+0200 (Central European Summer Time)".
-            text = text[..name].TrimEnd();
+            text = text[..name];
         }
 
-        if (text.Length > 4 && char.IsAsciiLetter(text[0]) && IsWeekday(text[..3]))
+        if (BeginsWithWeekday(text))
         {
-            int space = text.IndexOf(' ');
-            text = space < 0 ? text : text[(space + 1)..].TrimStart();
+            text = text[(text.IndexOf(' ') + 1)..];
         }
 
         const DateTimeStyles Styles =
             DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal | DateTimeStyles.AllowWhiteSpaces;
         if (!DateTimeOffset.TryParseExact(text, LooseFormats, CultureInfo.InvariantCulture, Styles, out DateTimeOffset instant)
-            || instant < NoYear)
+            || instant < FirstSet)
         {
             return false;
         }
@@ -97,11 +97,11 @@ public static class TimestampText
         return true;
     }
 
-    private static bool IsWeekday(ReadOnlySpan<char> word)
+    private static bool BeginsWithWeekday(ReadOnlySpan<char> text)
     {
         foreach (string day in DateTimeFormatInfo.InvariantInfo.AbbreviatedDayNames)
         {
-            if (word.Equals(day, StringComparison.OrdinalIgnoreCase))
+            if (text.StartsWith(day, StringComparison.OrdinalIgnoreCase))
             {
                 return true;
             }

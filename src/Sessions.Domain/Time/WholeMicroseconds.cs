@@ -1,11 +1,11 @@
 namespace Sessions.Domain.Time;
 
-/// <summary>Times as Postgres keeps them.</summary>
+/// <summary>Rounds times to the precision of Postgres.</summary>
 public static class WholeMicroseconds
 {
     /// <summary>
-    /// UTC in whole microseconds: what Postgres would make of it. Rules that compared finer times would decide
-    /// otherwise after a restart than before.
+    /// Converts a time to UTC in whole microseconds, as Postgres stores it. If rules compared more precise times, they
+    /// could decide differently after a restart.
     /// </summary>
     public static DateTimeOffset Of(DateTimeOffset time)
     {

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Sessions.Domain.UserAgents;
 
-/// <summary>Tells programs from people by the user agent alone; the words are in <c>bots.tsv</c>.</summary>
+/// <summary>Recognises bots by the user agent; the words are in <c>bots.tsv</c>.</summary>
 public static class Bots
 {
     private static readonly string[][] Rows = [.. DomainTables.Read("bots.tsv", columns: 2)];
@@ -11,7 +11,10 @@ public static class Bots
     private static readonly string[] Endings = [.. Of("end")];
     private static readonly string[] People = [.. Of("people")];
 
-    /// <summary>False for an absent or empty user agent: many SDKs send none. Linear in its length.</summary>
+    /// <summary>
+    /// Whether a user agent is a bot's. False for a missing or empty user agent, because many SDKs send none. The time
+    /// is linear in the length.
+    /// </summary>
     public static bool IsBot(string? userAgent)
     {
         if (string.IsNullOrEmpty(userAgent))
@@ -37,9 +40,9 @@ public static class Bots
     }
 
     /// <summary>
-    /// Whether what fetched a page, as a web server saw it, was no browser of a person: one of those, a library that
-    /// programs fetch with, or something that does not say what it is. For a web server's log alone: an event of an app is
-    /// a person's whatever library has sent it, a page that such a library fetched was shown to nobody.
+    /// Whether a request in a web server's log came from a program and not from a person's browser: a bot, an HTTP
+    /// library, or an unknown user agent. Use it only for web server logs: a page that an HTTP library fetched was
+    /// shown to no person, but an app's events are a person's, whatever library sends them.
     /// </summary>
     public static bool IsProgram(string userAgent) =>
         string.IsNullOrWhiteSpace(userAgent)

@@ -1,20 +1,20 @@
 namespace Sessions.Domain.UserAgents;
 
-/// <summary>What a user agent says; null for what it doesn't, as a program's does.</summary>
+/// <summary>The values of a user agent; null for those that it does not have, as for a program.</summary>
 public readonly record struct UserAgentFacts(string? Browser, string? Os, string? DeviceType);
 
 /// <summary>
-/// Browser, system and kind of device of a user agent, for events that carry nothing better. With the words that
-/// PostHog's SDKs use, so that a browser is one value wherever it was recognised; that is also why the many relatives
-/// of Chrome are Chrome here.
+/// Reads browser, system and device type from a user agent, for events that don't have these properties. It uses the
+/// words of PostHog's SDKs, so that a browser has the same name whether the SDK or the server recognised it. For the
+/// same reason, the many relatives of Chrome are Chrome here.
 /// </summary>
 public static class UserAgent
 {
-    /// <summary>What comes after this says nothing about the device and is not read.</summary>
+    /// <summary>The longest part of a user agent that is read, in characters.</summary>
     public const int MaxLength = 1_000;
 
-    // The first row whose mark is in the user agent decides. Browsers claim to be each other, the older the more
-    // often, so the newcomer's mark stands before those that it imitates.
+    // The first row whose mark is in the user agent decides. Newer browsers include the marks of older ones, so a newer
+    // browser's row comes before those that it imitates.
     private static readonly (string Mark, string Name)[] Browsers =
     [
         ("Edg/", "Microsoft Edge"),
@@ -76,7 +76,7 @@ public static class UserAgent
     private static readonly string[] Tablets =
         ["Tablet", "SM-T", "SM-X", "Nexus 7", "Nexus 9", "Nexus 10", "Pixel C", "Pixel Tablet", "Kindle", "Lenovo TB", "PlayBook"];
 
-    /// <summary>Total: anything is an answer, nothing is one too. Takes time in proportion to the text's length.</summary>
+    /// <summary>Reads any text, also null or empty. The time is linear in the length.</summary>
     public static UserAgentFacts Read(string? userAgent)
     {
         if (string.IsNullOrEmpty(userAgent))
@@ -101,8 +101,8 @@ public static class UserAgent
             return Has(agent, "Gecko/") ? "Mozilla" : null;
         }
 
-        // What is left on WebKit: Android's browser from before Chrome, and Safari, under whose name Apple's other
-        // apps show pages too.
+        // The remaining WebKit browsers: Android's browser from before Chrome, and Safari, whose name Apple's other
+        // apps use too.
         return os switch
         {
             "Android" => "Android Mobile",

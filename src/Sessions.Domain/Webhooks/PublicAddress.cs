@@ -3,11 +3,11 @@ using System.Net.Sockets;
 
 namespace Sessions.Domain.Webhooks;
 
-/// <summary>Tells addresses of the public internet from those that lead into somebody's own network.</summary>
+/// <summary>Distinguishes addresses of the public internet from those of private networks.</summary>
 public static class PublicAddress
 {
-    // IANA's registries of special-purpose addresses: whatever is not globally reachable, and what may hide such an
-    // address in itself (NAT64, 6to4, Teredo).
+    // From IANA's registries of special-purpose addresses: ranges that are not globally reachable, and ranges whose
+    // addresses may contain such an address (NAT64, 6to4, Teredo).
     private static readonly IPNetwork[] Special =
     [
         IPNetwork.Parse("0.0.0.0/8"), IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("100.64.0.0/10"), IPNetwork.Parse("127.0.0.0/8"),
@@ -18,7 +18,7 @@ public static class PublicAddress
         IPNetwork.Parse("2001:db8::/32"), IPNetwork.Parse("2002::/16"), IPNetwork.Parse("3fff::/20"),
     ];
 
-    // Of IPv6 only this is given out as public.
+    // The only range of IPv6 with public addresses.
     private static readonly IPNetwork GlobalUnicast = IPNetwork.Parse("2000::/3");
 
     /// <summary>Whether the address is one of the public internet.</summary>

@@ -2,26 +2,30 @@ using System.Buffers.Binary;
 
 namespace Sessions.Domain.Webhooks;
 
-/// <summary>When a delivery that failed is tried again, and when no more.</summary>
+/// <summary>When a failed delivery is retried, and when it is given up.</summary>
 /// <param name="First">The pause after the first attempt.</param>
 /// <param name="Longest">The longest pause.</param>
-/// <param name="MaxAttempts">So many attempts, and it is dead.</param>
-/// <param name="LongestRest">The longest rest of an endpoint that fails at everything.</param>
+/// <param name="MaxAttempts">The most attempts; after the last one the delivery is dead.</param>
+/// <param name="LongestRest">The longest pause of an endpoint whose deliveries all fail.</param>
 public sealed record RetryRules(TimeSpan First, TimeSpan Longest, int MaxAttempts, TimeSpan LongestRest)
 {
     // 5 s, 15 s, 45 s, 2 min, 7 min, 20 min, 1 h, 3 h: a short outage is soon over, a long one costs few attempts.
     private const double Growth = 3;
 
-    // A fifth to either side, so that what failed at the same moment does not come back at the same moment.
+    // Up to a fifth shorter or longer, so that deliveries that failed at the same moment are not retried at the same
+    // moment.
     private const double Spread = 0.4;
 
-    // A delivery or two may fail for what is in them; an endpoint rests when nothing gets through.
+    // One or two deliveries may fail because of their content. An endpoint pauses only after this many successive
+    // failures.
     private const int PatienceWithEndpoint = 3;
 
-    /// <summary>The pause after an attempt that failed; null when it was the last.</summary>
-    /// <param name="delivery">The delivery: from its id follows where in its spread the pause lies.</param>
-    /// <param name="attempts">How many attempts there were, at least 1.</param>
-    /// <param name="asked">What the endpoint asked for (<c>Retry-After</c>); it lengthens the pause, up to the longest.</param>
+    /// <summary>The pause after a failed attempt; null when it was the last attempt.</summary>
+    /// <param name="delivery">The delivery's id, from which the random part of the pause is computed.</param>
+    /// <param name="attempts">The number of attempts so far, at least 1.</param>
+    /// <param name="asked">
+    /// The pause that the endpoint requested (<c>Retry-After</c>). It makes the pause longer, up to the longest.
+    /// </param>
     public TimeSpan? PauseAfter(Guid delivery, int attempts, TimeSpan? asked = null)
     {
         if (attempts >= MaxAttempts)
@@ -34,7 +38,7 @@ public sealed record RetryRules(TimeSpan First, TimeSpan Longest, int MaxAttempt
         return pause > wish ? pause : wish;
     }
 
-    /// <summary>How long an endpoint is left alone that has failed at everything so many times in a row.</summary>
+    /// <summary>The pause of an endpoint after that many successive rounds in which every delivery failed.</summary>
     public TimeSpan RestAfter(int failures) =>
         failures < PatienceWithEndpoint
             ? TimeSpan.Zero
@@ -46,7 +50,7 @@ public sealed record RetryRules(TimeSpan First, TimeSpan Longest, int MaxAttempt
         return seconds < longest.TotalSeconds ? TimeSpan.FromSeconds(seconds) : longest;
     }
 
-    /// <summary>A number from 0 to 1 that looks like chance and is the same for the same attempt.</summary>
+    /// <summary>A pseudo-random number from 0 to 1, always the same for the same attempt.</summary>
     private static double Share(Guid delivery, int attempts)
     {
         Span<byte> bytes = stackalloc byte[16];

@@ -6,18 +6,18 @@ using System.Text;
 namespace Sessions.Domain.Webhooks;
 
 /// <summary>
-/// The signature of a delivery, as Standard Webhooks 1.0 has it (standardwebhooks.com): the HMAC-SHA256 of id, time and
-/// body with full stops in between.
+/// The signature of a delivery, as in Standard Webhooks 1.0 (standardwebhooks.com): the HMAC-SHA256 of id, time and
+/// body, separated by full stops.
 /// </summary>
 public static class WebhookSignature
 {
-    /// <summary>What every secret begins with; base64 of the key follows.</summary>
+    /// <summary>The prefix of every secret. The key in base64 follows it.</summary>
     public const string SecretPrefix = "whsec_";
 
     /// <summary>The length of a key in bytes.</summary>
     public const int KeyBytes = 32;
 
-    /// <summary>A secret as people copy it.</summary>
+    /// <summary>Writes a secret in the form that users copy.</summary>
     /// <param name="key">The key, random.</param>
     public static string WriteSecret(ReadOnlySpan<byte> key) => SecretPrefix + Convert.ToBase64String(key);
 
@@ -33,12 +33,14 @@ public static class WebhookSignature
         return string.Join(' ', secrets.Select(secret => $"v1,{Convert.ToBase64String(HMACSHA256.HashData(KeyOf(secret), signed))}"));
     }
 
-    /// <summary>Whether one of the signatures in a header was made with the secret, and not long before or after now.</summary>
+    /// <summary>
+    /// Whether one of the signatures in a header was made with the secret, and not long before or after now.
+    /// </summary>
     /// <param name="secret">The receiver's secret.</param>
     /// <param name="id">The header <c>webhook-id</c>.</param>
     /// <param name="timestamp">The header <c>webhook-timestamp</c>.</param>
     /// <param name="signatures">The header <c>webhook-signature</c>.</param>
-    /// <param name="body">The body as it came.</param>
+    /// <param name="body">The body as it was received.</param>
     /// <param name="now">The receiver's time.</param>
     /// <param name="tolerance">How far the two clocks may be apart.</param>
     public static bool IsValid(

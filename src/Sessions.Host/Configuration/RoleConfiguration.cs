@@ -1,19 +1,26 @@
 using System.ComponentModel.DataAnnotations;
+using Sessions.Database.Connections;
 
 namespace Sessions.Host.Configuration;
 
-/// <summary>The configuration is not usable; the message is one line for a person.</summary>
+/// <summary>The configuration is not valid; the message is one line for the user.</summary>
 internal sealed class ConfigurationException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>
-/// Where a process's configuration comes from: <c>silo-config/shared.json</c>, then its role's file, then environment
-/// variables, then what its supervisor decided.
+/// Reads a process's configuration: <c>silo-config/shared.json</c>, then its role's file, then environment variables,
+/// then the settings that its supervisor chose. Later ones override earlier ones.
 /// </summary>
 internal static class RoleConfiguration
 {
     public const string Postgres = "ConnectionStrings:Postgres";
 
-    /// <summary>The file of silo and gateway in one process.</summary>
+    /// <summary>
+    /// The connection string of a superuser. <c>migrate</c> makes the program's role and database with it; no other role
+    /// reads it.
+    /// </summary>
+    public const string Administrator = "ConnectionStrings:Administrator";
+
+    /// <summary>The file of a process that is both silo and gateway.</summary>
     public const string All = "all";
 
     /// <exception cref="ConfigurationException">A file can't be read.</exception>
@@ -37,7 +44,7 @@ internal static class RoleConfiguration
     }
 
     /// <summary>Reads a section into its settings and checks them.</summary>
-    /// <exception cref="ConfigurationException">A value is of the wrong kind or out of its range.</exception>
+    /// <exception cref="ConfigurationException">A value has the wrong type or is out of its range.</exception>
     public static T Read<T>(this IConfiguration configuration, string section)
         where T : class, new()
     {
@@ -58,17 +65,17 @@ internal static class RoleConfiguration
     }
 
     /// <summary>The connection string to Postgres.</summary>
-    /// <exception cref="ConfigurationException">There is none, or it is malformed.</exception>
+    /// <exception cref="ConfigurationException">The connection string is missing or malformed.</exception>
     public static string RequirePostgres(this IConfiguration configuration)
     {
         string connectionString = configuration[Postgres]
-            ?? throw new ConfigurationException($"{Postgres} is not set; set the environment variable ConnectionStrings__Postgres");
+            ?? throw new ConfigurationException($"{Postgres} is not set; set it, for example with the environment variable ConnectionStrings__Postgres");
         return CommandLine.ConnectionStringFault(connectionString) is { } fault
             ? throw new ConfigurationException($"{Postgres}: {fault}")
-            : connectionString;
+            : PostgresAddress.Complete(connectionString);
     }
 
-    /// <summary>The message and what caused it, on one line.</summary>
+    /// <summary>The message and that of its cause, on one line.</summary>
     public static string Reason(Exception exception)
     {
         string message = FirstLine(exception);

@@ -1,19 +1,22 @@
 using Npgsql;
+using Sessions.Database.Connections;
 
 namespace Sessions.Host.Database;
 
 /// <summary>
-/// What a process does with Postgres at its start. The server may be starting too, and on a busy machine it answers late:
-/// what fails for such a reason is done again for a while.
+/// Runs the steps of a start that need Postgres. The server may be starting at the same time, and on a busy machine it
+/// answers late, so a step that fails for such a reason is retried for a while.
 /// </summary>
-/// <param name="patience">For how long.</param>
+/// <param name="patience">How long a step is retried.</param>
 /// <param name="time">The clock.</param>
 internal sealed class PatientStart(TimeSpan patience, TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Does a step that may be done again.</summary>
-    /// <exception cref="InvalidOperationException">The server could not be reached within the patience; the message says which.</exception>
+    /// <summary>Runs a step that can be repeated.</summary>
+    /// <exception cref="InvalidOperationException">
+    /// The server could not be reached in time; the message names it.
+    /// </exception>
     public async Task<T> Do<T>(string connectionString, Func<Task<T>> step, CancellationToken cancel)
     {
         long begun = time.GetTimestamp();
@@ -27,9 +30,9 @@ internal sealed class PatientStart(TimeSpan patience, TimeProvider time)
             {
                 if (time.GetElapsedTime(begun) >= patience)
                 {
-                    NpgsqlConnectionStringBuilder way = new(connectionString);
+                    string hosts = PostgresAddress.HostsOf(new NpgsqlConnectionStringBuilder(connectionString));
                     throw new InvalidOperationException(
-                        $"Postgres at {way.Host}:{way.Port} could not be reached within {patience.TotalSeconds:0.#} s", away);
+                        $"Postgres at {hosts} could not be reached within {patience.TotalSeconds:0.#} s", away);
                 }
             }
 
@@ -47,6 +50,15 @@ internal sealed class PatientStart(TimeSpan patience, TimeProvider time)
         },
         cancel);
 
-    // A wrong password or a database that is not there stays so.
-    private static bool IsPassing(Exception failure) => failure is TimeoutException or NpgsqlException { IsTransient: true };
+    // A wrong password or a missing database does not pass by itself.
+    private static bool IsPassing(Exception failure) => failure switch
+    {
+        TimeoutException => true,
+        // Of several hosts none can be used: none answers, or none is the primary yet.
+        NpgsqlException { InnerException: AggregateException hosts } => hosts.InnerExceptions.Any(IsPassing),
+        PostgresException refused => refused.IsTransient,
+        NpgsqlException { InnerException: null } => true,
+        NpgsqlException other => other.IsTransient,
+        _ => false,
+    };
 }

@@ -1,13 +1,14 @@
 using Npgsql;
+using Sessions.Database;
 
 namespace Sessions.Host.Database;
 
-/// <summary>Asks whether Postgres is there: whether a connection can be had within two seconds.</summary>
+/// <summary>Checks whether Postgres accepts a connection within two seconds.</summary>
 internal sealed class PostgresProbe(string connectionString, TimeProvider time)
 {
     private const int TimeoutSeconds = 2;
 
-    // One look may fail on a busy machine.
+    // One attempt may fail on a busy machine.
     private const int Looks = 2;
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(0.5);
 
@@ -19,7 +20,7 @@ internal sealed class PostgresProbe(string connectionString, TimeProvider time)
         ApplicationName = "sessions probe",
     }.ConnectionString;
 
-    /// <summary>Done when Postgres does not answer, or when nobody wants to know any more.</summary>
+    /// <summary>Completes when Postgres does not answer, or when it is cancelled.</summary>
     public async Task WhenAway(CancellationToken cancel)
     {
         try
@@ -32,11 +33,11 @@ internal sealed class PostgresProbe(string connectionString, TimeProvider time)
         }
         catch (OperationCanceledException)
         {
-            // The stop is over.
+            // The stop is complete.
         }
     }
 
-    /// <summary>Whether it answers now.</summary>
+    /// <summary>Whether Postgres answers now.</summary>
     public async Task<bool> Answers(CancellationToken cancel)
     {
         try
@@ -45,7 +46,7 @@ internal sealed class PostgresProbe(string connectionString, TimeProvider time)
             await connection.OpenAsync(cancel);
             return true;
         }
-        catch (Exception away) when (away is NpgsqlException or TimeoutException)
+        catch (Exception away) when (PostgresAway.Is(away))
         {
             return false;
         }

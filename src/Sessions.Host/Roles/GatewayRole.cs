@@ -1,31 +1,31 @@
 using System.Net;
 using Orleans.Configuration;
 using Orleans.Dashboard;
-using Sessions.Gateway;
 using Sessions.Host.Configuration;
 using Sessions.Host.Telemetry;
 using Sessions.Host.Tls;
+using Sessions.Web;
 
 namespace Sessions.Host.Roles;
 
-/// <summary>A gateway: HTTP in, grain calls and queries out.</summary>
+/// <summary>A gateway: answers HTTP, calls grains and runs queries.</summary>
 internal static class GatewayRole
 {
-    /// <summary>How often a gateway looks for silos that came or went. Orleans' own is a minute.</summary>
+    /// <summary>How often a gateway looks for new and stopped silos. Orleans' default is a minute.</summary>
     private static readonly TimeSpan SilosRefresh = TimeSpan.FromSeconds(5);
 
-    /// <summary>Where it listens, and what it answers.</summary>
+    /// <summary>Adds the listener and the endpoints.</summary>
     /// <exception cref="ConfigurationException">A setting is wrong.</exception>
     public static void AddGateway(this WebApplicationBuilder builder)
     {
         HttpSettings http = builder.Configuration.Read<HttpSettings>(HttpSettings.Section);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse(http.Address), http.Port));
-        // The pages' files lie in their project until somebody publishes; this knows where.
+        // Until the program is published, the files of the pages are in their project. This finds them there.
         builder.WebHost.UseStaticWebAssets();
         builder.Services.AddSessionsGateway(builder.Configuration);
     }
 
-    /// <summary>The way to the silos, for a gateway that is a process of its own.</summary>
+    /// <summary>Adds the connection to the silos, for a gateway that is a process of its own.</summary>
     /// <exception cref="ConfigurationException">A setting is wrong.</exception>
     public static void AddClusterClient(this WebApplicationBuilder builder)
     {
@@ -37,7 +37,7 @@ internal static class GatewayRole
         builder.Services.Configure<HostOptions>(options =>
         {
             options.ShutdownTimeout = http.StopTimeout;
-            // So that it answers, if only that it is not ready, while it looks for the first silo.
+            // So that it answers, even if only that it is not ready, while it looks for the first silo.
             options.ServicesStartConcurrently = true;
         });
         bool traces = TelemetrySettings.Read(builder.Configuration).Traces;

@@ -2,14 +2,14 @@ using Sessions.Host.Configuration;
 
 namespace Sessions.Host.Roles;
 
-/// <summary>Holds a process to the memory that its operator gives it.</summary>
+/// <summary>Limits the memory of a process to the operator's setting.</summary>
 internal static class MemoryLimit
 {
     private const long Mebibyte = 1024 * 1024;
 
     /// <summary>
-    /// Has the garbage collector keep the heap below the configured limit. Silos put away grains that have been idle for
-    /// longest before it is reached, and the bounded queues see to the rest.
+    /// Makes the garbage collector keep the heap below the configured limit. Before it is reached, silos deactivate
+    /// the grains that have been idle for longest, and bounded queues limit the other memory.
     /// </summary>
     /// <exception cref="ConfigurationException">The setting is wrong.</exception>
     public static void Apply(IConfiguration configuration)
@@ -20,7 +20,7 @@ internal static class MemoryLimit
             return;
         }
 
-        // The name under which the runtime reads it, at the start or whenever it is told to.
+        // The runtime reads the limit under this name, at its start and when it is told to refresh.
         AppContext.SetData("GCHeapHardLimit", (ulong)(megabytes * Mebibyte));
         try
         {

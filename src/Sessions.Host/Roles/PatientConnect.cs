@@ -3,8 +3,8 @@ using Sessions.Host.Configuration;
 namespace Sessions.Host.Roles;
 
 /// <summary>
-/// Looks for a silo until there is one: gateways and silos start at the same time, and a cluster that is stopped comes
-/// back. Until then the gateway answers 503, and says that it is not ready.
+/// Looks for a silo until it finds one: gateways and silos start at the same time, and a stopped cluster starts again.
+/// Until then the gateway answers 503 and reports that it is not ready.
 /// </summary>
 internal sealed partial class PatientConnect(TimeProvider time, ILogger<PatientConnect> log) : IClientConnectionRetryFilter
 {
@@ -23,6 +23,7 @@ internal sealed partial class PatientConnect(TimeProvider time, ILogger<PatientC
         return true;
     }
 
-    [LoggerMessage(LogLevel.Warning, "No silo can be reached yet, it is tried again: {Reason}")]
+    [LoggerMessage(5020, LogLevel.Warning, "No silo can be reached yet ({Reason}). The gateway tries again every half second and answers 503 "
+        + "until then. Check that a silo runs with the same cluster settings and certificates.")]
     private partial void LogWaiting(string reason);
 }

@@ -1,71 +1,78 @@
-using System.Net;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
-using Sessions.Gateway;
+using Sessions.Database;
+using Sessions.Database.Time;
 using Sessions.Host.Configuration;
 using Sessions.Host.Database;
 using Sessions.Host.Telemetry;
-using Sessions.Postgres;
-using Sessions.Postgres.Time;
+using Sessions.Web;
 
 namespace Sessions.Host.Roles;
 
 /// <summary>Builds the host of one process.</summary>
 internal static class RoleHost
 {
-    /// <summary>Silo and gateway in one.</summary>
+    /// <summary>Builds silo and gateway in one process.</summary>
     public static WebApplication All(IReadOnlyDictionary<string, string?> decided)
     {
         WebApplicationBuilder builder = Web(RoleConfiguration.All, decided);
         builder.AddSilo();
-        builder.AddDatabase(SiloRole.NameOf(builder.Configuration));
+        builder.AddDatabase(ConnectionPlan.Of(builder.Configuration, hasSilo: true, hasGateway: true), SiloRole.NameOf(builder.Configuration));
         builder.AddGateway();
         builder.AddTelemetry(RoleConfiguration.All);
         return Mapped(builder);
     }
 
-    public static IHost Silo()
+    public static IHost Silo() => Checked(SiloBuilder().Build());
+
+    public static WebApplication Gateway() => Mapped(GatewayBuilder());
+
+    /// <summary>What a silo's host is built from.</summary>
+    /// <param name="decided">Settings that override those of the files and the environment.</param>
+    internal static HostApplicationBuilder SiloBuilder(IReadOnlyDictionary<string, string?>? decided = null)
     {
         HostApplicationBuilder builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(
             new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory, DisableDefaults = true });
-        builder.Configuration.AddRole(CommandLine.Silo);
+        builder.Configuration.AddRole(CommandLine.Silo, decided);
         MemoryLimit.Apply(builder.Configuration);
         AddLogging(builder);
         builder.AddSilo();
-        builder.AddDatabase(SiloRole.NameOf(builder.Configuration));
+        builder.AddDatabase(ConnectionPlan.Of(builder.Configuration, hasSilo: true, hasGateway: false), SiloRole.NameOf(builder.Configuration));
         builder.AddTelemetry(CommandLine.Silo);
-        return Checked(builder.Build());
+        return builder;
     }
 
-    public static WebApplication Gateway()
+    /// <summary>What a gateway's host is built from.</summary>
+    /// <param name="decided">Settings that override those of the files and the environment.</param>
+    internal static WebApplicationBuilder GatewayBuilder(IReadOnlyDictionary<string, string?>? decided = null)
     {
-        WebApplicationBuilder builder = Web(CommandLine.Gateway, decided: null);
+        WebApplicationBuilder builder = Web(CommandLine.Gateway, decided);
         builder.AddClusterClient();
-        builder.AddDatabase();
+        builder.AddDatabase(ConnectionPlan.Of(builder.Configuration, hasSilo: false, hasGateway: true));
         builder.AddGateway();
         builder.AddTelemetry(CommandLine.Gateway);
-        return Mapped(builder);
+        return builder;
     }
 
-    /// <summary>What the gateway answers, and metrics where only this machine can ask.</summary>
+    /// <summary>Maps the gateway's endpoints, and the metrics if only this machine can reach them.</summary>
     private static WebApplication Mapped(WebApplicationBuilder builder)
     {
         WebApplication app = Checked(builder.Build()).MapSessionsGateway();
-        HttpSettings http = app.Configuration.Read<HttpSettings>(HttpSettings.Section);
-        if (IPAddress.IsLoopback(IPAddress.Parse(http.Address)))
+        if (OnlyThisMachine.Reaches(app.Configuration))
         {
-            // Where the world can ask, Telemetry:Port is the place: what a site takes in is nobody else's business.
-            app.MapPrometheusScrapingEndpoint(TelemetrySetup.MetricsPath).ExcludeFromDescription();
+            // If others can reach the gateway, Telemetry:Port serves the metrics instead: they show a site's traffic,
+            // which is private. A proxy that no setting tells of is recognized by what it forwards.
+            app.MapPrometheusScrapingEndpoint(TelemetrySetup.MetricsPath).ExcludeFromDescription().RefuseOthers();
         }
 
         return app;
     }
 
-    /// <summary>One pool of connections a process, for all but Orleans' own tables.</summary>
-    private static void AddDatabase(this IHostApplicationBuilder builder, string? silo = null)
+    /// <summary>Adds the connection pools of the process, for everything except Orleans' own tables.</summary>
+    private static void AddDatabase(this IHostApplicationBuilder builder, ConnectionPlan plan, string? silo = null)
     {
-        builder.Services.AddSessionsDatabase(builder.Configuration.RequirePostgres(), silo);
+        builder.Services.AddSessionsDatabase(builder.Configuration.RequirePostgres(), silo, plan.Pools);
     }
 
     private static WebApplicationBuilder Web(string role, IReadOnlyDictionary<string, string?>? decided)
@@ -88,7 +95,7 @@ internal static class RoleHost
         builder.Logging.ClearProviders();
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
         LogFormat format = TelemetrySettings.Read(builder.Configuration).LogFormat;
-        // Before all that would take the machine's.
+        // Must come before the services that would add the machine's clock.
         builder.Services.TryAddSingleton<TimeProvider>(new ServerClock(TimeProvider.System));
         builder.Services.AddSingleton<PostgresOutage>();
         string postgres = builder.Configuration.RequirePostgres();
@@ -99,11 +106,12 @@ internal static class RoleHost
             provider.GetRequiredService<ILogger<PostgresOutage>>()));
         builder.Logging.AddConsole(console => console.FormatterName = LogLines.FormatterName)
             .AddConsoleFormatter<LogLines, LogLines.Format>(options => options.As = format);
-        // Whoever reads our output may be slow or stopped; that must cost lines, not the work of this process.
+        // The program that reads our output may be slow or stopped. Then log lines are lost, but the process does not
+        // block.
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite);
     }
 
-    /// <summary>Checks all options now: a wrong one is to stop the process before it has done anything.</summary>
+    /// <summary>Checks all options now: a wrong one must stop the process before it starts to work.</summary>
     private static T Checked<T>(T host)
         where T : IHost
     {

@@ -1,22 +1,24 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Sessions.Database;
+using Sessions.Database.Connections;
+using Sessions.Database.Migrations;
 using Sessions.Host.Configuration;
 using Sessions.Host.Database;
-using Sessions.Postgres.Migrations;
 
 namespace Sessions.Host.Roles;
 
-/// <summary>A process with one role, run by a supervisor, a container or by hand.</summary>
+/// <summary>Runs a process with one role, started by a supervisor, in a container or by hand.</summary>
 internal static class RoleProcess
 {
-    /// <summary>The line on standard output that says that the role is at work.</summary>
+    /// <summary>The line on standard output that tells the supervisor that the role is ready.</summary>
     public const string ReadyLine = "ready";
 
-    /// <summary>The line on standard input that asks a supervised process to stop in order.</summary>
+    /// <summary>The line on standard input that asks a supervised process to stop gracefully.</summary>
     public const string StopLine = "stop";
 
-    // Orleans' own last steps go on for longer than the host lets it.
+    // Orleans' last steps take longer than the timeout of the host.
     private static readonly TimeSpan SignOff = TimeSpan.FromSeconds(5);
 
     public static async Task Run(Invocation.Role role)
@@ -42,7 +44,7 @@ internal static class RoleProcess
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // Told to stop while starting.
+            // The process was asked to stop during its start.
             return;
         }
 
@@ -51,8 +53,8 @@ internal static class RoleProcess
     }
 
     /// <summary>
-    /// Who can't sign off, with Postgres away, ends all the same: a silo that goes on stopping is one that its fellows
-    /// count on and that answers nothing.
+    /// Ends the process when Postgres is unavailable, so that it can't sign off from the cluster. A silo that went on
+    /// stopping would answer no calls while the other silos still count on it.
     /// </summary>
     private static void EndInTime(IHost host)
     {
@@ -67,16 +69,20 @@ internal static class RoleProcess
         Process.GetCurrentProcess().Kill();
     }
 
-    /// <summary>A version that is newer than its database's schema would fail in some of its statements, and not in others.</summary>
-    /// <param name="configuration">Where Postgres is.</param>
-    /// <param name="canWait">Whether the process may start without Postgres: a gateway answers 503 until it is there.</param>
-    /// <param name="stopping">Gives up.</param>
+    /// <summary>
+    /// Checks the schema of the database. With an older schema some statements of this version would fail and others
+    /// would not.
+    /// </summary>
+    /// <param name="configuration">Has the connection string of Postgres.</param>
+    /// <param name="canWait">
+    /// Whether the process may start without Postgres. A gateway may: it answers 503 until Postgres is available.
+    /// </param>
+    /// <param name="stopping">Cancels the check.</param>
     /// <exception cref="InvalidOperationException">The schema is older, or Postgres can't be reached.</exception>
     private static async Task RequireSchema(IConfiguration configuration, bool canWait, CancellationToken stopping)
     {
         string postgres = configuration.RequirePostgres();
-        await using NpgsqlDataSource database = NpgsqlDataSource.Create(
-            new NpgsqlConnectionStringBuilder(postgres) { Pooling = false });
+        await using NpgsqlDataSource database = PostgresAddress.CreateUnpooled(postgres);
         IReadOnlyList<string> missing;
         try
         {
@@ -84,16 +90,16 @@ internal static class RoleProcess
                 ? await Migrator.Missing(database, stopping)
                 : await Patient(configuration).Do(postgres, () => Migrator.Missing(database, stopping), stopping);
         }
-        catch (Exception away) when (canWait && (away is NpgsqlException or TimeoutException))
+        catch (Exception away) when (canWait && PostgresAway.Is(away))
         {
-            // Nobody can tell; without Postgres the process takes nothing, and says so.
+            // The schema is unknown. Without Postgres the process accepts nothing, and reports that.
             return;
         }
 
         if (missing.Count > 0)
         {
             throw new InvalidOperationException(
-                $"the database's schema is older than this version, {ProductVersion.Number}: {missing.Count} steps from {missing[0]} on are missing; run migrate first");
+                $"the database's schema is older than this version, {ProductVersion.Number}: {missing.Count} steps, from {missing[0]} on, are missing; run migrate first");
         }
     }
 
@@ -103,10 +109,23 @@ internal static class RoleProcess
         configuration.AddRole(CommandLine.Migrate);
         DefaultProjectSettings project = configuration.Read<DefaultProjectSettings>(DefaultProjectSettings.Section);
         string postgres = configuration.RequirePostgres();
-        await Patient(configuration).Do(
+        string? administrator = configuration[RoleConfiguration.Administrator];
+        PatientStart patient = Patient(configuration);
+        if (!string.IsNullOrEmpty(administrator))
+        {
+            await patient.Do(
+                administrator, () => Bootstrap.PrepareServerFor(postgres, administrator, CancellationToken.None), CancellationToken.None);
+        }
+
+        await patient.Do(
             postgres,
-            () => Bootstrap.PrepareDatabase(postgres, project.Token, project.ApiKey, project.ReaderPassword, CancellationToken.None),
+            () => Bootstrap.PrepareDatabase(postgres, project.Token, project.ApiKey, project.ReaderPassword, project.OperatorKey, CancellationToken.None),
             CancellationToken.None);
+        if (!string.IsNullOrEmpty(administrator))
+        {
+            await patient.Do(
+                administrator, () => Bootstrap.RestrictFunctionsFor(postgres, administrator, CancellationToken.None), CancellationToken.None);
+        }
     }
 
     private static PatientStart Patient(IConfiguration configuration) =>
@@ -114,7 +133,7 @@ internal static class RoleProcess
 
     private static void ListenToSupervisor(IHostApplicationLifetime lifetime)
     {
-        // A thread of its own, because a read from the console can't be called off.
+        // On a thread of its own, because a read from the console can't be cancelled.
         Thread listener = new(() =>
         {
             while (Console.In.ReadLine() is { } line)
@@ -126,8 +145,8 @@ internal static class RoleProcess
                 }
             }
 
-            // The supervisor is dead. Whoever starts it again needs our ports, and what we have answered is safe:
-            // ending now is no worse than being killed, which everything here is built to survive.
+            // The supervisor is dead. The next one needs our ports, and everything that we have answered is durable:
+            // ending now is like a crash, which the product survives.
             Process.GetCurrentProcess().Kill();
         })
         {

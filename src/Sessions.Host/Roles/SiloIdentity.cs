@@ -2,13 +2,14 @@ using System.Net;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Orleans.Configuration;
-using Sessions.Postgres.Membership;
+using Sessions.Database;
+using Sessions.Silo.Membership;
 
 namespace Sessions.Host.Roles;
 
 /// <summary>
-/// Who this silo is. As Orleans has it, but for the generation: that follows those in the cluster's table, so a silo that
-/// ran with a clock far ahead keeps none of those that come after it from starting.
+/// The silo's identity. It differs from Orleans' own only in the generation, which follows those in the membership
+/// table: otherwise a silo that ran with a clock far ahead would keep later silos from starting.
 /// </summary>
 internal sealed class SiloIdentity(
     IOptions<SiloOptions> silo, IOptions<ClusterOptions> cluster, IOptions<EndpointOptions> endpoints, NpgsqlDataSource database)
@@ -36,9 +37,9 @@ internal sealed class SiloIdentity(
         {
             return SiloAddress.New(here, table.NextGeneration(here.Address, here.Port, byClock));
         }
-        catch (Exception away) when (away is NpgsqlException or TimeoutException)
+        catch (Exception away) when (PostgresAway.Is(away))
         {
-            // The silo will say itself that it can't read the table.
+            // The silo reports later that it can't read the table.
             return SiloAddress.New(here, byClock);
         }
     }

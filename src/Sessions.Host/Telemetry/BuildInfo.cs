@@ -2,7 +2,9 @@ using System.Diagnostics.Metrics;
 
 namespace Sessions.Host.Telemetry;
 
-/// <summary>Says which build a process is: once in its log, and in its metrics, so that an upgrade can be followed.</summary>
+/// <summary>
+/// Reports the build of a process, once in its log and in its metrics, so that an operator can follow an upgrade.
+/// </summary>
 internal sealed partial class BuildInfo : IHostedService
 {
     /// <summary>The meter's name.</summary>
@@ -17,7 +19,7 @@ internal sealed partial class BuildInfo : IHostedService
             "sessions.build.info",
             () => new Measurement<int>(1, new("version", ProductVersion.Number), new("commit", ProductVersion.Commit)),
             unit: null,
-            "Always 1; its labels say which build the process is.");
+            "Always 1. Its labels name the build of the process.");
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -28,6 +30,6 @@ internal sealed partial class BuildInfo : IHostedService
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(LogLevel.Information, "Orleans.Sessions {Version} {Commit}")]
+    [LoggerMessage(5001, LogLevel.Information, "Orleans.Sessions {Version} {Commit} starts.")]
     private partial void LogBuild(string version, string commit);
 }

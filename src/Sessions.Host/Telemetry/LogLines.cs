@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace Sessions.Host.Telemetry;
 
-/// <summary>How logs look; section <c>Telemetry</c>.</summary>
+/// <summary>The format of log lines; section <c>Telemetry</c>.</summary>
 internal enum LogFormat
 {
     /// <summary>A line for people.</summary>
@@ -17,7 +17,7 @@ internal enum LogFormat
     Json,
 }
 
-/// <summary>One line an entry, without what names a person.</summary>
+/// <summary>Writes each log entry as one line, without personal data.</summary>
 internal sealed class LogLines(IOptionsMonitor<LogLines.Format> format, PostgresOutage outage, TimeProvider time)
     : ConsoleFormatter(FormatterName)
 {
@@ -33,7 +33,7 @@ internal sealed class LogLines(IOptionsMonitor<LogLines.Format> format, Postgres
             case OutageNews.Begins:
                 WriteLine(
                     new LogEntry<string>(
-                        LogLevel.Error, typeof(PostgresOutage).FullName!, default, PostgresOutage.Tell(logEntry.Exception!), null, (text, _) => text),
+                        LogLevel.Error, typeof(PostgresOutage).FullName!, PostgresOutage.BeginsId, PostgresOutage.Tell(logEntry.Exception!), null, (text, _) => text),
                     textWriter);
                 break;
             case OutageNews.GoesOn:
@@ -109,10 +109,10 @@ internal sealed class LogLines(IOptionsMonitor<LogLines.Format> format, Postgres
         _ => "crit",
     };
 
-    /// <summary>The formatter's options.</summary>
+    /// <summary>The options of the formatter.</summary>
     internal sealed class Format : ConsoleFormatterOptions
     {
-        /// <summary>How an entry is written.</summary>
+        /// <summary>The format of an entry.</summary>
         public LogFormat As { get; set; }
     }
 }

@@ -2,8 +2,8 @@ using Sessions.Host.Database;
 
 namespace Sessions.Host.Telemetry;
 
-/// <summary>Finds out whether Postgres is away when the log gives reason to, and says when it is back.</summary>
-internal sealed class OutageWatch(PostgresOutage outage, PostgresProbe probe, TimeProvider time, ILogger<PostgresOutage> log)
+/// <summary>Checks Postgres when the log suggests an outage, and logs when it is available again.</summary>
+internal sealed partial class OutageWatch(PostgresOutage outage, PostgresProbe probe, TimeProvider time, ILogger<PostgresOutage> log)
     : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
@@ -19,7 +19,7 @@ internal sealed class OutageWatch(PostgresOutage outage, PostgresProbe probe, Ti
                 wasAway = true;
                 if (outage.Begin())
                 {
-                    log.LogError("Postgres does not answer. What fails for that is not logged until it does.");
+                    LogAway("Postgres does not answer");
                 }
 
                 await Task.Delay(Period, time, stoppingToken);
@@ -28,12 +28,17 @@ internal sealed class OutageWatch(PostgresOutage outage, PostgresProbe probe, Ti
             (TimeSpan lasted, int hidden) = outage.End();
             if (wasAway)
             {
-                log.LogInformation(
-                    "Postgres can be reached again, after {Seconds:0.0} s; {Count} lines about it were left out", lasted.TotalSeconds, hidden);
+                LogBack(lasted.TotalSeconds, hidden);
             }
 
-            // Whoever goes on complaining is not asked about more often than that.
+            // Repeated complaints in the log start a new check only after this pause.
             await Task.Delay(Period, time, stoppingToken);
         }
     }
+
+    [LoggerMessage(PostgresOutage.BeginsId, LogLevel.Error, PostgresOutage.BeginsText)]
+    private partial void LogAway(string reason);
+
+    [LoggerMessage(5011, LogLevel.Information, "Postgres can be reached again, after {Seconds:0.0} s. {Count} log lines about it were left out.")]
+    private partial void LogBack(double seconds, int count);
 }

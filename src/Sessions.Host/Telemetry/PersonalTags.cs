@@ -3,7 +3,9 @@ using OpenTelemetry;
 
 namespace Sessions.Host.Telemetry;
 
-/// <summary>Takes out of spans what names a person: grains' keys and requests' paths and queries hold distinct ids.</summary>
+/// <summary>
+/// Removes personal data from spans: keys of grains and paths and queries of requests contain distinct ids.
+/// </summary>
 internal sealed class PersonalTags : BaseProcessor<Activity>
 {
     private static readonly string[] Personal =

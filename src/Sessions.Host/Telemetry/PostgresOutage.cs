@@ -4,32 +4,41 @@ using Sessions.Host.Configuration;
 
 namespace Sessions.Host.Telemetry;
 
-/// <summary>What a log entry means for what is known of Postgres.</summary>
+/// <summary>What a log entry tells about Postgres.</summary>
 internal enum OutageNews
 {
-    /// <summary>Nothing: the entry is written.</summary>
+    /// <summary>Nothing. The entry is written.</summary>
     None,
 
-    /// <summary>Postgres has gone: that is written in the entry's place.</summary>
+    /// <summary>Postgres has become unavailable. One line about this is written in place of the entry.</summary>
     Begins,
 
-    /// <summary>The entry says once more that Postgres is away: it is not written.</summary>
+    /// <summary>The entry repeats that Postgres is unavailable. It is not written.</summary>
     GoesOn,
 }
 
 /// <summary>
-/// Whether Postgres is away, as far as this process' log tells. Orleans and we ask Postgres for something every few seconds,
-/// and each of them would log each time that it could not be had. One line says that Postgres is away, and one that it is back.
+/// Whether Postgres is unavailable, according to the log of this process. Orleans and our own services query Postgres
+/// every few seconds, and each would log every failure. Instead one line reports the beginning of an outage and one
+/// its end.
 /// </summary>
 internal sealed class PostgresOutage(TimeProvider time)
 {
+    /// <summary>The id of the line at the beginning of an outage.</summary>
+    public const int BeginsId = 5010;
+
+    /// <summary>The text of the line at the beginning of an outage.</summary>
+    public const string BeginsText =
+        "Postgres can't be reached ({Reason}). The process tries again every second, and logs no failures of this kind until "
+        + "Postgres is back. Check that Postgres runs and that this machine can reach it.";
+
     private readonly Lock _gate = new();
     private TaskCompletionSource _suspected = NewSignal();
     private bool _isAway;
     private long _begun;
     private int _hidden;
 
-    /// <summary>Whether Postgres is away.</summary>
+    /// <summary>Whether Postgres is unavailable.</summary>
     public bool IsAway
     {
         get
@@ -41,7 +50,7 @@ internal sealed class PostgresOutage(TimeProvider time)
         }
     }
 
-    /// <summary>Done when Postgres is away, or when it may be.</summary>
+    /// <summary>Completes when Postgres is, or may be, unavailable.</summary>
     public Task Suspected
     {
         get
@@ -55,9 +64,9 @@ internal sealed class PostgresOutage(TimeProvider time)
 
     /// <summary>The line at the beginning of an outage.</summary>
     public static string Tell(Exception failure) =>
-        $"Postgres can't be reached: {RoleConfiguration.Reason(failure)}. What fails for that is not logged until it is back.";
+        BeginsText.Replace("{Reason}", RoleConfiguration.Reason(failure), StringComparison.Ordinal);
 
-    /// <summary>Looks at a log entry.</summary>
+    /// <summary>Classifies a log entry.</summary>
     public OutageNews See(LogLevel level, Exception? failure)
     {
         if (level < LogLevel.Warning || failure is null)
@@ -84,7 +93,7 @@ internal sealed class PostgresOutage(TimeProvider time)
         }
     }
 
-    /// <summary>Postgres does not answer; false when that was known.</summary>
+    /// <summary>Records that Postgres does not answer; false when that was known.</summary>
     public bool Begin()
     {
         lock (_gate)
@@ -99,7 +108,9 @@ internal sealed class PostgresOutage(TimeProvider time)
         }
     }
 
-    /// <summary>Postgres answers. Says for how long it was away, and how many entries were not written.</summary>
+    /// <summary>
+    /// Records that Postgres answers again. Returns the length of the outage and the number of hidden entries.
+    /// </summary>
     public (TimeSpan Lasted, int Hidden) End()
     {
         lock (_gate)
@@ -116,7 +127,9 @@ internal sealed class PostgresOutage(TimeProvider time)
         _ => holds(failure) || (failure.InnerException is { } inner && IsOf(inner, holds)),
     };
 
-    /// <summary>Nobody listens, it says that it goes or comes, or the connection broke.</summary>
+    /// <summary>
+    /// Whether the failure proves an outage: no server listens, it starts or shuts down, or the connection broke.
+    /// </summary>
     private static bool IsGone(Exception failure) => failure is
         PostgresException
         {
@@ -124,8 +137,10 @@ internal sealed class PostgresOutage(TimeProvider time)
         }
         or NpgsqlException { InnerException: SocketException or IOException };
 
-    /// <summary>It may be away, or have much to do.</summary>
-    private static bool IsSlow(Exception failure) => failure is NpgsqlException { InnerException: TimeoutException };
+    /// <summary>Whether Postgres may be unavailable, or only slow.</summary>
+    /// <remarks>Of several hosts, all may be known to be away or standbys; then nothing is tried and there is no cause.</remarks>
+    private static bool IsSlow(Exception failure) =>
+        failure is NpgsqlException { InnerException: TimeoutException } or (NpgsqlException { InnerException: null } and not PostgresException);
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -1,20 +1,21 @@
-using Npgsql;
-using Sessions.Postgres.Queries;
-using Sessions.Postgres.Time;
+using Sessions.Database;
+using Sessions.Database.Time;
+using Sessions.Queries;
 
 namespace Sessions.Host.Telemetry;
 
 /// <summary>
-/// Whether a silo can take calls: it is an active member of its cluster, Postgres answers, and the two have the same time.
+/// Checks whether a silo can take calls: it is an active member of its cluster, Postgres answers, and the clocks of
+/// both agree.
 /// </summary>
 internal sealed class SiloReady(IClusterMembershipService members, ILocalSiloDetails self, PingQuery ping, ClockWatch clock)
 {
-    /// <summary>Why it can't; null when it can.</summary>
-    public async Task<string?> WhyNot(CancellationToken cancel)
+    /// <summary>Returns the reason why it can't; null when it can.</summary>
+    public async Task<string?> FindFault(CancellationToken cancel)
     {
         if (members.CurrentSnapshot.GetSiloStatus(self.SiloAddress) != SiloStatus.Active)
         {
-            return "The silo is no active member of its cluster.";
+            return "The silo is not an active member of its cluster.";
         }
 
         try
@@ -22,7 +23,7 @@ internal sealed class SiloReady(IClusterMembershipService members, ILocalSiloDet
             await ping.Run(cancel);
             return clock.Trouble;
         }
-        catch (Exception away) when (away is NpgsqlException or TimeoutException or OperationCanceledException)
+        catch (Exception away) when (away is OperationCanceledException || PostgresAway.Is(away))
         {
             return "Postgres does not answer.";
         }

@@ -4,8 +4,8 @@ using OpenTelemetry.Metrics;
 namespace Sessions.Host.Telemetry;
 
 /// <summary>
-/// A port for those who watch a process, apart from the one that the world sees: <c>/metrics</c>, and the health of a
-/// silo, which has no other HTTP.
+/// A port for monitoring, apart from the public one: it serves <c>/metrics</c>, and the health of a silo, which has no
+/// other HTTP.
 /// </summary>
 internal sealed class TelemetryListener(TelemetrySettings settings, MeterProvider metrics, SiloReady? silo) : IHostedService, IAsyncDisposable
 {
@@ -38,8 +38,8 @@ internal sealed class TelemetryListener(TelemetrySettings settings, MeterProvide
     {
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         patience.CancelAfter(ReadyTimeout);
-        string? whyNot = await silo!.WhyNot(patience.Token);
-        context.Response.StatusCode = whyNot is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-        await context.Response.WriteAsync(whyNot is null ? "Healthy" : $"Unhealthy\n{whyNot}", context.RequestAborted);
+        string? fault = await silo!.FindFault(patience.Token);
+        context.Response.StatusCode = fault is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        await context.Response.WriteAsync(fault is null ? "Healthy" : $"Unhealthy\n{fault}", context.RequestAborted);
     }
 }

@@ -13,21 +13,32 @@ internal sealed class TelemetrySettings
     [Required, IPAddressText]
     public string Address { get; set; } = "127.0.0.1";
 
-    /// <summary>Where <c>/metrics</c>, <c>/health/live</c> and <c>/health/ready</c> are served beside everything else; 0 is nowhere, the default.</summary>
+    /// <summary>
+    /// The port that serves <c>/metrics</c>, <c>/health/live</c> and <c>/health/ready</c>, apart from the public one.
+    /// Default 0, which opens none.
+    /// </summary>
     [Range(0, IPEndPoint.MaxPort)]
     public int Port { get; set; }
 
-    /// <summary>Where metrics and traces are sent by OTLP, such as <c>http://collector:4317</c>. Default: nowhere.</summary>
+    /// <summary>
+    /// The address to which the process sends metrics and traces by OTLP, for example <c>http://collector:4317</c>.
+    /// Default: none.
+    /// </summary>
     public string? OtlpEndpoint { get; set; }
 
-    /// <summary>The share of requests that are traced, 0 to 1, where OTLP is on. Default 0.01: a trace costs more than an event.</summary>
+    /// <summary>
+    /// The share of requests that are traced, 0 to 1, when OTLP is on. Default 0.01, because a trace costs more than
+    /// an event.
+    /// </summary>
     [Range(0, 1.0)]
     public double TraceShare { get; set; } = 0.01;
 
-    /// <summary>How logs look: <c>Text</c>, a line for people, the default; or <c>Json</c>, an object a line.</summary>
+    /// <summary>
+    /// The format of logs: <c>Text</c>, a line for people, the default; or <c>Json</c>, an object a line.
+    /// </summary>
     public LogFormat LogFormat { get; set; } = LogFormat.Text;
 
-    /// <summary>Whether spans are made at all.</summary>
+    /// <summary>Whether the process creates spans.</summary>
     public bool Traces => !string.IsNullOrEmpty(OtlpEndpoint) && TraceShare > 0;
 
     /// <summary>The settings of a process.</summary>
@@ -37,6 +48,6 @@ internal sealed class TelemetrySettings
         TelemetrySettings settings = configuration.Read<TelemetrySettings>(Section);
         return string.IsNullOrEmpty(settings.OtlpEndpoint) || Uri.TryCreate(settings.OtlpEndpoint, UriKind.Absolute, out _)
             ? settings
-            : throw new ConfigurationException($"{Section}:OtlpEndpoint: '{settings.OtlpEndpoint}' is no address such as http://collector:4317");
+            : throw new ConfigurationException($"{Section}:OtlpEndpoint: '{settings.OtlpEndpoint}' is not an address like http://collector:4317");
     }
 }

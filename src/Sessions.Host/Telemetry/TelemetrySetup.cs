@@ -3,16 +3,17 @@ using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
-using Sessions.Grains;
-using Sessions.Postgres;
-using Sessions.Postgres.Time;
+using Sessions.Database.Server;
+using Sessions.Database.Time;
+using Sessions.Silo;
+using Sessions.Silo.Journal;
 
 namespace Sessions.Host.Telemetry;
 
-/// <summary>What a process counts and traces, and where that goes.</summary>
+/// <summary>Sets up the metrics and traces of a process, and where it sends them.</summary>
 internal static class TelemetrySetup
 {
-    /// <summary>Where Prometheus asks.</summary>
+    /// <summary>The path from which Prometheus reads.</summary>
     public const string MetricsPath = "/metrics";
 
     private static readonly string[] Meters =
@@ -22,6 +23,7 @@ internal static class TelemetrySetup
         GrainMetrics.MeterName,
         JournalMetrics.MeterName,
         ClockWatch.MeterName,
+        ServerGauges.MeterName,
         "Microsoft.Orleans",
         "Npgsql",
         "System.Runtime",

@@ -5,8 +5,8 @@ using Sessions.Host.Configuration;
 namespace Sessions.Host.Tls;
 
 /// <summary>
-/// A process' certificate, and whose certificates it trusts. The files are looked at for every new connection, so that a
-/// renewed certificate needs no restart; one that can't be used leaves the one before it in place.
+/// The process's own certificate, and the authority that it trusts. The files are checked at every new connection, so
+/// a renewed certificate needs no restart. If a new file can't be used, the previous certificate stays in use.
 /// </summary>
 internal sealed class ClusterCertificates
 {
@@ -24,10 +24,10 @@ internal sealed class ClusterCertificates
         _loaded = new Loaded(files, Load(files));
     }
 
-    /// <summary>What this process shows to others.</summary>
+    /// <summary>The certificate that this process presents.</summary>
     public X509Certificate2 Own => Current().Own;
 
-    /// <summary>Whether somebody's certificate is of this cluster, and valid now.</summary>
+    /// <summary>Whether a certificate belongs to this cluster and is valid now.</summary>
     public bool Trusts(X509Certificate2 certificate) => FaultOf(certificate, Current(), _time.GetUtcNow()) is null;
 
     private Identity Current()
@@ -44,7 +44,7 @@ internal sealed class ClusterCertificates
             }
             catch (ConfigurationException)
             {
-                // Somebody is in the middle of exchanging them; the next connection looks again.
+                // The operator is replacing the files at this moment. The next connection checks again.
             }
 
             return _loaded.Identity;
@@ -77,12 +77,12 @@ internal sealed class ClusterCertificates
         }
         catch (CryptographicException malformed)
         {
-            throw Wrong(nameof(TlsSettings.Authority), _settings.Authority!, "it holds something that is no certificate", malformed);
+            throw Wrong(nameof(TlsSettings.Authority), _settings.Authority!, "it contains something else than certificates", malformed);
         }
 
         if (authority.Count == 0)
         {
-            throw Wrong(nameof(TlsSettings.Authority), _settings.Authority!, "there is no certificate in PEM form in it");
+            throw Wrong(nameof(TlsSettings.Authority), _settings.Authority!, "it contains no certificate in PEM format");
         }
 
         X509Certificate2 own;
@@ -95,13 +95,13 @@ internal sealed class ClusterCertificates
             throw Wrong(
                 nameof(TlsSettings.Certificate),
                 _settings.Certificate!,
-                $"it is no certificate in PEM form that Tls:Key ({_settings.Key}) belongs to ({RoleConfiguration.FirstLine(malformed)})",
+                $"it is not a certificate in PEM format that matches Tls:Key ({_settings.Key}) ({RoleConfiguration.FirstLine(malformed)})",
                 malformed);
         }
 
         Identity identity = new(own, authority);
         return FaultOf(own, identity, _time.GetUtcNow()) is { } fault
-            ? throw Wrong(nameof(TlsSettings.Certificate), _settings.Certificate!, $"Tls:Authority ({_settings.Authority}) does not vouch for it: {fault}")
+            ? throw Wrong(nameof(TlsSettings.Certificate), _settings.Certificate!, $"it is not trusted by Tls:Authority ({_settings.Authority}): {fault}")
             : identity;
     }
 
@@ -111,7 +111,7 @@ internal sealed class ClusterCertificates
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.VerificationTime = now.UtcDateTime;
-        // Nobody out there is to be asked for what is missing.
+        // No download of missing certificates from the network.
         chain.ChainPolicy.DisableCertificateDownloads = true;
         foreach (X509Certificate2 known in identity.Authority)
         {

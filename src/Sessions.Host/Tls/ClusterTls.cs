@@ -3,17 +3,19 @@ using Sessions.Host.Configuration;
 
 namespace Sessions.Host.Tls;
 
-/// <summary>Makes what silos, gateways and backends say to each other TLS, in which both sides show a certificate.</summary>
+/// <summary>
+/// Adds mutual TLS to the connections among silos, gateways and backends: both sides present a certificate.
+/// </summary>
 internal static class ClusterTls
 {
     /// <param name="silo">The silo.</param>
-    /// <param name="settings">Null leaves it without TLS.</param>
+    /// <param name="settings">Null means without TLS.</param>
     /// <exception cref="ConfigurationException">A file can't be used.</exception>
     public static ISiloBuilder UseClusterTls(this ISiloBuilder silo, TlsSettings? settings) =>
         settings is null ? silo : silo.UseTls(With(settings));
 
     /// <param name="client">The gateway, or a command that calls grains.</param>
-    /// <param name="settings">Null leaves it without TLS.</param>
+    /// <param name="settings">Null means without TLS.</param>
     /// <exception cref="ConfigurationException">A file can't be used.</exception>
     public static IClientBuilder UseClusterTls(this IClientBuilder client, TlsSettings? settings) =>
         settings is null ? client : client.UseTls(With(settings));
@@ -28,7 +30,7 @@ internal static class ClusterTls
             options.LocalClientCertificateSelector = (_, _, _, _, _) => certificates.Own;
             options.RemoteCertificateMode = RemoteCertificateMode.RequireCertificate;
             options.ClientCertificateMode = RemoteCertificateMode.RequireCertificate;
-            // Silos find each other by addresses, which are in no certificate: who signed it is what counts.
+            // Silos find each other by addresses, which certificates do not contain. Only the issuer counts.
             options.RemoteCertificateValidation = (certificate, _, _) => certificates.Trusts(certificate);
         };
     }

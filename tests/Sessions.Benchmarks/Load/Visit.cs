@@ -1,3 +1,4 @@
+
 namespace Sessions.Benchmarks.Load;
 
 /// <summary>Whose a request is: a device's number, and its session's.</summary>

@@ -2,6 +2,8 @@ using System.Text;
 using BenchmarkDotNet.Attributes;
 using Sessions.Benchmarks.Load;
 using Sessions.Domain;
+using Sessions.Domain.Events;
+using Sessions.Domain.Folding;
 
 namespace Sessions.Benchmarks.Rules;
 

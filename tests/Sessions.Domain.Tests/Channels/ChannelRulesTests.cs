@@ -2,7 +2,7 @@ using Sessions.Domain.Channels;
 
 namespace Sessions.Domain.Tests.Channels;
 
-/// <summary>A project's own rules: what each operator means, and what is refused before it can do harm.</summary>
+/// <summary>A project's own channel rules: what each operator means, and which rules are refused.</summary>
 public sealed class ChannelRulesTests
 {
     private const string Own = "Our partners";
@@ -59,7 +59,7 @@ public sealed class ChannelRulesTests
     [InlineData("url")]
     [InlineData("pathname")]
     [InlineData("hostname")]
-    public void A_key_names_its_input(string key)
+    public void A_condition_reads_the_channel_input_that_its_key_names(string key)
     {
         var input = new ChannelInput
         {
@@ -83,7 +83,8 @@ public sealed class ChannelRulesTests
     [InlineData("OR", "acme", "email", true)]
     [InlineData("OR", "zeta", "cpc", true)]
     [InlineData("OR", "zeta", "email", false)]
-    public void A_combiner_wants_all_conditions_or_one(string combiner, string source, string medium, bool holds)
+    public void AND_needs_all_conditions_to_hold_and_OR_needs_one(
+        string combiner, string source, string medium, bool holds)
     {
         ChannelRules rules = Rules(Rule(combiner, Exact("utm_source", "acme"), Exact("utm_medium", "cpc")));
 
@@ -108,7 +109,7 @@ public sealed class ChannelRulesTests
         Assert.Equal(Own, Decide(new ChannelInput(), Rules(Rule("OR"))));
 
     [Fact]
-    public void The_first_rule_that_holds_decides_before_everything_built_in()
+    public void The_first_custom_rule_that_matches_wins_over_the_built_in_rules()
     {
         ChannelRules rules = Rules(
             new ChannelRule("1", "AND", [Exact("utm_source", "zeta")], "First"),
@@ -159,7 +160,7 @@ public sealed class ChannelRulesTests
     }
 
     [Fact]
-    public void Every_other_mistake_is_named_too()
+    public void Every_invalid_field_of_a_rule_gets_an_error_with_its_path()
     {
         ChannelCondition[] crowd = Enumerable.Repeat(Exact("url", "a"), ChannelRules.MaxItems + 1).ToArray();
 
@@ -185,7 +186,35 @@ public sealed class ChannelRulesTests
     }
 
     [Fact]
-    public void Too_many_are_refused_as_a_whole()
+    public void Rules_at_every_limit_are_accepted()
+    {
+        string longest = new('x', ChannelRules.MaxValueLength);
+        string name = new('n', ChannelRules.MaxNameLength);
+        ChannelCondition[] crowd = [.. Enumerable.Repeat(Exact("url", longest), ChannelRules.MaxItems)];
+        var values = new ChannelCondition("url", "exact", [.. Enumerable.Repeat("(", ChannelRules.MaxValues)]);
+
+        Assert.Empty(Problems([new(name, "OR", crowd, name), new("2", "AND", [values], Own)]));
+        Assert.Equal(
+            [
+                "channel_rules[0].id must be a text of 1 to 100 characters, none of them a control character",
+                "channel_rules[0].channel_type must be a text of 1 to 100 characters, none of them a control character",
+                "channel_rules[0].items[0].value must hold texts of at most 1000 characters",
+                "channel_rules[0].items[1].value has 501 values; at most 500 are allowed",
+            ],
+            Problems([new(name + "n", "OR", [Exact("url", longest + "x"), values with { Values = [.. values.Values, "a"] }], name + "n")]));
+    }
+
+    [Fact]
+    public void An_expression_that_cannot_run_in_linear_time_is_refused_with_the_reason() =>
+        Assert.Equal(
+            [
+                "channel_rules[0].items[0].value is a regular expression that can't run in linear time:"
+                    + " look-around, back-references and very large repetitions are not supported",
+            ],
+            Problems([Rule("AND", new ChannelCondition("url", "not_regex", ["(?=a)"]))]));
+
+    [Fact]
+    public void Too_many_rules_or_expressions_are_refused_with_one_error()
     {
         ChannelRule[] rules = Enumerable.Range(0, ChannelRules.MaxRules + 1)
             .Select(i => new ChannelRule($"{i}", "AND", [], Own))
@@ -195,6 +224,9 @@ public sealed class ChannelRulesTests
         Assert.Equal(["channel_rules has 101 rules; at most 100 are allowed"], Problems(rules));
         Assert.Empty(Problems(rules[1..]));
         Assert.Empty(Problems([Rule("AND", patterns)]));
+        Assert.Equal(
+            ["channel_rules has 1000 regular expressions; at most 500 are allowed"],
+            Problems([Rule("AND", patterns with { Op = "not_regex" }, patterns with { Op = "not_regex" })]));
         Assert.Equal(
             ["channel_rules has 1000 regular expressions; at most 500 are allowed"], Problems([Rule("AND", patterns, patterns)]));
     }

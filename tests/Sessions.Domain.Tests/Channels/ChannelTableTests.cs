@@ -2,7 +2,7 @@ using Sessions.Domain.Channels;
 
 namespace Sessions.Domain.Tests.Channels;
 
-/// <summary>What the table knows, how it is looked up, and that its file is in order.</summary>
+/// <summary>The channel table: its content, how it is looked up, and that its file is in order.</summary>
 public sealed class ChannelTableTests
 {
     private static readonly string[] DomainTypes =
@@ -72,6 +72,20 @@ public sealed class ChannelTableTests
         Assert.Equal(domain, RegistrableDomain.Of(host).ToString());
 
     [Theory]
+    [InlineData("ne.jp or.jp go.jp ad.jp ed.jp gr.jp lg.jp co.jp ac.jp me.uk ltd.uk plc.uk sch.uk co.uk gov.uk id.au asn.au com.au edu.au")]
+    [InlineData("firm.in gen.in ind.in net.in or.kr re.kr pe.kr go.kr or.id go.id web.id or.th in.th go.th or.at gv.at")]
+    [InlineData("gob.mx gob.ar gob.es nom.br art.br eng.br com.br org.br web.tr gen.tr biz.tr gen.nz geek.nz maori.nz web.za")]
+    [InlineData("biz.pl info.pl waw.pl in.ua kiev.ua msk.ru spb.ru idv.tw muni.il or.cr uk.com us.com de.com eu.com")]
+    public void A_domain_under_a_two_label_suffix_keeps_three_labels(string suffixes) =>
+        Assert.All(suffixes.Split(' '), suffix => Assert.Equal($"shop.{suffix}", RegistrableDomain.Of($"www.shop.{suffix}").ToString()));
+
+    [Theory]
+    [InlineData("or.de ne.uk in.at msk.pl kiev.ru com.info uk.org")]
+    [InlineData("co.12 com.a1 co.uk1")] // no country
+    public void A_suffix_of_one_country_is_an_ordinary_domain_in_another(string hosts) =>
+        Assert.All(hosts.Split(' '), host => Assert.Equal(host, RegistrableDomain.Of($"www.shop.{host}").ToString()));
+
+    [Theory]
     [InlineData("google.com", "Search", "the family's .com")]
     [InlineData("google.de", "Search", "in a country")]
     [InlineData("google.co.uk", "Search", "in a country, two labels")]
@@ -87,21 +101,21 @@ public sealed class ChannelTableTests
     [InlineData("l.facebook.com", "Social", "any host of a listed domain")]
     [InlineData("L.Facebook.Com", "Social", "hosts have no case")]
     [InlineData("notfacebook.com", null, "but not another domain")]
-    public void The_most_exact_row_wins(string host, string? type, string because) =>
+    public void The_most_specific_row_of_the_table_wins(string host, string? type, string because) =>
         Assert.True(ChannelTable.Source(host)?.DomainType == type, because);
 
     [Theory]
     [MemberData(nameof(KnownSources))]
-    public void Where_people_really_come_from_is_known(string source, string type) =>
+    public void Well_known_sources_are_in_the_table(string source, string type) =>
         Assert.Equal(type, ChannelTable.Source(source)?.DomainType);
 
     [Theory]
     [MemberData(nameof(Assistants))]
-    public void Assistants_are_told_from_the_sites_they_live_on(string source, bool isAssistant) =>
+    public void AI_assistants_are_distinguished_from_the_sites_that_host_them(string source, bool isAssistant) =>
         Assert.Equal(isAssistant, ChannelTable.IsAssistant(source));
 
     [Fact]
-    public void Every_row_uses_the_words_there_are()
+    public void Every_row_has_a_known_kind_domain_type_and_channel()
     {
         Assert.All(ChannelTable.Rows, row =>
         {
@@ -114,7 +128,7 @@ public sealed class ChannelTableTests
     }
 
     [Fact]
-    public void Every_value_stands_once_a_kind_trimmed_and_in_lower_case()
+    public void Every_value_is_unique_within_its_kind_trimmed_and_lower_case()
     {
         Assert.DoesNotContain(ChannelTable.Rows.GroupBy(row => (row.Value, row.Kind)), twins => twins.Count() > 1);
         Assert.All(ChannelTable.Rows, row => Assert.Equal(row.Value.Trim().ToLowerInvariant(), row.Value));
@@ -147,5 +161,5 @@ public sealed class ChannelTableTests
     }
 
     [Fact]
-    public void There_are_26_mediums() => Assert.Equal(26, ChannelTable.Rows.Count(row => row.Kind == "medium"));
+    public void The_table_has_26_mediums() => Assert.Equal(26, ChannelTable.Rows.Count(row => row.Kind == "medium"));
 }

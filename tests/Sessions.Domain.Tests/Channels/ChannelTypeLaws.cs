@@ -4,7 +4,7 @@ using Sessions.Domain.Channels;
 
 namespace Sessions.Domain.Tests.Channels;
 
-/// <summary>What holds for every visit, whatever strangers write into their links.</summary>
+/// <summary>Laws for the channel of any visit, with random texts in its links.</summary>
 public sealed class ChannelTypeLaws
 {
     // Words that the procedure knows, so that random visits get past its first steps, beside any text at all.
@@ -48,7 +48,7 @@ public sealed class ChannelTypeLaws
     };
 
     [Fact]
-    public void Every_visit_has_a_channel_and_the_same_one_each_time() =>
+    public void Every_visit_gets_a_channel_and_always_the_same_one() =>
         Visit.Sample(
             visit =>
             {
@@ -59,7 +59,7 @@ public sealed class ChannelTypeLaws
             iter: 20_000);
 
     [Fact]
-    public void Absent_empty_and_null_are_the_same() =>
+    public void An_absent_value_an_empty_value_and_the_text_null_give_the_same_channel() =>
         Gen.Select(Visit, Gen.OneOf("", "null")).Sample(
             (visit, absent) =>
                 ChannelType.Decide(visit, Settings) == ChannelType.Decide(
@@ -78,7 +78,7 @@ public sealed class ChannelTypeLaws
             iter: 10_000);
 
     [Fact]
-    public void The_scan_for_a_shop_is_the_regular_expression_that_PostHog_describes()
+    public void The_scan_for_shop_campaigns_matches_what_PostHogs_regular_expression_matches()
     {
         var described = new Regex("(([^a-df-z]|^)shop|shopping)", RegexOptions.Singleline);
 

@@ -1,10 +1,11 @@
 using Sessions.Domain.Channels;
+using Sessions.Domain.Events;
 
 namespace Sessions.Domain.Tests.Channels;
 
 /// <summary>
-/// The decision procedure, step by step. A visit is written as its inputs: source, medium, campaign, ref (referring
-/// domain), gclid, fbclid, gad (gad_source); what is not written is absent.
+/// The rules that decide a visit's channel, step by step. A visit is written as its inputs: source, medium, campaign,
+/// ref (referring domain), gclid, fbclid, gad (gad_source). An input that is not written is absent.
 /// </summary>
 public sealed class ChannelTypeTests
 {
@@ -14,7 +15,8 @@ public sealed class ChannelTypeTests
     [InlineData("campaign=eu-Cross-Network-2", "Cross Network", "anywhere in it, in any case")]
     [InlineData("campaign=cross-network source=google medium=cpc gclid=x", "Cross Network", "before everything paid")]
     [InlineData("campaign=cross_network ref=$direct", "Direct", "but not spelt otherwise")]
-    public void A_cross_network_campaign_comes_first(string visit, string channel, string because) =>
+    public void A_cross_network_campaign_decides_the_channel_before_everything_else(
+        string visit, string channel, string because) =>
         Expect(visit, channel, because);
 
     [Theory]
@@ -55,6 +57,8 @@ public sealed class ChannelTypeTests
     [InlineData("medium=cpc campaign=eshop", "Paid Shopping", "shop after an e")]
     [InlineData("medium=cpc campaign=E-Shop", "Paid Shopping", "campaigns have no case")]
     [InlineData("medium=cpc campaign=workshop", "Paid Unknown", "a workshop is no shop")]
+    [InlineData("medium=cpc campaign=ashop", "Paid Unknown", "nor is any other word that ends so")]
+    [InlineData("medium=cpc campaign=zshop", "Paid Unknown", "up to the last letter")]
     [InlineData("medium=cpc campaign=workshop-shop", "Paid Shopping", "but a shop after it is")]
     [InlineData("medium=cpc campaign=windowshopping", "Paid Shopping", "shopping after any letter")]
     [InlineData("medium=cpc campaign=2shops", "Paid Shopping", "shop after a digit, and going on")]
@@ -80,7 +84,8 @@ public sealed class ChannelTypeTests
     [InlineData("source=somewhere medium=cpc", "Paid Unknown", "cpc with an unknown source")]
     [InlineData("gclid=x ref=example.com", "Paid Unknown", "a gclid with an unknown domain is no Paid Search")]
     [InlineData("gclid=x ref=$direct", "Paid Unknown", "paid is never direct")]
-    public void A_paid_visit_is_what_its_first_answer_says(string visit, string channel, string because) =>
+    public void A_paid_visit_gets_the_channel_of_the_first_rule_that_matches(
+        string visit, string channel, string because) =>
         Expect(visit, channel, because);
 
     [Theory]
@@ -92,11 +97,14 @@ public sealed class ChannelTypeTests
     [InlineData("ref=$direct source=Direct", "Direct", "sources have no case")]
     [InlineData("ref=$direct source=null medium=", "Direct", "null and empty are absent")]
     [InlineData("ref=$direct campaign=video", "Direct", "a campaign does not matter")]
+    [InlineData("ref=$direct campaign=shop", "Direct", "not even a shop")]
+    [InlineData("ref=$direct source=direct campaign=shop", "Direct", "with a source that says so too")]
+    [InlineData("ref=$direct source=(direct) campaign=shop", "Direct", "as Google Analytics writes it")]
     [InlineData("ref=$direct medium=email", "Email", "a medium does")]
     [InlineData("ref=$direct source=google", "Organic Search", "another source does")]
     [InlineData("ref=$direct fbclid=x", "Organic Social", "an fbclid does")]
     [InlineData("ref=example.com source=direct", "Referral", "with a referrer it is none")]
-    public void A_visit_is_direct_when_nothing_speaks_against_it(string visit, string channel, string because) =>
+    public void A_visit_without_referrer_and_tags_is_direct(string visit, string channel, string because) =>
         Expect(visit, channel, because);
 
     [Theory]
@@ -142,7 +150,8 @@ public sealed class ChannelTypeTests
     [InlineData("ref=", "Unknown", "an empty referrer is absent")]
     [InlineData("ref=null", "Unknown", "so is the word null")]
     [InlineData("", "Unknown", "nothing at all")]
-    public void An_organic_visit_is_what_its_first_answer_says(string visit, string channel, string because) =>
+    public void An_organic_visit_gets_the_channel_of_the_first_rule_that_matches(
+        string visit, string channel, string because) =>
         Expect(visit, channel, because);
 
     [Theory]
@@ -154,7 +163,8 @@ public sealed class ChannelTypeTests
     [InlineData("sm social social+media social+network social-media social-network", "Organic Social", "Paid Social")]
     [InlineData("video", "Organic Video", "Paid Video")]
     [InlineData("banner display expandable interstitial", "Display", "Display")]
-    public void A_medium_has_one_channel_when_paid_and_one_when_not(string mediums, string organic, string paid)
+    public void A_medium_has_one_channel_for_paid_visits_and_one_for_organic_visits(
+        string mediums, string organic, string paid)
     {
         foreach (string medium in mediums.Split(' '))
         {
@@ -177,14 +187,15 @@ public sealed class ChannelTypeTests
     [InlineData("source=chatgpt.com medium=cpc", "Paid Unknown", "Paid Unknown", "a paid click stays paid")]
     [InlineData("gclid=x ref=chatgpt.com", "Paid Unknown", "Paid Unknown", "by gclid too")]
     [InlineData("campaign=cross-network ref=chatgpt.com", "Cross Network", "Cross Network", "after the first step")]
-    public void AI_is_a_channel_when_the_project_wants_it(string visit, string on, string off, string because)
+    public void Visits_from_assistants_are_in_the_AI_channel_when_the_project_turns_it_on(
+        string visit, string on, string off, string because)
     {
         Assert.True(ChannelType.Decide(Visit(visit), new ChannelSettings { AiChannel = true }) == on, because);
         Expect(visit, off, because);
     }
 
     [Fact]
-    public void The_start_page_s_facts_are_the_inputs()
+    public void The_channel_inputs_come_from_the_start_page()
     {
         string?[] adIds = [.. AdIds.Names.Select(name => name is "gclid" or "fbclid" or "gad_source" ? name : null)];
         var page = new EventFacts
@@ -216,7 +227,7 @@ public sealed class ChannelTypeTests
     }
 
     [Fact]
-    public void Whatever_the_procedure_can_answer_is_a_listed_name()
+    public void Every_channel_of_the_table_is_in_the_list_of_channel_names()
     {
         var named = ChannelTable.Rows.SelectMany(row => new[] { row.IfPaid, row.IfOrganic }).OfType<string>().Distinct();
 

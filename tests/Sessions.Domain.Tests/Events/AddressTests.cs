@@ -1,4 +1,5 @@
 using System.Text;
+using Sessions.Domain.Events;
 
 namespace Sessions.Domain.Tests.Events;
 
@@ -12,8 +13,11 @@ public sealed class AddressTests
     [InlineData("""{"$ip":"1.1.1.1","$ip":"2.2.2.2"}""", """{"$ip":null     ,"$ip":null     }""")] // twice
     [InlineData("""{"$ip":null}""", """{"$ip":null}""")]
     [InlineData("""{"$ip":7}""", """{"$ip":7}""")] // no address
+    [InlineData("""{"a":1,"$ip":"ab"}""", """{"a":1,"$ip":null}""")] // as long as null
+    [InlineData("""{"a":1,"$ip":"a"}""", """{"a":1,"$ip":"a"}""")] // shorter than any address
+    [InlineData("""{"$ip":"1.2.3.4","a":}""", """{"$ip":"1.2.3.4","a":}""")] // no JSON after an address
     [InlineData("""{"$ip":"1""", """{"$ip":"1""")] // no JSON: refused elsewhere
     [InlineData("", "")]
-    public void The_address_is_null_and_all_else_stays(string sent, string kept) =>
+    public void Erasing_sets_the_ip_address_to_null_and_leaves_everything_else(string sent, string kept) =>
         Assert.Equal(kept, Encoding.UTF8.GetString(Addresses.Erase(Encoding.UTF8.GetBytes(sent)).Span));
 }

@@ -1,11 +1,12 @@
 using System.Text;
+using Sessions.Domain.Folding;
 using Sessions.Domain.Replay;
 
 namespace Sessions.Domain.Tests.Events;
 
 /// <summary>
-/// An id is the client's word: sameness is what was said. What a request, a gateway or Postgres does to an event on its
-/// way changes nothing of what was said; another name, person, time or property does.
+/// Two events are the same when their clients sent the same content. Changes by a request, a gateway or Postgres on the
+/// way don't matter; another name, person, time or property does.
 /// </summary>
 public sealed class EventContentTests
 {
@@ -22,8 +23,8 @@ public sealed class EventContentTests
     [InlineData("""{"plan":"pro","price":12.5,"tags":["a","b"],"at":{"x":1,"y":2},"note":"é","none":null,"$geoip_country_code":"DE"}""", "a country")]
     [InlineData("""{"$ip":null,"plan":"pro","price":12.5,"tags":["a","b"],"at":{"x":1,"y":2},"note":"é","none":null}""", "an erased address")]
     [InlineData("""{"$device_id":"d","$window_id":"w","$session_id":"01980000-0000-7000-8000-000000000001","plan":"pro","price":12.5,"tags":["a","b"],"at":{"x":1,"y":2},"note":"é","none":null}""", "where it belongs")]
-    [InlineData("""{"$ignore_sent_at":true,"$geoip_disable":true,"plan":"pro","price":12.5,"tags":["a","b"],"at":{"x":1,"y":2},"note":"é","none":null}""", "how to read it")]
-    public void The_same_said_otherwise_is_the_same(string properties, string what)
+    [InlineData("""{"$ignore_sent_at":true,"$geoip_disable":true,"$cookieless_mode":true,"plan":"pro","price":12.5,"tags":["a","b"],"at":{"x":1,"y":2},"note":"é","none":null}""", "how to read it")]
+    public void The_same_properties_in_another_spelling_are_the_same_event(string properties, string what)
     {
         Assert.True(Content(Said).IsSameAs(Content(properties)), what);
         Assert.Equal(Content(Said).IdBeside(Guid.Empty), Content(properties).IdBeside(Guid.Empty));
@@ -40,7 +41,7 @@ public sealed class EventContentTests
     [InlineData("""{"plan":"pro","price":12.5,"tags":["a","b"],"at":{"x":1,"y":2},"note":"é"}""")]
     [InlineData("""{"plan":"pro","price":12.5,"tags":["a","b"],"at":{"x":1,"y":2},"note":"é","none":null,"$session_id":"cart"}""")]
     [InlineData("")]
-    public void Another_property_is_another_event(string properties)
+    public void An_event_with_a_different_property_is_a_different_event(string properties)
     {
         Assert.False(Content(Said).IsSameAs(Content(properties)));
         Assert.NotEqual(Content(Said).IdBeside(Guid.Empty), Content(properties).IdBeside(Guid.Empty));
@@ -54,7 +55,7 @@ public sealed class EventContentTests
     [InlineData("""{"a":100}""", """{"a":1e2}""")]
     [InlineData("""{"a":1e-0000000002}""", """{"a":0.01}""")]
     [InlineData("""{"a":{}}""", """{"a":{ }}""")]
-    public void Nothing_said_and_zeros_have_many_spellings(string one, string other) =>
+    public void All_spellings_of_no_properties_and_of_zero_are_equal(string one, string other) =>
         Assert.True(Content(one).IsSameAs(Content(other)));
 
     [Theory]
@@ -62,14 +63,14 @@ public sealed class EventContentTests
     [InlineData("""{"a":"\ud800"}""", """{"a":"\ud801"}""")]
     [InlineData("""{"a":1""", """{"a":2""")]
     [InlineData("""[1]""", """[2]""")]
-    public void What_no_store_takes_is_like_itself_alone(string one, string other)
+    public void Properties_that_Postgres_cannot_store_equal_only_themselves(string one, string other)
     {
         Assert.True(Content(one).IsSameAs(Content(one)));
         Assert.False(Content(one).IsSameAs(Content(other)));
     }
 
     [Fact]
-    public void What_is_nested_deeper_than_any_stack_is_compared()
+    public void Values_nested_9000_levels_deep_are_compared()
     {
         string deep = new string('[', 9_000) + new string(']', 9_000);
         Assert.True(Content($$"""{"a":{{deep}}}""").IsSameAs(Content($$"""{"a": {{deep}}}""")));
@@ -77,7 +78,61 @@ public sealed class EventContentTests
     }
 
     [Fact]
-    public void Another_name_person_window_or_kind_is_another_event()
+    public void A_journal_entry_has_the_same_content_as_its_event()
+    {
+        var sent = new SessionEvent
+        {
+            Id = Guid.CreateVersion7(),
+            Name = "click",
+            DistinctId = "ann",
+            WindowId = "w",
+            Timestamp = Noon,
+            Properties = Encoding.UTF8.GetBytes(Said),
+        };
+        var entry = new JournalEntry(
+            1, EntryKind.PlacedEvent, sent.Id, Noon, Noon, "click", "d", "ann", null, "w", sent.Properties)
+        { ClientTime = Noon };
+
+        Assert.Equal(EventContent.Of(sent, Noon), EventContent.Of(entry));
+        Assert.NotEqual(EventContent.Of(sent, Noon).Digest, EventContent.Of(entry with { Properties = default }).Digest);
+    }
+
+    [Fact]
+    public void A_replay_entry_has_the_same_content_as_its_replay_block()
+    {
+        byte[] summary = new ReplaySummary
+        {
+            Block = Guid.CreateVersion7(),
+            Born = new DateOnly(2026, 3, 1),
+            StartMs = 1_000,
+            EndMs = 2_000,
+            Events = 10,
+            Bytes = 100,
+        }.Write();
+        var entry = new JournalEntry(1, EntryKind.Replay, Guid.CreateVersion7(), Noon, Noon, "$snapshot", "d", "ann", null, "w", summary);
+
+        Assert.Equal(EventContent.Of(true, "$snapshot", "ann", "w", summary, Noon, null), EventContent.Of(entry));
+    }
+
+    [Fact]
+    public void An_empty_window_id_equals_an_absent_one() => Assert.Null(Content(Said, window: "").Window);
+
+    /// <summary>Processes of two builds make the same ids, and ids that are stored stay.</summary>
+    [Theory]
+    [InlineData(Said, null, null, "4b39fc6b-1890-8c3d-a057-c36f9fa8b6cc")]
+    [InlineData(Said, "w", "2026-03-01T12:00:00Z", "588a9fd4-10b5-87ba-8c3e-f2aa211a9c9b")]
+    [InlineData("", null, null, "040460c2-4052-86f5-858c-889aa207d842")]
+    public void The_id_for_an_event_whose_id_is_taken_is_the_same_in_every_build(
+        string properties, string? window, string? clientTime, string expected)
+    {
+        EventContent content = Content(
+            properties, clientTime: clientTime is null ? null : DateTimeOffset.Parse(clientTime, null), window: window);
+
+        Assert.Equal(Guid.Parse(expected), content.IdBeside(Guid.Parse("01980000-0000-7000-8000-000000000001")));
+    }
+
+    [Fact]
+    public void An_event_with_another_name_person_window_or_kind_is_a_different_event()
     {
         EventContent one = Content(Said);
         Assert.False(one.IsSameAs(Content(Said, name: "bought")));
@@ -88,7 +143,7 @@ public sealed class EventContentTests
     }
 
     [Fact]
-    public void The_clients_own_time_tells_and_not_how_it_was_corrected()
+    public void Events_are_compared_by_the_clients_time_and_not_by_the_corrected_time()
     {
         EventContent first = Content(Said, Noon.AddSeconds(3), Noon);
         Assert.True(Content(Said, Noon.AddSeconds(900), Noon).IsSameAs(first));
@@ -98,7 +153,7 @@ public sealed class EventContentTests
     }
 
     [Fact]
-    public void Without_a_clients_own_time_on_both_sides_the_time_does_not_tell()
+    public void Events_without_a_clients_time_on_both_sides_are_compared_without_times()
     {
         Assert.True(Content(Said, Noon.AddHours(1), null).IsSameAs(Content(Said, Noon, null)));
         Assert.True(Content(Said, Noon.AddHours(1), Noon.AddHours(1)).IsSameAs(Content(Said, Noon, null)));
@@ -107,7 +162,7 @@ public sealed class EventContentTests
     }
 
     [Fact]
-    public void A_recording_is_the_same_by_what_was_recorded_when_and_not_by_where_it_is_stored()
+    public void Replay_blocks_are_compared_by_content_and_time_and_not_by_where_they_are_stored()
     {
         var first = new ReplaySummary
         {
@@ -131,7 +186,7 @@ public sealed class EventContentTests
     }
 
     [Fact]
-    public void The_id_beside_another_event_is_the_clients_id_and_what_is_said()
+    public void The_id_for_an_event_whose_id_is_taken_depends_on_that_id_and_the_events_content()
     {
         var id = Guid.CreateVersion7();
         Guid beside = Content(Said, Noon, Noon).IdBeside(id);

@@ -1,8 +1,9 @@
 using System.Text;
+using Sessions.Domain.Events;
 
 namespace Sessions.Domain.Tests.Events;
 
-/// <summary>What is read of an event's properties, and what counts as absent.</summary>
+/// <summary>Which facts are read from an event's properties, and which values count as absent.</summary>
 public sealed class EventFactsTests
 {
     [Theory]
@@ -26,7 +27,8 @@ public sealed class EventFactsTests
     [InlineData("true", null, "a truth")]
     [InlineData("null", null, "null")]
     [InlineData("[60000]", null, "a list")]
-    public void The_clients_idle_timeout(string json, double? milliseconds, string because) =>
+    public void The_clients_idle_timeout_is_read_and_kept_within_its_limits(
+        string json, double? milliseconds, string because) =>
         Assert.True(
             milliseconds == Read($$"""{"$configured_session_timeout_ms":{{json}}}""").IdleTimeout?.TotalMilliseconds, because);
 
@@ -44,7 +46,7 @@ public sealed class EventFactsTests
     [InlineData("{\"a\":1}", null, "an object is absent")]
     [InlineData("[\"a\"]", null, "a list is absent")]
     [InlineData("\"a\\u00e4\\n\"", "aä\n", "escapes are undone")]
-    public void A_text(string json, string? text, string because) =>
+    public void A_text_property_is_read_as_text_or_as_absent(string json, string? text, string because) =>
         Assert.True(text == Read($$"""{"utm_source":{{json}}}""").UtmSource, because);
 
     [Theory]
@@ -53,14 +55,14 @@ public sealed class EventFactsTests
     [InlineData("false", false)]
     [InlineData("1", false)]
     [InlineData("null", false)]
-    public void Whether_the_person_is_identified(string json, bool identified) =>
+    public void The_property_is_identified_is_read_as_a_boolean(string json, bool identified) =>
         Assert.Equal(identified, Read($$"""{"$is_identified":{{json}}}""").IsIdentified);
 
     [Theory]
     [InlineData(2_047, 2_047)]
     [InlineData(2_048, 2_048)]
     [InlineData(2_049, 2_048)]
-    public void A_longer_text_is_cut(int length, int kept) =>
+    public void A_text_over_the_length_limit_is_cut(int length, int kept) =>
         Assert.Equal(kept, Read($$"""{"utm_source":"{{new string('x', length)}}"}""").UtmSource!.Length);
 
     [Fact]
@@ -68,15 +70,62 @@ public sealed class EventFactsTests
         Assert.Equal(2_047, Read($$"""{"utm_source":"{{new string('x', 2_047)}}😀"}""").UtmSource!.Length);
 
     [Fact]
-    public void Of_a_name_that_comes_twice_the_last_holds() =>
+    public void Each_property_is_read_into_its_own_field()
+    {
+        EventFacts facts = Read("""
+            {"$current_url":"1","$screen_name":"2","$referring_domain":"3","utm_source":"4","utm_campaign":"5","utm_medium":"6",
+            "utm_term":"7","utm_content":"8","$external_click_url":"9","$device_type":"10","$browser":"11","$os":"12",
+            "$geoip_country_code":"13","gclid":"14","irclid":"15"}
+            """);
+
+        Assert.Equal(
+            ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15"],
+            [
+                facts.CurrentUrl, facts.ScreenName, facts.ReferringDomain, facts.UtmSource, facts.UtmCampaign, facts.UtmMedium,
+                facts.UtmTerm, facts.UtmContent, facts.ExternalClickUrl, facts.DeviceType, facts.Browser, facts.Os,
+                facts.Country, facts.AdIdValues?[0], facts.AdIdValues?[^1],
+            ]);
+        Assert.Equal(AdIds.Names.Count, facts.AdIdValues?.Count);
+    }
+
+    [Fact]
+    public void An_event_without_ad_ids_has_no_list_of_ad_ids() =>
+        Assert.Null(Read("""{"utm_source":"news"}""").AdIdValues);
+
+    [Fact]
+    public void An_unknown_property_name_of_any_length_is_skipped()
+    {
+        for (int length = 0; length < 40; length++)
+        {
+            Assert.Equal("b", Read($$"""{"{{new string('x', length)}}":"a","utm_source":"b"}""").UtmSource);
+        }
+    }
+
+    [Fact]
+    public void Properties_after_an_object_in_place_of_a_text_are_read()
+    {
+        EventFacts facts = Read("""{"utm_source":{"utm_medium":"a"},"utm_term":"b"}""");
+
+        Assert.Equal((null, null, "b"), (facts.UtmSource, facts.UtmMedium, facts.UtmTerm));
+    }
+
+    [Fact]
+    public void Events_with_the_same_text_share_one_string() =>
+        // Another test may take the text's place in between.
+        Assert.Contains(
+            Enumerable.Range(0, 5),
+            _ => ReferenceEquals(Read("""{"$browser":"Shared"}""").Browser, Read("""{"$browser":"Shared"}""").Browser));
+
+    [Fact]
+    public void When_a_property_comes_twice_the_last_one_counts() =>
         Assert.Equal("b", Read("""{"utm_source":"a","utm_source":"b"}""").UtmSource);
 
     [Fact]
-    public void A_name_may_be_written_with_escapes() =>
+    public void A_property_name_with_escapes_is_recognized() =>
         Assert.Equal("https://x.org", Read("""{"\u0024current_url":"https://x.org"}""").CurrentUrl);
 
     [Fact]
-    public void Names_within_values_are_not_the_events_own() =>
+    public void Property_names_inside_nested_values_are_ignored() =>
         Assert.Null(Read("""{"$set":{"$browser":"Firefox"},"list":[{"$browser":"Firefox"}]}""").Browser);
 
     [Theory]
@@ -87,7 +136,8 @@ public sealed class EventFactsTests
     [InlineData("{\"a\":", false, "half an object")]
     [InlineData("{} {}", false, "two objects")]
     [InlineData("{\"utm_source\":\"\\ud800\"}", false, "half a character")]
-    public void Properties_are_an_object(string json, bool readable, string because) =>
+    public void Properties_are_readable_only_when_they_are_an_object_or_empty(
+        string json, bool readable, string because) =>
         Assert.True(readable == EventFactsReader.TryRead(Encoding.UTF8.GetBytes(json), out _), because);
 
     private static EventFacts Read(string json)

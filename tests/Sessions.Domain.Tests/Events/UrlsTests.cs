@@ -1,7 +1,8 @@
+using Sessions.Domain.Events;
 
 namespace Sessions.Domain.Tests.Events;
 
-/// <summary>The path is without query and fragment, the host without user, port and letter case.</summary>
+/// <summary>The path has no query and no fragment. The host has no user and no port, and is in lower case.</summary>
 public sealed class UrlsTests
 {
     [Theory]
@@ -28,6 +29,7 @@ public sealed class UrlsTests
     [InlineData("http://[::1]:8000/a", "/a", "[::1]", "IPv6 and a port")]
     [InlineData("http://127.0.0.1:8000/a", "/a", "127.0.0.1", "IPv4")]
     [InlineData("app+x.y-z://home/a", "/a", "home", "an app's own scheme")]
+    [InlineData("a://home/b", "/b", "home", "a scheme of one letter")]
     [InlineData("file:///etc/hosts", "/etc/hosts", null, "no host")]
     [InlineData("https://", "/", null, "nothing at all after the scheme")]
     [InlineData("x.org/a", null, null, "no scheme")]
@@ -41,6 +43,6 @@ public sealed class UrlsTests
     [InlineData("HomeScreen", null, null, "an app's screen")]
     [InlineData("", null, null, "empty")]
     [InlineData(null, null, null, "absent")]
-    public void Parts(string? url, string? path, string? host, string because) =>
+    public void The_path_and_the_host_of_a_url_are_read(string? url, string? path, string? host, string because) =>
         Assert.True((path, host) == (Urls.Path(url), Urls.Hostname(url)), $"{because}: {Urls.Path(url)}, {Urls.Hostname(url)}");
 }

@@ -1,3 +1,5 @@
+using Sessions.Domain.Folding;
+
 
 namespace Sessions.Domain.Tests.Folding;
 
@@ -20,14 +22,15 @@ public sealed class BounceTests
     [InlineData("$autocapture@0", null, "a click and no page")]
     [InlineData("$autocapture@0 $autocapture@60", null, "clicks and no page, however long")]
     [InlineData("server@0 server@3600", null, "no page at all")]
-    public void IsBounce(string story, bool? bounce, string because) =>
+    public void A_session_is_a_bounce_with_one_page_no_click_and_less_than_10_seconds(
+        string story, bool? bounce, string because) =>
         Assert.True(bounce == Folded.View(Stories.Read(story)).IsBounce, because);
 
     [Theory]
     [InlineData(29.999, true)]
     [InlineData(30, false)]
     [InlineData(30.001, false)]
-    public void The_project_says_how_long_a_bounce_may_be(double seconds, bool bounce)
+    public void The_project_setting_decides_how_long_a_bounce_may_be(double seconds, bool bounce)
     {
         SessionRules rules = new() { BounceDuration = TimeSpan.FromSeconds(30) };
         Assert.Equal(bounce, SessionView.IsBounce(Folded.Of(new Happened("$pageview", 0), new Happened("leave", seconds)), rules));

@@ -1,11 +1,13 @@
+using Sessions.Domain.Folding;
+
 
 namespace Sessions.Domain.Tests.Folding;
 
-/// <summary>What is counted, how long it lasted, and what else is taken from any event.</summary>
+/// <summary>Counts, durations, and the values that a session takes from any of its events.</summary>
 public sealed class CountTests
 {
     [Fact]
-    public void Each_kind_is_counted_and_all_together()
+    public void Each_kind_of_event_is_counted_and_so_are_all_events()
     {
         Session session = Folded.View(Stories.Read(
             "$pageview@0 $pageview@1 $screen@2 $autocapture@3 $autocapture@4 $autocapture@5 $identify@6 own@7 $Pageview@8"));
@@ -18,7 +20,7 @@ public sealed class CountTests
     [InlineData("a@0 b@0.001", 0.001, "to the millisecond")]
     [InlineData("a@0 b@90061", 90_061, "a client's session may be longer than a day")]
     [InlineData("b@5 c@9 a@0", 9, "a late event may move the start")]
-    public void Its_length_is_from_the_earliest_to_the_latest_event(string story, double seconds, string because) =>
+    public void The_duration_is_from_the_earliest_to_the_latest_event(string story, double seconds, string because) =>
         Assert.True(TimeSpan.FromSeconds(seconds) == Folded.View(Stories.Read(story)).Duration, because);
 
     [Theory]
@@ -30,7 +32,7 @@ public sealed class CountTests
     [InlineData("$pageview@0=a?x $pageview@1=a#x", 2, "query and fragment too")]
     [InlineData("$pageview@0 $screen@1=", 0, "no url is none")]
     [InlineData("custom@0=a", 0, "no page, no url")]
-    public void Unique_urls(string story, int count, string because) =>
+    public void Each_url_or_screen_is_counted_once(string story, int count, string because) =>
         Assert.True(count == Folded.View(Stories.Read(story)).UniqueUrlCount, because);
 
     [Fact]
@@ -47,7 +49,7 @@ public sealed class CountTests
     }
 
     [Fact]
-    public void The_external_click_is_the_last_one_of_any_event()
+    public void The_external_click_url_comes_from_the_latest_event_that_has_one()
     {
         Session session = Folded.View(
             new Happened("$autocapture", 3, """{"$external_click_url":"https://last.org"}"""),
@@ -58,7 +60,7 @@ public sealed class CountTests
     }
 
     [Fact]
-    public void Device_browser_and_system_are_each_the_first_known_by_time_of_any_event()
+    public void Device_browser_and_system_each_come_from_the_earliest_event_that_has_them()
     {
         Session session = Folded.View(
             new Happened("$pageview", 3, """{"$device_type":"Desktop","$browser":"Firefox","$os":"Linux"}"""),
@@ -78,7 +80,7 @@ public sealed class CountTests
     }
 
     [Fact]
-    public void The_device_id_is_the_earliest_that_there_is()
+    public void The_device_id_comes_from_the_earliest_event_that_has_one()
     {
         Session session = Folded.View(
             new Happened("late", 9) { DeviceId = "tablet" },

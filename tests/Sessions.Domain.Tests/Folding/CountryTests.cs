@@ -1,7 +1,9 @@
+using Sessions.Domain.Folding;
+
 
 namespace Sessions.Domain.Tests.Folding;
 
-/// <summary>A country comes from the operator's file, never from a client's word alone.</summary>
+/// <summary>A session's country comes from the operator's GeoIP file, never from the client alone.</summary>
 public sealed class CountryTests
 {
     private static readonly SessionRules WithFile = Folded.Rules with { HasCountries = true };

@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using CsCheck;
+using Sessions.Domain.Events;
+using Sessions.Domain.Folding;
 
 namespace Sessions.Domain.Tests.Folding;
 
@@ -13,9 +15,9 @@ internal static class FoldHistories
     private static readonly Gen<string?> Text = Gen.OneOf<string?>(null, null, "", "null", "a", "b", "https://x.org/a?b", "https://y.org");
 
     private static readonly Gen<string> Properties = Gen.Select(
-        Gen.OneOf(
+        Gen.OneOf<string>([
             "$current_url", "$screen_name", "utm_source", "utm_medium", "utm_campaign", "gclid", "msclkid", "$referring_domain", "$external_click_url",
-            "$device_type", "$browser", "$os", "$is_identified", "$configured_session_timeout_ms", "other"),
+            "$device_type", "$browser", "$os", "$is_identified", "$configured_session_timeout_ms", "other", .. StartPageTexts.Names.Select(name => "$" + name)]),
         Text)
         .List[0, 8]
         .Select(pairs => JsonSerializer.Serialize(pairs.DistinctBy(pair => pair.Item1).ToDictionary(pair => pair.Item1, pair => Value(pair.Item1, pair.Item2))));

@@ -1,12 +1,13 @@
 using CsCheck;
+using Sessions.Domain.Folding;
 
 namespace Sessions.Domain.Tests.Folding;
 
-/// <summary>What holds for the fold of any events in any order.</summary>
+/// <summary>Laws for the fold of any events in any order.</summary>
 public sealed class FoldLaws
 {
     [Fact]
-    public void Any_order_and_any_duplication_gives_what_a_recount_of_the_sorted_events_gives() =>
+    public void Folding_events_in_any_order_with_duplicates_equals_recounting_the_sorted_events() =>
         Gen.Select(FoldHistories.Events, Gen.Int, Gen.Int[0, 20]).Sample(
             (events, seed, again) =>
             {
@@ -30,11 +31,11 @@ public sealed class FoldLaws
             iter: Laws.Cases);
 
     [Fact]
-    public void A_fold_of_another_version_or_a_damaged_one_is_not_read()
+    public void A_stored_fold_of_another_version_or_with_damage_is_not_read()
     {
         byte[] bytes = FoldCodec.Write(Folded.Of(new Happened("$pageview", 0)));
         Assert.NotNull(FoldCodec.TryRead(SessionFold.FoldVersion, bytes));
-        Assert.Null(FoldCodec.TryRead(SessionFold.FoldVersion - 1, bytes));
+        Assert.Null(FoldCodec.TryRead((short)(SessionFold.FoldVersion - 1), bytes));
         Assert.Null(FoldCodec.TryRead(SessionFold.FoldVersion, bytes.AsSpan(0, bytes.Length / 2)));
         Assert.Null(FoldCodec.TryRead(SessionFold.FoldVersion, default));
     }

@@ -1,4 +1,6 @@
 using System.Text;
+using Sessions.Domain.Events;
+using Sessions.Domain.Folding;
 
 namespace Sessions.Domain.Tests.Folding;
 

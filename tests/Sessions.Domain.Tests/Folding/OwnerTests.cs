@@ -1,7 +1,9 @@
+using Sessions.Domain.Folding;
+
 
 namespace Sessions.Domain.Tests.Folding;
 
-/// <summary>Which device owns a session: only that one may end it.</summary>
+/// <summary>Which device owns a session. Only the owner may end it.</summary>
 public sealed class OwnerTests
 {
     private static readonly Happened Backend = new("paid", 0) { DistinctId = "backend", DeviceId = null };
@@ -9,31 +11,32 @@ public sealed class OwnerTests
     private static readonly Happened Tablet = new("$pageview", 2) { DistinctId = "ann", DeviceId = "tablet" };
 
     [Fact]
-    public void Who_opens_it_owns_it()
+    public void The_device_that_opens_a_session_owns_it()
     {
         Assert.Equal(("backend", false), OwnerOf(Backend));
         Assert.Equal(("browser", true), OwnerOf(Browser));
     }
 
     [Fact]
-    public void A_backend_that_named_it_first_gives_way_to_the_browser() =>
+    public void A_browser_takes_over_a_session_that_a_backend_opened() =>
         Assert.Equal(("browser", true), OwnerOf(Backend, Browser));
 
     [Fact]
-    public void A_browser_does_not_give_way_to_a_backend() =>
+    public void A_backend_does_not_take_over_a_browsers_session() =>
         Assert.Equal(("browser", true), OwnerOf(Browser, Backend));
 
     [Fact]
-    public void Nor_to_another_device() => Assert.Equal(("browser", true), OwnerOf(Backend, Browser, Tablet));
+    public void Another_browser_does_not_take_over_a_browsers_session() =>
+        Assert.Equal(("browser", true), OwnerOf(Backend, Browser, Tablet));
 
     [Fact]
-    public void Who_keeps_what_was_only_recorded_gives_way_to_anybodys_event()
+    public void A_session_with_replay_only_is_taken_over_by_the_first_device_that_sends_an_event()
     {
         Happened recorded = new("$snapshot", 0) { DistinctId = "ann", DeviceId = null, IsReplay = true };
         Happened recordedAsAnother = recorded with { Id = Guid.NewGuid(), DistinctId = "anonymous" };
 
         Assert.Equal((("ann", false), Claim.Recorded), (OwnerOf(recorded, recordedAsAnother), Folded.Of(recorded).Claim));
-        Assert.Equal((("backend", false), Claim.Spoken), (OwnerOf(recorded, Backend), Folded.Of(recorded, Backend).Claim));
+        Assert.Equal((("backend", false), Claim.Named), (OwnerOf(recorded, Backend), Folded.Of(recorded, Backend).Claim));
         Assert.Equal((("browser", true), Claim.Client), (OwnerOf(recorded, Browser), Folded.Of(recorded, Browser).Claim));
         Assert.Equal(("backend", false), OwnerOf(Backend, recorded));
         Assert.Equal(("browser", true), OwnerOf(Browser, recorded));
@@ -43,7 +46,7 @@ public sealed class OwnerTests
     [Theory]
     [InlineData(true, true, "an event that names it makes it the client's")]
     [InlineData(false, false, "events that the server placed do not")]
-    public void It_is_the_clients_once_an_event_names_it(bool named, bool clientMade, string because) =>
+    public void A_session_becomes_client_made_when_an_event_names_it(bool named, bool clientMade, string because) =>
         Assert.True(clientMade == Folded.Of(Browser with { Named = false }, Tablet with { Named = named }).ClientMade, because);
 
     private static (string Owner, bool IsClient) OwnerOf(params Happened[] events)

@@ -1,4 +1,5 @@
 using CsCheck;
+using Sessions.Domain.Folding;
 using Sessions.Domain.Replay;
 
 namespace Sessions.Domain.Tests.Folding;
@@ -16,7 +17,7 @@ public sealed class ReplayFoldTests
         select Entry(second, length, id, clicks, url, person) with { SenderOrder = order };
 
     [Fact]
-    public void A_session_with_a_replay_only_has_its_times_and_no_pages()
+    public void A_session_with_only_a_replay_has_the_replays_times_and_no_pages()
     {
         Session session = View([Entry(5, 3, 100, clicks: 2, "https://x.org/a", "ann"), Entry(2, 2, 101, clicks: 1, null, "ann")]);
 
@@ -28,7 +29,7 @@ public sealed class ReplayFoldTests
     }
 
     [Fact]
-    public void A_session_without_a_replay_has_nothing_of_one()
+    public void A_session_without_a_replay_has_no_replay_values()
     {
         Session session = Folded.View(new Happened("$pageview", 0));
 
@@ -37,7 +38,7 @@ public sealed class ReplayFoldTests
     }
 
     [Fact]
-    public void What_was_forgotten_counts_no_more_and_what_comes_after_it_counts()
+    public void A_deleted_replay_counts_no_more_and_later_blocks_count()
     {
         JournalEntry[] entries =
         [

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
+using Sessions.Domain.Events;
 
 namespace Sessions.Domain.Tests.Folding;
 
 /// <summary>
-/// Sessions of apps. A screen is what a page is to a site, and has a name where a page has a URL. So a session's entry, exit,
-/// number of pages and bounce come from screens as they come from pages, alone or mixed, whether a screen has a name, a URL,
-/// both or neither.
+/// Sessions of apps. A screen is to an app what a page is to a site, and has a name in place of a URL. A session's
+/// entry, exit, number of pages and bounce come from screens as they come from pages, also when both are mixed, and
+/// whether a screen has a name, a URL, both or neither.
 /// </summary>
 public sealed class ScreenTests
 {
@@ -33,7 +34,8 @@ public sealed class ScreenTests
     // SDKs send the screen with other events too; with a page or screen in the session those tell nothing of it.
     [InlineData("opened@0~Home $screen@1~Cart closed@2~Paid", "Cart Cart", "Cart Cart", "- -", 1, true)]
     [InlineData("$autocapture@0~Home $autocapture@1~Cart", "Home Cart", "- -", "- -", 0, null)]
-    public void Entry_exit_count_and_bounce(string story, string screens, string paths, string urls, int pages, bool? bounce)
+    public void Screens_give_entry_exit_count_and_bounce_as_pages_do(
+        string story, string screens, string paths, string urls, int pages, bool? bounce)
     {
         Session session = Folded.View([.. story.Split(' ').Select(Read)]);
 
@@ -48,7 +50,7 @@ public sealed class ScreenTests
     }
 
     [Fact]
-    public void A_name_that_is_longer_than_a_session_keeps_is_cut_alike_everywhere()
+    public void A_too_long_screen_name_is_cut_to_the_same_text_in_every_field()
     {
         string name = new('n', EventFactsReader.MaxTextLength + 100);
         Session session = Folded.View(Read($"$screen@0~{name}", 0), Read($"$screen@1~{name}", 1));
@@ -65,7 +67,7 @@ public sealed class ScreenTests
     [InlineData("null", null)]
     [InlineData("""["Home"]""", null)]
     [InlineData("""{"name":"Home"}""", null)]
-    public void A_name_is_a_text_or_what_reads_as_one(string json, string? expected) =>
+    public void A_screen_name_is_read_from_a_text_a_number_or_a_boolean(string json, string? expected) =>
         Assert.Equal(expected, Folded.View(new Happened("$screen", 0, $$"""{"$screen_name":{{json}}}""")).EntryScreenName);
 
     private static Happened Read(string text, int index)

@@ -1,7 +1,9 @@
+
 namespace Sessions.Domain.Tests.Folding;
 
 /// <summary>
-/// The start page is the earliest pageview or screen, or with none the earliest event; the exit page the latest.
+/// The start page is the earliest pageview or screen, or the earliest event when there is neither. The exit page is the
+/// latest.
 /// </summary>
 public sealed class StartAndExitPageTests
 {
@@ -21,14 +23,15 @@ public sealed class StartAndExitPageTests
     [InlineData("$pageview@0=a $screen@1", "a", null, "at the end too")]
     [InlineData("custom@0=x $screen@1", null, null, "not even one that has a url")]
     [InlineData("$pageview@0= $pageview@1=null", null, null, "an empty one and the word null are none")]
-    public void Urls(string story, string? entry, string? exit, string because)
+    public void Entry_and_exit_urls_come_from_the_first_and_the_last_page(
+        string story, string? entry, string? exit, string because)
     {
         Session session = Folded.View(Stories.Read(story));
         Assert.True((entry, exit) == (session.EntryCurrentUrl, session.ExitCurrentUrl), because);
     }
 
     [Fact]
-    public void Ties_go_by_event_id_in_whatever_order_they_come()
+    public void Pages_of_the_same_time_are_ordered_by_event_id_whatever_their_arrival()
     {
         Happened[] twins = Stories.Read("$pageview@0=a $pageview@0=b");
         Session session = Folded.View([.. twins.Reverse()]);
@@ -40,7 +43,7 @@ public sealed class StartAndExitPageTests
     [InlineData(2, 1, "b", "a", "whatever the ids say")]
     [InlineData(0, 3_000_000_000, "a", "b", "none is the smallest")]
     [InlineData(7, 7, "a", "b", "with the same one the ids decide")]
-    public void Ties_go_by_the_senders_order_before_the_ids_in_whatever_order_they_come(
+    public void Pages_of_the_same_time_are_ordered_by_the_senders_order_before_the_event_id(
         long first, long second, string entry, string exit, string because)
     {
         Happened[] twins = Stories.Read("$pageview@0=a $pageview@0=b");

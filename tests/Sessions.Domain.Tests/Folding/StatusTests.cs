@@ -1,7 +1,10 @@
+using Sessions.Domain.Events;
+using Sessions.Domain.Folding;
+
 
 namespace Sessions.Domain.Tests.Folding;
 
-/// <summary>When a session is live, what makes it live again, and what does not.</summary>
+/// <summary>When a session is live, what revives it, and what does not.</summary>
 public sealed class StatusTests
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(30);
@@ -12,7 +15,7 @@ public sealed class StatusTests
     [InlineData(1_800, SessionStatus.Live, "exactly the timeout")]
     [InlineData(1_800.001, SessionStatus.Ended, "just over the timeout: it opens in the past and is born ended")]
     [InlineData(-3_600, SessionStatus.Live, "a clock ahead is no lateness")]
-    public void Its_first_event_makes_it_live_when_it_is_timely(double lag, SessionStatus status, string because)
+    public void A_timely_first_event_makes_a_session_live(double lag, SessionStatus status, string because)
     {
         SessionState state = Folded.Of(new Happened("a", 0) { Lag = TimeSpan.FromSeconds(lag) });
         Assert.True((status, status == SessionStatus.Ended ? EndReason.Idle : null) == (state.Status, state.EndReason), because);
@@ -21,7 +24,7 @@ public sealed class StatusTests
     [Theory]
     [InlineData(1_800, SessionStatus.Live, "exactly the timeout")]
     [InlineData(1_800.001, SessionStatus.Ended, "just over the timeout: it only amends")]
-    public void A_timely_event_revives_one_that_idled(double lag, SessionStatus status, string because)
+    public void A_timely_event_revives_an_idle_session(double lag, SessionStatus status, string because)
     {
         SessionState state = Folded.Of(new Happened("a", 0)).Ended(EndReason.Idle)
             .Plus(new Happened("b", 60) { Lag = TimeSpan.FromSeconds(lag) });
@@ -33,7 +36,7 @@ public sealed class StatusTests
     [InlineData(EndReason.Reset)]
     [InlineData(EndReason.UserChanged)]
     [InlineData(EndReason.NewClientSession)]
-    public void Any_other_end_is_final_and_later_events_only_amend(EndReason reason)
+    public void An_end_for_another_reason_than_idling_is_final_and_later_events_only_amend_the_session(EndReason reason)
     {
         SessionState state = Folded.Of(new Happened("a", 0)).Ended(reason).Plus(new Happened("b", 60));
         Assert.Equal((SessionStatus.Ended, reason, 2, 3), (state.Status, state.EndReason, state.EventCount, state.Number));
@@ -41,7 +44,7 @@ public sealed class StatusTests
     }
 
     [Fact]
-    public void Only_a_reset_closes_it_at_a_time()
+    public void Only_an_end_by_reset_records_a_closing_time()
     {
         foreach (EndReason reason in Enum.GetValues<EndReason>())
         {
@@ -51,12 +54,12 @@ public sealed class StatusTests
     }
 
     [Fact]
-    public void Nothing_can_end_before_it_began() =>
+    public void An_end_without_any_earlier_event_is_refused() =>
         Assert.Throws<InvalidOperationException>(() => SessionFold.Apply(
             null, JournalEntry.OfEnd(1, EndReason.Idle, Happened.Noon, Happened.Noon), EventFacts.None, Folded.Rules));
 
     [Fact]
-    public void Its_idle_clock_is_the_servers_time_of_the_last_timely_event()
+    public void The_idle_time_is_counted_from_the_servers_time_of_the_last_timely_event()
     {
         SessionState state = Folded.Of(
             new Happened("a", 0) { Lag = TimeSpan.FromSeconds(90) },
@@ -66,7 +69,7 @@ public sealed class StatusTests
     }
 
     [Fact]
-    public void The_clients_idle_timeout_holds_and_of_several_the_longest_in_every_order()
+    public void The_longest_idle_timeout_of_the_client_counts_in_any_order()
     {
         var five = new Happened("a", 0, """{"$configured_session_timeout_ms":300000}""");
         var ten = new Happened("b", 1, """{"$configured_session_timeout_ms":600000}""");
@@ -77,7 +80,7 @@ public sealed class StatusTests
     }
 
     [Fact]
-    public void An_event_is_timely_by_the_clients_own_timeout()
+    public void The_clients_idle_timeout_decides_whether_an_event_is_timely()
     {
         SessionState state = Folded.Of(
             new Happened("a", 0, """{"$configured_session_timeout_ms":60000}""") { Lag = TimeSpan.FromSeconds(61) });

@@ -1,9 +1,11 @@
+using Sessions.Domain.Folding;
+
 
 namespace Sessions.Domain.Tests.Folding;
 
 /// <summary>
-/// Whose a session is: of its latest id. An id that names nobody says nothing about that, so any other is preferred,
-/// whatever came first; else all visitors whose application says <c>null</c> would be one.
+/// A session belongs to its latest id. A placeholder id, such as <c>null</c>, names no person, so any other id is
+/// preferred: otherwise all visitors of an application that sends <c>null</c> would be one person.
 /// </summary>
 public sealed class WhoseSessionTests
 {
@@ -15,7 +17,7 @@ public sealed class WhoseSessionTests
     [InlineData("null undefined", "undefined")]
     [InlineData("null", "null")]
     [InlineData("Anonymous anon GUEST null", "anon")]
-    public void Is_the_latest_ids_that_names_somebody(string ids, string owner)
+    public void A_session_belongs_to_its_latest_id_that_names_a_person(string ids, string owner)
     {
         Happened[] events = [.. ids.Split(' ').Select((id, second) => new Happened("looked", second) { DistinctId = id })];
 
@@ -24,7 +26,7 @@ public sealed class WhoseSessionTests
     }
 
     [Fact]
-    public void Nobody_is_no_identified_person()
+    public void An_identify_with_a_placeholder_id_does_not_identify_the_session()
     {
         Happened identified = new("$identify", 1) { DistinctId = "null" };
 
@@ -36,7 +38,8 @@ public sealed class WhoseSessionTests
     [InlineData("ann", "anon", true)]
     [InlineData("null", "anon", false)]
     [InlineData("ann", "anonymous", false)]
-    public void It_is_handed_over_where_both_ids_name_somebody(string person, string anonymous, bool isHandedOver)
+    public void A_session_is_handed_over_only_when_both_ids_name_a_person(
+        string person, string anonymous, bool isHandedOver)
     {
         JournalEntry entry = new Happened("$identify", 1) { DistinctId = person, DeviceId = null }.ToEntry(1) with { Device = anonymous };
 

@@ -1,7 +1,11 @@
+using Sessions.Domain.Events;
+
 
 namespace Sessions.Domain.Tests.Placing;
 
-/// <summary>What a client may name as its session: a UUID of any version, 36 characters, neither nil nor max.</summary>
+/// <summary>
+/// Which ids a client may give its session: a UUID of any version with 36 characters, neither nil nor max.
+/// </summary>
 public sealed class ClientSessionIdTests
 {
     [Theory]
@@ -29,11 +33,12 @@ public sealed class ClientSessionIdTests
     [InlineData("session-1", false, "a name")]
     [InlineData("", false, "empty")]
     [InlineData(null, false, "absent")]
-    public void Is_a_clients_session(string? text, bool accepted, string because) =>
+    public void Only_a_36_character_uuid_that_is_not_nil_or_max_is_a_client_session_id(
+        string? text, bool accepted, string because) =>
         Assert.True(accepted == ClientSessionId.TryParse(text, out _), because);
 
     [Fact]
-    public void Letter_case_does_not_make_two_sessions()
+    public void Session_ids_that_differ_in_letter_case_are_the_same_session()
     {
         Assert.True(ClientSessionId.TryParse("0195f3a1-7c00-7000-8000-00000000000a", out Guid lower));
         Assert.True(ClientSessionId.TryParse("0195F3A1-7C00-7000-8000-00000000000A", out Guid upper));

@@ -1,8 +1,9 @@
+
 namespace Sessions.Domain.Tests.Placing;
 
 /// <summary>
-/// A client that names its session decides: the server neither splits nor merges it. Events without an id join the
-/// client session of their time, else one that the server makes.
+/// A client that names its session decides: the server neither splits nor merges that session. Events without an id
+/// join the client session of their time, or else a session that the server makes.
 /// </summary>
 public sealed class ClientSessionTests
 {
@@ -11,7 +12,7 @@ public sealed class ClientSessionTests
     [InlineData("0#1 0#2 1#1", "0 1 | 0", "two at once are two")]
     [InlineData("0=ann#1 1=ben#1", "0 1", "whoever it is")]
     [InlineData("0#1 reset@1 2#1", "0 2", "even after a reset")]
-    public void Is_the_clients_own(string story, string sessions, string because) =>
+    public void A_client_session_is_neither_split_nor_merged(string story, string sessions, string because) =>
         Assert.True(sessions == Visits.Of(story), $"{because}: {Visits.Of(story)}");
 
     [Theory]
@@ -25,13 +26,14 @@ public sealed class ClientSessionTests
     [InlineData("0#1 10#2 20", "0 | 10 20", "of two the one that began last")]
     [InlineData("0#1 10#2 20#1 5", "0 5 20 | 10", "the one that covers it")]
     [InlineData("0=ann#1 1=ben", "0 | 1", "another user does not join")]
-    public void Takes_events_without_an_id(string story, string sessions, string because) =>
+    public void Events_without_a_session_id_join_the_client_session_of_their_time(
+        string story, string sessions, string because) =>
         Assert.True(sessions == Visits.Of(story), $"{because}: {Visits.Of(story)}");
 
     [Theory]
     [InlineData("0#1 29.999#2", "new_client_session, live", "just before it idles")]
     [InlineData("0#1 30#2", "idle, live", "it has idled at that instant")]
     [InlineData("0#1 30.001#2", "idle, live", "just after")]
-    public void The_next_one_ends_it(string story, string ends, string because) =>
+    public void The_next_client_session_ends_the_one_before_it(string story, string ends, string because) =>
         Assert.True(ends == Visits.EndsOf(story), because);
 }

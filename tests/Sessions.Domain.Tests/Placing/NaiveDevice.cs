@@ -1,3 +1,4 @@
+
 namespace Sessions.Domain.Tests.Placing;
 
 /// <summary>
@@ -142,7 +143,7 @@ internal sealed class NaiveDevice(TimeSpan projectTimeout)
         /// <summary>It has ended for good.</summary>
         public bool IsOver { get; set; }
 
-        public Guid Id => ClientId ?? Sessions.Domain.ServerSessionId.Create(
+        public Guid Id => ClientId ?? Sessions.Domain.Devices.ServerSessionId.Create(
             UserDeviceKey.Create("shop", "anonymous", "device"), Events[0].Time, FirstId);
 
         /// <summary>The longest that its events say, at most ten hours.</summary>

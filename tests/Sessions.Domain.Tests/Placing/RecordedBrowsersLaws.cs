@@ -1,4 +1,7 @@
 using CsCheck;
+using Sessions.Domain.Devices;
+using Sessions.Domain.Events;
+using Sessions.Domain.Folding;
 using Sessions.Domain.Replay;
 using Sessions.Domain.Tests.Folding;
 
@@ -16,19 +19,19 @@ public sealed class RecordedBrowsersLaws
     private static readonly Gen<Said[]> SomeSessionsEach = HistoryOf(sessionsEach: 3);
 
     [Fact]
-    public void Any_order_of_events_and_snapshots_gives_the_same_two_sessions_neither_ended_by_the_other() =>
+    public void Events_and_snapshots_in_any_order_give_two_sessions_and_neither_ends_the_other() =>
         Gen.Select(OneSessionEach, Gen.Int).Sample(
             (said, seed) => Told(said, seed).All(one =>
                 one.Value.Status == SessionStatus.Live && one.Value.Owner == OwnerOf(said, one.Key)),
             iter: Laws.Cases);
 
     [Fact]
-    public void With_sessions_that_follow_each_other_any_order_gives_the_same_owners_and_ends() =>
+    public void Successive_sessions_have_the_same_owners_and_ends_in_any_order_of_arrival() =>
         Gen.Select(SomeSessionsEach, Gen.Int).Sample(
             (said, seed) => IsSame(Told(said, null), Told(said, seed)), iter: Laws.Cases);
 
     [Fact]
-    public void Where_something_was_said_the_snapshots_change_neither_owner_nor_end() =>
+    public void Snapshots_change_neither_owner_nor_end_of_a_session_that_has_events() =>
         Gen.Select(SomeSessionsEach, Gen.Int).Sample(
             (said, seed) =>
             {
@@ -39,16 +42,16 @@ public sealed class RecordedBrowsersLaws
             iter: Laws.Cases);
 
     [Fact]
-    public void Of_too_many_recorded_sessions_those_that_were_silent_for_longest_are_to_end()
+    public void When_a_device_has_too_many_recorded_sessions_the_longest_silent_ones_end()
     {
         var device = DeviceTimeline.Empty;
-        KnownSession[] recorded = [.. Enumerable.Range(0, DeviceTimeline.MaxInTrust + 2).Select(second =>
+        SessionStanding[] recorded = [.. Enumerable.Range(0, DeviceTimeline.MaxProvisional + 2).Select(second =>
         {
             DateTimeOffset at = Happened.At(second);
             var arrival = new Arrival(new EventOrder(at, 0, Guid.NewGuid()), at, Named: true, null, null, Claim.Recorded);
-            return KnownSession.Opened(Guid.NewGuid(), arrival, new SessionRules());
+            return SessionStanding.Opened(Guid.NewGuid(), "ann", arrival, new SessionRules());
         })];
-        foreach (KnownSession one in recorded)
+        foreach (SessionStanding one in recorded)
         {
             device = device.With(one);
         }
@@ -90,9 +93,9 @@ public sealed class RecordedBrowsersLaws
 
         DeviceTimeline device = devices.GetValueOrDefault(entry.Device, DeviceTimeline.Empty);
         device = after.Owner == entry.Device
-            ? device.With(KnownSession.Of(said.Session, after, rules))
+            ? device.With(SessionStanding.Of(said.Session, after, rules))
             : device.Without(said.Session);
-        foreach (KnownSession replaced in device.Replaced.ToArray())
+        foreach (SessionStanding replaced in device.Replaced.ToArray())
         {
             SessionState state = sessions[replaced.SessionId];
             if (state.Owner != entry.Device)
@@ -101,12 +104,12 @@ public sealed class RecordedBrowsersLaws
                 continue;
             }
 
-            KnownSession live = device.Live!;
+            SessionStanding live = device.Live!;
             EndReason reason = Placement.WhyEnded(device.Sessions, replaced, live);
             state = SessionFold.Apply(
                 state, JournalEntry.OfEnd(state.Number + 1, reason, live.Start, live.Start), EventFacts.None, rules);
             sessions[replaced.SessionId] = state;
-            device = device.With(KnownSession.Of(replaced.SessionId, state, rules));
+            device = device.With(SessionStanding.Of(replaced.SessionId, state, rules));
         }
 
         devices[entry.Device] = device;

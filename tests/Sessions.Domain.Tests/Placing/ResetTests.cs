@@ -1,6 +1,9 @@
+
 namespace Sessions.Domain.Tests.Placing;
 
-/// <summary>A reset ends the live session at its time: what happened later begins another, what happened before stays.</summary>
+/// <summary>
+/// A reset ends the live session at its time: later events start another session, earlier events stay.
+/// </summary>
 public sealed class ResetTests
 {
     [Theory]
@@ -16,7 +19,7 @@ public sealed class ResetTests
     [InlineData("0 reset@31 20", "0 20", "what has idled is not reset, and may take more")]
     [InlineData("0 reset@10 reset@20 15", "0 | 15", "a second one finds nothing live")]
     [InlineData("0 reset@10 11 reset@12 13 11.5 5", "0 5 | 11 11.5 | 13", "each session keeps its own time")]
-    public void Parts_sessions(string story, string sessions, string because) =>
+    public void Events_after_a_reset_start_a_new_session(string story, string sessions, string because) =>
         Assert.True(sessions == Visits.Of(story), $"{because}: {Visits.Of(story)}");
 
     [Theory]
@@ -25,5 +28,6 @@ public sealed class ResetTests
     [InlineData("0 reset@29.999", "reset", "just before it idles")]
     [InlineData("0 reset@30", "idle", "it has idled at that instant")]
     [InlineData("0#1 reset@10 11#1", "reset", "also when its client goes on naming it")]
-    public void Ends(string story, string ends, string because) => Assert.True(ends == Visits.EndsOf(story), because);
+    public void A_reset_ends_only_the_session_that_is_live_at_its_time(string story, string ends, string because) =>
+        Assert.True(ends == Visits.EndsOf(story), because);
 }

@@ -1,7 +1,12 @@
+using Sessions.Domain.Devices;
+using Sessions.Domain.Events;
+
 
 namespace Sessions.Domain.Tests.Placing;
 
-/// <summary>The id of a session that the server makes: a UUIDv7 of the first event's time, the same for a retry.</summary>
+/// <summary>
+/// The id of a session that the server makes: a UUIDv7 of the first event's time, and the same again for a retry.
+/// </summary>
 public sealed class ServerSessionIdTests
 {
     private static readonly UserDeviceKey Device = UserDeviceKey.Create("shop", "ann");
@@ -9,7 +14,7 @@ public sealed class ServerSessionIdTests
     private static readonly Guid First = new("0195f3a1-7c00-7000-8000-000000000001");
 
     [Fact]
-    public void Is_a_UUIDv7_of_the_first_events_time()
+    public void A_server_session_id_is_a_UUIDv7_with_the_time_of_the_first_event()
     {
         string id = ServerSessionId.Create(Device, Time, First).ToString();
         Assert.Equal(Time.ToUnixTimeMilliseconds().ToString("x12", null), id[..8] + id[9..13]);
@@ -19,11 +24,11 @@ public sealed class ServerSessionIdTests
     }
 
     [Fact]
-    public void Is_the_same_for_the_same_first_event() =>
+    public void The_same_first_event_gives_the_same_session_id() =>
         Assert.Equal(ServerSessionId.Create(Device, Time, First), ServerSessionId.Create(Device, Time, First));
 
     [Fact]
-    public void Is_another_for_another_event_device_or_project()
+    public void Another_event_device_or_project_gives_another_session_id()
     {
         Guid[] ids =
         [
@@ -40,7 +45,8 @@ public sealed class ServerSessionIdTests
     [InlineData("1969-12-31T23:59:59.999Z", "000000000000", "just before it")]
     [InlineData("1970-01-01T00:00:00.001Z", "000000000001", "just after it")]
     [InlineData("9999-12-31T23:59:59.999Z", "e677d21fdbff", "the last millisecond of all")]
-    public void Holds_any_time(string time, string milliseconds, string because)
+    public void A_session_id_holds_any_time_and_times_before_1970_become_1970(
+        string time, string milliseconds, string because)
     {
         string id = ServerSessionId.Create(Device, DateTimeOffset.Parse(time, null), First).ToString();
         Assert.True(milliseconds == id[..8] + id[9..13], because);

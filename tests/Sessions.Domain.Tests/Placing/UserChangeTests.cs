@@ -1,6 +1,7 @@
+
 namespace Sessions.Domain.Tests.Placing;
 
-/// <summary>Another identified user begins a session; becoming identified does not.</summary>
+/// <summary>Another identified user starts a new session. Becoming identified does not.</summary>
 public sealed class UserChangeTests
 {
     [Theory]
@@ -19,11 +20,12 @@ public sealed class UserChangeTests
     [InlineData("0=ann reset@1 2=ben 3=ann", "0 | 2 | 3", "but not who comes next")]
     [InlineData("10 9=ann", "9 10", "she may have been there before")]
     [InlineData("10=ben 9=ann", "9 | 10", "or before him")]
-    public void Parts_sessions(string story, string sessions, string because) =>
+    public void Another_identified_user_starts_a_new_session_and_becoming_identified_does_not(
+        string story, string sessions, string because) =>
         Assert.True(sessions == Visits.Of(story), $"{because}: {Visits.Of(story)}");
 
     [Fact]
-    public void It_makes_no_difference_how_late_all_that_comes() =>
+    public void A_change_of_user_separates_sessions_however_late_the_events_come() =>
         Assert.Equal("0 | 1 2 | 100000", Visits.Of("100000 0=ann 1=ben 2"));
 
     [Theory]
@@ -31,5 +33,6 @@ public sealed class UserChangeTests
     [InlineData("0=ann 30 40=ben", "user_changed, live")]
     [InlineData("0=ann 31=ben", "idle, live")]
     [InlineData("0=ann 31 32=ben", "idle, user_changed, live")]
-    public void Ends(string story, string ends) => Assert.Equal(ends, Visits.EndsOf(story));
+    public void A_change_of_user_ends_the_session_unless_it_has_idled(string story, string ends) =>
+        Assert.Equal(ends, Visits.EndsOf(story));
 }

@@ -25,9 +25,9 @@ internal static class Visits
         .OrderBy(state => state.Start)
         .Select(state => state.EndReason?.ToWord() ?? "live"));
 
-    private static DrivenDevice Play(string story)
+    private static SimulatedDevice Play(string story)
     {
-        var device = new DrivenDevice(new SessionRules(), isPunctual: true);
+        var device = new SimulatedDevice(new SessionRules(), isPunctual: true);
         DateTimeOffset now = DateTimeOffset.MinValue;
         int number = 0;
         foreach (string word in story.Split(' '))

@@ -4,8 +4,8 @@ using Sessions.Domain.Querying;
 namespace Sessions.Domain.Tests.Querying;
 
 /// <summary>
-/// The kind: a time that a clock shows when nobody has set it, and for as long as it then runs. True times of old, such as
-/// those of an import, are none.
+/// The times that a clock shows when nobody has set it, and for as long as it then runs. True times of long ago, such
+/// as those of an import, are not among them.
 /// </summary>
 public sealed class UnsetClockTests
 {
@@ -34,8 +34,17 @@ public sealed class UnsetClockTests
     [InlineData("2005-06-01T00:00:00Z", true)]
     [InlineData("2026-01-15T12:00:00Z", true)]
     [InlineData("2999-01-01T00:00:00Z", true)] // set wrong is not unset
-    public void A_clock_that_nobody_set_is_known_by_its_time(string time, bool isSet) =>
+    public void The_times_that_unset_clocks_show_are_recognized(string time, bool isSet) =>
         Assert.Equal(isSet, UnsetClock.IsSet(DateTimeOffset.Parse(time, CultureInfo.InvariantCulture)));
+
+    [Fact]
+    public void The_set_and_unset_spans_cover_all_of_time()
+    {
+        Assert.Equal(DateTimeOffset.MinValue, UnsetClock.UnsetSpans[0].From);
+        Assert.Equal(UnsetClock.UnsetSpans.Select(span => span.To), UnsetClock.SetSpans.Select(span => span.From));
+        Assert.Equal(UnsetClock.UnsetSpans.Skip(1).Select(span => span.From), UnsetClock.SetSpans.SkipLast(1).Select(span => span.To));
+        Assert.Equal(DateTimeOffset.MaxValue, UnsetClock.SetSpans[^1].To);
+    }
 
     [Theory]
     [InlineData(Interval.Minute)]
@@ -43,7 +52,7 @@ public sealed class UnsetClockTests
     [InlineData(Interval.Day)]
     [InlineData(Interval.Week)]
     [InlineData(Interval.Month)]
-    public void The_latest_buckets_are_the_end_of_all_buckets(Interval interval)
+    public void The_latest_buckets_are_the_last_ones_of_all_buckets(Interval interval)
     {
         Random random = new(5);
         foreach (string zone in new[] { "UTC", "Europe/Berlin", "Australia/Lord_Howe", "Pacific/Apia" })

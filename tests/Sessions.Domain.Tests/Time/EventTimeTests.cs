@@ -8,7 +8,7 @@ public sealed class EventTimeTests
     private static readonly DateTimeOffset Now = new(2026, 3, 4, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void Without_any_time_an_event_happened_when_it_arrives() =>
+    public void An_event_without_a_time_gets_its_arrival_time() =>
         Assert.Null(EventTime.Resolve(new ClientTime { SentAt = At("2026-03-04T11:00:00Z") }, Now));
 
     [Theory]
@@ -24,7 +24,7 @@ public sealed class EventTimeTests
             EventTime.Resolve(new ClientTime { Timestamp = At(timestamp), SentAt = sentAt is null ? null : At(sentAt) }, Now));
 
     [Fact]
-    public void A_client_that_is_sure_of_its_timestamp_is_not_corrected()
+    public void A_timestamp_that_the_client_is_sure_of_is_not_corrected()
     {
         var client = new ClientTime { Timestamp = At("2026-03-04T10:59:00Z"), SentAt = At("2026-03-04T11:00:00Z"), IgnoreSentAt = true };
 
@@ -49,7 +49,7 @@ public sealed class EventTimeTests
     [InlineData("2026-03-05T11:00:00Z", "2026-03-05T11:00:00Z")] // at
     [InlineData("2026-03-05T11:00:00.000001Z", "2026-03-04T12:00:00Z")] // just over: all of it goes
     [InlineData("9999-12-31T23:59:59Z", "2026-03-04T12:00:00Z")]
-    public void The_far_future_is_now(string timestamp, string expected) =>
+    public void A_time_far_in_the_future_becomes_now(string timestamp, string expected) =>
         Assert.Equal(Instant(expected), EventTime.Resolve(new ClientTime { Timestamp = At(timestamp) }, Now));
 
     [Theory]
@@ -58,11 +58,11 @@ public sealed class EventTimeTests
     [InlineData("0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z")]
     [InlineData("0000-01-01T00:00:00Z", "0001-01-01T00:00:00Z")] // the first of year 0
     [InlineData("0000-01-01T00:00:00+00:01", "1970-01-01T00:00:00Z")] // just before it: no date
-    public void The_past_has_no_limit_but_year_1(string timestamp, string expected) =>
+    public void A_past_time_is_kept_back_to_year_1(string timestamp, string expected) =>
         Assert.Equal(Instant(expected), EventTime.Resolve(new ClientTime { Timestamp = At(timestamp) }, Now));
 
     [Fact]
-    public void A_correction_may_lead_out_of_time()
+    public void A_correction_that_leaves_the_valid_times_gives_1970()
     {
         // A year-1 timestamp of a clock that is years fast.
         var client = new ClientTime { Timestamp = At("0001-01-01T00:00:00Z"), SentAt = At("9999-01-01T00:00:00Z") };
@@ -71,13 +71,13 @@ public sealed class EventTimeTests
     }
 
     [Fact]
-    public void Times_are_whole_microseconds() =>
+    public void Times_are_cut_to_whole_microseconds() =>
         Assert.Equal(
             Instant("2026-03-04T11:59:59.123456Z"),
             EventTime.Resolve(new ClientTime { Timestamp = At("2026-03-04T11:59:59.1234569Z") }, Now));
 
     [Fact]
-    public void Any_times_give_one_of_whole_microseconds_not_far_ahead() =>
+    public void Any_input_gives_a_time_in_whole_microseconds_that_is_not_far_ahead() =>
         Gen.Select(AnyMoment.Nullable(), AnyMoment.Nullable(), Gen.Long.Nullable(), Gen.Bool).Sample(
             (timestamp, sentAt, offset, ignore) =>
             {

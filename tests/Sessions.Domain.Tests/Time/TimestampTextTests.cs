@@ -13,11 +13,15 @@ public sealed class TimestampTextTests
     [InlineData("2023-01-02T03:04:05+02:30", "2023-01-02T00:34:05.000000Z")]
     [InlineData("2023-01-02T03:04:05-03:00", "2023-01-02T06:04:05.000000Z")]
     [InlineData("2024-02-29T23:59:60Z", "2024-03-01T00:00:00.000000Z")]
+    [InlineData("2023-01-02T 03:04:05Z", "2023-01-02T03:04:05.000000Z")] // a space after the T
+    [InlineData("2023-01-02T23:59:59Z", "2023-01-02T23:59:59.000000Z")] // the last hour, minute and second
+    [InlineData("2023-01-02T03:04:05+23:59", "2023-01-01T03:05:05.000000Z")] // the furthest zone
     // Zones as some clients write them
     [InlineData("2023-01-02T03:04:05+03", "2023-01-02T00:04:05.000000Z")]
     [InlineData("2023-01-02T03:04:05.5-03", "2023-01-02T06:04:05.500000Z")]
     [InlineData("2023-01-02T03:04:05+0300", "2023-01-02T00:04:05.000000Z")]
     [InlineData("2023-01-02 03:04:05 UTC", "2023-01-02T03:04:05.000000Z")]
+    [InlineData("2023-01-02 03:04:05 GMT", "2023-01-02T03:04:05.000000Z")]
     [InlineData("2023-01-02 03:04:05 +0000", "2023-01-02T03:04:05.000000Z")]
     // No zone is UTC
     [InlineData("2023-01-02T03:04:05", "2023-01-02T03:04:05.000000Z")]
@@ -25,18 +29,44 @@ public sealed class TimestampTextTests
     [InlineData("2023-01-02 03:04:05.250", "2023-01-02T03:04:05.250000Z")]
     [InlineData("2023-01-02 03:04", "2023-01-02T03:04:00.000000Z")]
     [InlineData("2023-01-02", "2023-01-02T00:00:00.000000Z")]
+    [InlineData("2023-1-2", "2023-01-02T00:00:00.000000Z")]
     [InlineData(" 2023-01-02 ", "2023-01-02T00:00:00.000000Z")]
     // Slashes: year first, or month first as Americans do
     [InlineData("2023/01/02", "2023-01-02T00:00:00.000000Z")]
     [InlineData("2023/1/2 3:04:05", "2023-01-02T03:04:05.000000Z")]
     [InlineData("01/02/2023", "2023-01-02T00:00:00.000000Z")]
     [InlineData("1/2/2023 15:04", "2023-01-02T15:04:00.000000Z")]
+    [InlineData("1/2/2023 15:04:05", "2023-01-02T15:04:05.000000Z")]
+    [InlineData("1/2/2023 15:04:05.678", "2023-01-02T15:04:05.678000Z")]
+    [InlineData("1/2/2023 15:04:05 +02:00", "2023-01-02T13:04:05.000000Z")]
+    [InlineData("1/2/2023 15:04:05+02:00", "2023-01-02T13:04:05.000000Z")]
+    [InlineData("1/2/2023 15:04:05Z", "2023-01-02T15:04:05.000000Z")]
+    [InlineData("1/2/2023 3:04 PM", "2023-01-02T15:04:00.000000Z")]
     [InlineData("1/2/2023 3:04:05 PM", "2023-01-02T15:04:05.000000Z")]
+    [InlineData("1/2/2023, 3:04:05 PM", "2023-01-02T15:04:05.000000Z")]
+    // Months with names
+    [InlineData("Jan 2, 2023", "2023-01-02T00:00:00.000000Z")]
+    [InlineData("Jan 2 2023", "2023-01-02T00:00:00.000000Z")]
+    [InlineData("January 2, 2023", "2023-01-02T00:00:00.000000Z")]
+    [InlineData("2-Jan-2023", "2023-01-02T00:00:00.000000Z")]
+    [InlineData("Jan 2 2023 15:04:05", "2023-01-02T15:04:05.000000Z")]
+    [InlineData("Jan 2, 2023 15:04:05", "2023-01-02T15:04:05.000000Z")]
+    [InlineData("Jan 2, 2023, 3:04:05 PM", "2023-01-02T15:04:05.000000Z")]
+    [InlineData("Jan 2, 2023 3:04:05 PM", "2023-01-02T15:04:05.000000Z")]
+    [InlineData("Jan 2 2023 15:04:05 +0200", "2023-01-02T13:04:05.000000Z")]
     // Mail, HTTP, and browsers' Date.toString
     [InlineData("Mon, 02 Jan 2023 03:04:05 GMT", "2023-01-02T03:04:05.000000Z")]
     [InlineData("Mon, 2 Jan 2023 03:04:05 +0200", "2023-01-02T01:04:05.000000Z")]
     [InlineData("02 Jan 2023 03:04:05 -0500", "2023-01-02T08:04:05.000000Z")]
     [InlineData("Fri, 02 Jan 2023 03:04:05 GMT", "2023-01-02T03:04:05.000000Z")] // another weekday
+    [InlineData("Mon,  2 Jan 2023 03:04:05 UTC", "2023-01-02T03:04:05.000000Z")] // two spaces
+    [InlineData("2 Jan 2023 03:04:05 UT", "2023-01-02T03:04:05.000000Z")]
+    [InlineData("2 Jan 2023 03:04:05Z", "2023-01-02T03:04:05.000000Z")]
+    [InlineData("2 Jan 2023 03:04:05 Z", "2023-01-02T03:04:05.000000Z")]
+    [InlineData("2 Jan 2023 03:04:05", "2023-01-02T03:04:05.000000Z")]
+    [InlineData("2 Jan 2023 03:04 +0200", "2023-01-02T01:04:00.000000Z")]
+    [InlineData("2 Jan 2023 03:04", "2023-01-02T03:04:00.000000Z")]
+    [InlineData("2 Jan 2023", "2023-01-02T00:00:00.000000Z")]
     [InlineData("Mon Jan 02 2023 03:04:05 GMT+0200 (Central European Standard Time)", "2023-01-02T01:04:05.000000Z")]
     // Counts since 1970
     [InlineData("1672628645", "2023-01-02T03:04:05.000000Z")]
@@ -52,7 +82,8 @@ public sealed class TimestampTextTests
     [InlineData("0000-12-31T00:00:00Z", "0001-01-01T00:00:00.000000Z")]
     [InlineData("0000-01-01T00:00:00Z", "0001-01-01T00:00:00.000000Z")]
     [InlineData("9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z")]
-    public void Times_are_read_as(string text, string expected)
+    [InlineData("1/2/0001", "0001-01-02T00:00:00.000000Z")] // after the date that a program never set
+    public void Times_in_all_accepted_formats_are_read(string text, string expected)
     {
         Assert.True(TimestampText.TryParse(text, out Moment moment));
         Assert.Equal(expected, moment.ToInstant().ToString("yyyy-MM-ddTHH:mm:ss.ffffff", null) + "Z");
@@ -72,6 +103,16 @@ public sealed class TimestampTextTests
     [InlineData("2023-13-01")]
     [InlineData("2023-02-29")]
     [InlineData("2023-01-00")]
+    [InlineData("2023-01-02T")]
+    [InlineData("2023-01-02T03")]
+    [InlineData("2023-01-02T03:04:")]
+    [InlineData("2023-01-02T03:04:05.")]
+    [InlineData("2023-01-02T03:04:05+5")]
+    [InlineData("2023-01-02T03:04:05+03:5")]
+    [InlineData("2023-01-02T03:04:05+03:60")]
+    [InlineData("2023-01-0203:04:05")] // neither T nor space
+    [InlineData("2023-01-02T24:00:00")]
+    [InlineData("2023-01-02T03:04:61")]
     [InlineData("2023-01-02T24:00:00Z")]
     [InlineData("2023-01-02T03:60:00Z")]
     [InlineData("2023-01-02T03:04:05+24:00")]
@@ -80,12 +121,16 @@ public sealed class TimestampTextTests
     [InlineData("2023-01/02")]
     [InlineData("10000-01-01T00:00:00Z")]
     [InlineData("Mon,")]
-    public void What_is_no_time_is_not_read(string text) =>
+    [InlineData(".123456789")] // no whole seconds
+    [InlineData("1/1/0001 12:00:00 AM")] // a .NET program's date that was never set
+    public void A_text_that_is_not_a_time_is_not_read(string text) =>
         Assert.False(TimestampText.TryParse(text, out _));
 
-    [Fact]
-    public void A_long_text_is_not_looked_at() =>
-        Assert.False(TimestampText.TryParse("2023-01-02T03:04:05." + new string('0', TimestampText.MaxLength) + "Z", out _));
+    [Theory]
+    [InlineData(59, true)] // the longest text that is looked at
+    [InlineData(60, false)]
+    public void A_text_that_is_too_long_for_a_time_is_not_read(int digits, bool isRead) =>
+        Assert.Equal(isRead, TimestampText.TryParse("2023-01-02T03:04:05." + new string('0', digits) + "Z", out _));
 
     [Theory]
     [InlineData("1672628645678", "2023-01-02T03:04:05.678000Z")]
@@ -99,6 +144,7 @@ public sealed class TimestampTextTests
     [InlineData("2023-01-02T03:04:05Z", null)]
     [InlineData("1672628645678.5", null)]
     [InlineData("", null)]
-    public void A_query_says_milliseconds_after_2020(string text, string? expected) =>
+    [InlineData("-1", null)]
+    public void A_sending_time_in_the_query_is_milliseconds_and_must_be_after_2020(string text, string? expected) =>
         Assert.Equal(expected, SentAt.FromQuery(text)?.ToInstant().ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", null));
 }

@@ -3,7 +3,7 @@ using Sessions.Domain.UserAgents;
 
 namespace Sessions.Domain.Tests.UserAgents;
 
-/// <summary>Who is a program and who is not, by user agent.</summary>
+/// <summary>Which user agents are programs and which are browsers.</summary>
 public sealed class BotsTests
 {
     [Theory]
@@ -25,7 +25,8 @@ public sealed class BotsTests
     [InlineData("curl/8.5.0", "a tool")]
     [InlineData("bot", "the word alone")]
     [InlineData("CUBOT bot", "a program on somebody's phone")]
-    public void A_program_is_known(string agent, string because) => Assert.True(Bots.IsBot(agent), because);
+    public void A_programs_user_agent_is_recognized(string agent, string because) =>
+        Assert.True(Bots.IsBot(agent), because);
 
     [Theory]
     [InlineData("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36", "Chrome")]
@@ -39,11 +40,12 @@ public sealed class BotsTests
     [InlineData("posthog-node/4.0.1", "a server that speaks for people")]
     [InlineData("", "nothing")]
     [InlineData(null, "nothing")]
-    public void People_are_left_in_peace(string? agent, string because) => Assert.False(Bots.IsBot(agent), because);
+    public void A_browsers_user_agent_is_not_taken_for_a_program(string? agent, string because) =>
+        Assert.False(Bots.IsBot(agent), because);
 
     [Theory]
     [MemberData(nameof(Words))]
-    public void Each_listed_word_does_what_its_row_says(string word, string how)
+    public void Each_listed_word_makes_its_user_agent_a_program_as_its_row_says(string word, string how)
     {
         string[] agents = [$"x {word}", $"Mozilla/5.0 ({word.ToUpperInvariant()}/2.1; +https://example.org)"];
 
@@ -73,7 +75,8 @@ public sealed class BotsTests
     [InlineData("curl/8.5.0", "a program everywhere")]
     [InlineData("", "something that does not say what it is")]
     [InlineData(" ", "something that does not say what it is")]
-    public void In_a_web_servers_log_a_program_is_known(string agent, string because) => Assert.True(Bots.IsProgram(agent), because);
+    public void In_an_access_log_a_programs_user_agent_is_recognized(string agent, string because) =>
+        Assert.True(Bots.IsProgram(agent), because);
 
     [Theory]
     [InlineData("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36 Edg/126.0.0.0")]
@@ -91,15 +94,33 @@ public sealed class BotsTests
     [InlineData("Opera/9.80 (Android; Opera Mini/36.2.2254/119.132; U; id) Presto/2.12.423 Version/12.16")]
     [InlineData("Lynx/2.9.0 libwww-FM/2.14 SSL-MM/1.4.1")]
     [InlineData("Mozilla/5.0 (Windows NT 10.0) \"odd\" Gecko")]
-    public void In_a_web_servers_log_browsers_are_people(string agent) => Assert.False(Bots.IsProgram(agent));
+    public void In_an_access_log_a_browsers_user_agent_is_not_taken_for_a_program(string agent) =>
+        Assert.False(Bots.IsProgram(agent));
+
+    [Theory]
+    [InlineData("Googlebot", UserAgent.MaxLength, true, "where it is still read")]
+    [InlineData("Googlebot", UserAgent.MaxLength + 1, false, "a character behind that")]
+    [InlineData("curl/8", UserAgent.MaxLength, true, "a part, where it is still read")]
+    public void Words_behind_the_maximum_length_are_ignored(string word, int length, bool isBot, string because)
+    {
+        Assert.True(isBot == Bots.IsBot(word.PadLeft(length)), because);
+        Assert.True(isBot == Bots.IsProgram(word.PadLeft(length)), because);
+    }
 
     [Fact]
-    public void Anything_can_be_judged() =>
+    public void Words_of_page_fetchers_behind_the_maximum_length_are_ignored_too()
+    {
+        Assert.True(Bots.IsProgram("okhttp/".PadLeft(UserAgent.MaxLength)));
+        Assert.False(Bots.IsProgram("okhttp/".PadLeft(UserAgent.MaxLength + 8) + " "));
+    }
+
+    [Fact]
+    public void Any_text_is_judged_without_an_exception() =>
         Gen.Select(Gen.String, Gen.OneOf("bot", "botbot", "cubot", "")).Sample(
             (text, word) => Bots.IsBot(word + text) == Bots.IsBot(word + text), iter: 10_000);
 
     [Fact]
-    public void The_words_are_in_order_once_each_in_lower_case_and_of_a_known_kind()
+    public void The_words_are_sorted_unique_lower_case_and_of_a_known_kind()
     {
         var seen = new HashSet<string>();
         string previous = "";

@@ -3,7 +3,7 @@ using Sessions.Domain.UserAgents;
 
 namespace Sessions.Domain.Tests.UserAgents;
 
-/// <summary>User agents as they come in, and what is read from them.</summary>
+/// <summary>Browser, system and device type are read from real user agents.</summary>
 public sealed class UserAgentTests
 {
     private const string Webkit = "AppleWebKit/537.36 (KHTML, like Gecko)";
@@ -64,15 +64,70 @@ public sealed class UserAgentTests
     [InlineData("curl/8.5.0", null, null, null)]
     [InlineData("", null, null, null)]
     [InlineData(null, null, null, null)]
-    public void A_user_agent_is_read_with_PostHogs_words(string? agent, string? browser, string? os, string? device) =>
+    public void A_user_agent_gives_the_values_that_PostHog_uses(
+        string? agent, string? browser, string? os, string? device) =>
         Assert.Equal(new UserAgentFacts(browser, os, device), UserAgent.Read(agent));
 
-    [Fact]
-    public void What_stands_far_behind_is_not_read() =>
-        Assert.Equal(default, UserAgent.Read(new string(' ', UserAgent.MaxLength) + Windows));
+    [Theory]
+    [InlineData("Microsoft Edge", "Edg/|EdgA/|EdgiOS/|Edge/")]
+    [InlineData("Opera Mini", "Opera Mini")]
+    [InlineData("Opera", "OPR/|OPT/|OPX/|OPiOS/|Opera")]
+    [InlineData("Samsung Internet", "SamsungBrowser/")]
+    [InlineData("UC Browser", "UCBrowser/|UCWEB/")]
+    [InlineData("Facebook Mobile", "FBAN/|FBAV/")]
+    [InlineData("Chrome iOS", "CriOS/")]
+    [InlineData("Firefox iOS", "FxiOS/")]
+    [InlineData("Internet Explorer Mobile", "IEMobile")]
+    [InlineData("Internet Explorer", "MSIE 8.0|Trident/")]
+    [InlineData("BlackBerry", "BlackBerry|BB10|PlayBook")]
+    [InlineData("Konqueror", "Konqueror")]
+    [InlineData("Firefox", "Firefox/")]
+    [InlineData("Chrome", "Chrome/|Chromium/")]
+    [InlineData("Mozilla", "Gecko/")]
+    [InlineData("Safari", "AppleWebKit/ Safari/")]
+    [InlineData("Android Mobile", "AppleWebKit/ Android")]
+    [InlineData("Mobile Safari", "AppleWebKit/ iPhone")]
+    [InlineData(null, "AppleWebKit/|Safari/|Mozilla/5.0|MSIE8")]
+    public void A_browser_is_recognized_by_the_words_in_its_user_agent(string? browser, string marks) =>
+        Assert.All(marks.Split('|'), mark => Assert.Equal(browser, UserAgent.Read($"x {mark}").Browser));
+
+    [Theory]
+    [InlineData("Xbox", "Console", "Xbox")]
+    [InlineData("PlayStation", "Console", "PlayStation|PLAYSTATION")]
+    [InlineData("Nintendo", "Console", "Nintendo")]
+    [InlineData("Windows Phone", "Mobile", "Windows Phone|WPDesktop")]
+    [InlineData("Windows", "Desktop", "Windows")]
+    [InlineData("watchOS", "Wearable", "Apple Watch|watchOS")]
+    [InlineData("iOS", "Mobile", "iPhone|iPod")]
+    [InlineData("iOS", "Tablet", "iPad")]
+    [InlineData("Android", "Mobile", "Android|Mozilla/ Android Mobile")]
+    [InlineData("Android", "Tablet", "Mozilla/ Android")]
+    [InlineData("Android", "Tablet", "Android Tablet|Android SM-T|Android SM-X|Android Nexus 7|Android Nexus 9|Android Nexus 10|Android Pixel C")]
+    [InlineData("Android", "Tablet", "Android Pixel Tablet|Android Kindle|Android Lenovo TB|Android PlayBook")]
+    [InlineData("Android", "Wearable", "Android Watch|Android SM-R8|Android SM-R9|Android SM-L3|Mozilla/ Android SM-R8")]
+    [InlineData("BlackBerry", "Mobile", "BlackBerry|BB10")]
+    [InlineData("BlackBerry", "Tablet", "PlayBook")]
+    [InlineData("Chrome OS", "Desktop", "CrOS")]
+    [InlineData("Mac OS X", "Desktop", "Macintosh|Mac OS X")]
+    [InlineData("Linux", "Desktop", "Linux|X11")]
+    [InlineData(null, "Mobile", "Opera Mini")]
+    [InlineData(null, null, "windows|OPR/")]
+    public void A_system_and_a_device_type_are_recognized_by_the_words_in_the_user_agent(
+        string? os, string? device, string marks) =>
+        Assert.All(marks.Split('|'), mark =>
+        {
+            UserAgentFacts facts = UserAgent.Read($"x {mark}");
+            Assert.Equal((os, device), (facts.Os, facts.DeviceType));
+        });
+
+    [Theory]
+    [InlineData(UserAgent.MaxLength, "Windows")]
+    [InlineData(UserAgent.MaxLength + 1, null)]
+    public void Words_behind_the_maximum_length_are_ignored(int length, string? os) =>
+        Assert.Equal(os, UserAgent.Read("Windows".PadLeft(length) + " Linux").Os);
 
     [Fact]
-    public void Anything_can_be_read() =>
+    public void Any_text_is_read_without_an_exception() =>
         Gen.Select(Gen.String, Gen.OneOf("", "Android", "Mozilla/", "iPhone", "AppleWebKit/", "Opera Mini"))
             .Sample((text, word) => UserAgent.Read(text + word) == UserAgent.Read(text + word), iter: 10_000);
 }

@@ -8,7 +8,7 @@ public sealed class RetryRulesTests
     private static readonly RetryRules Rules = new(TimeSpan.FromSeconds(5), TimeSpan.FromHours(6), 16, TimeSpan.FromMinutes(1));
 
     [Fact]
-    public void Pauses_grow_threefold_to_the_longest_within_a_fifth_and_add_up_to_two_days()
+    public void Pauses_triple_up_to_the_longest_vary_by_a_fifth_and_add_up_to_two_days()
     {
         double[] expected = [5, 15, 45, 135, 405, 1215, 3645, 10_935, 21_600, 21_600, 21_600, 21_600, 21_600, 21_600, 21_600];
 
@@ -22,7 +22,7 @@ public sealed class RetryRulesTests
     }
 
     [Fact]
-    public void What_failed_together_does_not_come_back_together()
+    public void Deliveries_that_failed_together_are_retried_at_different_times()
     {
         Random chance = new(5);
         byte[] bytes = new byte[16];
@@ -41,6 +41,20 @@ public sealed class RetryRulesTests
             count => Assert.InRange(count, 60, 140));
     }
 
+    /// <summary>Two processes that look at a delivery agree on its pause.</summary>
+    [Fact]
+    public void A_pause_is_the_same_in_every_build() => Assert.Equal(
+        [55_993_191, 127_894_161, 389_623_666],
+        Enumerable.Range(1, 3).Select(attempts =>
+            Rules.PauseAfter(Guid.Parse("01980000-0000-7000-8000-000000000001"), attempts)!.Value.Ticks));
+
+    [Theory]
+    [InlineData(21_599, 21_599)] // just under the longest
+    [InlineData(21_600, 21_600)] // the longest
+    [InlineData(21_601, 21_600)] // just over it
+    public void An_endpoint_is_not_called_for_as_long_as_it_asks_up_to_the_longest_rest(int asked, int expected) => Assert.Equal(
+        expected, Rules.PauseAfter(Guid.Empty, 1, TimeSpan.FromSeconds(asked))!.Value.TotalSeconds);
+
     [Fact]
     public void The_same_attempt_always_has_the_same_pause() => Gen.Guid.Sample(delivery =>
         Assert.Equal(Rules.PauseAfter(delivery, 3), Rules.PauseAfter(delivery, 3)));
@@ -53,7 +67,7 @@ public sealed class RetryRulesTests
         Rules.PauseAfter(Guid.CreateVersion7(), 1, TimeSpan.FromSeconds(asked))!.Value.TotalSeconds, expected * 0.8, expected * 1.2);
 
     [Fact]
-    public void An_endpoint_rests_once_it_has_failed_three_times_and_never_for_long() => Assert.Equal(
+    public void An_endpoint_that_failed_three_times_is_paused_for_at_most_a_minute() => Assert.Equal(
         [0, 0, 0, 1, 3, 9, 27, 60, 60],
         Enumerable.Range(0, 9).Select(failures => Rules.RestAfter(failures).TotalSeconds));
 }

@@ -1,5 +1,6 @@
 using CsCheck;
-using Sessions.Domain.Webhooks;
+using Sessions.Domain.Events;
+using Sessions.Domain.Folding;
 using Sessions.Domain.Tests.Folding;
 
 namespace Sessions.Domain.Tests.Webhooks;
@@ -25,11 +26,11 @@ public sealed class SessionHappeningTests
     }
 
     [Fact]
-    public void A_session_that_opens_in_the_past_is_told_of_as_ended() =>
+    public void A_session_that_starts_in_the_past_is_reported_as_ended() =>
         Assert.Equal(SessionHappening.Ended, SessionHappenings.Between(null, Take(null, 1, Now.AddDays(-2), receivedAt: Now)));
 
     [Fact]
-    public void Whatever_happens_started_comes_once_and_first_and_each_resumption_stands_between_two_ends() =>
+    public void Started_comes_once_and_first_and_resumed_only_between_two_ends() =>
         FoldHistories.Entries.Sample(entries =>
         {
             SessionState? state = null;
@@ -51,6 +52,13 @@ public sealed class SessionHappeningTests
                 isLive = next.Status == SessionStatus.Live;
             }
         });
+
+    [Fact]
+    public void Event_kinds_have_the_documented_webhook_names()
+    {
+        Assert.Equal(["session.started", "session.resumed", "session.ended", "session.amended"], SessionHappenings.Names);
+        Assert.Throws<ArgumentOutOfRangeException>(() => ((SessionHappening)4).ToName());
+    }
 
     private static SessionState Take(SessionState? state, int number, DateTimeOffset time, DateTimeOffset? receivedAt = null) => SessionFold.Apply(
         state,

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Npgsql;
 using Sessions.SystemTests.Harness;
@@ -9,8 +8,6 @@ namespace Sessions.SystemTests.Audit;
 /// <summary>Compares what the database has with what the writers know and with what its own events add up to.</summary>
 public static class Books
 {
-    private static readonly string[] RecordingMoves = ["start_timestamp", "end_timestamp", "session_duration", "is_bounce"];
-
     // Rows may be 10 s behind their grain; the rest is for a busy machine.
     private static readonly TimeSpan RowsBehind = TimeSpan.FromSeconds(30);
 
@@ -30,10 +27,7 @@ public static class Books
                 StoredEvent[] stored = [.. await EventsOf(reader, writers.Begun.AddMinutes(-1), writers.Run)];
                 return
                 [
-                    .. Missing(stored, writers),
-                    .. Unknown(stored, writers),
-                    .. Twice(stored),
-                    .. Placing.Faults(stored, writers, idleTimeout ?? TimeSpan.FromMinutes(30)),
+                    .. StoredFaults.Of(stored, writers.Records, idleTimeout ?? TimeSpan.FromMinutes(30)),
                     .. await WrongSums(reader, stored),
                 ];
             },
@@ -108,52 +102,6 @@ public static class Books
         return sessions;
     }
 
-    private static IEnumerable<string> Missing(StoredEvent[] stored, Writers writers) =>
-        writers.Acknowledged.Keys.Except(stored.Select(e => e.EventId)).Select(id => $"acknowledged and lost: {writers.Sent[id]}");
-
-    private static IEnumerable<string> Twice(StoredEvent[] stored) =>
-        stored.GroupBy(e => e.EventId)
-            .Where(group => group.Count() > 1)
-            .Select(group => $"{group.Key} is there {group.Count()} times, in {string.Join(" and ", group.Select(e => e.SessionId))}");
-
-    private static IEnumerable<string> Unknown(StoredEvent[] stored, Writers writers) =>
-        stored.Where(e => !writers.Sent.ContainsKey(e.EventId)).Select(e => $"nobody sent {e}");
-
-    private static async Task<IEnumerable<string>> WrongSums(NpgsqlDataSource reader, StoredEvent[] stored)
-    {
-        var rows = await SessionsOf(reader, stored.Select(e => e.SessionId));
-        return stored.GroupBy(e => e.SessionId).SelectMany(group => rows.TryGetValue(group.Key, out var row)
-            ? Differences(group.Key, row, Recount.Of(group))
-            : [$"session {group.Key} has {group.Count()} events and no row"]);
-    }
-
-    private static IEnumerable<string> Differences(
-        Guid session,
-        IReadOnlyDictionary<string, object?> row,
-        IReadOnlyDictionary<string, object?> counted)
-    {
-        foreach ((string column, object? expected) in counted)
-        {
-            // A recording is activity too, and no event: it may begin before the first and end after the last.
-            if (row["has_replay"] is true && RecordingMoves.Contains(column))
-            {
-                continue;
-            }
-
-            object? actual = row.TryGetValue(column, out object? value) ? value : "no such column";
-            if (Comparable(expected) != Comparable(actual))
-            {
-                yield return $"session {session}: {column} is {Comparable(actual)}, its events say {Comparable(expected)}";
-            }
-        }
-    }
-
-    private static string Comparable(object? value) => value switch
-    {
-        null => "null",
-        DateTime time => time.ToUniversalTime().ToString("O"),
-        decimal number => number.ToString("0.000", CultureInfo.InvariantCulture),
-        IFormattable plain => plain.ToString(null, CultureInfo.InvariantCulture),
-        _ => value.ToString()!,
-    };
+    private static async Task<IEnumerable<string>> WrongSums(NpgsqlDataSource reader, StoredEvent[] stored) =>
+        StoredFaults.WrongSums(stored, await SessionsOf(reader, stored.Select(e => e.SessionId)));
 }

@@ -7,45 +7,9 @@ namespace Sessions.SystemTests.Audit;
 /// <summary>How the sessions of some visitors ended, by the journal and by their rows.</summary>
 public static class Ends
 {
-    private const int EndEntry = 2;
-
-    /// <summary>
-    /// No session ended twice within one period of activity, none after an end that is final, and the entries of each
-    /// are numbered without a gap.
-    /// </summary>
-    public static async Task<IReadOnlyList<string>> Faults(NpgsqlDataSource database, Writers writers, TimeSpan idleTimeout)
-    {
-        List<string> faults = [];
-        foreach (var session in (await Entries(database, writers)).GroupBy(entry => entry.Session))
-        {
-            Entry[] entries = [.. session.OrderBy(entry => entry.Number)];
-            if (!entries.Select(entry => entry.Number).SequenceEqual(Enumerable.Range(1, entries.Length)))
-            {
-                faults.Add($"session {session.Key} has the numbers {string.Join(' ', entries.Select(entry => entry.Number))}");
-            }
-
-            Entry? end = null;
-            foreach (Entry entry in entries)
-            {
-                if (entry.Kind == EndEntry)
-                {
-                    if (end is not null)
-                    {
-                        faults.Add($"session {session.Key} ended twice: {end.Name} at {end.ReceivedAt:O}, {entry.Name} at {entry.ReceivedAt:O}");
-                    }
-
-                    end = entry;
-                }
-                else if (end?.Name == "idle" && entry.ReceivedAt - entry.Time <= idleTimeout)
-                {
-                    // A timely event revives what has idled, and only that.
-                    end = null;
-                }
-            }
-        }
-
-        return faults;
-    }
+    /// <summary><see cref="EndFaults"/> of the sessions of some visitors.</summary>
+    public static async Task<IReadOnlyList<string>> Faults(NpgsqlDataSource database, Writers writers, TimeSpan idleTimeout) =>
+        EndFaults.Of(await Entries(database, writers), idleTimeout);
 
     /// <summary>Waits until every session of the visitors has ended, as all do that nobody touches.</summary>
     public static Task AllCome(NpgsqlDataSource database, IReadOnlyCollection<Guid> sessions, TimeSpan bound) =>
@@ -71,7 +35,7 @@ public static class Ends
     public static async Task<IReadOnlyCollection<Guid>> SessionsOf(NpgsqlDataSource database, Writers writers) =>
         [.. (await Entries(database, writers)).Select(entry => entry.Session).Distinct()];
 
-    private static async Task<List<Entry>> Entries(NpgsqlDataSource database, Writers writers)
+    private static async Task<List<StoredEntry>> Entries(NpgsqlDataSource database, Writers writers)
     {
         await using NpgsqlCommand select = database.CreateCommand(
             """
@@ -83,15 +47,13 @@ public static class Ends
         select.Parameters.AddWithValue(writers.Begun.AddMinutes(-1));
         select.Parameters.AddWithValue(writers.Run);
         await using NpgsqlDataReader rows = await select.ExecuteReaderAsync();
-        List<Entry> entries = [];
+        List<StoredEntry> entries = [];
         while (await rows.ReadAsync())
         {
-            entries.Add(new Entry(
+            entries.Add(new StoredEntry(
                 rows.GetGuid(0), rows.GetInt32(1), rows.GetInt16(2), rows.GetString(3), rows.GetDateTime(4), rows.GetDateTime(5)));
         }
 
         return entries;
     }
-
-    private sealed record Entry(Guid Session, int Number, int Kind, string Name, DateTime Time, DateTime ReceivedAt);
 }

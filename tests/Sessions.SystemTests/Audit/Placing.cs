@@ -9,11 +9,11 @@ namespace Sessions.SystemTests.Audit;
 public static class Placing
 {
     /// <summary>What is not where it belongs.</summary>
-    public static IEnumerable<string> Faults(IReadOnlyCollection<StoredEvent> stored, Writers writers, TimeSpan idleTimeout)
+    public static IEnumerable<string> Faults(IReadOnlyCollection<StoredEvent> stored, WriterRecords records, TimeSpan idleTimeout)
     {
-        foreach (StoredEvent e in stored.Where(e => writers.Sent.ContainsKey(e.EventId)))
+        foreach (StoredEvent e in stored.Where(e => records.Sent.ContainsKey(e.EventId)))
         {
-            SentEvent made = writers.Sent[e.EventId];
+            SentEvent made = records.Sent[e.EventId];
             if (made.SessionId is { } named && Guid.Parse(named) != e.SessionId)
             {
                 yield return $"{made} is in session {e.SessionId}";
@@ -25,10 +25,10 @@ public static class Placing
             }
         }
 
-        ILookup<string, Reset> resets = writers.Resets.ToLookup(reset => reset.Visitor);
-        foreach (var visitor in stored.Where(e => writers.Sent.ContainsKey(e.EventId)).GroupBy(e => writers.Sent[e.EventId].Visitor))
+        ILookup<string, Reset> resets = records.Resets.ToLookup(reset => reset.Visitor);
+        foreach (var visitor in stored.Where(e => records.Sent.ContainsKey(e.EventId)).GroupBy(e => records.Sent[e.EventId].Visitor))
         {
-            if (visitor.All(e => writers.Sent[e.EventId].SessionId is null))
+            if (visitor.All(e => records.Sent[e.EventId].SessionId is null))
             {
                 foreach (string fault in ServerMade(visitor, [.. resets[visitor.Key]], idleTimeout))
                 {

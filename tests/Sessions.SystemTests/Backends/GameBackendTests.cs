@@ -13,7 +13,7 @@ public sealed class GameBackendTests
     private static readonly TimeSpan Restart = TimeSpan.FromMinutes(2);
 
     [Fact]
-    public async Task Bots_play_while_a_silo_is_killed_and_their_sessions_are_right()
+    public async Task Bots_sessions_are_right_although_a_silo_is_killed_while_they_play()
     {
         await using Cluster cluster = await Cluster.Launch(new ClusterPlan
         {

@@ -8,24 +8,27 @@ using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Backends;
 
-/// <summary>The package as somebody uses it who has nothing of this repository: packed, fed, referenced, run.</summary>
+/// <summary>
+/// The package as its users have it: packed, fetched from a feed, referenced and run without this repository.
+/// </summary>
 [Collection(Lane.Shared)]
 public sealed partial class PackageTests(SharedCluster shared)
 {
-    private const string Id = "Orleans.Sessions.Abstractions";
     private const string Version = "99.1.0";
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(5);
 
-    [Fact]
-    public async Task A_fresh_project_with_the_package_tracks_as_its_readme_says()
+    [Theory]
+    [InlineData("Client")]
+    [InlineData("Abstractions")] // its former name
+    public async Task A_new_project_that_follows_the_packages_readme_tracks_sessions(string name)
     {
         Cluster cluster = await shared.Started;
         using TempFolder folder = new();
         string feed = Path.Combine(folder.Path, "feed");
         await Dotnet(Repository.Root, [
-            "pack", "src/Sessions.Abstractions", "-c", "Release", "-o", feed, $"-p:Version={Version}", "-v", "q", "-nologo",
+            "pack", $"src/Sessions.{name}", "-c", "Release", "-o", feed, $"-p:Version={Version}", "-v", "q", "-nologo",
             $"-p:ArtifactsPath={Path.Combine(Repository.Root, "artifacts", "next")}", "-nodeReuse:false", "-p:UseSharedCompilation=false"]);
-        string readme = await ReadPackage(Path.Combine(feed, $"{Id}.{Version}.nupkg"));
+        string readme = await ReadPackage(Path.Combine(feed, $"Orleans.Sessions.{name}.{Version}.nupkg"));
 
         string project = Directory.CreateDirectory(Path.Combine(folder.Path, "fresh")).FullName;
         await File.WriteAllTextAsync(Path.Combine(project, "nuget.config"), $"""
@@ -33,7 +36,7 @@ public sealed partial class PackageTests(SharedCluster shared)
               <packageSources><add key="feed" value="{feed}" /></packageSources>
             </configuration>
             """);
-        await File.WriteAllTextAsync(Path.Combine(project, "fresh.csproj"), Project(folder.Path));
+        await File.WriteAllTextAsync(Path.Combine(project, "fresh.csproj"), Project(folder.Path, name));
         await File.WriteAllTextAsync(Path.Combine(project, "Program.cs"), Program(readme));
         string player = Events.NewDistinctId("fresh");
         using JsonDocument ready = JsonDocument.Parse(await File.ReadAllBytesAsync(cluster.ReadyFile));
@@ -53,17 +56,17 @@ public sealed partial class PackageTests(SharedCluster shared)
     private static async Task<string> ReadPackage(string file)
     {
         await using ZipArchive package = await ZipFile.OpenReadAsync(file);
-        XDocument described = XDocument.Load(package.GetEntry($"{Id}.nuspec")!.Open());
+        XDocument described = XDocument.Load(package.GetEntry($"{Path.GetFileNameWithoutExtension(file)[..^(Version.Length + 1)]}.nuspec")!.Open());
         Assert.Equal(
             ["Microsoft.Orleans.Client", "Microsoft.Orleans.Sdk"],
             described.Descendants().Where(one => one.Name.LocalName == "dependency").Select(one => (string)one.Attribute("id")!).Order());
-        XDocument documented = XDocument.Load(package.GetEntry("lib/net10.0/Sessions.Abstractions.xml")!.Open());
+        XDocument documented = XDocument.Load(package.GetEntry("lib/net10.0/Sessions.Client.xml")!.Open());
         Assert.Contains(documented.Descendants("member"), member => (string?)member.Attribute("name") == "T:Sessions.ISessionsClient");
         using StreamReader readme = new(package.GetEntry("README.md")!.Open());
         return await readme.ReadToEndAsync();
     }
 
-    private static string Project(string folder)
+    private static string Project(string folder, string name)
     {
         // The packages that everybody has stay where they are; ours goes nowhere else.
         string everybodys = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
@@ -82,7 +85,7 @@ public sealed partial class PackageTests(SharedCluster shared)
                 <RestoreFallbackFolders>{everybodys}</RestoreFallbackFolders>
               </PropertyGroup>
               <ItemGroup>
-                <PackageReference Include="{Id}" Version="{Version}" />
+                <PackageReference Include="Orleans.Sessions.{name}" Version="{Version}" />
                 <PackageReference Include="Microsoft.Orleans.Clustering.AdoNet" Version="{orleans}" />
                 <PackageReference Include="Npgsql" Version="{npgsql}" />
               </ItemGroup>

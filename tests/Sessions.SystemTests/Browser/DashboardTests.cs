@@ -4,7 +4,7 @@ using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Browser;
 
-/// <summary>The pages that operators look at, in a real browser.</summary>
+/// <summary>The operators' pages in a real browser.</summary>
 [Collection(Lane.Shared)]
 public sealed partial class DashboardTests(SharedCluster shared, Chromium chromium)
 {
@@ -14,7 +14,7 @@ public sealed partial class DashboardTests(SharedCluster shared, Chromium chromi
     [InlineData("")]
     [InlineData("dashboard")]
     [InlineData("dashboard/DashboardCounters")]
-    public async Task Without_the_key_pages_lead_to_the_sign_in(string path)
+    public async Task Pages_without_a_key_redirect_to_the_sign_in_page(string path)
     {
         using Gateway gateway = (await shared.Started).Gateway();
         await using Visit visit = await chromium.Open();
@@ -26,7 +26,7 @@ public sealed partial class DashboardTests(SharedCluster shared, Chromium chromi
     }
 
     [Fact]
-    public async Task The_printed_link_signs_in_and_the_dashboard_lists_our_grains_with_their_calls()
+    public async Task After_sign_in_with_the_printed_link_the_dashboard_lists_the_grains_with_their_calls()
     {
         Cluster cluster = await shared.Started;
         using Gateway gateway = cluster.Gateway();

@@ -3,7 +3,7 @@ using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Browser;
 
-/// <summary>Whoever has no mouse.</summary>
+/// <summary>The pages for people without a mouse.</summary>
 public sealed partial class PagesTests
 {
     /// <summary>
@@ -42,7 +42,7 @@ public sealed partial class PagesTests
         """;
 
     [Fact]
-    public async Task Everything_that_a_mouse_can_use_is_reached_by_the_Tab_key_and_shows_that_it_is()
+    public async Task Every_control_is_reached_with_the_Tab_key_and_shows_its_focus()
     {
         using Gateway gateway = (await shared.Started).Gateway();
         string visitor = Events.NewDistinctId("keys"), session = Events.NewSessionId();

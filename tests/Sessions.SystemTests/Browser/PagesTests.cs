@@ -1,12 +1,11 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Browser;
 
-/// <summary>The pages that people look at, walked in a real browser.</summary>
+/// <summary>The product's pages in a real browser.</summary>
 [Collection(Lane.Shared)]
 public sealed partial class PagesTests(SharedCluster shared, Chromium chromium)
 {
@@ -29,7 +28,7 @@ public sealed partial class PagesTests(SharedCluster shared, Chromium chromium)
     [Theory]
     [InlineData(ColorScheme.Light, 1440)]
     [InlineData(ColorScheme.Dark, 390)]
-    public async Task Every_page_fits_its_window_and_can_be_read_by_everybody(ColorScheme scheme, int width)
+    public async Task Every_page_fits_its_window_and_passes_the_accessibility_checks(ColorScheme scheme, int width)
     {
         using Gateway gateway = (await shared.Started).Gateway();
         string visitor = Events.NewDistinctId("pages"), session = Events.NewSessionId();
@@ -63,13 +62,13 @@ public sealed partial class PagesTests(SharedCluster shared, Chromium chromium)
     }
 
     [Fact]
-    public async Task The_live_page_follows_who_comes_and_goes_by_itself()
+    public async Task The_live_page_shows_new_and_ended_sessions_without_a_reload()
     {
         using Gateway gateway = (await shared.Started).Gateway();
         await using Visit visit = await chromium.Open();
         IPage page = await SignedIn(visit);
         await page.GotoAsync($"{gateway.Address}live");
-        await page.GetByText("following").WaitForAsync();
+        await page.GetByText("updating live").WaitForAsync();
         string visitor = Events.NewDistinctId("live"), session = Events.NewSessionId();
         ILocator row = page.Locator($"tr:has(a[href='/sessions/{session}'])");
 
@@ -87,7 +86,7 @@ public sealed partial class PagesTests(SharedCluster shared, Chromium chromium)
     }
 
     [Fact]
-    public async Task A_filter_is_in_the_address_so_that_a_link_shows_the_same()
+    public async Task A_link_to_a_filtered_page_shows_the_same_filter()
     {
         using Gateway gateway = (await shared.Started).Gateway();
         string path = $"/{Guid.NewGuid():N}";
@@ -111,7 +110,7 @@ public sealed partial class PagesTests(SharedCluster shared, Chromium chromium)
     }
 
     [Fact]
-    public async Task Sessions_are_found_by_what_their_events_have()
+    public async Task Sessions_are_found_by_properties_of_their_events()
     {
         using Gateway gateway = (await shared.Started).Gateway();
         string plan = $"plan-{Guid.NewGuid():N}";
@@ -148,7 +147,7 @@ public sealed partial class PagesTests(SharedCluster shared, Chromium chromium)
     }
 
     [Fact]
-    public async Task A_theme_is_remembered()
+    public async Task A_chosen_theme_is_kept_after_a_reload()
     {
         using Gateway gateway = (await shared.Started).Gateway();
         await using Visit visit = await chromium.Open();
@@ -164,7 +163,7 @@ public sealed partial class PagesTests(SharedCluster shared, Chromium chromium)
     }
 
     [Fact]
-    public async Task The_snippet_works_when_it_is_pasted()
+    public async Task The_snippet_of_the_page_works_when_it_is_pasted_into_a_site()
     {
         using Gateway gateway = (await shared.Started).Gateway();
         await using Visit visit = await chromium.Open();
@@ -182,7 +181,7 @@ public sealed partial class PagesTests(SharedCluster shared, Chromium chromium)
     }
 
     [Fact]
-    public async Task Sql_is_answered_in_a_table_and_faults_are_told_with_their_place()
+    public async Task An_SQL_query_is_answered_in_a_table_and_an_error_shows_its_position()
     {
         using Gateway gateway = (await shared.Started).Gateway();
         await using Visit visit = await chromium.Open();
@@ -212,10 +211,10 @@ public sealed partial class PagesTests(SharedCluster shared, Chromium chromium)
         await page.GetByLabel("Distinct id", new PageGetByLabelOptions { Exact = true }).FocusAsync();
         await page.Keyboard.TypeAsync(visitor);
         await page.Keyboard.PressAsync("Enter");
-        await page.GetByText("I mean it").WaitForAsync();
+        await page.GetByText("I understand that this can't be undone").WaitForAsync();
         await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Repository.Artifacts("screenshots"), "person-found.png"), FullPage = true });
         Assert.Empty(await Axe(page));
-        await page.GetByLabel("I mean it").FocusAsync();
+        await page.GetByLabel("I understand that this can't be undone").FocusAsync();
         await page.Keyboard.PressAsync("Space");
         await page.Keyboard.PressAsync("Tab");
         await page.Keyboard.PressAsync("Enter");
@@ -232,9 +231,8 @@ public sealed partial class PagesTests(SharedCluster shared, Chromium chromium)
     private async Task<IPage> SignedIn(Visit visit)
     {
         IPage page = await visit.NewTab();
-        string link = SignInLink().Match(await (await shared.Started).WholeOutput()).Value;
-        await page.GotoAsync(link);
-        Assert.NotEqual("/signin", new Uri(page.Url).AbsolutePath);
+        Cluster cluster = await shared.Started;
+        await page.SignIn(cluster.Ready.Gateways[0], cluster.Ready.ApiKey);
         return page;
     }
 
@@ -251,7 +249,4 @@ public sealed partial class PagesTests(SharedCluster shared, Chromium chromium)
             }
             """);
     }
-
-    [GeneratedRegex(@"http://\S+/signin\?\S+")]
-    private static partial Regex SignInLink();
 }

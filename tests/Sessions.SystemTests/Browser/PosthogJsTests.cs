@@ -6,7 +6,7 @@ using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Browser;
 
-/// <summary>posthog-js as npm has it, in a real browser, on somebody's site, against the gateway.</summary>
+/// <summary>posthog-js from npm, in a real browser, on a site that sends to the gateway.</summary>
 [Collection(Lane.Shared)]
 public sealed class PosthogJsTests(SharedCluster shared, Chromium chromium)
 {
@@ -16,7 +16,7 @@ public sealed class PosthogJsTests(SharedCluster shared, Chromium chromium)
     private static readonly TimeSpan OnTheWay = TimeSpan.FromSeconds(1);
 
     [Fact]
-    public async Task A_visit_of_two_pages_is_a_session_in_the_API_and_in_SQL_as_the_browser_made_it()
+    public async Task A_visit_of_two_pages_is_the_browsers_session_in_the_API_and_in_SQL()
     {
         Cluster cluster = await shared.Started;
         using Gateway gateway = cluster.Gateway();
@@ -97,7 +97,7 @@ public sealed class PosthogJsTests(SharedCluster shared, Chromium chromium)
     }
 
     [Fact]
-    public async Task The_snippet_loads_the_SDK_from_the_gateway_and_it_works()
+    public async Task The_snippet_loads_the_SDK_from_the_gateway_and_the_SDK_sends_events()
     {
         Cluster cluster = await shared.Started;
         using Gateway gateway = cluster.Gateway();
@@ -121,7 +121,7 @@ public sealed class PosthogJsTests(SharedCluster shared, Chromium chromium)
     }
 
     [Fact]
-    public async Task Reset_begins_a_new_session_and_the_old_one_ends_because_of_it()
+    public async Task A_reset_ends_the_session_with_that_reason_and_starts_a_new_one()
     {
         Cluster cluster = await shared.Started;
         using Gateway gateway = cluster.Gateway();
@@ -152,7 +152,7 @@ public sealed class PosthogJsTests(SharedCluster shared, Chromium chromium)
     }
 
     [Fact]
-    public async Task Two_tabs_and_a_reload_are_one_session_and_another_person_s_browser_is_another()
+    public async Task Two_tabs_and_a_reload_are_one_session_and_another_browser_has_its_own()
     {
         Cluster cluster = await shared.Started;
         using Gateway gateway = cluster.Gateway();

@@ -5,12 +5,14 @@ using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Browser;
 
-/// <summary>When posthog-js stays in a session and a window and when it begins new ones, as it arrives in the tables.</summary>
+/// <summary>
+/// When posthog-js continues a session and a window, and when it starts new ones, read from the tables.
+/// </summary>
 [Collection(Lane.Shared)]
 public sealed class SessionRulesTests(SharedCluster shared, Chromium chromium)
 {
     [Fact]
-    public async Task Each_tab_is_a_window_of_the_one_session_and_a_reload_stays_in_its_window()
+    public async Task Each_tab_is_a_window_of_one_session_and_a_reload_stays_in_its_window()
     {
         Cluster cluster = await shared.Started;
         using Gateway gateway = cluster.Gateway();
@@ -46,7 +48,7 @@ public sealed class SessionRulesTests(SharedCluster shared, Chromium chromium)
     [InlineData("?gclid=abc", "https://somebody.example/", "Paid Unknown")]
     [InlineData("", "https://www.google.com/", "Organic Search")]
     [InlineData("", "https://somebody.example/", "Referral")]
-    public async Task A_landing_page_gives_the_channel(string query, string? referrer, string channel)
+    public async Task The_landing_page_decides_the_channel_of_a_session(string query, string? referrer, string channel)
     {
         using Gateway gateway = (await shared.Started).Gateway();
         await using Site site = await Site.WithThePackage(gateway);
@@ -62,7 +64,7 @@ public sealed class SessionRulesTests(SharedCluster shared, Chromium chromium)
     }
 
     [Fact]
-    public async Task An_idle_minute_begins_a_new_session_and_a_second_less_does_not()
+    public async Task A_minute_without_events_starts_a_new_session_and_a_second_less_does_not()
     {
         Cluster cluster = await shared.Started;
         using Gateway gateway = cluster.Gateway();

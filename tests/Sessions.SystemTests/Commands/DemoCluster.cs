@@ -1,18 +1,18 @@
-using System.Text.RegularExpressions;
+using System.Text.Json.Nodes;
 using Npgsql;
 using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Commands;
 
-/// <summary><c>./run --demo</c>, when two weeks of made-up visits are in and somebody is on.</summary>
-public sealed partial class DemoCluster : IAsyncLifetime
+/// <summary><c>./run --demo</c>, when two weeks of sample visits are stored and a live visitor is on.</summary>
+public sealed class DemoCluster : IAsyncLifetime
 {
     private Cluster? _cluster;
     private NpgsqlDataSource? _reader;
 
     public Cluster Cluster => _cluster!;
 
-    /// <summary>The key that it printed for the demo's project.</summary>
+    /// <summary>The key of the demo's project.</summary>
     public string ApiKey { get; private set; } = "";
 
     /// <summary>The demo project's SQL login.</summary>
@@ -21,11 +21,12 @@ public sealed partial class DemoCluster : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _cluster = await Cluster.Launch(new ClusterPlan { Name = "demo", Demo = true });
-        ApiKey = await Printed(DemoKey());
+        JsonNode secrets = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(_cluster.Data, "secrets.json")))!;
+        ApiKey = (string)secrets["demo_api_key"]!;
         _reader = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_cluster.Ready.PostgresReader)
         {
             Username = "sessions_reader_demo",
-            Password = await Printed(DemoPassword()),
+            Password = (string?)secrets["demo_reader_password"],
         });
         await Wait.For(
             async () => await _reader.CreateCommand(
@@ -46,16 +47,4 @@ public sealed partial class DemoCluster : IAsyncLifetime
             await _cluster.DisposeAsync();
         }
     }
-
-    // It is printed after the ready file is written.
-    private Task<string> Printed(Regex what) => Wait.For(
-        () => Task.FromResult(what.Match(Cluster.Output) is { Success: true } found ? found.Value : null),
-        $"./run --demo did not print {what}.",
-        TimeSpan.FromSeconds(30));
-
-    [GeneratedRegex("(?<=API key +)sk_demo\\w+")]
-    private static partial Regex DemoKey();
-
-    [GeneratedRegex("(?<=sessions_reader_demo:)\\w+(?=@)")]
-    private static partial Regex DemoPassword();
 }

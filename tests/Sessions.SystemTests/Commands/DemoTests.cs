@@ -4,22 +4,22 @@ using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Commands;
 
-/// <summary>What somebody sees who has no visitors yet.</summary>
+/// <summary>The demo, for those who have no visitors yet.</summary>
 public sealed partial class DemoTests(DemoCluster demo) : IClassFixture<DemoCluster>
 {
     [Fact]
-    public async Task Its_made_up_visitors_are_in_a_project_of_their_own()
+    public async Task The_sample_visitors_are_in_a_project_of_their_own()
     {
         using Gateway gateway = new(demo.Cluster.Ready.Gateways[0], demo.Cluster.Ready.ProjectToken, demo.ApiKey);
         using HttpResponseMessage settings = await gateway.Ask(HttpMethod.Get, "/api/project");
 
-        Assert.Contains("Demo (made-up visitors)", await settings.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("Demo (sample visitors)", await settings.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         await using NpgsqlCommand real = demo.Cluster.Reader.CreateCommand("select count(*) from sessions");
         Assert.Equal(0L, await real.ExecuteScalarAsync());
     }
 
     [Fact]
-    public async Task Every_question_of_the_cookbook_has_an_answer()
+    public async Task Every_query_of_the_cookbook_returns_rows()
     {
         string cookbook = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "sql-cookbook.md"));
         MatchCollection questions = Question().Matches(cookbook);

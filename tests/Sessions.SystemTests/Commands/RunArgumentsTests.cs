@@ -5,7 +5,7 @@ using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Commands;
 
-/// <summary>What <c>./run</c> says when it cannot do what it is told.</summary>
+/// <summary>The errors of <c>./run</c> when it cannot do what it is asked.</summary>
 [Collection(Lane.Shared)]
 public sealed class RunArgumentsTests(SharedCluster shared)
 {
@@ -21,7 +21,7 @@ public sealed class RunArgumentsTests(SharedCluster shared)
     [InlineData("no gateway", "--silos", "2", "--gateways", "0")]
     [InlineData("something that is no option", "now")]
     [InlineData("a connection string that is none", "--postgres", "over there")]
-    public async Task Wrong_arguments_end_it_with_2_and_one_line(string wrong, params string[] arguments)
+    public async Task Wrong_arguments_exit_with_2_and_an_error_of_one_line(string wrong, params string[] arguments)
     {
         using TempFolder data = new();
 
@@ -36,7 +36,8 @@ public sealed class RunArgumentsTests(SharedCluster shared)
     [InlineData("an idle timeout that is no time", "Sessions__IdleTimeout", "soon")]
     [InlineData("an idle timeout under a minute", "Sessions__IdleTimeout", "00:00:59")]
     [InlineData("an idle timeout over ten hours", "Sessions__IdleTimeout", "10:00:01")]
-    public async Task Wrong_configuration_ends_it_with_2_and_one_line_that_names_the_setting(string wrong, string name, string value)
+    public async Task A_wrong_setting_exits_with_2_and_an_error_of_one_line_with_its_name(
+        string wrong, string name, string value)
     {
         using TempFolder data = new();
 
@@ -48,7 +49,7 @@ public sealed class RunArgumentsTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task A_port_that_is_taken_ends_it_with_1_and_a_line_that_names_the_port()
+    public async Task A_port_in_use_exits_with_1_and_an_error_that_names_the_port()
     {
         using TempFolder data = new();
         using TcpListener taken = new(IPAddress.Loopback, Ports.Free());
@@ -63,7 +64,7 @@ public sealed class RunArgumentsTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task A_Postgres_that_is_not_there_ends_it_with_1_and_a_line_that_names_host_and_port()
+    public async Task An_unreachable_Postgres_exits_with_1_and_an_error_that_names_host_and_port()
     {
         using TempFolder data = new();
         int nobody = Ports.Free();
@@ -77,7 +78,7 @@ public sealed class RunArgumentsTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task Help_names_every_option()
+    public async Task The_help_lists_every_option()
     {
         Ended run = await Run(["--help"]);
 

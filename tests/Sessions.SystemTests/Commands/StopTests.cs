@@ -2,7 +2,7 @@ using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Commands;
 
-/// <summary>What <c>./run</c> says while it stops in order: that it does, and nothing that would worry anybody.</summary>
+/// <summary>What <c>./run</c> logs during a clean stop: that it stops, and no warning.</summary>
 [Collection(Lane.Killed)]
 public sealed class StopTests
 {
@@ -15,7 +15,7 @@ public sealed class StopTests
     [Theory]
     [InlineData("stop-one", 0, 1)]
     [InlineData("stop-many", 2, 1)]
-    public async Task A_stop_in_order_has_no_warning_and_no_error(string name, int silos, int gateways)
+    public async Task A_clean_stop_logs_no_warning_and_no_error(string name, int silos, int gateways)
     {
         await using Cluster cluster = await Cluster.Launch(new ClusterPlan
         {

@@ -5,7 +5,7 @@ using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Docs;
 
-/// <summary>What the documentation says to type does what it says.</summary>
+/// <summary>The commands in the documentation work.</summary>
 public sealed partial class DocumentedCommandsTests(DocumentedCluster documented) : IClassFixture<DocumentedCluster>
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
@@ -17,6 +17,9 @@ public sealed partial class DocumentedCommandsTests(DocumentedCluster documented
             "every test here runs ./run, ./test runs them, and ./bench is below",
         ["./run"] = "every test here runs it",
         ["./bench                    # all; steady takes over an hour, memory with a million sessions half of one"] = "its names and options are below",
+        ["pg_ctl promote -D /var/lib/postgresql/17/main     # on the standby, or what your tool does"] = nameof(Faults.PromotionTests),
+        ["dotnet Sessions.Host.dll certificates DIRECTORY AUTHORITY   # cluster.crt, cluster.key and ca.crt; AUTHORITY gets ca.key"] =
+            $"CertificateFilesTests, and {nameof(Operations.ComposeTests)}",
         ["./run import FILE --project P"] = nameof(Operations.ImportTests),
         ["docker compose build --build-arg VERSION=1.1.0"] = $"{nameof(Operations.ComposeTests)} and {nameof(Operations.UpgradeTests)}, with processes for containers",
         ["./run --silos 2 --ready-file /tmp/ready.json"] = nameof(Backends.GameBackendTests),
@@ -27,7 +30,7 @@ public sealed partial class DocumentedCommandsTests(DocumentedCluster documented
 
     [Theory]
     [MemberData(nameof(Files))]
-    public async Task Every_command_of_a_page_runs(string file)
+    public async Task Every_command_in_the_documentation_runs(string file)
     {
         foreach (CommandBlock block in CommandBlock.Of(file))
         {
@@ -44,14 +47,14 @@ public sealed partial class DocumentedCommandsTests(DocumentedCluster documented
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void What_looks_like_a_command_is_marked_as_one(string file)
+    public void Every_block_that_looks_like_a_command_is_marked_as_one(string file)
     {
         // "bash" is a page's own way to say that another test types its blocks, one after the other: those of a restore.
         Assert.All(CommandBlock.Of(file).Where(block => block.LooksTyped), block => Assert.Contains(block.Language, (string[])["sh", "bash"]));
     }
 
     [Fact]
-    public void What_other_tests_type_is_still_in_the_documentation()
+    public void The_commands_that_other_tests_run_are_still_in_the_documentation()
     {
         string[] firstLines = [.. CommandBlock.Files.SelectMany(CommandBlock.Of).Select(block => block.Text.Split('\n')[0])];
 
@@ -59,7 +62,7 @@ public sealed partial class DocumentedCommandsTests(DocumentedCluster documented
     }
 
     [Fact]
-    public async Task The_benchmarks_that_it_names_are_there()
+    public async Task Every_benchmark_named_in_the_documentation_exists()
     {
         ProcessStartInfo start = new(Path.Combine(Repository.Root, "bench"), ["--list"]) { RedirectStandardOutput = true };
         using Process bench = Process.Start(start)!;
@@ -72,7 +75,7 @@ public sealed partial class DocumentedCommandsTests(DocumentedCluster documented
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void Every_link_to_a_file_leads_to_one(string file)
+    public void Every_link_to_a_file_leads_to_an_existing_file(string file)
     {
         string path = Path.Combine(Repository.Root, file);
         string folder = Path.GetDirectoryName(path)!;
@@ -149,6 +152,7 @@ public sealed class DocumentedCluster : IAsyncLifetime
         {
             ["PROJECT_TOKEN"] = _cluster.Ready.ProjectToken,
             ["API_KEY"] = _cluster.Ready.ApiKey,
+            ["OPERATOR_KEY"] = _cluster.Ready.OperatorKey,
             ["POSTGRES_URL"] = UrlOf(_cluster.Ready.Postgres),
             ["READER_URL"] = UrlOf(_cluster.Ready.PostgresReader),
         };

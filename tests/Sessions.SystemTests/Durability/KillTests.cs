@@ -12,7 +12,7 @@ public sealed class KillTests
 
     [Theory]
     [InlineData(2, 17)]
-    public async Task Killing_everything_in_the_middle_of_traffic_loses_no_acknowledged_event(int kills, int seed)
+    public async Task Killing_all_processes_under_traffic_loses_no_acknowledged_event(int kills, int seed)
     {
         await using Cluster cluster = await Cluster.Launch(new ClusterPlan { Name = "killed", IdleTimeout = TimeSpan.FromMinutes(30) });
         using Gateway gateway = cluster.Gateway();
@@ -37,7 +37,7 @@ public sealed class KillTests
     }
 
     [Fact]
-    public async Task Stopping_in_order_leaves_nothing_to_recover_and_keeps_token_key_and_sessions()
+    public async Task A_clean_stop_leaves_nothing_to_recover_and_keeps_token_key_and_sessions()
     {
         await using Cluster cluster = await Cluster.Launch(new ClusterPlan { Name = "stopped" });
         Ready before = cluster.Ready;

@@ -6,7 +6,9 @@ using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Durability;
 
-/// <summary>Without Postgres nothing is durable, so nothing is taken; with it again all is as before.</summary>
+/// <summary>
+/// Without Postgres nothing is durable, so events are refused. When Postgres is back, they are captured as before.
+/// </summary>
 [Collection(Lane.Killed)]
 public sealed class PostgresAwayTests
 {
@@ -19,7 +21,7 @@ public sealed class PostgresAwayTests
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(60);
 
     [Fact]
-    public async Task While_Postgres_is_stopped_senders_are_told_at_once_to_come_again_and_then_they_may()
+    public async Task While_Postgres_is_stopped_senders_get_503_at_once_and_afterwards_events_are_captured()
     {
         await using Cluster cluster = await Cluster.Launch(new ClusterPlan { Name = "postgres-away" });
         using Gateway gateway = cluster.Gateway();
@@ -48,7 +50,7 @@ public sealed class PostgresAwayTests
     }
 
     [Fact]
-    public async Task When_Postgres_dies_it_is_started_again_and_what_was_taken_is_there()
+    public async Task When_Postgres_dies_it_is_restarted_and_all_acknowledged_events_are_there()
     {
         await using Cluster cluster = await Cluster.Launch(new ClusterPlan { Name = "postgres-died" });
         using Gateway gateway = cluster.Gateway();

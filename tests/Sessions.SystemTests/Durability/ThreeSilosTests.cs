@@ -16,7 +16,7 @@ public sealed class ThreeSilosTests(ThreeSilosTests.ThreeSilos started) : IClass
     private readonly Cluster _cluster = started.Cluster;
 
     [Fact]
-    public async Task A_session_is_found_through_any_gateway_whoever_took_its_events()
+    public async Task A_session_is_found_through_any_gateway_whichever_captured_its_events()
     {
         using Gateway first = _cluster.Gateway(0);
         using Gateway second = _cluster.Gateway(1);
@@ -42,7 +42,7 @@ public sealed class ThreeSilosTests(ThreeSilosTests.ThreeSilos started) : IClass
     }
 
     [Fact]
-    public async Task Killed_silos_and_gateways_come_back_while_events_keep_being_taken()
+    public async Task Killed_silos_and_gateways_are_restarted_while_events_are_captured()
     {
         using Gateway first = _cluster.Gateway(0);
         using Gateway second = _cluster.Gateway(1);

@@ -6,7 +6,7 @@ using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Faults;
 
-/// <summary>Clients that are slow, that say nothing, or that leave before the answer trouble nobody else.</summary>
+/// <summary>Clients that are slow, send nothing, or disconnect before the answer don't affect others.</summary>
 [Collection(Lane.Broken)]
 public sealed class ClientTests(FaultCluster cluster)
 {
@@ -14,7 +14,7 @@ public sealed class ClientTests(FaultCluster cluster)
     private static readonly int IdleConnections = Soak.IsOn ? 10_000 : 1_000;
 
     [Fact]
-    public async Task Slow_clients_are_served_in_the_end() =>
+    public async Task Slow_clients_get_an_answer_in_the_end() =>
         await Scenario.Play(cluster, "clients trickle their bodies", seed: 31, async _ =>
         {
             string[] answers = await Task.WhenAll(Enumerable.Range(0, SlowClients).Select(index => Trickle(cluster.Cluster.Ready.Gateways[index % 2])));
@@ -22,7 +22,7 @@ public sealed class ClientTests(FaultCluster cluster)
         });
 
     [Fact]
-    public async Task Thousands_of_connections_that_say_nothing_cost_little()
+    public async Task Thousands_of_silent_connections_use_little_memory()
     {
         List<Socket> idle = [];
         try
@@ -44,7 +44,7 @@ public sealed class ClientTests(FaultCluster cluster)
     }
 
     [Fact]
-    public async Task What_leaving_clients_sent_counts_once_or_not_at_all()
+    public async Task Events_of_clients_that_disconnect_count_once_or_not_at_all()
     {
         string run = Events.NewDistinctId("leaving");
         Gateway[] gateways = cluster.OpenGateways();

@@ -6,8 +6,7 @@ using Sessions.SystemTests.Traffic;
 namespace Sessions.SystemTests.Faults;
 
 /// <summary>
-/// A silo dies and nobody is there to tell: its fellows must notice by themselves. The supervisor, which would know for
-/// certain, is frozen meanwhile.
+/// A silo dies and the other silos must detect it by themselves: the supervisor, which would know at once, is frozen.
 /// </summary>
 [Collection(Lane.Broken)]
 public sealed class FailoverTests(FaultCluster cluster)
@@ -18,7 +17,7 @@ public sealed class FailoverTests(FaultCluster cluster)
     private static readonly TimeSpan Saturation = TimeSpan.FromSeconds(Soak.IsOn ? 300 : 10);
 
     [Fact]
-    public Task A_killed_silos_devices_answer_again_before_their_clients_give_up() =>
+    public Task The_devices_of_a_killed_silo_answer_again_before_their_clients_time_out() =>
         cluster.Run("a silo is killed and nobody is told", async () =>
         {
             Gateway[] gateways = cluster.OpenGateways();
@@ -87,7 +86,7 @@ public sealed class FailoverTests(FaultCluster cluster)
     }
 
     [Fact]
-    public Task Nobody_is_declared_dead_for_being_slow_while_the_processors_are_saturated() =>
+    public Task No_slow_silo_is_declared_dead_while_the_processors_are_saturated() =>
         cluster.Run("the processors are saturated", async () =>
         {
             long dead = await cluster.DeadSilos();

@@ -4,7 +4,7 @@ using Sessions.SystemTests.Traffic;
 
 namespace Sessions.SystemTests.Faults;
 
-/// <summary>Whatever breaks, no acknowledged event is lost, none counts twice, and every session is right.</summary>
+/// <summary>Under every fault, no acknowledged event is lost, none counts twice, and every session is right.</summary>
 [Collection(Lane.Broken), TestCaseOrderer(typeof(LastOnesLast))]
 public sealed class FaultTests(FaultCluster cluster)
 {
@@ -18,12 +18,12 @@ public sealed class FaultTests(FaultCluster cluster)
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task Nothing_is_lost_or_doubled_when(string fault) =>
+    public async Task No_event_is_lost_or_counted_twice_when(string fault) =>
         await Scenario.Play(cluster, fault, seed: 100 + Index(fault), async random =>
             Assert.True(await Named(fault).Strike(cluster, random), "It hit nobody, so it showed nothing."));
 
     [Fact]
-    public async Task No_client_sees_an_error_when_a_silo_is_stopped_in_order()
+    public async Task No_client_gets_an_error_when_a_silo_stops_cleanly()
     {
         (Writers writers, long struck) = await Scenario.Play(
             cluster, StoppedInOrder, seed: 7, random => Named(StoppedInOrder).Strike(cluster, random));
@@ -42,7 +42,7 @@ public sealed class FaultTests(FaultCluster cluster)
 
     /// <summary>As many combinations as there is time for; a single one for a seed that failed, or when it is to be short.</summary>
     [Fact]
-    public async Task Nothing_is_lost_or_doubled_when_faults_come_together()
+    public async Task No_event_is_lost_or_counted_twice_when_faults_come_together()
     {
         var clock = Stopwatch.StartNew();
         int seed = Soak.Seed ?? Random.Shared.Next(1_000_000);
@@ -67,7 +67,7 @@ public sealed class FaultTests(FaultCluster cluster)
     /// what earlier tests left behind, and what is live when it begins.
     /// </summary>
     [Fact]
-    public Task At_the_end_all_sessions_end_by_themselves_and_once() =>
+    public Task At_the_end_all_sessions_end_by_themselves_exactly_once_although_every_silo_was_killed() =>
         cluster.Run("every silo is killed in turn, and all are restarted", async () =>
         {
             ManySessions many = await ManySessions.Begin(cluster, Soak.IsOn ? 50_000 : 500, TimeSpan.FromSeconds(Soak.IsOn ? 300 : 60));

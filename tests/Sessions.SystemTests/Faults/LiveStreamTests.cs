@@ -6,7 +6,7 @@ using Sessions.SystemTests.Traffic;
 
 namespace Sessions.SystemTests.Faults;
 
-/// <summary>Who watches the live stream goes on seeing everything, whichever silo goes.</summary>
+/// <summary>A live stream reports everything, whichever silo is lost.</summary>
 [Collection(Lane.Broken)]
 public sealed class LiveStreamTests(FaultCluster cluster)
 {
@@ -16,7 +16,7 @@ public sealed class LiveStreamTests(FaultCluster cluster)
     private static readonly TimeSpan Seen = TimeSpan.FromSeconds(90);
 
     [Fact]
-    public Task Everybody_who_watches_sees_all_sessions_go_on_and_end_after_a_silo_was_killed() =>
+    public Task Every_live_stream_gets_all_updates_and_ends_after_a_silo_was_killed() =>
         cluster.Run("a silo is killed while many watch", async () =>
         {
             Gateway[] gateways = cluster.OpenGateways();

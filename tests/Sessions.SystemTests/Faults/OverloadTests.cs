@@ -8,7 +8,9 @@ using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Faults;
 
-/// <summary>Twice as much as the machine can take: what is answered is right, the rest is refused, memory stays flat.</summary>
+/// <summary>
+/// Under twice the load that the machine can take, answers are right, the rest is refused, and memory stays flat.
+/// </summary>
 [Collection(Lane.Broken)]
 public sealed class OverloadTests(FaultCluster cluster)
 {
@@ -41,7 +43,7 @@ public sealed class OverloadTests(FaultCluster cluster)
     private readonly ConcurrentDictionary<int, int> _statuses = new();
 
     [Fact]
-    public Task Under_twice_the_load_answers_are_right_refusals_quick_and_memory_bounded() =>
+    public Task Under_twice_the_possible_load_answers_are_right_refusals_quick_and_memory_bounded() =>
         cluster.Run("twice the load", async () =>
         {
             using HttpClient http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 4_000 }) { Timeout = TimeSpan.FromSeconds(30) };

@@ -5,7 +5,7 @@ using Sessions.SystemTests.Traffic;
 
 namespace Sessions.SystemTests.Faults;
 
-/// <summary>First events of one device that come all at once, everywhere, are one session.</summary>
+/// <summary>Simultaneous first events of one device, sent through all gateways, are one session.</summary>
 [Collection(Lane.Broken)]
 public sealed class RaceTests(FaultCluster cluster)
 {
@@ -18,7 +18,7 @@ public sealed class RaceTests(FaultCluster cluster)
     [InlineData(false, false, false)]
     [InlineData(false, true, false)]
     [InlineData(false, true, true)]
-    public Task The_first_events_of_200_devices_are_200_sessions(bool named, bool reset, bool killed) =>
+    public Task Simultaneous_first_events_of_200_devices_make_200_sessions(bool named, bool reset, bool killed) =>
         cluster.Run($"first events at once (named: {named}, reset: {reset}, a silo killed: {killed})", async () =>
         {
             Gateway[] gateways = cluster.OpenGateways();

@@ -6,7 +6,7 @@ using Sessions.SystemTests.Harness;
 namespace Sessions.SystemTests.Faults;
 
 /// <summary>
-/// Somebody without a token who opens connections, claims large bodies and sends them drop by drop takes nothing from
+/// A client without a token that opens connections, claims large bodies and sends them very slowly doesn't affect
 /// others.
 /// </summary>
 [Collection(Lane.Shared)]
@@ -22,7 +22,7 @@ public sealed class SlowBodyTests(SharedCluster shared)
     [InlineData("/flags/", "[")]
     [InlineData("/s/", "[")]
     [InlineData("/decide/", "gzip")]
-    public async Task Forty_eight_slow_bodies_that_claim_all_the_room_leave_ordinary_requests_untouched(string path, string begin)
+    public async Task Slow_bodies_that_claim_the_whole_budget_do_not_affect_ordinary_requests(string path, string begin)
     {
         Cluster cluster = await shared.Started;
         using Gateway gateway = cluster.Gateway();
@@ -52,7 +52,7 @@ public sealed class SlowBodyTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task Small_gzips_whose_trailers_claim_all_the_room_leave_ordinary_requests_untouched()
+    public async Task Small_gzip_bodies_whose_trailers_claim_the_whole_budget_do_not_affect_ordinary_requests()
     {
         using Gateway gateway = (await shared.Started).Gateway();
         // An empty gzip but for its last four bytes: 64 MiB.

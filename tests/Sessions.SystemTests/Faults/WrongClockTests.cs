@@ -6,8 +6,8 @@ using Sessions.SystemTests.Harness;
 namespace Sessions.SystemTests.Faults;
 
 /// <summary>
-/// A silo on a machine whose clock is wrong says so, stores nothing with a wrong time, drops nothing as too old, and keeps
-/// none of those that come after it from starting.
+/// A silo on a machine with a wrong clock reports it, stores no wrong time, drops no event as too old, and doesn't keep
+/// later silos from starting.
 /// </summary>
 [Collection(Lane.Started)]
 public sealed class WrongClockTests
@@ -16,7 +16,7 @@ public sealed class WrongClockTests
     [InlineData("+400d", "ahead of")]
     [InlineData("-400d", "behind")]
     [InlineData("+1h", "ahead of")]
-    public async Task A_silo_with_a_wrong_clock_is_not_ready_and_does_no_harm(string offset, string direction)
+    public async Task A_silo_with_a_wrong_clock_is_not_ready_and_stores_no_wrong_times(string offset, string direction)
     {
         IReadOnlyDictionary<string, string> wrong = FakeTime.By(offset);
         await using OwnPostgres postgres = await OwnPostgres.Launch();

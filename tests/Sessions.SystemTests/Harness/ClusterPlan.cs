@@ -13,7 +13,7 @@ public sealed record ClusterPlan
     /// <summary>The shortest idle timeout there is, so that tests see sessions end.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Whether made-up visitors come.</summary>
+    /// <summary>Whether the demo adds sample visitors.</summary>
     public bool Demo { get; init; }
 
     /// <summary>A server that it is to use instead of a private one.</summary>

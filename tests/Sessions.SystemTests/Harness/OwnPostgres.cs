@@ -13,10 +13,14 @@ public sealed class OwnPostgres : IAsyncDisposable
     private OwnPostgres()
     {
         Port = Ports.Free();
+        Name = $"server_{Port}";
         Data = Path.Combine(_folder.Path, "data");
     }
 
     public int Port { get; }
+
+    /// <summary>Its name among the standbys of another server.</summary>
+    public string Name { get; }
 
     public string Data { get; }
 
@@ -55,11 +59,7 @@ public sealed class OwnPostgres : IAsyncDisposable
     public static async Task<OwnPostgres> Launch((string Certificate, string Key)? tls = null)
     {
         OwnPostgres made = new();
-        if (Environment.IsPrivilegedProcess)
-        {
-            await QuietProgram.Run("install", "-d", "-o", Account, "-g", Account, "-m", "700", made.Data);
-        }
-
+        await made.MakeFolder();
         await QuietProgram.Run(As([
             Path.Combine(made._binaries, "initdb"), "-D", made.Data, "-U", Account, "--auth=trust", "--encoding=UTF8", "--locale=C",
             "--no-instructions", "--no-sync"]));
@@ -70,7 +70,7 @@ public sealed class OwnPostgres : IAsyncDisposable
             listen_addresses = '127.0.0.1'
             port = {made.Port}
             unix_socket_directories = ''
-            max_connections = 300
+            max_connections = 400
             max_locks_per_transaction = 256
             shared_buffers = '256MB'
             max_wal_size = '2GB'
@@ -88,6 +88,43 @@ public sealed class OwnPostgres : IAsyncDisposable
         await made.Execute("create database sessions");
         return made;
     }
+
+    /// <summary>Makes a standby of this server and starts it. It follows asynchronously.</summary>
+    public async Task<OwnPostgres> LaunchStandby()
+    {
+        OwnPostgres made = new();
+        await made.MakeFolder();
+        await QuietProgram.Run(As([
+            Path.Combine(_binaries, "pg_basebackup"), "-d", $"host=127.0.0.1 port={Port} user={Account} application_name={made.Name}",
+            "-D", made.Data, "--write-recovery-conf", "--checkpoint=fast", "--no-sync"]));
+        // The last value counts: the copied file has the other's port.
+        await File.AppendAllTextAsync(Path.Combine(made.Data, "postgresql.conf"), $"port = {made.Port}\n");
+        await made.StartAgain();
+        return made;
+    }
+
+    /// <summary>From now on a commit is confirmed only when the standby has it, too.</summary>
+    public async Task CommitWith(OwnPostgres standby)
+    {
+        await Execute($"alter system set synchronous_standby_names = '{standby.Name}'");
+        await Execute("select pg_reload_conf()");
+        await Wait.For(
+            () => Holds($"select exists (select from pg_stat_replication where application_name = '{standby.Name}' and sync_state = 'sync')"),
+            "the standby did not become synchronous",
+            TimeSpan.FromSeconds(60));
+    }
+
+    /// <summary>Waits until a standby has all that this server has.</summary>
+    public Task IsCaughtUpBy(OwnPostgres standby) => Wait.For(
+        () => Holds($"select exists (select from pg_stat_replication where application_name = '{standby.Name}' and replay_lsn >= pg_current_wal_lsn())"),
+        "the standby did not catch up",
+        TimeSpan.FromSeconds(60));
+
+    /// <summary>Makes a standby the primary.</summary>
+    public Task Promote() => QuietProgram.Run(As([Path.Combine(_binaries, "pg_ctl"), "-D", Data, "-w", "-s", "promote"]));
+
+    /// <summary>Stops the server in order.</summary>
+    public Task ShutDown() => QuietProgram.Run(As([Path.Combine(_binaries, "pg_ctl"), "-D", Data, "-m", "fast", "-w", "-s", "stop"]));
 
     /// <summary>Starts the server on the data it has.</summary>
     public Task StartAgain() => Wait.For(
@@ -133,7 +170,12 @@ public sealed class OwnPostgres : IAsyncDisposable
     /// <summary>A statement as the server's owner.</summary>
     /// <param name="sql">The statement.</param>
     /// <param name="writes">It may write, also when others may not.</param>
-    public async Task Execute(string sql, bool writes = false)
+    public Task Execute(string sql, bool writes = false) => Ask(sql, writes);
+
+    /// <summary>Whether a statement's answer is true.</summary>
+    public async Task<bool> Holds(string sql) => await Ask(sql) is true;
+
+    private async Task<object?> Ask(string sql, bool writes = false)
     {
         NpgsqlConnectionStringBuilder way = new(ConnectionString())
         {
@@ -143,7 +185,7 @@ public sealed class OwnPostgres : IAsyncDisposable
         await using NpgsqlConnection connection = new(way.ConnectionString);
         await connection.OpenAsync();
         await using NpgsqlCommand command = new(sql, connection);
-        await command.ExecuteNonQueryAsync();
+        return await command.ExecuteScalarAsync();
     }
 
     /// <summary>The same as soon as the server answers.</summary>
@@ -187,6 +229,14 @@ public sealed class OwnPostgres : IAsyncDisposable
         }
 
         _folder.Dispose();
+    }
+
+    private async Task MakeFolder()
+    {
+        if (Environment.IsPrivilegedProcess)
+        {
+            await QuietProgram.Run("install", "-d", "-o", Account, "-g", Account, "-m", "700", Data);
+        }
     }
 
     private async Task SpeakTlsOnly(string certificate, string key)

@@ -16,6 +16,9 @@ public sealed class OwnProject : IDisposable
     /// <summary>Its id.</summary>
     public string Id { get; }
 
+    /// <summary>Its admin's API key.</summary>
+    public string Key => $"key-{Id}";
+
     /// <summary>A gateway, with the project's token and key.</summary>
     public Gateway Gateway { get; }
 

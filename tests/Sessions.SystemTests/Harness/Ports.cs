@@ -10,8 +10,8 @@ public static class Ports
 
     /// <summary>The first of several free ports in a row.</summary>
     /// <remarks>
-    /// Below the range that the system gives to outgoing connections, so that none takes it in between; and none twice,
-    /// because whoever was given one may need seconds until it listens.
+    /// Below the range that the system gives to outgoing connections, and between those that <c>./run</c> takes for silos
+    /// and for Postgres, so that neither takes one in between. None twice, because a program may need seconds until it listens.
     /// </remarks>
     public static int Free(int inARow = 1)
     {
@@ -19,7 +19,7 @@ public static class Ports
         {
             while (true)
             {
-                int[] ports = [.. Enumerable.Range(Random.Shared.Next(15_000, 30_000), inARow)];
+                int[] ports = [.. Enumerable.Range(Random.Shared.Next(12_000, 19_900), inARow)];
                 if (!Given.Overlaps(ports) && ports.All(IsFree))
                 {
                     Given.UnionWith(ports);

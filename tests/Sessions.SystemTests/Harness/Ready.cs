@@ -8,6 +8,7 @@ public sealed record Ready(
     [property: JsonPropertyName("gateways")] IReadOnlyList<Uri> Gateways,
     [property: JsonPropertyName("project_token")] string ProjectToken,
     [property: JsonPropertyName("api_key")] string ApiKey,
+    [property: JsonPropertyName("operator_key")] string OperatorKey,
     [property: JsonPropertyName("postgres")] string Postgres,
     [property: JsonPropertyName("postgres_reader")] string PostgresReader,
     [property: JsonPropertyName("processes")] IReadOnlyList<RunningProcess> Processes,

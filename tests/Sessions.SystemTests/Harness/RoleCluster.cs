@@ -39,6 +39,9 @@ public sealed class RoleCluster : IAsyncDisposable
 
     public static string ApiKey => "sk_of_the_tests_own_cluster";
 
+    /// <summary>The operator's key.</summary>
+    public static string OperatorKey => "op_of_the_tests_own_cluster";
+
     public static string ReaderPassword => "of the tests' own reader";
 
     /// <summary>SQL as the default project's reader.</summary>
@@ -68,6 +71,7 @@ public sealed class RoleCluster : IAsyncDisposable
             {
                 ["Project__Token"] = Token,
                 ["Project__ApiKey"] = ApiKey,
+                ["Project__OperatorKey"] = OperatorKey,
                 ["Project__ReaderPassword"] = ReaderPassword,
             },
             program);

@@ -6,11 +6,11 @@ using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Idle;
 
-/// <summary>The end survives a crash: nothing but the reminder knows of it then.</summary>
+/// <summary>Idle sessions end after a crash: only the reminder survives it.</summary>
 public sealed class IdleAfterKillTests
 {
     [Fact]
-    public async Task A_session_ends_by_itself_after_a_crash_in_between()
+    public async Task An_idle_session_ends_by_itself_after_all_processes_were_killed_and_restarted()
     {
         await using Cluster cluster = await Cluster.Launch(new ClusterPlan { Name = "idle-killed" });
         using Gateway gateway = cluster.Gateway();

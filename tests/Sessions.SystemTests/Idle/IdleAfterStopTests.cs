@@ -3,11 +3,11 @@ using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Idle;
 
-/// <summary>The end survives a restart in order.</summary>
+/// <summary>Idle sessions end after a clean restart.</summary>
 public sealed class IdleAfterStopTests
 {
     [Fact]
-    public async Task A_session_ends_by_itself_after_a_restart_in_between()
+    public async Task An_idle_session_ends_by_itself_after_a_clean_restart()
     {
         await using Cluster cluster = await Cluster.Launch(new ClusterPlan { Name = "idle-stopped" });
         using Gateway gateway = cluster.Gateway();

@@ -5,7 +5,7 @@ using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Idle;
 
-/// <summary>Sessions end by themselves, and what comes later revives or amends them.</summary>
+/// <summary>Sessions end by themselves, and later events revive or amend them.</summary>
 public sealed class IdleTests(SharedCluster shared)
 {
     // The promise is 5 s on a healthy cluster; this machine runs the rest of the suite at the same time.

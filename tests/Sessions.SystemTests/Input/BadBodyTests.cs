@@ -5,7 +5,7 @@ using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Input;
 
-/// <summary>Requests that hold nothing usable.</summary>
+/// <summary>Requests without any usable event.</summary>
 [Collection(Lane.Shared)]
 public sealed class BadBodyTests(SharedCluster shared)
 {
@@ -61,7 +61,7 @@ public sealed class BadBodyTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task A_bomb_of_1_GB_in_1_MB_is_refused_and_never_held_in_memory()
+    public async Task A_gzip_bomb_of_1_GB_in_1_MB_is_refused_and_never_held_in_memory()
     {
         Cluster cluster = await shared.Started;
         using Gateway gateway = cluster.Gateway();

@@ -5,13 +5,13 @@ using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Input;
 
-/// <summary>One bad event, alone and among good ones, against the real thing.</summary>
+/// <summary>One bad event, alone and among good ones, against a real cluster.</summary>
 [Collection(Lane.Shared)]
 public sealed class BadEventTests(SharedCluster shared)
 {
     [Theory]
     [MemberData(nameof(BadEvents.All), MemberType = typeof(BadEvents))]
-    public async Task Alone_it_is_refused(string wrong, string reason, int status)
+    public async Task A_bad_event_alone_is_refused(string wrong, string reason, int status)
     {
         using Gateway gateway = (await shared.Started).Gateway();
 
@@ -24,7 +24,8 @@ public sealed class BadEventTests(SharedCluster shared)
 
     [Theory]
     [MemberData(nameof(BadEvents.All), MemberType = typeof(BadEvents))]
-    public async Task Among_good_ones_it_is_dropped_with_its_reason_and_they_are_kept(string wrong, string reason, int alone)
+    public async Task A_bad_event_among_good_ones_is_dropped_with_its_reason_and_the_others_are_kept(
+        string wrong, string reason, int alone)
     {
         _ = alone;
         using Gateway gateway = (await shared.Started).Gateway();

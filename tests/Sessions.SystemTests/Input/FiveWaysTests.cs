@@ -9,9 +9,9 @@ using Sessions.SystemTests.Readers;
 namespace Sessions.SystemTests.Input;
 
 /// <summary>
-/// One history comes in by every way there is: SDK requests, a batch, the import of an export, the import of an access log,
-/// and the .NET client. The kind: a session follows from the facts, not from the way in which they came. Each way has
-/// visitors and a host of its own; but for these names the rows in SQL must be the same.
+/// The same history comes in by five ways: SDK requests, a batch, the import of an export, the import of an access log,
+/// and the .NET client. Sessions depend on the facts and not on the way in which they came. Each way has its own
+/// visitors and its own host; apart from these names the rows in SQL must be the same.
 /// </summary>
 [Collection(Lane.Shared)]
 public sealed class FiveWaysTests(SharedCluster shared)
@@ -46,7 +46,7 @@ public sealed class FiveWaysTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task Screens_identified_users_and_named_sessions_are_the_same_by_every_way_that_can_tell_of_them()
+    public async Task Screens_identified_users_and_named_sessions_are_the_same_by_every_way_that_supports_them()
     {
         Cluster cluster = await shared.Started;
         using Gateway gateway = cluster.Gateway();

@@ -6,7 +6,7 @@ using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Input;
 
-/// <summary>Events that look hostile and are kept all the same, as well as they can be.</summary>
+/// <summary>Events with hostile values that are captured nevertheless, as well as possible.</summary>
 [Collection(Lane.Shared)]
 public sealed class OddEventTests(SharedCluster shared)
 {
@@ -16,7 +16,7 @@ public sealed class OddEventTests(SharedCluster shared)
     [InlineData("a NUL", @"a\u0000b")]
     [InlineData("a cut emoji, first half", @"a\uD83Db")]
     [InlineData("a cut emoji, second half", @"a\uDE00b")]
-    public async Task Characters_that_no_text_may_hold_are_replaced(string odd, string escaped)
+    public async Task Characters_that_Postgres_cannot_store_are_replaced(string odd, string escaped)
     {
         string session = Events.NewSessionId();
         JsonObject made = Events.Event("EVENT", "PERSON", session);
@@ -40,7 +40,8 @@ public sealed class OddEventTests(SharedCluster shared)
     [InlineData("the last moment there is", "9999-12-31T23:59:59.999Z", false)]
     [InlineData("after it, by the zone", "9999-12-31T23:59:59.999-14:00", false)]
     [InlineData("no time at all", "half past nine", false)]
-    public async Task A_time_of_the_year_1_is_kept_and_one_that_cannot_be_becomes_now(string odd, string timestamp, bool kept)
+    public async Task A_time_in_year_1_is_kept_and_an_impossible_time_becomes_now(
+        string odd, string timestamp, bool kept)
     {
         JsonObject made = Events.Event("$pageview", Events.NewDistinctId("time"), Events.NewSessionId());
         made["timestamp"] = timestamp;
@@ -62,7 +63,7 @@ public sealed class OddEventTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task A_person_s_id_of_10_000_characters_is_cut_to_200()
+    public async Task A_person_id_of_10_000_characters_is_cut_to_200()
     {
         JsonObject made = Events.Event("$pageview", Events.NewDistinctId("long") + new string('x', 10_000), Events.NewSessionId());
 
@@ -72,7 +73,7 @@ public sealed class OddEventTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task A_device_s_id_of_10_000_characters_is_a_device_like_any_other()
+    public async Task A_device_id_of_10_000_characters_works_like_any_other()
     {
         Cluster cluster = await shared.Started;
         using Gateway gateway = cluster.Gateway();
@@ -88,7 +89,7 @@ public sealed class OddEventTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task A_session_s_id_of_10_000_characters_is_kept_as_a_property_and_the_server_assigns_the_session()
+    public async Task A_session_id_of_10_000_characters_is_kept_as_a_property_and_the_server_makes_the_session()
     {
         string named = new('7', 10_000);
         JsonObject made = Events.Event("$pageview", Events.NewDistinctId("session"), named);

@@ -8,14 +8,14 @@ using Sessions.SystemTests.Traffic;
 
 namespace Sessions.SystemTests.Operations;
 
-/// <summary>Backup and restore as docs/operations.md has them: the commands are read from there.</summary>
+/// <summary>Backup and restore with the commands of docs/operations.md, which are read from there.</summary>
 [Collection(Lane.Started)]
 public sealed partial class BackupTests
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
 
     [Fact]
-    public async Task A_dump_taken_under_traffic_becomes_a_cluster_that_has_all_and_goes_on()
+    public async Task A_dump_taken_under_traffic_restores_to_a_complete_cluster_that_continues()
     {
         await using Cluster old = await Cluster.Launch(new ClusterPlan { Name = "backed-up", Silos = 2, Gateways = 1 });
         using Gateway gateway = old.Gateway();

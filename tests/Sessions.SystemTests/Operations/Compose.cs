@@ -16,16 +16,21 @@ internal sealed partial class Compose
     private static readonly Dictionary<string, string> MadeUpByTheOperator = new()
     {
         ["POSTGRES_PASSWORD"] = "a password of the operator's",
+        ["SESSIONS_PASSWORD"] = "the program's own password",
         ["PROJECT_TOKEN"] = RoleCluster.Token,
         ["API_KEY"] = RoleCluster.ApiKey,
+        ["OPERATOR_KEY"] = RoleCluster.OperatorKey,
         ["READER_PASSWORD"] = RoleCluster.ReaderPassword,
     };
 
     private readonly Dictionary<object, object> _services;
     private readonly Dictionary<string, string> _addresses;
+    private readonly string _volumes;
 
-    public Compose()
+    /// <param name="volumes">A folder that holds the volumes.</param>
+    public Compose(string volumes)
     {
+        _volumes = volumes;
         using StreamReader text = new(Path.Combine(Repository.Root, "docker-compose.yml"));
         _services = Map(Map(new DeserializerBuilder().Build().Deserialize<object>(new MergingParser(new Parser(text)))!)["services"]);
         int network = Random.Shared.Next(1, 250);
@@ -40,7 +45,7 @@ internal sealed partial class Compose
     public string Address(string service) => _addresses[service];
 
     /// <summary>The program's arguments.</summary>
-    public string[] Command(string service) => [.. List(service, "command")];
+    public string[] Command(string service) => [.. List(service, "command").Select(Mounted)];
 
     /// <summary>A check as the file has it, on the service's own address.</summary>
     public string[] HealthCheck(string service) =>
@@ -57,8 +62,9 @@ internal sealed partial class Compose
     /// <summary>The port that a gateway has for the world, and the one it listens on.</summary>
     public (int Outside, int Inside) Published(string service)
     {
-        int[] ports = [.. List(service, "ports").Single().Split(':').Select(port => int.Parse(port, CultureInfo.InvariantCulture))];
-        return (ports[0], ports[1]);
+        string[] parts = List(service, "ports").Single().Split(':');
+        Assert.Equal("127.0.0.1", parts[0]);
+        return (int.Parse(parts[1], CultureInfo.InvariantCulture), int.Parse(parts[2], CultureInfo.InvariantCulture));
     }
 
     /// <summary>Its variables, with the operator's secrets, and addresses for names.</summary>
@@ -66,17 +72,27 @@ internal sealed partial class Compose
     /// <param name="postgresPort">Where the server is that stands for the service <c>postgres</c>.</param>
     public Dictionary<string, string> Environment(string service, int postgresPort)
     {
-        Dictionary<string, string> all = Map(Map(_services[service])["environment"]).ToDictionary(
+        if (!Map(_services[service]).TryGetValue("environment", out object? environment))
+        {
+            return [];
+        }
+
+        Dictionary<string, string> all = Map(environment).ToDictionary(
             one => (string)one.Key,
             one => Variable().Replace((string)one.Value, match => MadeUpByTheOperator[match.Groups["name"].Value]));
         foreach ((string name, string value) in all.ToArray())
         {
-            all[name] = value == "0.0.0.0" ? Address(service) : _addresses.GetValueOrDefault(value, value);
+            // A name on the network "cluster" ends with it.
+            all[name] = value == "0.0.0.0" ? Address(service) : _addresses.GetValueOrDefault(value.Replace(".cluster", "", StringComparison.Ordinal), Mounted(value));
         }
 
-        NpgsqlConnectionStringBuilder way = new(all["ConnectionStrings__Postgres"]);
-        Assert.Equal("postgres", way.Host);
-        all["ConnectionStrings__Postgres"] = new NpgsqlConnectionStringBuilder(way.ConnectionString) { Host = "127.0.0.1", Port = postgresPort }.ConnectionString;
+        foreach (string name in all.Keys.Where(name => name.StartsWith("ConnectionStrings__", StringComparison.Ordinal)).ToArray())
+        {
+            NpgsqlConnectionStringBuilder way = new(all[name]);
+            Assert.Equal("postgres", way.Host);
+            all[name] = new NpgsqlConnectionStringBuilder(way.ConnectionString) { Host = "127.0.0.1", Port = postgresPort }.ConnectionString;
+        }
+
         return all;
     }
 
@@ -86,6 +102,9 @@ internal sealed partial class Compose
         string asked = File.ReadAllText(Path.Combine(Repository.Root, "silo-config", "prometheus", "prometheus.yml"));
         return Target().Matches(asked).Select(match => new Uri($"http://{Address(match.Groups["service"].Value)}:{match.Groups["port"].Value}/metrics"));
     }
+
+    /// <summary>A path in a volume, as it is on this machine.</summary>
+    private string Mounted(string text) => text.StartsWith('/') ? _volumes + text : text;
 
     private IEnumerable<string> List(string service, string key) => ((List<object>)Map(_services[service])[key]).Cast<string>();
 

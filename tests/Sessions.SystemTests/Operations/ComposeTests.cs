@@ -12,21 +12,26 @@ public sealed class ComposeTests : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
 
-    private readonly Compose _compose = new();
+    private readonly TempFolder _volumes = new();
+    private readonly Compose _compose;
     private readonly Dictionary<string, RoleProcess> _processes = [];
 
+    public ComposeTests() => _compose = new Compose(_volumes.Path);
+
     [Fact]
-    public async Task The_topology_takes_events_outlives_a_silo_and_stops_within_its_grace()
+    public async Task The_compose_cluster_captures_events_survives_the_loss_of_a_silo_and_stops_in_its_grace_period()
     {
         await using OwnPostgres postgres = await OwnPostgres.Launch();
-        // As the image makes it of POSTGRES_USER.
-        await postgres.Execute("create role sessions superuser login; alter database sessions owner to sessions");
+        await postgres.Execute("drop database sessions");
         await Run("migrate", postgres);
-        string[] servers = [.. _compose.Ours.Where(service => service != "migrate")];
+        await Run("certificates", postgres);
+        Assert.False(await postgres.Holds("select rolsuper from pg_roles where rolname = 'sessions'"));
+        string[] servers = [.. _compose.Ours.Where(service => service is not ("migrate" or "certificates"))];
         Assert.Equal(["silo-1", "silo-2", "gateway-1", "gateway-2"], servers);
         foreach (string service in servers)
         {
             Assert.Equal("service_completed_successfully", _compose.WaitsFor(service)["migrate"]);
+            Assert.Equal("service_completed_successfully", _compose.WaitsFor(service)["certificates"]);
             Start(service, postgres);
         }
 
@@ -81,6 +86,7 @@ public sealed class ComposeTests : IDisposable
             process.Dispose();
         }
 
+        _volumes.Dispose();
     }
 
     private void Start(string service, OwnPostgres postgres)

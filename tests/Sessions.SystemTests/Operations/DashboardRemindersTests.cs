@@ -7,7 +7,7 @@ using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Operations;
 
-/// <summary>Orleans' dashboard in front of half a million reminders, which is what half a million live sessions are.</summary>
+/// <summary>Orleans' dashboard with half a million reminders, as many as half a million live sessions have.</summary>
 [Collection(Lane.Started)]
 public sealed class DashboardRemindersTests
 {
@@ -18,7 +18,7 @@ public sealed class DashboardRemindersTests
     private static readonly TimeSpan Quick = TimeSpan.FromSeconds(10);
 
     [Fact]
-    public async Task The_reminder_page_answers_bounded_and_the_silos_memory_stays_flat()
+    public async Task The_reminder_page_with_half_a_million_reminders_is_limited_and_the_silos_memory_stays_flat()
     {
         await using OwnPostgres postgres = await OwnPostgres.Launch();
         // A heap that has no room for all of them.
@@ -45,7 +45,7 @@ public sealed class DashboardRemindersTests
         }
 
         Assert.Equal(HttpStatusCode.Forbidden, await AskedByAReader(cluster));
-        (await browser.GetAsync($"/signin?key={RoleCluster.ApiKey}")).Dispose();
+        (await browser.SignIn(RoleCluster.OperatorKey)).Dispose();
         JsonNode first = await Page(browser, 1);
         long before = Signals.ResidentBytes(cluster["silo-1"].Pid);
         long begun = Stopwatch.GetTimestamp();
@@ -70,7 +70,7 @@ public sealed class DashboardRemindersTests
         using HttpResponseMessage made = await gateway.Ask(HttpMethod.Post, "/api/project/keys", JsonContent.Create(new { name = "reads", role = "read" }));
         string key = (string)JsonNode.Parse(await made.Content.ReadAsStringAsync())!["key"]!;
         using HttpClient browser = new() { BaseAddress = gateway.Address };
-        (await browser.GetAsync($"/signin?key={Uri.EscapeDataString(key)}")).Dispose();
+        (await browser.SignIn(key)).Dispose();
         using HttpResponseMessage answer = await browser.GetAsync("/dashboard/Reminders/1");
         return answer.StatusCode;
     }

@@ -3,14 +3,14 @@ using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Operations;
 
-/// <summary>Health is what is true: who can't take an event is not ready, and who can is.</summary>
+/// <summary>The health endpoints: a process is ready exactly when it can capture an event.</summary>
 [Collection(Lane.Started)]
 public sealed class HealthTests
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
 
     [Fact]
-    public async Task A_gateway_is_ready_with_a_silo_and_Postgres_and_not_without()
+    public async Task A_gateway_is_ready_only_with_a_silo_and_Postgres()
     {
         await using OwnPostgres postgres = await OwnPostgres.Launch();
         await using RoleCluster cluster = new("health", postgres.ConnectionString(database: "sessions"));

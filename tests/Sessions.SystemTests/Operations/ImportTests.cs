@@ -6,7 +6,7 @@ using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Operations;
 
-/// <summary>Events of the past, as <c>./run import</c> brings them in.</summary>
+/// <summary>The import of past events with <c>./run import</c>.</summary>
 [Collection(Lane.Shared)]
 public sealed class ImportTests(SharedCluster shared)
 {
@@ -19,7 +19,7 @@ public sealed class ImportTests(SharedCluster shared)
     private static readonly DateTimeOffset Begin = new(2025, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public async Task Imported_events_make_sessions_of_the_past_and_count_once_however_often_they_are_imported()
+    public async Task Imported_events_make_past_sessions_and_count_once_however_often_they_are_imported()
     {
         Cluster cluster = await shared.Started;
         using TempFolder folder = new();
@@ -35,7 +35,7 @@ public sealed class ImportTests(SharedCluster shared)
 
         Assert.Contains("1,200 events are in project default", first, StringComparison.Ordinal);
         Assert.Contains("1 left out: no_json", first, StringComparison.Ordinal);
-        Assert.Contains("going on where an earlier import", third, StringComparison.Ordinal);
+        Assert.Contains("continuing where an earlier import", third, StringComparison.Ordinal);
         await Wait.ForNothingWrong(
             async () =>
             {
@@ -53,7 +53,7 @@ public sealed class ImportTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task An_import_that_is_killed_in_the_middle_goes_on_where_it_was_and_counts_once()
+    public async Task A_killed_import_resumes_where_it_was_and_each_event_counts_once()
     {
         const int Many = 20_000;
         Cluster cluster = await shared.Started;
@@ -72,7 +72,7 @@ public sealed class ImportTests(SharedCluster shared)
 
         string second = await ImportCommand.Run(cluster, file);
 
-        Assert.Contains("going on where an earlier import", second, StringComparison.Ordinal);
+        Assert.Contains("continuing where an earlier import", second, StringComparison.Ordinal);
         Assert.Contains("20,000 events are in project default", second, StringComparison.Ordinal);
         await Wait.ForNothingWrong(
             async () =>
@@ -89,7 +89,7 @@ public sealed class ImportTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task An_access_log_becomes_the_sessions_of_its_visitors_and_another_file_of_that_name_is_another()
+    public async Task An_access_log_gives_its_visitors_sessions_and_another_file_with_the_same_name_is_imported_too()
     {
         Cluster cluster = await shared.Started;
         using TempFolder folder = new();
@@ -137,7 +137,7 @@ public sealed class ImportTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task Lines_that_were_there_count_once_in_a_longer_file_a_compressed_one_and_one_that_holds_them_twice()
+    public async Task Known_lines_count_once_in_a_longer_file_in_a_compressed_one_and_in_one_that_has_them_twice()
     {
         Cluster cluster = await shared.Started;
         using TempFolder folder = new();
@@ -169,7 +169,7 @@ public sealed class ImportTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task A_log_that_is_written_to_while_it_is_read_is_taken_to_its_last_whole_line()
+    public async Task A_log_that_grows_during_the_import_is_imported_up_to_its_last_complete_line()
     {
         Cluster cluster = await shared.Started;
         using TempFolder folder = new();
@@ -191,7 +191,7 @@ public sealed class ImportTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task A_file_older_than_its_project_keeps_is_said_to_be()
+    public async Task A_file_with_events_older_than_the_retention_gives_a_warning()
     {
         Cluster cluster = await shared.Started;
         using Gateway gateway = cluster.Gateway();
@@ -208,7 +208,7 @@ public sealed class ImportTests(SharedCluster shared)
         {
             string said = await ImportCommand.Run(cluster, file);
 
-            Assert.Contains($"reaches back further than the {DaysSince1972} days", said, StringComparison.Ordinal);
+            Assert.Contains($"begins before the {DaysSince1972} days", said, StringComparison.Ordinal);
             Assert.Contains("The whole file is older than the 20000 days", said, StringComparison.Ordinal);
             Assert.Contains("0 events are in project default", said, StringComparison.Ordinal);
         }

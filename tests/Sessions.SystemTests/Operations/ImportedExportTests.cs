@@ -8,7 +8,7 @@ using Sessions.SystemTests.Harness;
 namespace Sessions.SystemTests.Operations;
 
 /// <summary>
-/// An export is the same events however it is written, and however often it is brought in: PostHog's in any form, and this
+/// An export gives the same events in every format and however often it is imported: PostHog's in any form, and this
 /// product's own.
 /// </summary>
 [Collection(Lane.Shared)]
@@ -19,7 +19,7 @@ public sealed class ImportedExportTests(SharedCluster shared)
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(1);
 
     [Fact]
-    public async Task Ids_and_times_are_taken_as_numbers_and_the_file_as_lines_an_array_or_compressed()
+    public async Task An_export_with_numeric_ids_and_times_is_imported_as_lines_as_an_array_and_compressed()
     {
         Cluster cluster = await shared.Started;
         using TempFolder folder = new();
@@ -55,7 +55,7 @@ public sealed class ImportedExportTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task Visitors_without_cookies_keep_the_ids_of_the_export_however_old_they_are()
+    public async Task Cookieless_visitors_keep_the_ids_of_the_export_however_old_they_are()
     {
         Cluster cluster = await shared.Started;
         using TempFolder folder = new();
@@ -89,7 +89,7 @@ public sealed class ImportedExportTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task The_products_own_export_counts_once_in_its_project_and_gives_another_the_same_sessions()
+    public async Task The_products_own_export_counts_once_in_its_project_and_gives_another_project_the_same_sessions()
     {
         Cluster cluster = await shared.Started;
         using TempFolder folder = new();
@@ -144,7 +144,7 @@ public sealed class ImportedExportTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task A_compressed_file_that_was_cut_off_is_taken_up_to_there_and_said_to_be()
+    public async Task A_truncated_compressed_file_is_imported_up_to_there_with_a_message()
     {
         Cluster cluster = await shared.Started;
         using TempFolder folder = new();
@@ -162,7 +162,7 @@ public sealed class ImportedExportTests(SharedCluster shared)
         (int code, string said, string errors) = await Ended(cluster, file, "--project", project.Id);
 
         Assert.Equal(1, code);
-        Assert.Contains("is damaged or was cut off", errors, StringComparison.Ordinal);
+        Assert.Contains("is damaged or incomplete", errors, StringComparison.Ordinal);
         Assert.Contains("1 left out: cut_off", said, StringComparison.Ordinal);
         Assert.InRange(Counted(said).Taken, 1, Lines - 1);
 
@@ -172,7 +172,7 @@ public sealed class ImportedExportTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task A_file_in_another_encoding_is_refused_in_a_line()
+    public async Task A_file_in_another_encoding_gives_an_error_of_one_line()
     {
         Cluster cluster = await shared.Started;
         using TempFolder folder = new();
@@ -182,7 +182,7 @@ public sealed class ImportedExportTests(SharedCluster shared)
         (int code, _, string errors) = await Ended(cluster, file);
 
         Assert.Equal(2, code);
-        Assert.Contains("is UTF-16; give it as UTF-8", errors, StringComparison.Ordinal);
+        Assert.Contains("is UTF-16; convert it to UTF-8 text", errors, StringComparison.Ordinal);
         Assert.Single(errors.TrimEnd().Split('\n'));
     }
 

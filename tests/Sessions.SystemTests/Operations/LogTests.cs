@@ -5,14 +5,14 @@ using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Operations;
 
-/// <summary>What processes write to their logs, also while everything goes wrong.</summary>
+/// <summary>The processes' logs, also while everything fails.</summary>
 [Collection(Lane.Started)]
 public sealed class LogTests
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
 
     [Fact]
-    public async Task Logs_are_objects_that_name_nobody_also_when_all_goes_wrong()
+    public async Task Log_lines_are_json_objects_without_personal_data_even_during_failures()
     {
         string mark = $"{Guid.NewGuid():N}"[..12];
         string[] people = [.. Enumerable.Range(0, 6).Select(n => $"person {n} of {mark}, <p{n}@{mark}.example>")];

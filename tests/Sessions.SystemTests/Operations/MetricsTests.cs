@@ -5,7 +5,7 @@ using Sessions.SystemTests.Replay;
 
 namespace Sessions.SystemTests.Operations;
 
-/// <summary>What an operator sees of the cluster that the whole suite uses.</summary>
+/// <summary>The metrics of the cluster that the whole suite uses.</summary>
 public sealed partial class MetricsTests(SharedCluster shared)
 {
     // An idle session has to end first.
@@ -23,6 +23,8 @@ public sealed partial class MetricsTests(SharedCluster shared)
         "sessions_journal_queue_size_bytes",
         "sessions_checkpoint_lag_seconds",
         "sessions_checkpoint_waiting",
+        "sessions_postgres_frozen_age",
+        "sessions_postgres_oldest_transaction_seconds",
         "orleans_catalog_activations",
         "db_client_connection_count",
         "db_client_operation_duration_seconds_count",
@@ -30,8 +32,24 @@ public sealed partial class MetricsTests(SharedCluster shared)
         "dotnet_process_memory_working_set_bytes",
     ];
 
+    [Theory]
+    [InlineData("X-Forwarded-For", "203.0.113.9")]
+    [InlineData("Via", "1.1 proxy")]
+    [InlineData("Host", "sessions.example.org")]
+    public async Task A_request_through_a_proxy_or_under_another_name_gets_no_metrics(string header, string value)
+    {
+        Cluster cluster = await shared.Started;
+        using HttpClient outside = new();
+        using HttpRequestMessage request = new(HttpMethod.Get, Assert.Single(cluster.Ready.Metrics).Address);
+        request.Headers.TryAddWithoutValidation(header, value);
+
+        using HttpResponseMessage answer = await outside.SendAsync(request);
+
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, answer.StatusCode);
+    }
+
     [Fact]
-    public async Task Metrics_count_what_happened_and_the_dashboard_asks_for_nothing_else()
+    public async Task Metrics_count_the_traffic_and_the_Grafana_dashboard_uses_only_existing_metrics()
     {
         Cluster cluster = await shared.Started;
         using Gateway gateway = cluster.Gateway();
@@ -75,7 +93,7 @@ public sealed partial class MetricsTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task Metrics_name_nobody()
+    public async Task Metrics_have_no_personal_data()
     {
         Cluster cluster = await shared.Started;
         using Gateway gateway = cluster.Gateway();

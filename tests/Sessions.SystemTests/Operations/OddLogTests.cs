@@ -6,8 +6,8 @@ using Sessions.SystemTests.Harness;
 namespace Sessions.SystemTests.Operations;
 
 /// <summary>
-/// A log as servers really write them: what is a page counts, for whoever asked for it and once; every other line is left
-/// out with a reason.
+/// An access log as servers really write it: each pageview counts once for its visitor, and every other line is skipped
+/// with a reason.
 /// </summary>
 [Collection(Lane.Shared)]
 public sealed class OddLogTests(SharedCluster shared)
@@ -15,7 +15,7 @@ public sealed class OddLogTests(SharedCluster shared)
     private const int Lines = 100_000;
 
     [Fact]
-    public async Task A_log_of_oddities_is_the_sessions_that_it_was_made_of_and_every_other_line_has_a_reason()
+    public async Task A_log_with_unusual_lines_gives_the_expected_sessions_and_every_skipped_line_has_a_reason()
     {
         Cluster cluster = await shared.Started;
         using TempFolder folder = new();

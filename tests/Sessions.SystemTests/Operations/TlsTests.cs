@@ -21,7 +21,7 @@ public sealed class TlsTests(SecuredCluster secured) : IClassFixture<SecuredClus
     private readonly RoleCluster _cluster = secured.Cluster;
 
     [Fact]
-    public async Task A_cluster_that_speaks_TLS_takes_events_and_its_sessions_are_right()
+    public async Task A_cluster_with_TLS_captures_events_and_its_sessions_are_right()
     {
         using Gateway gateway = _cluster.Gateway("gateway-1");
         using CancellationTokenSource stop = new();
@@ -39,7 +39,7 @@ public sealed class TlsTests(SecuredCluster secured) : IClassFixture<SecuredClus
     }
 
     [Fact]
-    public async Task A_silo_talks_only_to_who_shows_a_certificate_of_the_clusters_authority()
+    public async Task A_silo_accepts_only_connections_with_a_certificate_of_the_clusters_authority()
     {
         X509Certificate2 ours = Load(secured.Ours.Sign("backend"));
         X509Certificate2 others = Load(secured.Others.Sign("stranger"));
@@ -52,7 +52,7 @@ public sealed class TlsTests(SecuredCluster secured) : IClassFixture<SecuredClus
     [Theory]
     [InlineData("without a certificate")]
     [InlineData("with somebody else's")]
-    public async Task No_gateway_and_no_silo_joins(string how)
+    public async Task No_gateway_and_no_silo_joins_the_cluster(string how)
     {
         Dictionary<string, string> settings = how == "without a certificate" ? [] : SecuredCluster.Settings(secured.Others.Sign("joins"), secured.Others);
         // The row that it leaves behind in the table says how far it came.
@@ -82,7 +82,8 @@ public sealed class TlsTests(SecuredCluster secured) : IClassFixture<SecuredClus
     [InlineData("silo", "Tls__Certificate", "/nowhere.crt", "Tls:Certificate: /nowhere.crt")]
     [InlineData("gateway", "Tls__Authority", "", "Tls:Authority not set")]
     [InlineData("gateway", "Tls__Key", "/dev/null", "Tls:Key (/dev/null)")]
-    public async Task A_wrong_setting_stops_the_process_with_one_readable_line(string role, string setting, string value, string says)
+    public async Task A_wrong_TLS_setting_stops_the_process_with_an_error_of_one_line(
+        string role, string setting, string value, string says)
     {
         Dictionary<string, string> settings = SecuredCluster.Settings(secured.Ours.Sign($"wrong-{role}"), secured.Ours);
         settings["ConnectionStrings__Postgres"] = secured.Postgres;
@@ -122,7 +123,7 @@ public sealed class TlsTests(SecuredCluster secured) : IClassFixture<SecuredClus
     }
 
     [Fact]
-    public async Task A_Postgres_whose_certificate_nobody_vouches_for_is_not_used()
+    public async Task A_Postgres_with_an_untrusted_certificate_is_not_used()
     {
         var refused = await Assert.ThrowsAsync<XunitException>(() => Cluster.Launch(new ClusterPlan
         {

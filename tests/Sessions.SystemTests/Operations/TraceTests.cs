@@ -10,7 +10,7 @@ public sealed class TraceTests
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(1);
 
     [Fact]
-    public async Task A_trace_goes_from_a_request_or_a_backend_through_the_grains_to_Postgres_and_names_nobody()
+    public async Task A_trace_spans_a_request_or_a_backend_the_grains_and_Postgres_without_personal_data()
     {
         await using OtlpCollector collector = await OtlpCollector.Start();
         await using OwnPostgres postgres = await OwnPostgres.Launch();

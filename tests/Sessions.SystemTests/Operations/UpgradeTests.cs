@@ -16,7 +16,7 @@ public sealed class UpgradeTests
     private static readonly TimeSpan TrafficBound = TimeSpan.FromMinutes(3);
 
     [Fact]
-    public async Task Processes_are_replaced_one_by_one_under_traffic_and_nobody_is_refused_twice()
+    public async Task In_a_rolling_upgrade_under_traffic_no_client_is_refused_twice()
     {
         string next = await NextBuild.Publish();
         string old = Environment.GetEnvironmentVariable(FromVariable) ?? RoleProcess.Built;

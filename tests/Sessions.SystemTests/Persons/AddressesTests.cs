@@ -5,7 +5,7 @@ using Sessions.Tests;
 
 namespace Sessions.SystemTests.Persons;
 
-/// <summary>Where somebody is on the network stands nowhere, whoever says it and however.</summary>
+/// <summary>No visitor's IP address is stored or logged, whichever way it comes in.</summary>
 [Collection(Lane.Shared)]
 public sealed class AddressesTests(SharedCluster shared)
 {
@@ -13,7 +13,7 @@ public sealed class AddressesTests(SharedCluster shared)
     private const string LongAddress = "2001:db8:77::77";
 
     [Fact]
-    public async Task No_table_and_no_log_has_an_address_that_was_sent()
+    public async Task No_table_and_no_log_contains_an_ip_address_that_was_sent()
     {
         Cluster cluster = await shared.Started;
         using Gateway gateway = cluster.Gateway();

@@ -8,7 +8,9 @@ using Sessions.Tests;
 
 namespace Sessions.SystemTests.Persons;
 
-/// <summary>A person is deleted from a cluster at work, also when it is killed in the middle of that.</summary>
+/// <summary>
+/// A person is deleted from a cluster under traffic, also when the cluster is killed in the middle of it.
+/// </summary>
 [Collection(Lane.Killed)]
 public sealed class DeletionTests
 {
@@ -16,7 +18,7 @@ public sealed class DeletionTests
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
 
     [Fact]
-    public async Task A_deletion_that_a_kill_broke_off_goes_on_by_itself_and_leaves_nothing_while_others_lose_nothing()
+    public async Task A_deletion_interrupted_by_a_kill_resumes_and_completes_and_others_lose_nothing()
     {
         await using Cluster cluster = await Cluster.Launch(new ClusterPlan
         {
@@ -61,7 +63,7 @@ public sealed class DeletionTests
     }
 
     [Fact]
-    public async Task Who_is_on_now_goes_at_once_and_begins_anew_with_the_next_event()
+    public async Task A_person_with_a_live_session_is_deleted_at_once_and_starts_anew_with_the_next_event()
     {
         await using Cluster cluster = await Cluster.Launch(new ClusterPlan { Name = "person-on-now", Silos = 2, Gateways = 2 });
         using Gateway gateway = cluster.Gateway(), other = cluster.Gateway(1);

@@ -4,9 +4,9 @@ using Sessions.SystemTests.Harness;
 namespace Sessions.SystemTests.Readers;
 
 /// <summary>
-/// Thousands of readers' access log, without a session id in it, sent over HTTP: the sessions are those that a naive
-/// model counts, each with the events that it should have. The log is made by a seed; a real one is taken instead
-/// when an environment variable names its file.
+/// An access log of thousands of readers, without session ids, sent over HTTP: the sessions are those of a naive model,
+/// each with the right events. The log is made from a seed, or is a real one when an environment variable names its
+/// file.
 /// </summary>
 [Collection(Lane.Started)]
 public sealed class ReadersTests(ITestOutputHelper output)
@@ -17,7 +17,7 @@ public sealed class ReadersTests(ITestOutputHelper output)
     private static readonly TimeSpan IdleTimeout = TimeSpan.FromMinutes(30);
 
     [Fact]
-    public async Task Readers_visits_are_found_again_in_order_twice_and_shuffled()
+    public async Task A_readers_log_sent_in_order_twice_and_shuffled_gives_the_sessions_of_a_naive_model()
     {
         Reading[] log = TheLog();
         var cut = NaiveSessions.Cut(log, IdleTimeout);
@@ -50,7 +50,7 @@ public sealed class ReadersTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void The_seeded_log_has_the_gaps_and_lengths_that_tell_the_rules_from_their_neighbours()
+    public void The_seeded_log_has_gaps_and_lengths_exactly_at_the_limits_of_the_rules()
     {
         Reading[] log = new SeededLog(Seed).Of(Readers);
         var cut = NaiveSessions.Cut(log, IdleTimeout);

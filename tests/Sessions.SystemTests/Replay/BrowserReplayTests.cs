@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Npgsql;
 using Sessions.SystemTests.Browser;
@@ -9,21 +8,21 @@ using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Replay;
 
-/// <summary>posthog-js records a visit in a real browser, and somebody watches it in another.</summary>
+/// <summary>posthog-js records a visit in one real browser, and the replay is watched in another.</summary>
 [Collection(Lane.Shared)]
-public sealed partial class BrowserReplayTests(SharedCluster shared, Chromium chromium)
+public sealed class BrowserReplayTests(SharedCluster shared, Chromium chromium)
 {
     private const string IsRecording = "window.posthog.sessionRecordingStarted() && window.posthog.sessionRecording?.status === 'active'";
 
-    // The page that was recorded is drawn in a frame without scripts, on the watching page's origin.
-    private const string RecordedName = "document.querySelector('.replayer-wrapper iframe')?.contentDocument?.querySelector('#name')?.value";
+    private const string RecordedName = Replays.Recorded + "?.querySelector('#name')?.value";
 
     private static readonly TimeSpan Arrival = TimeSpan.FromSeconds(30);
 
     [Theory]
     [InlineData("session_recording: { maskAllInputs: false },", "Ada")]
     [InlineData("", "***")] // what is typed is masked unless the site says otherwise
-    public async Task A_recorded_visit_counts_what_was_done_and_shows_what_was_typed_when_it_was_typed(string options, string shown)
+    public async Task A_recorded_visit_has_the_right_counts_and_its_replay_shows_typed_text_at_its_time(
+        string options, string shown)
     {
         Cluster cluster = await shared.Started;
         using Gateway gateway = cluster.Gateway();
@@ -70,7 +69,7 @@ public sealed partial class BrowserReplayTests(SharedCluster shared, Chromium ch
     }
 
     [Fact]
-    public async Task A_live_recording_is_followed_as_it_goes_on()
+    public async Task A_live_recording_can_be_followed_while_it_grows()
     {
         Cluster cluster = await shared.Started;
         using Gateway gateway = cluster.Gateway();
@@ -88,7 +87,7 @@ public sealed partial class BrowserReplayTests(SharedCluster shared, Chromium ch
 
         await using Visit watcher = await chromium.Open();
         IPage watching = await watcher.NewTab();
-        await watching.GotoAsync(SignInLink().Match(await cluster.WholeOutput()).Value);
+        await watching.SignIn(gateway.Address, cluster.Ready.ApiKey);
         await watching.GotoAsync($"{gateway.Address}sessions/{session}");
         await watching.WaitForSelectorAsync("[data-replay][data-state=ready]");
         await watching.Locator("[data-follow]").CheckAsync();
@@ -96,12 +95,12 @@ public sealed partial class BrowserReplayTests(SharedCluster shared, Chromium ch
         await page.EvaluateAsync("console.error('happened while somebody watched')");
 
         await watching.Locator("[data-list] li.error", new() { HasText = "happened while somebody watched" }).WaitForAsync();
-        await Holds(watching, $"{RecordedName} === '*****'");
+        await Replays.Holds(await Replays.PlayerIn(watching), $"{RecordedName} === '*****'");
         Assert.Empty(watcher.Complaints);
     }
 
     [Fact]
-    public async Task Two_tabs_of_a_session_are_two_windows_to_choose_from_and_the_timeline_says_which_is_meant()
+    public async Task Two_tabs_of_a_session_are_two_windows_in_the_player_and_the_timeline_names_the_shown_one()
     {
         Cluster cluster = await shared.Started;
         using Gateway gateway = cluster.Gateway();
@@ -122,7 +121,7 @@ public sealed partial class BrowserReplayTests(SharedCluster shared, Chromium ch
 
         await using Visit watcher = await chromium.Open();
         IPage page = await watcher.NewTab();
-        await page.GotoAsync(SignInLink().Match(await cluster.WholeOutput()).Value);
+        await page.SignIn(gateway.Address, cluster.Ready.ApiKey);
         await page.GotoAsync($"{gateway.Address}sessions/{session}/replay");
         await page.WaitForSelectorAsync("[data-replay][data-state=ready]");
         ILocator windows = page.Locator("[data-windows] button");
@@ -139,7 +138,7 @@ public sealed partial class BrowserReplayTests(SharedCluster shared, Chromium ch
 
         await page.Locator("[data-list] li button", new() { HasText = "said on the left" }).ClickAsync();
         Assert.Equal("Window 1 /", await Chosen(page));
-        await Holds(page, $"{RecordedName} === 'left'");
+        await Replays.Holds(await Replays.PlayerIn(page), $"{RecordedName} === 'left'");
         Assert.Empty(watcher.Complaints);
     }
 
@@ -167,26 +166,28 @@ public sealed partial class BrowserReplayTests(SharedCluster shared, Chromium ch
     /// <summary>Presses the player's button and waits until what is typed there has been typed.</summary>
     private static async Task PlayUntil(IPage page, string typed)
     {
-        await Holds(page, $"{RecordedName} === ''");
-        await page.Locator(".rr-controller__btns button").First.ClickAsync();
-        await Holds(page, $"{RecordedName} === '{typed}'");
+        IFrame player = await Replays.PlayerIn(page);
+        await Replays.Holds(player, $"{RecordedName} === ''");
+        await player.Locator(".rr-controller__btns button").First.ClickAsync();
+        await Replays.Holds(player, $"{RecordedName} === '{typed}'");
     }
 
     private async Task Watch(Cluster cluster, Gateway gateway, string session, long typedAt, string shown)
     {
         await using Visit watcher = await chromium.Open();
         IPage page = await watcher.NewTab();
-        await page.GotoAsync(SignInLink().Match(await cluster.WholeOutput()).Value);
+        await page.SignIn(gateway.Address, cluster.Ready.ApiKey);
         await page.GotoAsync($"{gateway.Address}sessions/{session}");
         await page.WaitForSelectorAsync("[data-replay][data-state=ready]");
         double first = await page.EvaluateAsync<double>("Number(document.querySelector('[data-replay]').dataset.first)");
 
+        IFrame player = await Replays.PlayerIn(page);
         await GoTo(page, typedAt - first - 30);
-        byte[] before = await Shot(page, $"replay-before-{shown.Replace('*', 'x')}.png");
-        Assert.NotEqual(shown, await Name(page));
+        await Replays.Holds(player, $"{RecordedName} === '{shown[..^1]}'");
+        byte[] before = await Shot(player, $"replay-before-{shown.Replace('*', 'x')}.png");
         await GoTo(page, typedAt - first + 20);
-        byte[] after = await Shot(page, $"replay-after-{shown.Replace('*', 'x')}.png");
-        Assert.Equal(shown, await Name(page));
+        await Replays.Holds(player, $"{RecordedName} === '{shown}'");
+        byte[] after = await Shot(player, $"replay-after-{shown.Replace('*', 'x')}.png");
         Assert.NotEqual(before, after);
 
         await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Repository.Artifacts("screens"), "replay-page.png") });
@@ -198,19 +199,10 @@ public sealed partial class BrowserReplayTests(SharedCluster shared, Chromium ch
         Assert.Empty(watcher.Complaints);
     }
 
-    private static async Task GoTo(IPage page, double ms)
-    {
-        await page.EvaluateAsync($"location.hash = '#t={(ms / 1000).ToString(System.Globalization.CultureInfo.InvariantCulture)}'");
-        await Holds(page, "document.querySelector('.replayer-wrapper iframe')?.contentDocument?.querySelector('#name') != null");
-    }
+    private static Task GoTo(IPage page, double ms) =>
+        page.EvaluateAsync($"location.hash = '#t={(ms / 1000).ToString(System.Globalization.CultureInfo.InvariantCulture)}'");
 
-    // Playwright's own way of waiting makes a function of a text, which our pages' policy forbids.
-    private static Task Holds(IPage page, string expression) => Wait.For(
-        () => page.EvaluateAsync<bool>(expression), $"it does not come to hold that {expression}", Arrival);
-
-    private static Task<string> Name(IPage page) => page.EvaluateAsync<string>(RecordedName);
-
-    private static Task<byte[]> Shot(IPage page, string name) => page.Locator(".replayer-wrapper").ScreenshotAsync(
+    private static Task<byte[]> Shot(IFrame player, string name) => player.Locator(".replayer-wrapper").ScreenshotAsync(
         new LocatorScreenshotOptions { Path = Path.Combine(Repository.Artifacts("screens"), name) });
 
     private static async Task RecordTheConsole(Gateway gateway)
@@ -226,7 +218,4 @@ public sealed partial class BrowserReplayTests(SharedCluster shared, Chromium ch
         select.Parameters.AddWithValue(Guid.Parse(session));
         return (int?)await select.ExecuteScalarAsync() ?? 0;
     }
-
-    [GeneratedRegex(@"http://\S+/signin\?\S+")]
-    private static partial Regex SignInLink();
 }

@@ -14,7 +14,7 @@ public sealed class KilledRecordingTests
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
 
     [Fact]
-    public async Task Killing_everything_while_it_records_loses_no_acknowledged_block_and_counts_none_twice()
+    public async Task Killing_all_processes_while_recording_loses_no_acknowledged_block_and_counts_none_twice()
     {
         await using Cluster cluster = await Cluster.Launch(new ClusterPlan { Name = "killed-recording", IdleTimeout = TimeSpan.FromMinutes(30) });
         using Gateway gateway = cluster.Gateway();

@@ -7,7 +7,7 @@ using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Replay;
 
-/// <summary>A replay that is longer than what a gateway may hold in memory.</summary>
+/// <summary>A replay that is larger than a gateway's memory.</summary>
 [Collection(Lane.Killed)]
 public sealed class LongReplayTests
 {
@@ -20,7 +20,7 @@ public sealed class LongReplayTests
     private const long MostGrowth = 64L << 20;
 
     [Fact]
-    public async Task A_replay_of_200_MB_is_played_in_order_and_the_memory_of_who_plays_it_stays_flat()
+    public async Task A_replay_of_200_MB_is_played_in_order_and_the_gateways_memory_stays_flat()
     {
         await using Cluster cluster = await Cluster.Launch(new ClusterPlan { Name = "long-replay" });
         string session = Events.NewSessionId();

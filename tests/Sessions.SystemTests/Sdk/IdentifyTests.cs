@@ -4,14 +4,17 @@ using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Sdk;
 
-/// <summary>Backends know no device: an anonymous id becomes a person's by an <c>$identify</c> that names both.</summary>
+/// <summary>
+/// Backends have no device id: an <c>$identify</c> with both ids makes an anonymous id part of a person.
+/// </summary>
 [Collection(Lane.Shared)]
 public sealed class IdentifyTests(SharedCluster shared)
 {
     [Theory]
     [InlineData("in one batch", 3)]
     [InlineData("each in a request of its own", 1)]
-    public async Task Anonymous_to_identified_without_a_device_id_is_one_session_and_again_is_nothing_new(string how, int batchSize)
+    public async Task An_identify_without_a_device_id_continues_the_session_and_a_repeat_changes_nothing(
+        string how, int batchSize)
     {
         Cluster cluster = await shared.Started;
         using Gateway gateway = cluster.Gateway();

@@ -10,14 +10,14 @@ using Sessions.SystemTests.Harness;
 namespace Sessions.SystemTests.Sdk;
 
 /// <summary>
-/// What the SDKs for Android and iOS send, as bodies: gzip to <c>/batch</c> without a slash. Their sessions belong to the
-/// foreground; what an app does in the background may name none.
+/// Bodies as the SDKs for Android and iOS send them: gzip to <c>/batch</c> without a slash. Their sessions are of the
+/// foreground; events from the background may have no session id.
 /// </summary>
 [Collection(Lane.Shared)]
 public sealed class MobileBodyTests(SharedCluster shared)
 {
     [Fact]
-    public async Task An_event_from_the_background_joins_the_app_s_session_that_covers_its_time()
+    public async Task A_background_event_joins_the_apps_session_that_covers_its_time()
     {
         Cluster cluster = await shared.Started;
         App app = new("posthog-android", DateTimeOffset.UtcNow);
@@ -40,7 +40,7 @@ public sealed class MobileBodyTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task Events_from_the_background_that_no_session_of_the_app_covers_get_one_of_the_server_s()
+    public async Task Background_events_outside_of_the_apps_sessions_get_a_server_made_session()
     {
         Cluster cluster = await shared.Started;
         App app = new("posthog-ios", DateTimeOffset.UtcNow);
@@ -76,7 +76,8 @@ public sealed class MobileBodyTests(SharedCluster shared)
     [Theory]
     [InlineData("posthog-android", -7_200)]
     [InlineData("posthog-ios", 7_200)]
-    public async Task A_phone_whose_clock_is_wrong_and_that_sends_again_counts_once_at_the_right_time(string sdk, int wrongBySeconds)
+    public async Task A_repeated_event_of_a_phone_with_a_wrong_clock_counts_once_at_the_right_time(
+        string sdk, int wrongBySeconds)
     {
         Cluster cluster = await shared.Started;
         DateTimeOffset now = DateTimeOffset.UtcNow;

@@ -6,12 +6,14 @@ using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Sdk;
 
-/// <summary>posthog-node, which knows no sessions: the server makes them, or the backend passes a browser's on.</summary>
+/// <summary>
+/// posthog-node has no sessions of its own: the server makes them, or the backend passes on a browser's session id.
+/// </summary>
 [Collection(Lane.Shared)]
 public sealed class PosthogNodeTests(SharedCluster shared, Chromium chromium)
 {
     [Fact]
-    public async Task Events_without_a_session_id_become_one_session_of_the_server_s()
+    public async Task Events_without_a_session_id_become_one_server_made_session()
     {
         Cluster cluster = await shared.Started;
         using Gateway gateway = cluster.Gateway();
@@ -31,7 +33,7 @@ public sealed class PosthogNodeTests(SharedCluster shared, Chromium chromium)
     }
 
     [Fact]
-    public async Task An_alias_makes_one_person_of_two_ids_unless_it_was_somebody_before()
+    public async Task An_alias_merges_two_ids_into_one_person_unless_the_alias_was_already_a_person()
     {
         Cluster cluster = await shared.Started;
         using Gateway gateway = cluster.Gateway();
@@ -53,7 +55,7 @@ public sealed class PosthogNodeTests(SharedCluster shared, Chromium chromium)
     }
 
     [Fact]
-    public async Task A_backend_that_passes_a_browser_s_session_on_adds_to_it_and_does_not_end_it()
+    public async Task A_backend_that_passes_on_a_browsers_session_id_adds_to_that_session_and_does_not_end_it()
     {
         Cluster cluster = await shared.Started;
         using Gateway gateway = cluster.Gateway();

@@ -4,12 +4,14 @@ using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Sdk;
 
-/// <summary>posthog-react-native, which makes its own sessions as the browser does, and has screens in place of pages.</summary>
+/// <summary>
+/// posthog-react-native makes its own sessions as the browser does, and has screens in place of pages.
+/// </summary>
 [Collection(Lane.Shared)]
 public sealed class ReactNativeTests(SharedCluster shared)
 {
     [Fact]
-    public async Task An_app_s_sessions_are_the_SDK_s_through_screens_identify_reset_and_a_long_pause()
+    public async Task An_apps_sessions_are_those_of_the_SDK_over_screens_identify_reset_and_a_long_pause()
     {
         Cluster cluster = await shared.Started;
         using Gateway gateway = cluster.Gateway();

@@ -58,6 +58,9 @@ public sealed class Writers
     /// <summary>The visitors' sessions that somebody had ended.</summary>
     public IReadOnlyCollection<Reset> Resets => _resets;
 
+    /// <summary>What the audit compares the database with.</summary>
+    public WriterRecords Records => new(_sent, [.. _acknowledged.Keys], _resets);
+
     /// <summary>How each attempt to send went.</summary>
     public Answers Answers { get; } = new();
 

@@ -2,7 +2,7 @@ using Sessions.SystemTests.Harness;
 
 namespace Sessions.SystemTests.Webhooks;
 
-/// <summary>Between what happens and its delivery anything may die.</summary>
+/// <summary>Webhook deliveries survive the death of every process.</summary>
 [Collection(Lane.Killed)]
 public sealed class KilledWebhookTests
 {
@@ -10,7 +10,7 @@ public sealed class KilledWebhookTests
     private static readonly TimeSpan Restart = TimeSpan.FromMinutes(1);
 
     [Fact]
-    public async Task What_ended_before_everything_was_killed_is_told_afterwards_in_order_and_nothing_else_is_missing()
+    public async Task After_all_processes_were_killed_pending_webhook_deliveries_arrive_in_order_and_none_is_missing()
     {
         await using Cluster cluster = await Cluster.Launch(new ClusterPlan
         {

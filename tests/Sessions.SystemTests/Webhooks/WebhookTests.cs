@@ -9,7 +9,7 @@ namespace Sessions.SystemTests.Webhooks;
 public sealed class WebhookTests(SharedCluster shared)
 {
     [Fact]
-    public async Task Start_end_and_what_comes_late_are_told_signed_with_the_session_as_the_api_has_it()
+    public async Task Start_end_and_late_changes_are_delivered_signed_with_the_session_as_in_the_API()
     {
         Cluster cluster = await shared.Started;
         using Gateway gateway = cluster.Gateway();
@@ -42,7 +42,7 @@ public sealed class WebhookTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task A_dead_delivery_shows_and_arrives_when_it_is_sent_again()
+    public async Task A_dead_delivery_is_listed_and_arrives_when_it_is_sent_again()
     {
         Cluster cluster = await shared.Started;
         using Gateway gateway = cluster.Gateway();
@@ -69,7 +69,7 @@ public sealed class WebhookTests(SharedCluster shared)
     }
 
     [Fact]
-    public void The_documented_check_in_CSharp_is_the_one_that_is_used_here() =>
+    public void The_documented_signature_check_in_CSharp_is_the_one_that_the_tests_use() =>
         Assert.Contains(DocumentedCheck.Block("csharp"), DocumentedCheck.SourceOfCheck(), StringComparison.Ordinal);
 
     private static JsonObject Page(string person, string session, DateTimeOffset at, string path) =>

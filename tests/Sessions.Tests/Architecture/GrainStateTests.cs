@@ -3,16 +3,16 @@ using System.Reflection;
 namespace Sessions.Tests.Architecture;
 
 /// <summary>
-/// Orleans' relational grain storage finds a state by its name and its grain's key alone, and takes a key that looks
-/// like a hexadecimal number for one: two grain classes, or two keys, could share a row.
+/// Orleans' relational grain storage finds a state by its name and its grain's key alone, and reads a key that looks
+/// like a hexadecimal number as a number. So two grain classes, or two keys, could share a row.
 /// </summary>
 public sealed class GrainStateTests
 {
     private static readonly Type[] GrainClasses =
-        [.. Assembly.Load("Sessions.Grains").GetTypes().Where(type => typeof(Grain).IsAssignableFrom(type) && !type.IsAbstract)];
+        [.. Assembly.Load("Sessions.Silo").GetTypes().Where(type => typeof(Grain).IsAssignableFrom(type) && !type.IsAbstract)];
 
     [Fact]
-    public void No_two_grain_classes_share_a_states_name()
+    public void Each_grain_class_has_a_state_name_of_its_own()
     {
         string[] names = [.. GrainClasses.SelectMany(StateNames)];
 
@@ -31,7 +31,7 @@ public sealed class GrainStateTests
 
         Assert.Contains(key, c => c != '-' && !char.IsAsciiHexDigit(c));
         Assert.Equal(project, ProjectKey.Parse(key));
-        Assert.Equal("Sessions.Grains.ProjectGrain", Assert.Single(GrainClasses, type => StateNames(type).Any()).FullName);
+        Assert.Equal("Sessions.Silo.Projects.ProjectGrain", Assert.Single(GrainClasses, type => StateNames(type).Any()).FullName);
     }
 
     private static IEnumerable<string> StateNames(Type grain) => grain.GetConstructors()

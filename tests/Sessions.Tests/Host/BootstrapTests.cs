@@ -1,19 +1,19 @@
 using System.Net;
 using Npgsql;
 using Sessions.Host.Database;
-using Sessions.Postgres.Membership;
+using Sessions.Silo.Membership;
 
 namespace Sessions.Tests.Host;
 
 public sealed class BootstrapTests(TestPostgres postgres)
 {
     [Fact]
-    public async Task Preparing_again_keeps_one_project_with_the_newest_token_and_a_reader_that_logs_in()
+    public async Task Preparing_the_database_again_keeps_one_project_with_the_newest_token_and_a_working_reader()
     {
         string connectionString = await postgres.CreateEmptyDatabase();
-        await Bootstrap.PrepareDatabase(connectionString, "phc_old", "sk", "reader-password", default);
+        await Bootstrap.PrepareDatabase(connectionString, "phc_old", "sk", "reader-password", null, default);
 
-        (string reader, string token) = await Bootstrap.PrepareDatabase(connectionString, "phc_new", "sk", "reader-password", default);
+        (string reader, string token) = await Bootstrap.PrepareDatabase(connectionString, "phc_new", "sk", "reader-password", null, default);
 
         Assert.Equal("phc_new", token);
         Assert.Equal("default phc_new", await Scalar(connectionString, "select string_agg(project || ' ' || token, ',') from tracking.projects"));
@@ -21,20 +21,20 @@ public sealed class BootstrapTests(TestPostgres postgres)
     }
 
     [Fact]
-    public async Task A_token_that_was_changed_since_stays_until_the_configuration_says_another()
+    public async Task A_token_that_was_changed_later_stays_until_the_configuration_has_another()
     {
         string connectionString = await postgres.CreateEmptyDatabase();
-        await Bootstrap.PrepareDatabase(connectionString, "phc_configured", "sk", "reader-password", default);
+        await Bootstrap.PrepareDatabase(connectionString, "phc_configured", "sk", "reader-password", null, default);
         await Scalar(connectionString, "update tracking.projects set token = 'phc_changed'");
 
-        (_, string kept) = await Bootstrap.PrepareDatabase(connectionString, "phc_configured", "sk", "reader-password", default);
-        (_, string replaced) = await Bootstrap.PrepareDatabase(connectionString, "phc_other", "sk", "reader-password", default);
+        (_, string kept) = await Bootstrap.PrepareDatabase(connectionString, "phc_configured", "sk", "reader-password", null, default);
+        (_, string replaced) = await Bootstrap.PrepareDatabase(connectionString, "phc_other", "sk", "reader-password", null, default);
 
         Assert.Equal(("phc_changed", "phc_other"), (kept, replaced));
     }
 
     [Fact]
-    public async Task Silos_of_an_earlier_run_are_buried_though_another_program_listens_on_their_port()
+    public async Task Silos_of_an_earlier_run_are_marked_dead_even_when_another_program_uses_their_port()
     {
         string connectionString = await postgres.CreateDatabase();
         using System.Net.Sockets.TcpListener stranger = new(IPAddress.Loopback, 0);
@@ -42,22 +42,22 @@ public sealed class BootstrapTests(TestPostgres postgres)
         int port = ((IPEndPoint)stranger.LocalEndpoint).Port;
         await AddSilos(connectionString, ("127.0.0.1", port), ("127.0.0.1", 1), ("192.0.2.1", 1));
 
-        int buried = await DeadSilos.BuryAll(connectionString, "c", default);
+        int marked = await DeadSilos.MarkAllDead(connectionString, "c", default);
 
-        Assert.Equal(2, buried);
+        Assert.Equal(2, marked);
         Assert.Equal(["192.0.2.1:1"], await NotDead(connectionString));
         Assert.Equal(2, await Scalar(connectionString, "select version from orleans.orleansmembershipversiontable"));
     }
 
     [Fact]
-    public async Task A_dead_child_is_buried_and_its_fellows_are_left_alone()
+    public async Task A_silo_whose_process_died_is_marked_dead_and_the_other_silos_are_not()
     {
         string connectionString = await postgres.CreateDatabase();
         await AddSilos(connectionString, ("127.0.0.1", 1), ("127.0.0.1", 2), ("192.0.2.1", 1));
 
-        int buried = await DeadSilos.BuryAt(1, connectionString, "c", default);
+        int marked = await DeadSilos.MarkDeadAt(1, connectionString, "c", default);
 
-        Assert.Equal(1, buried);
+        Assert.Equal(1, marked);
         Assert.Equal(["127.0.0.1:2", "192.0.2.1:1"], await NotDead(connectionString));
     }
 

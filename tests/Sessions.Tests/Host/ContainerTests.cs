@@ -1,14 +1,18 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
+using Npgsql;
 using Sessions.Host;
 using Sessions.Host.Configuration;
 using Sessions.Host.Database;
 using Sessions.Host.Telemetry;
+using Sessions.Host.Tls;
 using YamlDotNet.Serialization;
 
 namespace Sessions.Tests.Host;
 
-/// <summary>docker-compose.yml and Dockerfile against the code, since the names in them are nobody's compiler's business.</summary>
+/// <summary>
+/// docker-compose.yml and Dockerfile are checked against the code, since no compiler checks the names in them.
+/// </summary>
 public sealed partial class ContainerTests
 {
     private static readonly string Root = FindRoot();
@@ -21,7 +25,7 @@ public sealed partial class ContainerTests
     [InlineData("silo-2", "silo")]
     [InlineData("gateway-1", "gateway")]
     [InlineData("gateway-2", "gateway")]
-    public void Every_service_names_a_role_that_there_is(string service, string role)
+    public void Every_service_has_an_existing_role(string service, string role)
     {
         string command = (string)List(Service(service)["command"])[0];
 
@@ -30,7 +34,7 @@ public sealed partial class ContainerTests
     }
 
     [Fact]
-    public void The_server_has_the_memory_settings_of_the_private_one()
+    public void The_Postgres_service_has_the_memory_settings_of_the_private_Postgres()
     {
         string[] given = [.. Map(Service("postgres")["environment"]).Select(one => $"{one.Key}={one.Value}")];
 
@@ -39,11 +43,32 @@ public sealed partial class ContainerTests
     }
 
     [Fact]
-    public void Every_variable_is_a_setting_that_the_code_reads()
+    public void A_process_of_the_Postgres_service_has_a_memory_limit_as_the_private_Postgres_has()
+    {
+        long limit = long.Parse((string)Map(Service("postgres")["ulimits"])["data"], System.Globalization.CultureInfo.InvariantCulture);
+
+        Assert.InRange(limit, PostgresSettings.ProcessBytes(0), PostgresSettings.ProcessBytes(long.MaxValue));
+    }
+
+    [Fact]
+    public void The_Postgres_service_has_room_for_the_connections_of_all_processes()
+    {
+        IConfiguration defaults = new ConfigurationBuilder().Build();
+        ConnectionNeeds needs = ConnectionNeeds.Of(Ours().Where(service => service != "migrate")
+            .Select(service => ConnectionPlan.Of(defaults, service.StartsWith("silo", StringComparison.Ordinal), service.StartsWith("gateway", StringComparison.Ordinal))));
+        string setting = List(Service("postgres")["command"]).Cast<string>().Single(one => one.StartsWith("max_connections=", StringComparison.Ordinal));
+
+        Assert.True(int.Parse(setting.Split('=')[1], System.Globalization.CultureInfo.InvariantCulture) >= needs.Program + ConnectionNeeds.Readers);
+    }
+
+    [Fact]
+    public void Every_environment_variable_is_a_setting_that_the_code_reads()
     {
         string[] known =
         [
             RoleConfiguration.Postgres,
+            RoleConfiguration.Administrator,
+            .. Names<TlsSettings>(TlsSettings.Section),
             .. Names<PostgresStartSettings>(PostgresStartSettings.Section),
             .. Names<SiloSettings>(SiloSettings.Section),
             .. Names<HttpSettings>(HttpSettings.Section),
@@ -53,7 +78,7 @@ public sealed partial class ContainerTests
         ];
 
         string[] unknown = Ours()
-            .SelectMany(service => Map(Service(service)["environment"]).Keys.Select(name => ((string)name).Replace("__", ":", StringComparison.Ordinal)))
+            .SelectMany(service => Environment(service).Keys.Select(name => ((string)name).Replace("__", ":", StringComparison.Ordinal)))
             .Except(known)
             .ToArray();
 
@@ -63,11 +88,11 @@ public sealed partial class ContainerTests
     [Fact]
     public void The_settings_of_each_service_are_valid()
     {
-        foreach (string service in Ours())
+        foreach (string service in Ours().Where(service => service != "certificates"))
         {
             // What the operator makes up stands for itself.
             IConfiguration configuration = new ConfigurationBuilder()
-                .AddInMemoryCollection(Map(Service(service)["environment"]).Select(entry => KeyValuePair.Create(
+                .AddInMemoryCollection(Environment(service).Select(entry => KeyValuePair.Create(
                     ((string)entry.Key).Replace("__", ":", StringComparison.Ordinal),
                     (string?)Placeholder().Replace((string)entry.Value, "made-up-by-the-operator"))))
                 .Build();
@@ -76,6 +101,7 @@ public sealed partial class ContainerTests
             configuration.Read<SiloSettings>(SiloSettings.Section);
             configuration.Read<HttpSettings>(HttpSettings.Section);
             TelemetrySettings.Read(configuration);
+            TlsSettings.Read(configuration);
             if (service == "migrate")
             {
                 configuration.Read<DefaultProjectSettings>(DefaultProjectSettings.Section);
@@ -84,13 +110,13 @@ public sealed partial class ContainerTests
     }
 
     [Fact]
-    public void Ports_are_those_that_the_roles_listen_on()
+    public void The_ports_are_those_that_the_roles_listen_on()
     {
         int http = new HttpSettings().Port;
         SiloSettings silo = new();
 
-        Assert.Equal([$"{http}:{http}"], List(Service("gateway-1")["ports"]).Cast<string>());
-        Assert.Equal([$"{http + 1}:{http}"], List(Service("gateway-2")["ports"]).Cast<string>());
+        Assert.Equal([$"127.0.0.1:{http}:{http}"], List(Service("gateway-1")["ports"]).Cast<string>());
+        Assert.Equal([$"127.0.0.1:{http + 1}:{http}"], List(Service("gateway-2")["ports"]).Cast<string>());
         foreach ((string service, int port) in new[]
         {
             ("silo-1", int.Parse((string)Map(Service("silo-1")["environment"])["Telemetry__Port"], System.Globalization.CultureInfo.InvariantCulture)),
@@ -106,10 +132,10 @@ public sealed partial class ContainerTests
     }
 
     [Fact]
-    public void Prometheus_asks_every_process_where_it_shows_its_metrics()
+    public void Prometheus_scrapes_every_process_at_its_metrics_endpoint()
     {
         string asked = File.ReadAllText(Path.Combine(Root, "silo-config", "prometheus", "prometheus.yml"));
-        string[] shown = [.. Ours().Where(service => service != "migrate").Select(service => $"\"{service}:{Map(Service(service)["environment"])["Telemetry__Port"]}\"")];
+        string[] shown = [.. Ours().Where(service => service is not ("migrate" or "certificates")).Select(service => $"\"{service}:{Map(Service(service)["environment"])["Telemetry__Port"]}\"")];
 
         Assert.Contains($"[{string.Join(", ", shown)}]", asked, StringComparison.Ordinal);
         foreach (string mounted in Volumes("prometheus").Concat(Volumes("grafana")).Where(volume => volume.StartsWith("./", StringComparison.Ordinal)))
@@ -118,10 +144,25 @@ public sealed partial class ContainerTests
         }
     }
 
+    [Fact]
+    public void Each_alert_uses_metrics_of_the_page_for_operators_and_has_a_line_there()
+    {
+        string rules = File.ReadAllText(Path.Combine(Root, "silo-config", "prometheus", "alerts.yml"));
+        string page = File.ReadAllText(Path.Combine(Root, "docs", "operations.md"));
+        string[] alerts = [.. Alert().Matches(rules).Select(match => match.Groups[1].Value)];
+        string[] metrics = [.. Metric().Matches(rules).Select(match => match.Value).Distinct()];
+
+        Assert.NotEmpty(alerts);
+        Assert.NotEmpty(metrics);
+        Assert.All(alerts, alert => Assert.Contains($"`{alert}`", page, StringComparison.Ordinal));
+        Assert.All(metrics, metric => Assert.Contains($"`{metric}", page, StringComparison.Ordinal));
+        Assert.IsType<Dictionary<object, object>>(new DeserializerBuilder().Build().Deserialize<object>(rules));
+    }
+
     [Theory]
     [InlineData("silo-1")]
     [InlineData("gateway-1")]
-    public void Stopping_leaves_the_process_the_time_that_it_may_take(string service)
+    public void The_stop_grace_period_is_as_long_as_the_process_may_need(string service)
     {
         TimeSpan ours = service == "silo-1" ? new SiloSettings().StopTimeout : new HttpSettings().StopTimeout;
         string grace = (string)Service(service)["stop_grace_period"];
@@ -130,13 +171,60 @@ public sealed partial class ContainerTests
     }
 
     [Fact]
-    public void The_image_runs_the_host_and_not_as_root()
+    public void The_image_runs_the_host_as_a_user_without_root_rights()
     {
         Assert.Contains("""ENTRYPOINT ["dotnet", "Sessions.Host.dll"]""", Dockerfile(), StringComparison.Ordinal);
         Assert.Contains("USER $APP_UID", Dockerfile(), StringComparison.Ordinal);
         // Projects have time zones, which the plain chiseled image has not.
         Assert.Contains("-chiseled-extra", Dockerfile(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void The_program_is_no_superuser_and_only_the_migration_knows_one()
+    {
+        NpgsqlConnectionStringBuilder program = new(Placeholder().Replace((string)Environment("silo-1")["ConnectionStrings__Postgres"], "x"));
+
+        Assert.NotEqual((string)Environment("postgres")["POSTGRES_USER"], program.Username);
+        Assert.Equal(["migrate"], Ours().Where(service => Environment(service).ContainsKey("ConnectionStrings__Administrator")));
+    }
+
+    [Theory]
+    [InlineData("silo-1")]
+    [InlineData("silo-2")]
+    [InlineData("gateway-1")]
+    [InlineData("gateway-2")]
+    public void Every_process_of_the_cluster_has_the_certificate_that_the_service_makes(string service)
+    {
+        string[] made = [.. List(Service("certificates")["command"]).Cast<string>()];
+        Invocation.Certificates files = Assert.IsType<Invocation.Certificates>(CommandLine.Parse(made));
+
+        Assert.Equal($"{files.Directory}/{CertificateFiles.Certificate}", Environment(service)["Tls__Certificate"]);
+        Assert.Equal($"{files.Directory}/{CertificateFiles.Key}", Environment(service)["Tls__Key"]);
+        Assert.Equal($"{files.Directory}/{CertificateFiles.Authority}", Environment(service)["Tls__Authority"]);
+        Assert.Equal([$"certificates:{files.Directory}:ro"], Volumes(service));
+        Assert.DoesNotContain(Volumes(service), volume => volume.Contains(files.Authority, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Prometheus_and_Grafana_reach_neither_Postgres_nor_the_silos_own_ports()
+    {
+        Assert.Equal(["cluster"], List(Service("postgres")["networks"]).Cast<string>());
+        Assert.Equal("true", Map(Map(Compose["networks"])["cluster"])["internal"]);
+        foreach (string watcher in (string[])["prometheus", "grafana"])
+        {
+            Assert.Equal(["outside"], List(Service(watcher)["networks"]).Cast<string>());
+        }
+
+        foreach (string silo in (string[])["silo-1", "silo-2"])
+        {
+            string alias = (string)List(Map(Map(Service(silo)["networks"])["cluster"])["aliases"]).Single();
+            Assert.Equal(alias, Environment(silo)["Silo__Address"]);
+            Assert.False(Environment(silo).ContainsKey("Silo__ListenAddress"));
+        }
+    }
+
+    private static Dictionary<object, object> Environment(string service) =>
+        Service(service).TryGetValue("environment", out object? environment) ? Map(environment) : [];
 
     private static string Dockerfile() => File.ReadAllText(Path.Combine(Root, "Dockerfile"));
 
@@ -169,6 +257,12 @@ public sealed partial class ContainerTests
 
         return folder?.FullName ?? throw new InvalidOperationException("Orleans.Sessions.sln was not found above the tests.");
     }
+
+    [GeneratedRegex(@"alert: (\w+)")]
+    private static partial Regex Alert();
+
+    [GeneratedRegex(@"\bsessions_\w+")]
+    private static partial Regex Metric();
 
     [GeneratedRegex(@"\$\{\w+:\?\}")]
     private static partial Regex Placeholder();

@@ -2,11 +2,12 @@ using System.Globalization;
 using Sessions.Host;
 using Sessions.Host.Configuration;
 using Sessions.Host.Telemetry;
+using Sessions.Host.Tls;
 using YamlDotNet.RepresentationModel;
 
 namespace Sessions.Tests.Host;
 
-/// <summary>The Kubernetes manifests against the code.</summary>
+/// <summary>The Kubernetes manifests are checked against the code.</summary>
 public sealed class KubernetesTests
 {
     private static readonly YamlMappingNode[] Manifests = Load();
@@ -15,7 +16,7 @@ public sealed class KubernetesTests
     [InlineData("Job", "sessions-migrate", "migrate")]
     [InlineData("StatefulSet", "sessions-silo", "silo")]
     [InlineData("Deployment", "sessions-gateway", "gateway")]
-    public void Every_container_has_a_role_and_settings_that_there_are(string kind, string name, string role)
+    public void Every_container_has_an_existing_role_and_existing_settings(string kind, string name, string role)
     {
         YamlMappingNode container = Container(kind, name);
         string[] known =
@@ -25,6 +26,7 @@ public sealed class KubernetesTests
             .. Names<HttpSettings>(HttpSettings.Section),
             .. Names<DefaultProjectSettings>(DefaultProjectSettings.Section),
             .. Names<TelemetrySettings>(TelemetrySettings.Section),
+            .. Names<TlsSettings>(TlsSettings.Section),
         ];
 
         Assert.Equal([role], Texts(container["args"]));
@@ -33,7 +35,7 @@ public sealed class KubernetesTests
     }
 
     [Fact]
-    public void Ports_are_those_that_the_roles_listen_on()
+    public void The_ports_are_those_that_the_roles_listen_on()
     {
         SiloSettings silo = new();
 
@@ -46,7 +48,7 @@ public sealed class KubernetesTests
     }
 
     [Fact]
-    public void Stopping_leaves_each_the_time_that_it_may_take()
+    public void Each_container_has_a_grace_period_as_long_as_its_stop_may_take()
     {
         const int PauseBeforeTheStop = 5;
 
@@ -58,7 +60,8 @@ public sealed class KubernetesTests
     [Theory]
     [InlineData("StatefulSet", "sessions-silo")]
     [InlineData("Deployment", "sessions-gateway")]
-    public void Each_is_probed_where_it_answers_and_not_taken_away_all_at_once(string kind, string name)
+    public void Each_container_is_probed_at_its_health_endpoint_and_not_all_are_evicted_at_once(
+        string kind, string name)
     {
         YamlMappingNode container = Container(kind, name);
         foreach ((string probe, string path) in new[] { ("readinessProbe", "/health/ready"), ("livenessProbe", "/health/live") })
@@ -72,7 +75,7 @@ public sealed class KubernetesTests
     }
 
     [Fact]
-    public void Each_part_can_be_brought_in_by_itself_and_all_run_the_same_version()
+    public void Each_part_can_be_deployed_by_itself_and_all_parts_run_the_same_image()
     {
         Assert.All(Manifests, one => Assert.Contains(Text(one["metadata"]["labels"]["part"]), CommandLine.Roles));
         string image = Assert.Single(
@@ -80,6 +83,48 @@ public sealed class KubernetesTests
                 .Select(part => Text(Container(part.Item1, part.Item2)["image"]))
                 .Distinct());
         Assert.Matches(@"^orleans-sessions:\d+\.\d+\.\d+$", image);
+    }
+
+    [Theory]
+    [InlineData("Job", "sessions-migrate")]
+    [InlineData("StatefulSet", "sessions-silo")]
+    [InlineData("Deployment", "sessions-gateway")]
+    public void Each_container_has_no_right_that_it_does_not_need(string kind, string name)
+    {
+        YamlNode context = Container(kind, name)["securityContext"];
+
+        Assert.Equal("false", Text(context["allowPrivilegeEscalation"]));
+        Assert.Equal("true", Text(context["readOnlyRootFilesystem"]));
+        Assert.Equal(["ALL"], Texts(context["capabilities"]["drop"]));
+        Assert.Equal("false", Text(Pod(kind, name)["automountServiceAccountToken"]));
+        // The runtime's own files, such as the socket for diagnostics.
+        Assert.Contains("/tmp", List(Container(kind, name)["volumeMounts"]).Select(mount => Text(mount["mountPath"])));
+    }
+
+    [Theory]
+    [InlineData("StatefulSet", "sessions-silo")]
+    [InlineData("Deployment", "sessions-gateway")]
+    public void Each_process_of_the_cluster_has_its_certificate_from_the_secret(string kind, string name)
+    {
+        YamlNode mount = List(Container(kind, name)["volumeMounts"]).Single(one => Text(one["name"]) == "tls");
+
+        Assert.Equal($"{Text(mount["mountPath"])}/{CertificateFiles.Certificate}", Environment(kind, name, "Tls__Certificate"));
+        Assert.Equal($"{Text(mount["mountPath"])}/{CertificateFiles.Key}", Environment(kind, name, "Tls__Key"));
+        Assert.Equal($"{Text(mount["mountPath"])}/{CertificateFiles.Authority}", Environment(kind, name, "Tls__Authority"));
+        YamlNode volume = List(Pod(kind, name)["volumes"]).Single(one => Text(one["name"]) == "tls");
+        Assert.Equal("sessions-tls", Text(volume["secret"]["secretName"]));
+    }
+
+    [Fact]
+    public void Only_silos_gateways_and_backends_reach_the_silos_own_ports()
+    {
+        YamlNode[] rules = [.. List(Spec("NetworkPolicy", "sessions-silo")["ingress"])];
+
+        Assert.Equal(["Ingress"], Texts(Spec("NetworkPolicy", "sessions-silo")["policyTypes"]));
+        Assert.Equal("sessions-silo", Text(Spec("NetworkPolicy", "sessions-silo")["podSelector"]["matchLabels"]["app"]));
+        Assert.Equal([["silo", "client"], ["client"], ["telemetry"]], rules.Select(rule => List(rule["ports"]).Select(port => Text(port["port"])).ToArray()));
+        Assert.All(rules[..2], rule => Assert.All(List(rule["from"]), from => Assert.NotNull(from["podSelector"])));
+        Assert.Equal("sessions-gateway", Text(Spec("NetworkPolicy", "sessions-gateway")["podSelector"]["matchLabels"]["app"]));
     }
 
     private static YamlMappingNode[] Load()

@@ -9,7 +9,7 @@ public sealed class PatientStartTests(TestPostgres postgres)
     private const string Nowhere = "Host=127.0.0.1;Port=9;Timeout=1";
 
     [Fact]
-    public async Task What_fails_because_the_server_is_late_is_done_again()
+    public async Task A_step_that_fails_because_the_server_is_not_up_yet_is_retried()
     {
         int attempts = 0;
 
@@ -27,7 +27,7 @@ public sealed class PatientStartTests(TestPostgres postgres)
     }
 
     [Fact]
-    public async Task A_server_that_can_not_be_reached_is_named_with_host_port_and_reason()
+    public async Task An_unreachable_server_gives_an_error_with_host_port_and_reason()
     {
         InvalidOperationException failure = await Assert.ThrowsAsync<InvalidOperationException>(() =>
             new PatientStart(TimeSpan.Zero, TimeProvider.System).Do(Nowhere, () => Connect(Nowhere), default));
@@ -38,7 +38,7 @@ public sealed class PatientStartTests(TestPostgres postgres)
     }
 
     [Fact]
-    public async Task A_database_that_is_not_there_is_said_at_once()
+    public async Task A_missing_database_is_an_error_at_once()
     {
         string wrong = new NpgsqlConnectionStringBuilder(await postgres.CreateEmptyDatabase()) { Database = "is_not_there" }.ConnectionString;
 

@@ -27,7 +27,7 @@ public sealed class SettingsTests
     [InlineData("no address", "Http:Address", "here")]
     [InlineData("too short", "Http:StopTimeout", "00:00:00")]
     [InlineData("no time", "Http:StopTimeout", "soon")]
-    public void A_wrong_setting_is_named_in_one_line(string why, string setting, string value)
+    public void A_wrong_setting_gives_an_error_of_one_line_with_its_name(string why, string setting, string value)
     {
         IConfiguration configuration = With(setting, value);
 
@@ -40,7 +40,7 @@ public sealed class SettingsTests
     [Theory]
     [InlineData("missing", null)]
     [InlineData("nonsense", "over there")]
-    public void The_connection_string_must_be_one(string why, string? value)
+    public void A_missing_or_invalid_connection_string_is_refused(string why, string? value)
     {
         var wrong = Assert.Throws<ConfigurationException>(() => With(RoleConfiguration.Postgres, value).RequirePostgres());
 
@@ -48,7 +48,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void What_the_supervisor_decides_wins()
+    public void Values_of_the_supervisor_override_the_configuration()
     {
         ConfigurationManager configuration = new();
         configuration.AddRole("all", new Dictionary<string, string?> { ["Http:Port"] = "8123" });

@@ -4,11 +4,12 @@ using System.Runtime.CompilerServices;
 namespace Sessions.Domain.Querying.Hours;
 
 /// <summary>
-/// Math over rows that fall into groups: <c>groups[i]</c> is row i's group, from zero to <c>count</c>, exclusive.
+/// Math over rows that are divided into groups: <c>groups[i]</c> is row i's group, from zero to <c>count</c>,
+/// exclusive.
 /// </summary>
 public static class GroupMath
 {
-    /// <summary>How many rows each group has.</summary>
+    /// <summary>Counts the rows of each group.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static long[] Counts(ReadOnlySpan<int> groups, int count)
     {
@@ -21,12 +22,12 @@ public static class GroupMath
         return counts;
     }
 
-    /// <summary>How many different members each group has; members are numbers from zero on.</summary>
+    /// <summary>Counts the distinct members of each group. Members are numbers from zero on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static long[] Distinct(ReadOnlySpan<int> groups, int count, ReadOnlySpan<int> members, int memberCount)
     {
         using Sorted<int> sorted = Sort(groups, count, members);
-        // In which group a member was met last; group zero is one here.
+        // The group in which each member was seen last, plus one; zero means none.
         int[] met = new int[memberCount];
         long[] counts = new long[count];
         for (int group = 0; group < count; group++)
@@ -45,7 +46,9 @@ public static class GroupMath
         return counts;
     }
 
-    /// <summary>The sum of each group's numbers, and how many it has; <see cref="SessionTable.None"/> is no number.</summary>
+    /// <summary>
+    /// Sums the numbers of each group and counts them. <see cref="SessionTable.None"/> stands for a missing number.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (Int128[] Sums, long[] Counts) Sums(ReadOnlySpan<int> groups, int count, ReadOnlySpan<long> numbers)
     {
@@ -63,7 +66,7 @@ public static class GroupMath
             int group = groups[row];
             long before = low[group];
             long sum = unchecked(before + number);
-            // Wide sums are slow, and hardly ever needed.
+            // A sum in 128 bits is slow and rarely needed, so it is used only after an overflow.
             if (((before ^ sum) & (number ^ sum)) < 0)
             {
                 sums[group] += before;
@@ -82,7 +85,7 @@ public static class GroupMath
         return (sums, counts);
     }
 
-    /// <summary>The least and greatest number of each group; null for a group without one.</summary>
+    /// <summary>The smallest and largest number of each group; null for a group without numbers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (long Least, long Most)?[] Extremes(ReadOnlySpan<int> groups, int count, ReadOnlySpan<long> numbers)
     {
@@ -101,14 +104,14 @@ public static class GroupMath
     }
 
     /// <summary>
-    /// The number below which a fraction of each group's numbers lies, between the two next to it in proportion, as
-    /// <c>percentile_cont</c> has it; null for a group without a number.
+    /// The percentile of each group's numbers, interpolated like <c>percentile_cont</c>; null for a group without
+    /// numbers.
     /// </summary>
     /// <param name="groups">Each row's group.</param>
-    /// <param name="count">How many groups there are.</param>
+    /// <param name="count">The number of groups.</param>
     /// <param name="numbers">Each row's number.</param>
     /// <param name="fraction">The fraction, from 0 to 1.</param>
-    /// <param name="scale">What a number is divided by before anything is made of it.</param>
+    /// <param name="scale">The divisor of the numbers.</param>
     public static double?[] Percentiles(
         ReadOnlySpan<int> groups, int count, ReadOnlySpan<long> numbers, double fraction, double scale)
     {
@@ -177,7 +180,10 @@ public static class GroupMath
         return none;
     }
 
-    /// <summary>The number that would stand there were they in order; afterwards none before it is greater, none after it less.</summary>
+    /// <summary>
+    /// Finds the number that would be at this index if the numbers were sorted. Afterwards no number before it is
+    /// larger, and none after it is smaller.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static long Select(Span<long> numbers, int rank)
     {
@@ -238,7 +244,7 @@ public static class GroupMath
         return least;
     }
 
-    /// <summary>Values with those of each group side by side, and where each group ends.</summary>
+    /// <summary>Values sorted by group, and the end of each group.</summary>
     private readonly struct Sorted<T>(T[] values, int[] ends) : IDisposable
     {
         public Span<T> Of(int group) => values.AsSpan((group == 0 ? 0 : ends[group - 1])..ends[group]);

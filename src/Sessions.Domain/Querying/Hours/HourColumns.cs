@@ -1,18 +1,18 @@
 namespace Sessions.Domain.Querying.Hours;
 
 /// <summary>
-/// What is kept of each session that began in an hour, so that questions over many sessions need not read their rows:
-/// its start, who had it, and these properties.
+/// The columns of an hourly aggregate, so that queries over many sessions need not read their rows: each session's
+/// start, its distinct id, and these properties.
 /// </summary>
 public static class HourColumns
 {
-    /// <summary>The form of the bytes. A change of form, of the columns or of their order takes a new number.</summary>
+    /// <summary>The version of the format. Change it when the format, the columns or their order change.</summary>
     public const short Format = 1;
 
-    /// <summary>The duration; kept in whole milliseconds.</summary>
+    /// <summary>The duration, in whole milliseconds.</summary>
     public const string Duration = "$session_duration";
 
-    /// <summary>The properties that are numbers: counts, the duration, and whether it is a bounce (1 or 0).</summary>
+    /// <summary>The properties that are numbers: counts, the duration, and the bounce (1 or 0).</summary>
     public static IReadOnlyList<string> Numbers { get; } =
     [
         Duration, "$pageview_count", "$screen_count", "$autocapture_count", "$event_count", "$unique_url_count", "$is_bounce",
@@ -25,10 +25,10 @@ public static class HourColumns
         "$entry_utm_medium", "$entry_utm_campaign", "$device_type", "$browser", "$os", "$country",
     ];
 
-    /// <summary>The place of a number; -1 when it is not kept.</summary>
+    /// <summary>The index of a number; -1 when the hours don't contain it.</summary>
     public static int NumberAt(string property) => IndexOf(Numbers, property);
 
-    /// <summary>The place of a text; -1 when it is not kept.</summary>
+    /// <summary>The index of a text; -1 when the hours don't contain it.</summary>
     public static int TextAt(string property) => IndexOf(Texts, property);
 
     private static int IndexOf(IReadOnlyList<string> names, string name)
@@ -45,9 +45,9 @@ public static class HourColumns
     }
 }
 
-/// <summary>What is kept of one session.</summary>
-/// <param name="Start">When it began, in microseconds since 1970.</param>
-/// <param name="DistinctId">Who had it.</param>
-/// <param name="Numbers">One for each of <see cref="HourColumns.Numbers"/>; absent ones null.</param>
-/// <param name="Texts">One for each of <see cref="HourColumns.Texts"/>; absent ones null.</param>
+/// <summary>The values of one session.</summary>
+/// <param name="Start">The session's start, in microseconds since 1970.</param>
+/// <param name="DistinctId">The session's distinct id.</param>
+/// <param name="Numbers">One value for each of <see cref="HourColumns.Numbers"/>; null for missing values.</param>
+/// <param name="Texts">One value for each of <see cref="HourColumns.Texts"/>; null for missing values.</param>
 public sealed record HourRow(long Start, string DistinctId, IReadOnlyList<long?> Numbers, IReadOnlyList<string?> Texts);

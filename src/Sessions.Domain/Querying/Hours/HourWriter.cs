@@ -4,12 +4,12 @@ using System.Text;
 namespace Sessions.Domain.Querying.Hours;
 
 /// <summary>
-/// Writes the sessions of an hour column by column: how many there are, their starts in order, their visitors' digests,
-/// the numbers, and for each text a list of the values that occur and, for each session, which of them it has.
+/// Writes the sessions of an hour column by column: the number of sessions, their starts in order, their visitors'
+/// digests, the numbers, and for each text the list of its values and each session's index in it.
 /// </summary>
 public static class HourWriter
 {
-    /// <summary>The bytes of an hour's sessions, in any order.</summary>
+    /// <summary>Writes an hour's sessions, which may be in any order.</summary>
     public static byte[] Write(IEnumerable<HourRow> sessions)
     {
         HourRow[] rows = [.. sessions.OrderBy(row => row.Start)];

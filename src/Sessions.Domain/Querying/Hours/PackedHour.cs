@@ -29,19 +29,22 @@ internal sealed class PackedHour
         }
     }
 
-    /// <summary>How many sessions there are.</summary>
+    /// <summary>The number of sessions.</summary>
     public int Count { get; }
 
-    /// <summary>When the first began, in microseconds since 1970.</summary>
+    /// <summary>The start of the first session, in microseconds since 1970.</summary>
     public long First { get; }
 
-    /// <summary>When the last began.</summary>
+    /// <summary>The start of the last session, in microseconds since 1970.</summary>
     public long Last { get; }
 
-    /// <summary>How many bytes of memory this takes, about.</summary>
+    /// <summary>The approximate size in bytes of memory.</summary>
     public long Bytes => _bytes.Length + (_columns.Length * sizeof(int)) + 100;
 
-    /// <summary>The sessions of an hour, as <see cref="HourWriter"/> wrote them. Their visitors and texts are held.</summary>
+    /// <summary>
+    /// Reads the sessions of an hour that <see cref="HourWriter"/> wrote. Holds a reference to each of their visitors
+    /// and texts.
+    /// </summary>
     public static PackedHour Of(ReadOnlySpan<byte> written, VisitorNumbers visitors, IReadOnlyList<TextCodes> texts)
     {
         int count = BinaryPrimitives.ReadInt32LittleEndian(written);
@@ -74,7 +77,7 @@ internal sealed class PackedHour
         return new PackedHour(count, [.. bytes], columns);
     }
 
-    /// <summary>Gives up what this holds; afterwards it must not be used.</summary>
+    /// <summary>Releases the references to visitors and texts. Don't use the hour afterwards.</summary>
     public void Release(VisitorNumbers visitors, IReadOnlyList<TextCodes> texts)
     {
         int[] column = new int[Count];
@@ -97,7 +100,7 @@ internal sealed class PackedHour
         }
     }
 
-    /// <summary>The place of the first session that began then or later.</summary>
+    /// <summary>The index of the first session that began at that time or later.</summary>
     public int FirstAtOrAfter(long time)
     {
         if (Count == 0 || time <= First)

@@ -5,18 +5,18 @@ using System.Runtime.InteropServices;
 namespace Sessions.Domain.Querying.Hours;
 
 /// <summary>
-/// Numbers side by side in as few bytes as the farthest of them from the least takes: the least, the width (0, 1, 2, 4
-/// or 8 bytes), then each number as its distance from the least plus one; zero stands for none. Numbers that are all the
-/// same, or all none, have no width, and that one is the least.
+/// Numbers in a compact form: the smallest number, the width (0, 1, 2, 4 or 8 bytes), and then each number as its
+/// difference from the smallest one plus one, in that width; zero stands for a missing number. If all numbers are the
+/// same, or all are missing, the width is 0 and the header contains that number.
 /// </summary>
 internal static class PackedNumbers
 {
-    /// <summary>What stands for no number.</summary>
+    /// <summary>The value that stands for a missing number.</summary>
     public const long None = long.MinValue;
 
     private const int HeaderSize = sizeof(long) + 1;
 
-    /// <summary>Writes numbers, <see cref="None"/> among them.</summary>
+    /// <summary>Writes numbers, which may include <see cref="None"/>.</summary>
     public static void Write(List<byte> to, ReadOnlySpan<long> numbers)
     {
         long least = long.MaxValue;
@@ -41,13 +41,13 @@ internal static class PackedNumbers
         Pack(numbers, least, width, bytes[HeaderSize..]);
     }
 
-    /// <summary>How many bytes so many packed numbers take that begin here.</summary>
+    /// <summary>The size in bytes of that many packed numbers, which begin here.</summary>
     public static int Size(ReadOnlySpan<byte> from, int count) => HeaderSize + (count * from[sizeof(long)]);
 
-    /// <summary>Reads numbers; what stands for none becomes <see cref="None"/>.</summary>
+    /// <summary>Reads numbers. Missing ones become <see cref="None"/>.</summary>
     public static void Read(ReadOnlySpan<byte> from, Span<long> numbers) => Read(from, 0, numbers);
 
-    /// <summary>Reads numbers from one on; what stands for none becomes <see cref="None"/>.</summary>
+    /// <summary>Reads numbers from an index on. Missing ones become <see cref="None"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Read(ReadOnlySpan<byte> from, int first, Span<long> numbers)
     {
@@ -95,7 +95,7 @@ internal static class PackedNumbers
         }
     }
 
-    /// <summary>Reads numbers from one on, of which none is <see cref="None"/> and all are of 32 bits.</summary>
+    /// <summary>Reads numbers from an index on, none of which is missing and all of which have 32 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Read(ReadOnlySpan<byte> from, int first, Span<int> numbers)
     {

@@ -2,35 +2,39 @@ using Sessions.Domain.Persons;
 
 namespace Sessions.Domain.Querying.Hours;
 
-/// <summary>What an event said: this anonymous id is that one.</summary>
-/// <param name="AnonymousId">The anonymous id, or the alias. The same as the other one when the event named no other.</param>
-/// <param name="DistinctId">Who that is.</param>
-/// <param name="Kind">How it was said.</param>
-/// <param name="Arrived">Its place in the order in which the server got to know such.</param>
+/// <summary>A merge of two ids, from an event.</summary>
+/// <param name="AnonymousId">
+/// The anonymous id, or the alias. Equal to the distinct id when the event had no other id.
+/// </param>
+/// <param name="DistinctId">The id into which it is merged.</param>
+/// <param name="Kind">The kind of event.</param>
+/// <param name="Arrived">The merge's place in the order in which the server received merges.</param>
 public readonly record struct Identity(string AnonymousId, string DistinctId, MergeKind Kind, long Arrived);
 
 /// <summary>
-/// The person behind each id. An <c>$identify</c> or <c>$create_alias</c> merges an id that nothing was said of before it
-/// arrived; a <c>$merge_dangerously</c> merges any. It is the rule of the database's <c>tracking.persons_of</c>. What was
-/// said may be added in any order, and more than once. Ids are known by the numbers that they have as visitors.
+/// Finds the person of each id. An <c>$identify</c> or <c>$create_alias</c> merges an id that no earlier event has
+/// named; a <c>$merge_dangerously</c> merges any id. The SQL function <c>tracking.persons_of</c> has the same rule.
+/// Merges may be added in any order, and more than once. Ids are represented by their visitors' numbers.
 /// </summary>
 internal sealed class Persons(VisitorNumbers visitors)
 {
-    // Two entries of a dictionary and a link, about.
+    // About two entries of a dictionary and a link.
     private const int BytesOfIdentity = 250;
 
-    // What was said of each id first, on whichever side it stood.
+    // The first merge of each id, on either side.
     private readonly Dictionary<int, First> _firsts = [];
     private readonly HashSet<(int One, int Other)> _dangerous = [];
     private int[]? _personOf;
 
-    /// <summary>How many bytes of memory this takes, about.</summary>
+    /// <summary>The approximate size in bytes of memory.</summary>
     public long Bytes => ((long)(_firsts.Count + _dangerous.Count) * BytesOfIdentity) + ((_personOf?.Length ?? 0) * sizeof(int));
 
-    /// <summary>The person of each visitor, by the visitors' numbers; those beyond the end are their own.</summary>
+    /// <summary>
+    /// The person of each visitor, by the visitors' numbers. Visitors beyond the end are their own persons.
+    /// </summary>
     public int[] PersonOf => _personOf ??= People();
 
-    /// <summary>Adds what an event said.</summary>
+    /// <summary>Adds a merge.</summary>
     public void Add(Identity identity)
     {
         int anonymous = visitors.Hold(VisitorDigest.Of(identity.AnonymousId));
@@ -44,7 +48,7 @@ internal sealed class Persons(VisitorNumbers visitors)
         }
     }
 
-    /// <summary>Forgets all that was said.</summary>
+    /// <summary>Removes all merges.</summary>
     public void Clear()
     {
         foreach (int id in _firsts.Keys)
@@ -57,7 +61,7 @@ internal sealed class Persons(VisitorNumbers visitors)
         _personOf = null;
     }
 
-    /// <summary>Each id is held once, by its first.</summary>
+    /// <summary>Records an id's first merge, which holds a reference to the id's number.</summary>
     private void Note(int id, First said)
     {
         bool isKnown = _firsts.TryGetValue(id, out First known);
@@ -108,8 +112,11 @@ internal sealed class Persons(VisitorNumbers visitors)
         return id;
     }
 
-    /// <summary>What was said of an id first.</summary>
-    /// <param name="Arrived">When it arrived.</param>
-    /// <param name="Person">Who it became by it; null when it was said to be somebody, or was merged dangerously.</param>
+    /// <summary>The first merge of an id.</summary>
+    /// <param name="Arrived">The merge's place in the order of arrival.</param>
+    /// <param name="Person">
+    /// The person into which the id was merged; null when the merge named it as the identified id, or was a
+    /// <c>$merge_dangerously</c>.
+    /// </param>
     private readonly record struct First(long Arrived, int? Person);
 }

@@ -1,12 +1,15 @@
 namespace Sessions.Domain.Querying.Hours;
 
-/// <summary>An hour as it was counted once: it begins then, and counted anew it has another version.</summary>
+/// <summary>
+/// An aggregated hour: its start, in microseconds since 1970, and its version, which changes when it is aggregated
+/// again.
+/// </summary>
 public readonly record struct HourVersion(long Start, Guid Version);
 
 /// <summary>
-/// What is held in memory of a project between questions: hours, each in one version, and what <c>$identify</c> events
-/// said. Visitors and texts are numbered once for all hours; nothing is left here of one that is in no hour any more. One
-/// user at a time.
+/// The cache of one project: hours, each in one version, and merges of ids. Visitors and texts have the same numbers in
+/// all hours. The numbers are reference-counted: when the last hour that uses one is removed, its digest or text is
+/// freed. Not thread-safe.
 /// </summary>
 public sealed class ProjectHours
 {
@@ -19,22 +22,24 @@ public sealed class ProjectHours
 
     public ProjectHours() => _persons = new Persons(_visitors);
 
-    /// <summary>How many hours are held.</summary>
+    /// <summary>The number of hours in the cache.</summary>
     public int Count => _hours.Count;
 
-    /// <summary>How many bytes of memory this takes, about.</summary>
+    /// <summary>The approximate size in bytes of memory.</summary>
     public long Bytes => _bytesOfHours + _visitors.Bytes + _persons.Bytes + _texts.Sum(texts => texts.Bytes);
 
-    /// <summary>When the first and the last hour that are held begin, in microseconds since 1970; null when none is.</summary>
+    /// <summary>
+    /// The starts of the first and the last hour in the cache, in microseconds since 1970; null when it is empty.
+    /// </summary>
     public (long First, long Last)? Span => _hours.Count == 0 ? null : (_hours.Keys.Min(), _hours.Keys.Max());
 
-    /// <summary>Whether an hour is held in this version.</summary>
+    /// <summary>Whether the cache has an hour in this version.</summary>
     public bool Has(HourVersion hour) => _hours.TryGetValue(hour.Start, out Held? held) && held.Version == hour.Version;
 
-    /// <summary>Whether anything that is held is of a visitor.</summary>
+    /// <summary>Whether the cache contains a visitor.</summary>
     public bool Knows(string distinctId) => _visitors.Known(VisitorDigest.Of(distinctId)) is not null;
 
-    /// <summary>Lets go of all hours but these, in these versions.</summary>
+    /// <summary>Removes all hours except these, in these versions.</summary>
     public void Retain(IEnumerable<HourVersion> hours)
     {
         Dictionary<long, Guid> versions = hours.ToDictionary(hour => hour.Start, hour => hour.Version);
@@ -47,7 +52,9 @@ public sealed class ProjectHours
         }
     }
 
-    /// <summary>Takes in an hour's sessions, as <see cref="HourWriter"/> wrote them, in place of another version.</summary>
+    /// <summary>
+    /// Adds an hour's sessions, as <see cref="HourWriter"/> wrote them. Replaces another version of the hour.
+    /// </summary>
     public void Put(HourVersion hour, ReadOnlySpan<byte> written)
     {
         Remove(hour.Start);
@@ -56,17 +63,20 @@ public sealed class ProjectHours
         _bytesOfHours += packed.Bytes;
     }
 
-    /// <summary>Adds what an event said. It may be added more than once.</summary>
+    /// <summary>Adds a merge of ids. It may be added more than once.</summary>
     public void Add(Identity identity) => _persons.Add(identity);
 
-    /// <summary>Forgets what events have said about who is whom.</summary>
+    /// <summary>Removes all merges of ids.</summary>
     public void ForgetIdentities() => _persons.Clear();
 
-    /// <summary>The sessions of ranges: of these hours, which must be held, and of rows, which are held until <see cref="EndQuestion"/>.</summary>
+    /// <summary>
+    /// Makes the tables of ranges from these hours, which must be in the cache, and from rows, which are held until
+    /// <see cref="EndQuestion"/>.
+    /// </summary>
     /// <param name="ranges">The ranges, in microseconds since 1970, their ends exclusive. They may overlap.</param>
-    /// <param name="hours">When the hours begin, in their order.</param>
-    /// <param name="fresh">Sessions that are in none of them.</param>
-    /// <param name="question">The question's number; each has a greater one than those before.</param>
+    /// <param name="hours">The starts of the hours, in order.</param>
+    /// <param name="fresh">Sessions that are in none of the hours.</param>
+    /// <param name="question">The query's number. Each query has a larger number than those before.</param>
     public SessionTables TablesOf(
         IEnumerable<(long From, long To)> ranges, IEnumerable<long> hours, IReadOnlyCollection<HourRow> fresh, long question)
     {
@@ -88,14 +98,16 @@ public sealed class ProjectHours
         return new SessionTables(ranges, packed, _texts, _visitors.Limit, persons);
     }
 
-    /// <summary>Lets go of what only this question needed; its tables must not be used afterwards.</summary>
+    /// <summary>Releases what only this query needed. Don't use its tables afterwards.</summary>
     public void EndQuestion()
     {
         _fresh?.Release(_visitors, _texts);
         _fresh = null;
     }
 
-    /// <summary>Lets go of hours, those used longest ago first, until this takes so many bytes at most, or holds none.</summary>
+    /// <summary>
+    /// Removes hours, the least recently used ones first, until the cache has at most that many bytes or is empty.
+    /// </summary>
     public void ShrinkTo(long bytes)
     {
         foreach ((long start, _) in _hours.OrderBy(hour => hour.Value.LastUsed).ThenBy(hour => hour.Key).ToList())

@@ -2,10 +2,10 @@ using System.Buffers;
 
 namespace Sessions.Domain.Querying.Hours;
 
-/// <summary>The sessions that began in a range of time, column by column. A column is made when it is first asked for.</summary>
+/// <summary>The sessions that began in a range of time, column by column. A column is made at its first use.</summary>
 public sealed class SessionTable : IDisposable
 {
-    /// <summary>What stands where there is no number.</summary>
+    /// <summary>The value that stands for a missing number.</summary>
     public const long None = PackedNumbers.None;
 
     private readonly Slice[] _slices;
@@ -14,10 +14,12 @@ public sealed class SessionTable : IDisposable
     private readonly Lazy<long[]>[] _numbers;
     private readonly Lazy<int[]>[] _texts;
 
-    /// <param name="from">The range's beginning, in microseconds since 1970.</param>
-    /// <param name="to">Its end, exclusive.</param>
-    /// <param name="hours">The hours that its sessions are in; others of them are left out.</param>
-    /// <param name="persons">Who each visitor is, by their numbers; those beyond the end are themselves.</param>
+    /// <param name="from">The start of the range, in microseconds since 1970.</param>
+    /// <param name="to">The end of the range, exclusive.</param>
+    /// <param name="hours">The hours that contain its sessions. Their sessions outside the range are left out.</param>
+    /// <param name="persons">
+    /// The person of each visitor, by the visitors' numbers. Visitors beyond the end are their own persons.
+    /// </param>
     internal SessionTable(long from, long to, IEnumerable<PackedHour> hours, ReadOnlyMemory<int> persons)
     {
         (From, To) = (from, to);
@@ -39,26 +41,26 @@ public sealed class SessionTable : IDisposable
 
     private delegate void Reader<T>(PackedHour hour, int first, Span<T> column);
 
-    /// <summary>How many sessions there are.</summary>
+    /// <summary>The number of sessions.</summary>
     public int Count { get; }
 
-    /// <summary>When each began, in microseconds since 1970.</summary>
+    /// <summary>The start of each session, in microseconds since 1970.</summary>
     public ReadOnlySpan<long> Starts => _starts.Value.AsSpan(0, Count);
 
-    /// <summary>Who had each: the visitor's number.</summary>
+    /// <summary>The number of each session's person.</summary>
     public ReadOnlySpan<int> Visitors => _visitors.Value.AsSpan(0, Count);
 
     internal long From { get; }
 
     internal long To { get; }
 
-    /// <summary>A number of each; <see cref="None"/> where there is none.</summary>
+    /// <summary>A numeric property of each session; <see cref="None"/> for missing values.</summary>
     public ReadOnlySpan<long> Numbers(string property) => _numbers[HourColumns.NumberAt(property)].Value.AsSpan(0, Count);
 
-    /// <summary>A text of each, by its code; zero where there is none.</summary>
+    /// <summary>The code of a text property of each session; zero for missing values.</summary>
     public ReadOnlySpan<int> Texts(string property) => _texts[HourColumns.TextAt(property)].Value.AsSpan(0, Count);
 
-    /// <summary>Gives its memory back; it must not be used afterwards.</summary>
+    /// <summary>Returns the rented memory. Don't use the table afterwards.</summary>
     public void Dispose()
     {
         Return([_starts, .. _numbers]);

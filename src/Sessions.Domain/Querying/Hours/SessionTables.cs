@@ -1,6 +1,8 @@
 namespace Sessions.Domain.Querying.Hours;
 
-/// <summary>The sessions of ranges of time, for one question. <see cref="ProjectHours"/> must not change meanwhile.</summary>
+/// <summary>
+/// The sessions of ranges of time, for one query. <see cref="ProjectHours"/> must not change while they are in use.
+/// </summary>
 public sealed class SessionTables : IDisposable
 {
     private readonly SessionTable[] _tables;
@@ -17,16 +19,16 @@ public sealed class SessionTables : IDisposable
         (_texts, Visitors) = (texts, visitors);
     }
 
-    /// <summary>The visitors' numbers are less than this.</summary>
+    /// <summary>The upper limit of the visitors' numbers, exclusive.</summary>
     public int Visitors { get; }
 
-    /// <summary>The texts by their codes; null for zero, and for a code that no session has.</summary>
+    /// <summary>The texts of a property by their codes; null for zero and for unused codes.</summary>
     public IReadOnlyList<string?> TextsOf(string property) => _texts[HourColumns.TextAt(property)].Texts;
 
     /// <summary>The table of a range.</summary>
     public SessionTable Of(long from, long to) => _tables.First(table => table.From == from && table.To == to);
 
-    /// <summary>Gives their memory back; they must not be used afterwards.</summary>
+    /// <summary>Returns the rented memory. Don't use the tables afterwards.</summary>
     public void Dispose()
     {
         foreach (SessionTable table in _tables)

@@ -3,12 +3,12 @@ using System.Text;
 namespace Sessions.Domain.Querying.Hours;
 
 /// <summary>
-/// Numbers texts from one on; zero is no text. A number is its text's for as long as somebody holds it; nothing is left
-/// here of one that nobody holds, and the number goes to another.
+/// Gives texts numbers from one on; zero stands for a missing text. The numbers are reference-counted: when a number
+/// has no reference any more, its text is freed and the number is used again.
 /// </summary>
 internal sealed class TextCodes
 {
-    // What an entry takes besides its letters, about.
+    // The approximate size of an entry without its text, in bytes.
     private const int BytesOfEntry = 120;
 
     private readonly Dictionary<byte[], int> _codes = new(ByContent.Comparer);
@@ -19,13 +19,13 @@ internal sealed class TextCodes
 
     public TextCodes() => _byContent = _codes.GetAlternateLookup<ReadOnlySpan<byte>>();
 
-    /// <summary>The texts by their numbers; null where there is none.</summary>
+    /// <summary>The texts by their numbers; null for unused numbers.</summary>
     public IReadOnlyList<string?> Texts => _texts;
 
-    /// <summary>How many bytes of memory this takes, about.</summary>
+    /// <summary>The approximate size in bytes of memory.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>The number of a text in UTF-8, which is held so many times more.</summary>
+    /// <summary>Returns the number of a UTF-8 text, and adds that many references to it.</summary>
     public int Hold(ReadOnlySpan<byte> text, int times)
     {
         if (!_byContent.TryGetValue(text, out int code))
@@ -46,7 +46,7 @@ internal sealed class TextCodes
         return code;
     }
 
-    /// <summary>A hold of a number is given up.</summary>
+    /// <summary>Releases one reference to a number.</summary>
     public void Release(int code)
     {
         if (--_holds[code] == 0)
@@ -61,7 +61,7 @@ internal sealed class TextCodes
 
     private static long BytesOf(int length) => BytesOfEntry + (3L * length);
 
-    /// <summary>Bytes are alike by what they are. Each hour names its texts again, so this is where time goes.</summary>
+    /// <summary>Compares byte arrays by content. A hot path, because each hour lists its texts again.</summary>
     private sealed class ByContent : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
     {
         public static readonly ByContent Comparer = new();

@@ -4,13 +4,16 @@ using System.Text;
 
 namespace Sessions.Domain.Querying.Hours;
 
-/// <summary>A distinct id as 128 bits of its SHA-256: of one length, and two ids never share one.</summary>
+/// <summary>
+/// The digest of a distinct id: 128 bits of its SHA-256. All digests have the same length, and two ids practically
+/// never share one.
+/// </summary>
 public static class VisitorDigest
 {
-    /// <summary>How many bytes a digest has.</summary>
+    /// <summary>The size of a digest in bytes.</summary>
     public const int Size = 16;
 
-    /// <summary>The digest of an id.</summary>
+    /// <summary>Computes the digest of an id.</summary>
     public static UInt128 Of(string distinctId)
     {
         int most = Encoding.UTF8.GetMaxByteCount(distinctId.Length);

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Sessions.Domain.Querying.Hours;
 
 /// <summary>
-/// Numbers visitors from zero on. A number is its visitor's for as long as somebody holds it; nothing is left here of one
-/// that nobody holds, and the number goes to another.
+/// Gives visitors numbers from zero on. The numbers are reference-counted: when a number has no reference any more, its
+/// digest is freed and the number is used again.
 /// </summary>
 internal sealed class VisitorNumbers
 {
@@ -16,17 +16,17 @@ internal sealed class VisitorNumbers
     private int[] _holds = new int[32];
     private int _count;
 
-    /// <summary>All numbers are less.</summary>
+    /// <summary>The upper limit of the numbers, exclusive.</summary>
     public int Limit { get; private set; }
 
-    /// <summary>How many bytes of memory this takes, about.</summary>
+    /// <summary>The approximate size in bytes of memory.</summary>
     public long Bytes =>
         ((long)_slots.Length * Unsafe.SizeOf<Slot>()) + ((long)_holds.Length * (VisitorDigest.Size + sizeof(int))) + ((long)_free.Count * sizeof(int));
 
-    /// <summary>The visitor's number, which is held once more.</summary>
+    /// <summary>Returns the visitor's number, and adds a reference to it.</summary>
     public int Hold(UInt128 digest)
     {
-        // A table that is more than half full is slow.
+        // A hash table that is more than half full is slow, so it grows.
         if (_count * 2 >= _slots.Length)
         {
             Resize(_slots.Length * 2);
@@ -45,7 +45,7 @@ internal sealed class VisitorNumbers
         return number;
     }
 
-    /// <summary>A hold of a number is given up.</summary>
+    /// <summary>Releases one reference to a number.</summary>
     public void Release(int number)
     {
         if (--_holds[number] == 0)
@@ -61,10 +61,11 @@ internal sealed class VisitorNumbers
         }
     }
 
-    /// <summary>The visitor's number; null when nobody holds it.</summary>
+    /// <summary>The visitor's number; null when it has none.</summary>
     public int? Known(UInt128 digest) => _slots[Find(digest)].NumberAndOne is > 0 and var number ? number - 1 : null;
 
-    // A digest is as good as chance: its low bits are where to look first, its high ones tell it from its neighbours.
+    // The bits of a digest are random: the low bits choose the slot, and the high bits distinguish it from its
+    // neighbours.
     private static uint MarkOf(UInt128 digest) => (uint)(digest >> 96);
 
     private int HomeOf(UInt128 digest) => (int)(ulong)digest & (_slots.Length - 1);
@@ -89,7 +90,7 @@ internal sealed class VisitorNumbers
             number = Limit++;
             if (number == _digests.Length)
             {
-                // Little by little, for what is unused here counts against the memory's bound.
+                // Grows in small steps, because unused space counts against the memory limit.
                 Array.Resize(ref _digests, number + (number / 4));
                 Array.Resize(ref _holds, number + (number / 4));
             }
@@ -99,7 +100,9 @@ internal sealed class VisitorNumbers
         return number;
     }
 
-    /// <summary>Empties a slot. Those after it that it has pushed on move up, so that they are found again.</summary>
+    /// <summary>
+    /// Empties a slot. Moves up the entries after it that were displaced, so that they are still found.
+    /// </summary>
     private void Remove(int hole)
     {
         int mask = _slots.Length - 1;

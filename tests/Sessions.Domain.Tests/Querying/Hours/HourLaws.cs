@@ -20,7 +20,7 @@ public sealed class HourLaws
         (start, who, numbers, texts) => new HourRow(start, who, numbers, texts));
 
     [Fact]
-    public void An_hour_gives_back_what_was_written_into_it_for_any_range() => Gen.Select(
+    public void An_hour_returns_for_any_range_what_was_written_into_it() => Gen.Select(
         Row.Array[0, 20], Gen.Long[1_699_999_000_000_000, 1_700_004_000_000_000], Gen.Long[0, 4_000_000_000]).Sample(
         (rows, from, length) =>
         {
@@ -77,7 +77,7 @@ public sealed class HourLaws
     }
 
     [Fact]
-    public void Hours_that_came_and_went_leave_the_others_as_they_are_and_nothing_behind() => Gen.Select(
+    public void Adding_and_removing_hours_leaves_the_other_hours_unchanged() => Gen.Select(
         Row.Array[0, 12].Array[5], Gen.Select(Gen.Int[0, 4], Gen.Bool).Array[1, 30]).Sample(
         (hours, steps) =>
         {

@@ -17,13 +17,13 @@ public sealed class LogLinesTests
     [InlineData("the next line is another matter", "of device/default~alice\nat Sessions.Somewhere", "of device/default~…\nat Sessions.Somewhere")]
     [InlineData("a session", "[session/default~0190a5b2-0000-7000-8000-000000000001] is busy", "[session/default~…] is busy")]
     [InlineData("no id", "the device is/was there", "the device is/was there")]
-    public void What_names_a_person_is_taken_out(string what, string text, string rest)
+    public void Parts_of_a_log_line_that_name_a_person_are_removed(string what, string text, string rest)
     {
         Assert.True(PersonalText.Without(text) == rest, $"{what}: {PersonalText.Without(text)}");
     }
 
     [Fact]
-    public void A_line_for_people_is_one_line()
+    public void A_log_entry_in_text_format_is_one_line()
     {
         string line = Write(LogFormat.Text, new InvalidOperationException("of device/default~alice\nand more"));
 
@@ -32,7 +32,7 @@ public sealed class LogLinesTests
     }
 
     [Fact]
-    public void A_line_for_programs_is_an_object_with_the_messages_values()
+    public void A_log_entry_in_json_format_is_an_object_with_the_values_of_the_message()
     {
         JsonNode line = JsonNode.Parse(Write(LogFormat.Json, new InvalidOperationException("of device/default~alice")))!;
 

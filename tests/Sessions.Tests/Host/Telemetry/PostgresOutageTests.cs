@@ -6,13 +6,15 @@ using Sessions.Host.Telemetry;
 
 namespace Sessions.Tests.Host.Telemetry;
 
-/// <summary>The kind: while Postgres is away whoever asks it for something logs that again and again. Once is enough.</summary>
+/// <summary>
+/// An outage of Postgres is logged once, although everything that needs Postgres fails again and again.
+/// </summary>
 public sealed class PostgresOutageTests
 {
     private readonly FakeTimeProvider _time = new();
 
     [Fact]
-    public void The_first_line_begins_an_outage_and_all_others_are_left_out_until_its_end()
+    public void Only_the_first_log_line_of_an_outage_is_written_until_it_ends()
     {
         PostgresOutage outage = new(_time);
 
@@ -27,6 +29,16 @@ public sealed class PostgresOutageTests
         Assert.Equal(OutageNews.Begins, outage.See(LogLevel.Error, Refused()));
     }
 
+    [Fact]
+    public void Several_hosts_of_which_none_can_be_used_are_suspected_to_be_an_outage()
+    {
+        PostgresOutage outage = new(_time);
+
+        outage.See(LogLevel.Error, new NpgsqlException("No suitable host was found."));
+
+        Assert.True(outage.Suspected.IsCompleted);
+    }
+
     [Theory]
     [InlineData(PostgresErrorCodes.AdminShutdown, true)]
     [InlineData(PostgresErrorCodes.CrashShutdown, true)]
@@ -34,18 +46,18 @@ public sealed class PostgresOutageTests
     [InlineData(PostgresErrorCodes.DiskFull, false)]
     [InlineData(PostgresErrorCodes.TooManyConnections, false)]
     [InlineData(PostgresErrorCodes.UndefinedColumn, false)]
-    public void What_Postgres_says_tells_whether_it_goes(string state, bool goes) =>
+    public void The_error_code_of_Postgres_decides_whether_an_outage_begins(string state, bool goes) =>
         Assert.Equal(goes ? OutageNews.Begins : OutageNews.None, new PostgresOutage(_time).See(LogLevel.Error, Of(state)));
 
     [Fact]
-    public void It_is_found_inside_of_other_failures() =>
+    public void A_Postgres_failure_inside_another_exception_begins_an_outage() =>
         Assert.Equal(
             OutageNews.Begins,
             new PostgresOutage(_time).See(
                 LogLevel.Error, new AggregateException(new ArgumentException("x"), new InvalidOperationException("y", Refused()))));
 
     [Fact]
-    public void What_takes_long_is_written_and_gives_reason_to_look()
+    public void A_slow_statement_is_logged_and_starts_a_check_of_Postgres()
     {
         PostgresOutage outage = new(_time);
         Assert.False(outage.Suspected.IsCompleted);

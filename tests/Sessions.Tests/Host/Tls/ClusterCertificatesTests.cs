@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Sessions.Host.Configuration;
 using Sessions.Host.Tls;
+using Sessions.Tests.Run;
 
 namespace Sessions.Tests.Host.Tls;
 
@@ -17,7 +18,7 @@ public sealed class ClusterCertificatesTests : IDisposable
     }
 
     [Fact]
-    public void Only_certificates_of_the_same_authority_are_trusted_and_only_while_they_hold()
+    public void Only_valid_certificates_of_the_same_authority_are_trusted()
     {
         ClusterCertificates silo = Load(Settings(_ours.Sign("silo"), _ours));
         ClusterCertificates gateway = Load(Settings(_ours.Sign("gateway"), _ours));
@@ -31,7 +32,7 @@ public sealed class ClusterCertificatesTests : IDisposable
     }
 
     [Fact]
-    public void A_renewed_certificate_is_taken_up_and_a_broken_one_is_not()
+    public void A_renewed_certificate_is_loaded_and_a_broken_one_is_not()
     {
         (string Certificate, string Key) files = _ours.Sign("renewed");
         ClusterCertificates certificates = Load(Settings(files, _ours));
@@ -46,7 +47,7 @@ public sealed class ClusterCertificatesTests : IDisposable
     }
 
     [Fact]
-    public void A_cluster_that_changes_its_authority_trusts_both_for_a_while()
+    public void A_cluster_can_trust_two_authorities_while_it_changes_from_one_to_the_other()
     {
         TlsSettings settings = Settings(_ours.Sign("silo"), _ours);
         ClusterCertificates certificates = Load(settings);
@@ -60,7 +61,7 @@ public sealed class ClusterCertificatesTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_can_not_be_used_is_named_in_one_line()
+    public void An_unusable_file_gives_an_error_of_one_line_with_its_name()
     {
         TlsSettings good = Settings(_ours.Sign("good"), _ours);
         string nonsense = Path.Combine(_folder.Location, "nonsense.crt");
@@ -86,7 +87,7 @@ public sealed class ClusterCertificatesTests : IDisposable
     }
 
     [Fact]
-    public void Half_of_the_settings_is_none()
+    public void Incomplete_TLS_settings_are_refused()
     {
         var refused = Assert.Throws<ConfigurationException>(() => TlsSettings.Read(With("Tls:Certificate", "/some.crt")));
 

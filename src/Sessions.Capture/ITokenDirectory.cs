@@ -1,0 +1,13 @@
+namespace Sessions.Capture;
+
+/// <summary>
+/// The tokens of all projects. The application implements it, because its API also needs the projects' keys.
+/// </summary>
+public interface ITokenDirectory
+{
+    /// <summary>Returns the id of the project with this token; null when there is none.</summary>
+    /// <exception cref="SessionsUnavailableException">
+    /// The projects are not loaded yet, so the token may be valid.
+    /// </exception>
+    string? FindByToken(string token);
+}

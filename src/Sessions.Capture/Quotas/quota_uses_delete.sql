@@ -1,0 +1,1 @@
+delete from tracking.project_uses where day < @oldest

@@ -1,0 +1,53 @@
+using Npgsql;
+
+namespace Sessions.Database.Properties;
+
+/// <summary>The values of a session's properties, read from a grain or from a row of the view.</summary>
+/// <param name="Values">
+/// One value for each of <see cref="SessionProperties.All"/>, in that order; null for missing values.
+/// </param>
+public sealed record SessionRow(IReadOnlyList<object?> Values)
+{
+    private static readonly Dictionary<string, int> Places =
+        SessionProperties.All.Select((property, place) => (property.Name, place)).ToDictionary();
+
+    /// <summary>The value of a property.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such property.</exception>
+    public object? this[string property] => Values[Places[property]];
+
+    /// <summary>The values of a session that a grain returned.</summary>
+    public static SessionRow From(Session session) =>
+        new(SessionProperties.All.Select(property => property.Of(session)).ToArray());
+
+    /// <summary>Reads the values in the reader's current row, whose columns are those of all properties.</summary>
+    internal static SessionRow Read(NpgsqlDataReader reader)
+    {
+        object?[] values = new object?[SessionProperties.All.Count];
+        for (int place = 0; place < values.Length; place++)
+        {
+            values[place] = ReadValue(reader, place, SessionProperties.All[place]);
+        }
+
+        return new SessionRow(values);
+    }
+
+    /// <summary>Reads the value of a property from a column of the reader's current row.</summary>
+    internal static object? ReadValue(NpgsqlDataReader reader, int column, SessionProperty property)
+    {
+        if (reader.IsDBNull(column))
+        {
+            return null;
+        }
+
+        return property.Type switch
+        {
+            PropertyType.Text => reader.GetString(column),
+            PropertyType.Number => reader.GetInt32(column),
+            PropertyType.Seconds => reader.GetDecimal(column),
+            PropertyType.Time => reader.GetFieldValue<DateTimeOffset>(column),
+            PropertyType.Boolean => reader.GetBoolean(column),
+            PropertyType.Uuid => reader.GetGuid(column),
+            _ => throw new InvalidOperationException($"{property.Name} has no known type."),
+        };
+    }
+}

@@ -1,8 +1,0 @@
--- The projects that have something to count. Those whose hours a newer program keeps are its business.
-select p.project
-from   tracking.projects p
-left join tracking.kept_hours k using (project)
-where  (k.project is null and exists (select from tracking.sessions s where s.project = p.project))
-or     k.format < $2
-or     (k.format = $2 and (k.kept_until < $1 or exists (select from tracking.changed_hours c where c.project = p.project)))
-order  by p.project

@@ -1,4 +1,0 @@
--- All ids of the persons that have these.
-select distinct p.distinct_id
-from   unnest($2::text[]) as asked (id)
-cross  join lateral tracking.ids_of_person($1, asked.id) p

@@ -1,4 +1,0 @@
--- table, column and time are of PersonTables. Some at a time.
-delete from {table}
-where  ctid = any (array(
-           select ctid from {table} where project = $1 and {column} = any($2::text[]) and {time} <= $3 limit 5000))

@@ -1,2 +1,0 @@
--- What is left of a session that has no event any more: its ends. Its last number stays taken.
-delete from tracking.journal where project = $1 and session_id = $2 and born = $3 and number < $4

@@ -1,7 +1,0 @@
--- One series whose buckets add up to the whole range, which lets Postgres count in parallel. source, time, place
--- and math are made of known names and parameters only.
-select width_bucket({time}, @starts) as bucket,
-       {place}                       as place,
-       ({math})::double precision    as result
-from   {source}
-group by bucket, place

@@ -1,2 +1,0 @@
-select project, token
-from   tracking.projects

@@ -1,6 +1,0 @@
--- What is due by now, of all grains, the oldest first.
-select   grainid, remindername, starttime, period, version
-from     orleans.orleansreminderstable
-where    serviceid = $1 and starttime <= $2
-order by starttime
-limit    $3

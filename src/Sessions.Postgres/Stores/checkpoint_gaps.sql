@@ -1,5 +1,0 @@
--- Sessions with entries since a time that their rows don't have.
-select distinct j.project, j.session_id
-from   tracking.journal j
-join   tracking.sessions s on s.project = j.project and s.session_id = j.session_id
-where  j.received_at >= $1 and j.number > s.number

@@ -1,8 +1,0 @@
--- The webhooks that have something to be sent now, and how often in a row everything sent to them has failed.
-select w.id, w.failures
-from   tracking.webhooks w
-where  w.active and w.rest_until <= now()
-and    exists (
-    select from tracking.webhook_deliveries d
-    where  d.webhook_id = w.id and d.state = 'pending' and d.due_at <= now()
-)

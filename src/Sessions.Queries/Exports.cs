@@ -1,0 +1,92 @@
+using System.Data;
+using System.Runtime.CompilerServices;
+using Npgsql;
+using NpgsqlTypes;
+using Sessions.Database;
+using Sessions.Database.Properties;
+
+namespace Sessions.Queries;
+
+/// <summary>The range and the filters of an export.</summary>
+/// <param name="Project">The project.</param>
+/// <param name="From">
+/// The start of the range: sessions that start, or events that happened, at this time or later. Null for no limit.
+/// </param>
+/// <param name="To">The end of the range, exclusive. Null for no limit.</param>
+/// <param name="Filters">Further conditions.</param>
+public sealed record ExportRange(string Project, DateTimeOffset? From, DateTimeOffset? To, IReadOnlyList<Filter> Filters);
+
+/// <summary>An event with its session's id.</summary>
+public sealed record ExportedEvent(Guid SessionId, EventRow Event);
+
+/// <summary>Streams any number of rows, holding only a few in memory.</summary>
+public sealed class Exports(QuestionDataSource database)
+{
+    private static readonly string SessionsText = SqlFile.Read("export_sessions.sql");
+    private static readonly string EventsText = SqlFile.Read("export_events.sql");
+
+    /// <summary>Reads sessions in the order of their starts.</summary>
+    /// <exception cref="NpgsqlException">
+    /// Postgres can't answer now, or refused a filter's regular expression.
+    /// </exception>
+    public IAsyncEnumerable<SessionRow> Sessions(ExportRange range, StatementLimits limits, CancellationToken cancellation) =>
+        Read(
+            range,
+            limits,
+            parameters => SessionsText
+                .Replace("{columns}", SessionProperties.Columns, StringComparison.Ordinal)
+                .Replace("{filters}", Conditions(range.Filters.Select(filter => filter.OnSession(parameters))), StringComparison.Ordinal),
+            SessionRow.Read,
+            cancellation);
+
+    /// <summary>Reads events in the order of the journal: the events of one session are together.</summary>
+    /// <exception cref="NpgsqlException">
+    /// Postgres can't answer now, or refused a filter's regular expression.
+    /// </exception>
+    public IAsyncEnumerable<ExportedEvent> Events(ExportRange range, StatementLimits limits, CancellationToken cancellation)
+    {
+        string session = range.Filters.Any(filter => filter is SessionFilter)
+            ? "join tracking.all_sessions s on s.project = e.project and s.session_id = e.session_id"
+            : "";
+        return Read(
+            range,
+            limits,
+            parameters => EventsText
+                .Replace("{session}", session, StringComparison.Ordinal)
+                .Replace("{filters}", Conditions(range.Filters.Select(filter => filter.OnEvent(parameters))), StringComparison.Ordinal),
+            reader => new ExportedEvent(reader.GetGuid(11), EventQueries.Read(reader)),
+            cancellation);
+    }
+
+    private async IAsyncEnumerable<T> Read<T>(
+        ExportRange range,
+        StatementLimits limits,
+        Func<NpgsqlParameterCollection, string> text,
+        Func<NpgsqlDataReader, T> row,
+        [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await using NpgsqlConnection connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        await using (NpgsqlCommand begin = new(limits.SetLocal, connection))
+        {
+            await begin.ExecuteNonQueryAsync(cancellation);
+        }
+
+        // No command timeout: the caller decides how fast it reads the rows.
+        await using NpgsqlCommand command = new() { Connection = connection, CommandTimeout = 0 };
+        command.Parameters.AddWithValue("@project", range.Project);
+        command.Parameters.Add(Time("@date_from", range.From));
+        command.Parameters.Add(Time("@date_to", range.To));
+        command.CommandText = text(command.Parameters);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            yield return row(reader);
+        }
+    }
+
+    private static string Conditions(IEnumerable<string> conditions) => string.Join(" and ", conditions.Prepend("true"));
+
+    private static NpgsqlParameter Time(string name, DateTimeOffset? time) =>
+        new(name, NpgsqlDbType.TimestampTz) { Value = (object?)time ?? DBNull.Value };
+}

@@ -1,0 +1,127 @@
+using Npgsql;
+using Sessions.Database.Properties;
+
+namespace Sessions.Queries;
+
+/// <summary>How a filter compares. A missing value matches only is_not_set and the negated operators.</summary>
+public enum FilterOperator
+{
+    /// <summary>Equal to the value.</summary>
+    Exact,
+
+    /// <summary>Not equal to the value, or missing.</summary>
+    IsNot,
+
+    /// <summary>Equal to one of the values.</summary>
+    In,
+
+    /// <summary>Equal to none of the values, or missing.</summary>
+    NotIn,
+
+    /// <summary>Contains the value, without regard to letter case.</summary>
+    IContains,
+
+    /// <summary>Does not contain the value, without regard to letter case, or missing.</summary>
+    NotIContains,
+
+    /// <summary>Matches a Postgres regular expression.</summary>
+    Regex,
+
+    /// <summary>Does not match a Postgres regular expression, or missing.</summary>
+    NotRegex,
+
+    /// <summary>Greater than the value.</summary>
+    Gt,
+
+    /// <summary>Greater than or equal to the value.</summary>
+    Gte,
+
+    /// <summary>Less than the value.</summary>
+    Lt,
+
+    /// <summary>Less than or equal to the value.</summary>
+    Lte,
+
+    /// <summary>Between two values, both inclusive.</summary>
+    Between,
+
+    /// <summary>Not missing.</summary>
+    IsSet,
+
+    /// <summary>Missing.</summary>
+    IsNotSet,
+}
+
+/// <summary>One condition on sessions or on events.</summary>
+/// <param name="Operator">How the property is compared.</param>
+/// <param name="Values">
+/// The values to compare with: none for is_set and is_not_set, two for between, any number for in and not_in, one for
+/// all others.
+/// </param>
+public abstract record Filter(FilterOperator Operator, IReadOnlyList<object> Values)
+{
+    /// <summary>
+    /// Returns the SQL condition on a session with the alias <c>s</c>, and adds its values to the parameters.
+    /// </summary>
+    internal abstract string OnSession(NpgsqlParameterCollection parameters);
+
+    /// <summary>
+    /// Returns the SQL condition on an event with the alias <c>e</c>, whose session has the alias <c>s</c>.
+    /// </summary>
+    internal abstract string OnEvent(NpgsqlParameterCollection parameters);
+
+    /// <summary>A filter that compares one expression with values of the expression's own type.</summary>
+    private protected string Compare(string expression, NpgsqlParameterCollection parameters) => Operator switch
+    {
+        FilterOperator.Exact => $"{expression} = {Add(parameters, 0)}",
+        FilterOperator.IsNot => $"{expression} is distinct from {Add(parameters, 0)}",
+        FilterOperator.In => $"{expression} = any({List(parameters)})",
+        // A missing value (null) matches a negated condition, but "<> all", "= 0" and "!~" would return null for it.
+        FilterOperator.NotIn => $"({expression} = any({List(parameters)})) is not true",
+        FilterOperator.IContains => $"strpos({Folded(expression)}, {Folded(Add(parameters, 0))}) > 0",
+        FilterOperator.NotIContains => $"(strpos({Folded(expression)}, {Folded(Add(parameters, 0))}) > 0) is not true",
+        FilterOperator.Regex => $"{expression}::text ~ {Add(parameters, 0)}",
+        FilterOperator.NotRegex => $"({expression}::text ~ {Add(parameters, 0)}) is not true",
+        FilterOperator.Gt => $"{expression} > {Add(parameters, 0)}",
+        FilterOperator.Gte => $"{expression} >= {Add(parameters, 0)}",
+        FilterOperator.Lt => $"{expression} < {Add(parameters, 0)}",
+        FilterOperator.Lte => $"{expression} <= {Add(parameters, 0)}",
+        FilterOperator.Between => $"{expression} between {Add(parameters, 0)} and {Add(parameters, 1)}",
+        FilterOperator.IsSet => $"{expression} is not null",
+        FilterOperator.IsNotSet => $"{expression} is null",
+        _ => throw new InvalidOperationException($"{Operator} has no SQL."),
+    };
+
+    private protected string Add(NpgsqlParameterCollection parameters, int value) => parameters.AddNext(Values[value]);
+
+    /// <summary>Adds any number of values of one type as one array parameter.</summary>
+    private protected static string AddList(NpgsqlParameterCollection parameters, IReadOnlyList<object> values)
+    {
+        Array list = Array.CreateInstance(values[0].GetType(), values.Count);
+        for (int i = 0; i < list.Length; i++)
+        {
+            list.SetValue(values[i], i);
+        }
+
+        return parameters.AddNext(list);
+    }
+
+    private string List(NpgsqlParameterCollection parameters) => AddList(parameters, Values);
+
+    // Uses ICU rules, because the database's own collation may fold only ASCII letters.
+    private static string Folded(string text) => $"lower({text}::text collate pg_catalog.\"und-x-icu\")";
+}
+
+/// <summary>One condition on a property of a session.</summary>
+/// <param name="Property">The property.</param>
+/// <param name="Operator">How it is compared.</param>
+/// <param name="Values">The values to compare with, of the property's type, or text for the operators on text.</param>
+public sealed record SessionFilter(SessionProperty Property, FilterOperator Operator, IReadOnlyList<object> Values)
+    : Filter(Operator, Values)
+{
+    /// <inheritdoc/>
+    internal override string OnSession(NpgsqlParameterCollection parameters) => Compare($"s.{Property.Column}", parameters);
+
+    /// <inheritdoc/>
+    internal override string OnEvent(NpgsqlParameterCollection parameters) => OnSession(parameters);
+}

@@ -1,0 +1,62 @@
+using Sessions.Database.Properties;
+
+namespace Sessions.Queries;
+
+/// <summary>A query for a page of sessions.</summary>
+/// <param name="Project">The project.</param>
+/// <param name="From">The start of the range: sessions that start at this time or later. Null for no limit.</param>
+/// <param name="To">The end of the range, exclusive. Null for no limit.</param>
+/// <param name="Filters">Further conditions.</param>
+/// <param name="Order">The order of the sessions.</param>
+/// <param name="After">The last session of the page before; null for the first page.</param>
+/// <param name="Limit">The most sessions to answer with.</param>
+public sealed record SessionPageQuery(
+    string Project,
+    DateTimeOffset? From,
+    DateTimeOffset? To,
+    IReadOnlyList<Filter> Filters,
+    SessionOrder Order,
+    SessionPosition? After,
+    int Limit);
+
+/// <summary>
+/// An order of sessions. Equal values are ordered by id, ascending. Missing values come last in both directions.
+/// </summary>
+public sealed record SessionOrder(SessionProperty Property, bool Descending)
+{
+    /// <summary>The default order: the latest session first.</summary>
+    public static SessionOrder Default { get; } = new(SessionProperties.Find("$start_timestamp")!, Descending: true);
+
+    internal string Sql =>
+        // "nulls last" would keep Postgres from scanning the index backwards, so it is left out for columns that are
+        // never null.
+        $"{Property.Column}{(Descending ? " desc" : "")}{(Property.Always ? "" : " nulls last")}";
+
+    /// <summary>
+    /// The SQL condition for sessions after a position. The position's value and id are the parameters @after and
+    /// @after_id.
+    /// </summary>
+    internal string SqlAfter(SessionPosition? position)
+    {
+        string beyond = Descending ? "<" : ">";
+        return (position, Property.Always) switch
+        {
+            (null, _) => "true",
+            ({ Value: null }, _) => $"({Property.Column} is null and session_id > @after_id)",
+            // The redundant first half is there so that Postgres can use it as an index condition.
+            (_, true) => $"({Property.Column} {beyond}= @after and ({Property.Column} {beyond} @after or session_id > @after_id))",
+            _ => $"({Property.Column} {beyond} @after or ({Property.Column} = @after and session_id > @after_id) or {Property.Column} is null)",
+        };
+    }
+}
+
+/// <summary>A position in an order: the value of the ordering property, and the session's id.</summary>
+public sealed record SessionPosition(object? Value, Guid SessionId);
+
+/// <summary>A page of sessions, and the position after which the next page begins; null when there is none.</summary>
+public sealed record SessionPage(IReadOnlyList<SessionRow> Sessions, SessionPosition? Next);
+
+/// <summary>The live sessions of a project.</summary>
+/// <param name="Count">The number of live sessions.</param>
+/// <param name="Sessions">The live sessions that began last, at most as many as requested.</param>
+public sealed record LiveSessions(long Count, IReadOnlyList<SessionRow> Sessions);

@@ -1,0 +1,2 @@
+select project, token, archived_at is not null
+from   tracking.projects

@@ -1,0 +1,16 @@
+-- Deletes the blocks of a replay that a session has removed.
+delete from tracking.replay_blocks b
+using  tracking.journal j
+where  j.project = @project
+  and  j.session_id = @session_id
+  and  j.born = (select born from tracking.sessions where project = @project and session_id = @session_id)
+  and  j.kind = 3
+  and  j.number < (
+           select max(number)
+           from   tracking.journal
+           where  project = @project and session_id = @session_id and kind = 4
+           and    born = (select born from tracking.sessions where project = @project and session_id = @session_id))
+  and  b.project = @project
+  and  b.session_id = @session_id
+  and  b.block_id = (j.properties ->> 'block')::uuid
+  and  b.born = (j.properties ->> 'born')::date

@@ -1,0 +1,5 @@
+-- Sessions whose journal has entries since a time that are missing in their rows.
+select distinct j.project, j.session_id
+from   tracking.journal j
+join   tracking.sessions s on s.project = j.project and s.session_id = j.session_id
+where  j.received_at >= $1 and j.number > s.number

@@ -1,0 +1,131 @@
+using Sessions.Web.Api;
+using Sessions.Web.Layout;
+
+namespace Sessions.Web.Analytics;
+
+/// <summary>A number of the overview.</summary>
+/// <param name="Id">Its id in the page's address.</param>
+/// <param name="Name">Its name for people.</param>
+/// <param name="Series">The series that computes it.</param>
+/// <param name="LessIsBetter">Whether a lower number is better.</param>
+/// <param name="Plus">A series that is added to it; null for none.</param>
+public sealed record Metric(string Id, string Name, SeriesJson Series, bool LessIsBetter = false, SeriesJson? Plus = null)
+{
+    /// <summary>All series of the page's query: one for each number, then those that are added to numbers.</summary>
+    public static IReadOnlyList<SeriesJson> AllSeries =>
+        [.. All.Select(metric => metric.Series), .. All.Select(metric => metric.Plus).OfType<SeriesJson>()];
+
+    /// <summary>All numbers of the overview, in their order.</summary>
+    public static IReadOnlyList<Metric> All { get; } =
+    [
+        new("visitors", "visitors", new SeriesJson(null, "unique_users")),
+        new("sessions", "sessions", new SeriesJson(null, "total")),
+        new("views", "views", new SeriesJson(null, "sum", "$pageview_count"), Plus: new SeriesJson(null, "sum", "$screen_count")),
+        new("average", "average duration", new SeriesJson(null, "avg", "$session_duration")),
+        new("median", "median duration", new SeriesJson(null, "median", "$session_duration")),
+        new("bounce", "bounce rate", new SeriesJson(null, "avg", "$is_bounce"), LessIsBetter: true),
+    ];
+
+    public Unit Unit => UnitFormat.Of(Series);
+}
+
+/// <summary>One of the overview's tables.</summary>
+/// <param name="Title">Its title.</param>
+/// <param name="Property">The property whose values are its rows.</param>
+/// <param name="Answer">Sessions, visitors and bounce rate of each value.</param>
+public sealed record TopTable(string Title, string Property, Outcome<QueryResult> Answer)
+{
+    /// <summary>The tables, by their titles.</summary>
+    public static IReadOnlyList<(string Title, string Property)> All { get; } =
+    [
+        ("Entry pages", "$entry_pathname"),
+        ("Channels", "$channel_type"),
+        ("Exit pages", "$exit_pathname"),
+        ("Referrers", "$entry_referring_domain"),
+        ("Devices", "$device_type"),
+        ("Browsers", "$browser"),
+    ];
+
+    /// <summary>The series for each value.</summary>
+    public static IReadOnlyList<SeriesJson> Series { get; } =
+    [
+        new SeriesJson(null, "total"), new SeriesJson(null, "unique_users"), new SeriesJson(null, "avg", "$is_bounce"),
+    ];
+
+    /// <summary>The rows: each value with its three numbers.</summary>
+    public IReadOnlyList<(string? Value, double? Sessions, double? Visitors, double? Bounce)> Rows
+    {
+        get
+        {
+            IReadOnlyList<QueryLine> lines = Answer.Value.Lines;
+            int groups = lines.Count / Series.Count;
+            return
+            [
+                .. Enumerable.Range(0, groups).Select(at => (
+                    lines[at].GroupText, lines[at].Value, lines[groups + at].Value, lines[(2 * groups) + at].Value)),
+            ];
+        }
+    }
+}
+
+/// <summary>The data of the overview.</summary>
+/// <param name="Query">The page's address.</param>
+/// <param name="From">The start of its range, as requested.</param>
+/// <param name="Interval">The length of a point of its chart.</param>
+/// <param name="Compare">Whether it compares with the previous period.</param>
+/// <param name="Filters">Its filters.</param>
+/// <param name="Shown">The number that its chart shows.</param>
+/// <param name="Answer">The numbers.</param>
+/// <param name="Tables">The tables.</param>
+public sealed record OverviewView(
+    PageQuery Query,
+    string From,
+    string Interval,
+    bool Compare,
+    IReadOnlyList<FilterRow> Filters,
+    Metric Shown,
+    Outcome<QueryResult> Answer,
+    IReadOnlyList<TopTable> Tables)
+{
+    /// <summary>A length of points that fits the range.</summary>
+    public static string IntervalOf(string from, string? to) => (from, Format.AsDay(to)?.DayNumber - Format.AsDay(from)?.DayNumber) switch
+    {
+        ("dStart" or "-24h", _) or (_, < 2) => "hour",
+        ("all", _) or (_, > 120) => "week",
+        _ => "day",
+    };
+
+    /// <summary>The result of a number, by its position.</summary>
+    public QueryLine? LineOf(int metric, bool isPrevious = false)
+    {
+        QueryLine? line = Answer.Value.Of(metric, isPrevious);
+        if (line is null || Metric.All[metric].Plus is not { } plus)
+        {
+            return line;
+        }
+
+        int place = Metric.AllSeries.Index().Last(series => series.Item == plus).Index;
+        return Answer.Value.Of(place, isPrevious) is { } more
+            ? line with
+            {
+                Value = Sum(line.Value, more.Value),
+                Points = [.. line.Points.Zip(more.Points, Sum)],
+            }
+            : line;
+
+        static double? Sum(double? one, double? other) => one is null && other is null ? null : (one ?? 0) + (other ?? 0);
+    }
+
+    /// <summary>The relative change of a number; null when it can't be calculated.</summary>
+    public double? Change(int metric) =>
+        LineOf(metric)?.Value is { } now && LineOf(metric, isPrevious: true)?.Value is { } before && before != 0
+            ? (now - before) / before
+            : null;
+
+    /// <summary>The results that the chart shows.</summary>
+    public IReadOnlyList<QueryLine> ChartLines(int metric) =>
+        [.. new[] { LineOf(metric), LineOf(metric, isPrevious: true) }.OfType<QueryLine>()];
+
+    /// <summary>Whether the project has no sessions in this range.</summary>
+    public bool IsEmpty => Answer.Fault is null && Answer.Value.Of(1)?.Value is null or 0;
+}

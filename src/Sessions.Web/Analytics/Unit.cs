@@ -1,0 +1,38 @@
+using System.Globalization;
+using Sessions.Web.Layout;
+
+namespace Sessions.Web.Analytics;
+
+/// <summary>The format of a number.</summary>
+public enum Unit
+{
+    Count,
+    Seconds,
+    Percent,
+}
+
+/// <summary>Writes numbers as text for people.</summary>
+public static class UnitFormat
+{
+    /// <summary>The unit's name in the chart's script.</summary>
+    public static string Word(this Unit unit) => unit.ToString().ToLowerInvariant();
+
+    /// <summary>The number as text, or a dash when it is missing.</summary>
+    public static string Text(this Unit unit, double? value) => value is not { } number ? Format.Nothing : unit switch
+    {
+        Unit.Percent => number.ToString("0.0%", CultureInfo.InvariantCulture),
+        Unit.Seconds when number < 60 => number.ToString("0.0 s", CultureInfo.InvariantCulture),
+        Unit.Seconds => Format.Clock(TimeSpan.FromSeconds(number)),
+        _ => number.ToString("#,0.##", CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>The unit of a series: it follows from its math and its property.</summary>
+    public static Unit Of(SeriesJson series) => series.Math is "total" or "unique_sessions" or "unique_users"
+        ? Unit.Count
+        : series.Property switch
+        {
+            "$session_duration" => Unit.Seconds,
+            "$is_bounce" when series.Math == "avg" => Unit.Percent,
+            _ => Unit.Count,
+        };
+}

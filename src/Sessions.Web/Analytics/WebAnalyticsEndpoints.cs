@@ -1,0 +1,172 @@
+using System.Collections.Frozen;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
+using Sessions.Client.Projects;
+using Sessions.Database.Properties;
+using Sessions.Domain.Querying;
+using Sessions.Queries.Aggregates;
+using Sessions.Web.Access;
+using Sessions.Web.Api;
+
+namespace Sessions.Web.Analytics;
+
+/// <summary>The tiles and tables of web analytics.</summary>
+internal static class WebAnalyticsEndpoints
+{
+    private const string Overview = "overview";
+    private const string Pages = "page";
+
+    private static readonly FrozenDictionary<string, string> Tables = new Dictionary<string, string>
+    {
+        ["entry_path"] = "$entry_pathname",
+        ["exit_path"] = "$exit_pathname",
+        ["channel"] = "$channel_type",
+        ["referrer"] = "$entry_referring_domain",
+        ["utm_source"] = "$entry_utm_source",
+        ["utm_medium"] = "$entry_utm_medium",
+        ["utm_campaign"] = "$entry_utm_campaign",
+        ["device_type"] = "$device_type",
+        ["browser"] = "$browser",
+        ["os"] = "$os",
+        ["country"] = "$country",
+    }.ToFrozenDictionary();
+
+    public static void MapWebAnalytics(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/web-analytics/" + Overview, GetOverview).WithName("GetWebOverview")
+            .WithSummary("Visitors, views, sessions, durations and bounce rate of a range, and of the time before.")
+            .Answers<WebTiles>(StatusCodes.Status504GatewayTimeout);
+        api.MapGet("/web-analytics/{tile}", GetTable).WithName("GetWebAnalytics")
+            .WithSummary("The table of page, " + string.Join(", ", Tables.Keys.Order(StringComparer.Ordinal)) + ".")
+            .Answers<WebTable>(StatusCodes.Status404NotFound, StatusCodes.Status504GatewayTimeout);
+    }
+
+    private static async Task<IResult> GetOverview(
+        [AsParameters] WebAnalyticsFields asked,
+        HttpContext context,
+        WebAnalytics analytics,
+        AggregateQueries aggregates,
+        QueryConcurrencyLimit concurrency,
+        ProjectCache<QuerySettings> settings,
+        IOptions<ApiOptions> options,
+        TimeProvider time,
+        CancellationToken cancellation)
+    {
+        string project = context.User.Project();
+        Asked question = Check(asked, project, await settings.Of(project), time.GetUtcNow(), options.Value);
+        if (question.Problem is { } problem)
+        {
+            return problem;
+        }
+
+        Outcome<IReadOnlyList<WebOverview>> overviews = await concurrency.Run(
+            async timely =>
+            {
+                WebRange range = await Begun(question, aggregates, timely);
+                WebRange? before = Before(range, question.From, question.To ?? question.Now);
+                return await analytics.GetOverviews(before is null ? [range] : [range, before], concurrency.Limits, timely);
+            },
+            cancellation);
+        return overviews.ToAnswer(found => JsonAnswer.Of(
+            new WebTiles(WebTile.Of(found[0], found.ElementAtOrDefault(1))), WebAnalyticsJson.Default.WebTiles));
+    }
+
+    private static async Task<IResult> GetTable(
+        string tile,
+        [AsParameters] WebAnalyticsFields asked,
+        HttpContext context,
+        WebAnalytics analytics,
+        AggregateQueries aggregates,
+        QueryConcurrencyLimit concurrency,
+        ProjectCache<QuerySettings> settings,
+        IOptions<ApiOptions> options,
+        TimeProvider time,
+        CancellationToken cancellation)
+    {
+        if (tile != Pages && !Tables.ContainsKey(tile))
+        {
+            return NoSuchTile();
+        }
+
+        string project = context.User.Project();
+        QuerySettings its = await settings.Of(project);
+        Asked question = Check(asked, project, its, time.GetUtcNow(), options.Value);
+        if (question.Problem is { } problem)
+        {
+            return problem;
+        }
+
+        Outcome<IReadOnlyList<WebRow>> rows = await concurrency.Run(
+            async timely =>
+            {
+                WebRange range = await Begun(question, aggregates, timely);
+                return tile == Pages
+                    ? await analytics.GetPages(range, its.PathRules, question.Limit, concurrency.Limits, timely)
+                    : await analytics.GetSessions(
+                        range,
+                        SessionProperties.Find(Tables[tile])!,
+                        tile is "entry_path" or "exit_path" ? its.PathRules : [],
+                        question.Limit,
+                        concurrency.Limits,
+                        timely);
+            },
+            cancellation);
+        return rows.ToAnswer(found => JsonAnswer.Of(
+            new WebTable([.. found.Select(WebTableRow.Of)]), WebAnalyticsJson.Default.WebTable));
+    }
+
+    private static Asked Check(WebAnalyticsFields asked, string project, QuerySettings settings, DateTimeOffset now, ApiOptions options)
+    {
+        RequestErrors errors = new();
+        LocalCalendar calendar = errors.Calendar(asked.TimeZone, settings.Calendar);
+        DateTimeOffset? from = errors.Time("date_from", asked.DateFrom, isEnd: false, now, calendar);
+        DateTimeOffset? to = errors.Time("date_to", asked.DateTo, isEnd: true, now, calendar);
+        WebRange range = new(
+            project, from ?? DateTimeOffset.MinValue, to ?? QueryPeriods.EndOf(now), new FilterCheck(errors, calendar, options).Parse(asked.Filters));
+        int limit = errors.Limit(asked.Limit, options);
+        return new Asked(errors.Problem, range, from, to, limit, now);
+    }
+
+    /// <summary>All time begins where it does for any other query.</summary>
+    private static async Task<WebRange> Begun(Asked asked, AggregateQueries aggregates, CancellationToken cancellation) => asked.From is null
+        ? asked.Range with { From = await aggregates.GetFirst(asked.Range.Project, cancellation) ?? asked.Now }
+        : asked.Range;
+
+    /// <summary>The range of the same length just before; null when the range has no start.</summary>
+    private static WebRange? Before(WebRange range, DateTimeOffset? from, DateTimeOffset to)
+    {
+        if (from is not { } begins || to < begins)
+        {
+            return null;
+        }
+
+        TimeSpan length = to - begins;
+        return range with { From = begins.UtcTicks > length.Ticks ? begins - length : DateTimeOffset.MinValue, To = begins };
+    }
+
+    private static ProblemHttpResult NoSuchTile() => TypedResults.Problem(
+        statusCode: StatusCodes.Status404NotFound,
+        title: "The tile is unknown.",
+        detail: $"The tiles are {Overview}, {Pages}, {string.Join(", ", Tables.Keys.Order(StringComparer.Ordinal))}.");
+
+    /// <param name="Problem">What is wrong with the request; null when nothing is.</param>
+    /// <param name="Range">The range and its filters. It begins at the beginning of time when <paramref name="From"/> is null.</param>
+    /// <param name="From">Where the range begins; null for all time.</param>
+    /// <param name="To">Where it ends; null for now.</param>
+    /// <param name="Limit">The most rows of a table.</param>
+    /// <param name="Now">The time of the request.</param>
+    private sealed record Asked(
+        ProblemHttpResult? Problem, WebRange Range, DateTimeOffset? From, DateTimeOffset? To, int Limit, DateTimeOffset Now);
+}
+
+/// <summary>The query parameters of a tile.</summary>
+internal sealed record WebAnalyticsFields(
+    [property: FromQuery(Name = "date_from")] string? DateFrom,
+    [property: FromQuery(Name = "date_to")] string? DateTo,
+    [property: FromQuery(Name = "timezone")] string? TimeZone,
+    [property: FromQuery(Name = "filters")] string? Filters,
+    [property: FromQuery(Name = "limit")] string? Limit);

@@ -1,0 +1,141 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
+using Sessions.Database.Properties;
+using Sessions.Queries;
+using Sessions.Web.Api;
+using Sessions.Web.Layout;
+
+namespace Sessions.Web.Browsing;
+
+/// <summary>The table of sessions, and the page of each session.</summary>
+internal static class BrowseEndpoints
+{
+    private const int EventsShown = 200;
+
+    // The page shows it as text, which Blazor escapes.
+    private static readonly JsonSerializerOptions Readable =
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static void MapBrowse(this IEndpointRouteBuilder pages)
+    {
+        pages.MapGet("/sessions", List);
+        pages.MapGet("/sessions/{id:guid}", Show);
+        // The replay's script reads the session's events with the page's cookie.
+        pages.MapGet("/sessions/{id}/replay/events", SessionEndpoints.ListEvents);
+    }
+
+    private static async Task<RazorComponentResult<SessionsPage>> List(
+        HttpContext context,
+        PageContextFactory contexts,
+        SessionQueries sessions,
+        ListConcurrencyLimit lists,
+        IOptions<ApiOptions> options,
+        CancellationToken cancellation)
+    {
+        PageContext pageContext = await contexts.Of(context);
+        PageQuery query = PageQuery.Of(context.Request);
+        IReadOnlyList<FilterRow> filters = FilterRows.Read(query);
+        string from = query["date_from"] ?? pageContext.DefaultFrom;
+
+        RequestErrors fields = new();
+        SessionOrder order = fields.Order(query["order"]);
+        SessionPageQuery asked = new(
+            pageContext.Project,
+            fields.Time("date_from", from, isEnd: false, pageContext.Now, pageContext.Calendar),
+            fields.Time("date_to", query["date_to"], isEnd: true, pageContext.Now, pageContext.Calendar),
+            new FilterCheck(fields, pageContext.Calendar, options.Value).All("filters", FilterRows.ToJson(filters)),
+            order,
+            // A cursor of another order, from an edited link, starts at the first page.
+            query["cursor"] is { } cursor ? Cursor.Read(order, cursor) : null,
+            fields.Limit(query["limit"], options.Value));
+
+        string? fault = fields.Fault;
+        SessionPage page = new([], null);
+        if (fault is null)
+        {
+            Outcome<SessionPage> read = await lists.Run(timely => sessions.GetPage(asked, lists.Limits, timely), cancellation);
+            (page, fault) = read.TryGet(out SessionPage? found) ? (found, null) : (page, read.Fault);
+        }
+
+        string? next = page.Next is null ? null : Cursor.Write(order, page.Next);
+        SessionsView view = new(query, from, filters, SessionsView.ColumnsOf(query), order, page.Sessions, next, fault);
+        return new RazorComponentResult<SessionsPage>(new { PageContext = pageContext, View = view });
+    }
+
+    private static async Task<IResult> Show(
+        Guid id,
+        HttpContext context,
+        PageContextFactory contexts,
+        SessionCalls sessions,
+        EventQueries events,
+        ListConcurrencyLimit lists,
+        IOptions<ApiOptions> options,
+        CancellationToken cancellation)
+    {
+        PageContext pageContext = await contexts.Of(context);
+        SessionKey key = SessionKey.Create(pageContext.Project, id);
+        if (await sessions.Session(key, cancellation) is not { } session)
+        {
+            return PageAnswers.Trouble(
+                StatusCodes.Status404NotFound, "The session does not exist.", "It may belong to another project.", "/sessions", "Back to the sessions");
+        }
+
+        PageQuery query = PageQuery.Of(context.Request);
+        EventPosition? after = query["cursor"] is { } cursor ? Cursor.ReadEvent(cursor) : null;
+        Outcome<EventPage?> read = await lists.Run(
+            timely => events.GetPage(key, after, EventsShown, options.Value.MaxPageCharacters, lists.Limits, timely), cancellation);
+        if (read.Refusal is { } refusal)
+        {
+            return PageAnswers.Trouble(
+                refusal.StatusCode, "The session's events can't be read now.", read.Fault!, $"/sessions/{id}", "Try again");
+        }
+
+        EventPage page = read.Value ?? new([], null);
+        SessionPageView view = new(
+            query,
+            id,
+            SessionRow.From(session),
+            [.. page.Events.Select(happened => OnTimeline(happened, session.StartTimestamp))],
+            page.Next is null ? null : Cursor.Write(page.Next));
+        return new RazorComponentResult<SessionDetail>(new { PageContext = pageContext, View = view });
+    }
+
+    private static TimelineEvent OnTimeline(EventRow happened, DateTimeOffset start)
+    {
+        (string name, string kind) = happened.Event switch
+        {
+            "$pageview" => ("Page view", "view"),
+            "$screen" => ("Screen", "view"),
+            "$pageleave" => ("Page leave", "other"),
+            "$autocapture" => ("Click", "click"),
+            "$rageclick" => ("Rage click", "click"),
+            "$identify" => ("Identified", "other"),
+            ['$', ..] => (Format.Label(happened.Event), "other"),
+            _ => (happened.Event, "own"),
+        };
+        TimeSpan since = happened.Timestamp - start;
+        return new TimelineEvent(
+            happened.Timestamp,
+            since < TimeSpan.Zero ? TimeSpan.Zero : since,
+            name,
+            happened.Pathname ?? happened.CurrentUrl,
+            kind,
+            Indented(happened.PropertiesJson));
+    }
+
+    private static string Indented(string? json)
+    {
+        if (json is null)
+        {
+            return "{}";
+        }
+
+        using JsonDocument document = JsonDocument.Parse(json);
+        return JsonSerializer.Serialize(document.RootElement, Readable);
+    }
+}

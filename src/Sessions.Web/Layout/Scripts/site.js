@@ -1,0 +1,20 @@
+// The scripts of every page: the switch of the theme, buttons that copy, and parts that only some pages load.
+import { startThemes } from './theme.js'
+import { startAsking, startCopying } from './copy.js'
+import { startFilters } from './filters.js'
+
+startThemes()
+startCopying()
+startAsking()
+startFilters()
+
+// Loaded when a page needs them.
+if (document.querySelector('[data-live]')) {
+  import('./live.js').then((live) => live.start())
+}
+if (document.querySelector('[data-chart]')) {
+  import('./chart.js').then((chart) => chart.start())
+}
+if (document.querySelector('[data-sql]')) {
+  import('./sql.js').then((sql) => sql.start())
+}

@@ -1,0 +1,37 @@
+using System.ComponentModel;
+using System.Text.Json.Serialization;
+using Sessions.Web.Api;
+
+namespace Sessions.Web.Projects;
+
+/// <summary>A project, as the operator's list has it.</summary>
+[Description("A project. An archived one takes no events; everything in it can be read.")]
+internal sealed record ListedProjectJson(string Id, string Name, bool Archived, DateTimeOffset CreatedAt);
+
+/// <summary>A project that was made, with its secrets.</summary>
+[Description("A project that was made, with its secrets. postgres_reader is null when the server may not create roles in Postgres.")]
+internal sealed record NewProjectJson(string Id, string Token, string ApiKey, string? PostgresReader);
+
+/// <summary>A project to make, as the API takes it.</summary>
+/// <param name="Id">The id.</param>
+/// <param name="Name">The name that people read; absent for the id.</param>
+[Description("A project to make.")]
+internal sealed record ProjectToMakeJson(
+    [property: Description("1 to 40 characters of a-z 0-9 - _.")] string Id,
+    [property: Description("What people call it; the id when it is absent.")] string? Name = null);
+
+/// <summary>A change of a project, as the API takes it.</summary>
+/// <param name="Name">The new name.</param>
+/// <param name="Archived">Whether the project takes no events.</param>
+[Description("What to change; absent members stay.")]
+internal sealed record ProjectPatchJson(
+    [property: Description("What people call it.")] string? Name = null,
+    [property: Description("Whether the project takes no events.")] bool? Archived = null);
+
+/// <summary>Reads and writes the records of the operator's projects.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(TimeConverter)])]
+[JsonSerializable(typeof(PageJson<ListedProjectJson>))]
+[JsonSerializable(typeof(NewProjectJson))]
+[JsonSerializable(typeof(ProjectToMakeJson))]
+[JsonSerializable(typeof(ProjectPatchJson))]
+internal sealed partial class ProjectListJsonContext : JsonSerializerContext;

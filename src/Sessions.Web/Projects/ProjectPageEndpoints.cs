@@ -1,0 +1,113 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Sessions.Domain.Projects;
+using Sessions.Web.Access;
+using Sessions.Web.Api;
+using Sessions.Web.Layout;
+
+namespace Sessions.Web.Projects;
+
+/// <summary>The project's page: installation, settings and keys.</summary>
+internal static class ProjectPageEndpoints
+{
+    private const string Address = "/project";
+    private const int MostDays = 3_650;
+
+    public static void MapProjectPages(this IEndpointRouteBuilder pages)
+    {
+        pages.MapGet(Address, Show);
+        pages.MapPost(Address, Save).RequireAuthorization(AccessSchemes.PagesAdminPolicy);
+        pages.MapPost($"{Address}/keys", MakeKey).RequireAuthorization(AccessSchemes.PagesAdminPolicy);
+        pages.MapPost($"{Address}/keys/revoke", RevokeKey).RequireAuthorization(AccessSchemes.PagesAdminPolicy);
+    }
+
+    private static async Task<IResult> Show(
+        string? done, HttpContext context, PageContextFactory contexts, ProjectChanges changes, KeyRing ring, CancellationToken cancellation)
+    {
+        PageContext pageContext = await contexts.Of(context);
+        (ProjectSettings settings, string? token) = await changes.Get(pageContext.Project, cancellation);
+        ProjectView view = new(SettingsForm.Of(settings, token ?? ""), await ring.GetAll(pageContext.Project, cancellation))
+        {
+            Message = done switch
+            {
+                "saved" => "The settings are saved. They take effect at all gateways within seconds.",
+                "revoked" => "The key is revoked.",
+                _ => null,
+            },
+        };
+        return Page(pageContext with { Settings = settings, Token = token ?? "" }, view);
+    }
+
+    private static async Task<IResult> Save(
+        IFormCollection form, HttpContext context, PageContextFactory contexts, ProjectChanges changes, KeyRing ring, CancellationToken cancellation)
+    {
+        PageContext pageContext = await contexts.Of(context);
+        SettingsForm typed = SettingsForm.Of(form);
+        RequestErrors fields = new();
+        AskedSettings asked = AskedSettings.Read(fields, typed);
+        (string Field, string Fault)[] faults =
+            [.. fields.Faults, .. ProjectCheck.Problems(asked.Change).Select(problem => (problem.Field, problem.Message))];
+        if (faults.Length == 0 && await changes.FindFault(asked, cancellation) is { } pathFault)
+        {
+            faults = [pathFault];
+        }
+
+        if (faults.Length == 0)
+        {
+            if (await changes.Make(context.User, asked, cancellation) is not null)
+            {
+                return TypedResults.LocalRedirect($"{Address}?done=saved#settings");
+            }
+
+            faults = [("token", "must differ from the tokens of all other projects")];
+        }
+
+        return Page(pageContext, new ProjectView(typed.With(faults), await ring.GetAll(pageContext.Project, cancellation)), isWrong: true);
+    }
+
+    private static async Task<IResult> MakeKey(
+        IFormCollection form, HttpContext context, PageContextFactory contexts, ProjectChanges changes, KeyRing ring, TimeProvider time,
+        CancellationToken cancellation)
+    {
+        PageContext pageContext = await contexts.Of(context);
+        string name = form["name"].ToString(), role = form["role"].ToString();
+        int? days = int.TryParse(form["days"], NumberStyles.None, CultureInfo.InvariantCulture, out int typed) && typed is > 0 and <= MostDays ? typed : null;
+        string? fault = KeyRing.NameFault(name) is { } nameFault ? $"The name {nameFault}."
+            : KeyRing.RoleFault(role) is { } roleFault ? $"The role {roleFault}."
+            : null;
+        string? made = null;
+        if (fault is null)
+        {
+            made = (await ring.Make(context.User, name, role, days is null ? null : time.GetUtcNow().AddDays(days.Value), cancellation))?.Key.Text;
+            fault = made is null ? $"A project may have {ring.Most} keys. Revoke one that is not in use." : null;
+        }
+
+        (ProjectSettings settings, string? token) = await changes.Get(pageContext.Project, cancellation);
+        ProjectView view = new(SettingsForm.Of(settings, token ?? ""), await ring.GetAll(pageContext.Project, cancellation))
+        {
+            NewKey = made,
+            KeyFault = fault,
+        };
+        return Page(pageContext, view, isWrong: fault is not null);
+    }
+
+    private static async Task<IResult> RevokeKey(
+        IFormCollection form, HttpContext context, KeyRing ring, CancellationToken cancellation)
+    {
+        if (Guid.TryParseExact(form["id"], "D", out Guid id))
+        {
+            await ring.Revoke(context.User, id, cancellation);
+        }
+
+        return TypedResults.LocalRedirect($"{Address}?done=revoked#keys");
+    }
+
+    private static RazorComponentResult<ProjectPage> Page(PageContext pageContext, ProjectView view, bool isWrong = false) =>
+        new(new { PageContext = pageContext, View = view })
+        {
+            StatusCode = isWrong ? StatusCodes.Status400BadRequest : StatusCodes.Status200OK,
+        };
+}

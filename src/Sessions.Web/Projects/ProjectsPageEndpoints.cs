@@ -1,0 +1,125 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Sessions.Client.Projects;
+using Sessions.Queries;
+using Sessions.Web.Access;
+using Sessions.Web.Layout;
+
+namespace Sessions.Web.Projects;
+
+/// <summary>The operator's page of projects, which also chooses the project that the other pages show.</summary>
+internal static class ProjectsPageEndpoints
+{
+    private const string Address = "/projects";
+    private const int Most = 500;
+
+    public static void MapProjectsPage(this IEndpointRouteBuilder endpoints)
+    {
+        RouteGroupBuilder pages = endpoints.MapGroup("").RequireAuthorization(AccessSchemes.PagesOperatorPolicy);
+        pages.MapGet(Address, Show);
+        pages.MapPost(Address, Make);
+        pages.MapPost(Address + "/open", Open);
+        pages.MapPost(Address + "/change", Change);
+    }
+
+    private static async Task<IResult> Show(
+        string? done, HttpContext context, PageContextFactory contexts, ProjectQueries projects, ProjectCache<ProjectSettings> settings, CancellationToken cancellation)
+    {
+        ProjectsView view = await View(projects, settings, cancellation) with
+        {
+            Message = done switch
+            {
+                "renamed" => "The project has its new name.",
+                "archived" => "The project is archived. Every gateway refuses its token within seconds.",
+                "restored" => "The project takes events again.",
+                _ => null,
+            },
+        };
+        return Page(await contexts.Of(context), view);
+    }
+
+    private static async Task<IResult> Make(
+        IFormCollection form,
+        HttpContext context,
+        PageContextFactory contexts,
+        ProjectMaking making,
+        ProjectQueries projects,
+        ProjectCache<ProjectSettings> settings,
+        CancellationToken cancellation)
+    {
+        string id = form["id"].ToString().Trim(), typed = TypedText.Read(form["name"].ToString());
+        string? name = typed.Length == 0 ? null : typed;
+        string? fault = ProjectMaking.IdFault(id) is { } idFault ? $"The id {idFault}."
+            : ProjectMaking.NameFault(name) is { } nameFault ? $"The name {nameFault}."
+            : null;
+        NewProject? made = fault is null ? await making.Make(context.User, id, name, cancellation) : null;
+        if (fault is null && made is null)
+        {
+            fault = $"There is a project {id} already. Choose another id.";
+        }
+
+        ProjectsView view = await View(projects, settings, cancellation) with
+        {
+            Made = made is null ? null : (made.Id, made.Token, made.ApiKey, made.PostgresReader),
+            Fault = fault,
+            Id = made is null ? id : "",
+            Name = made is null ? typed : "",
+        };
+        return Page(await contexts.Of(context), view, isWrong: fault is not null);
+    }
+
+    private static async Task<IResult> Open(IFormCollection form, HttpContext context, ProjectDirectory directory)
+    {
+        string id = form["id"].ToString();
+        if (!directory.Exists(id) || context.User.Key() is not { } key || context.User.SignIn() is not { } signIn)
+        {
+            return TypedResults.LocalRedirect(Address);
+        }
+
+        // The same sign-in goes on, with another project.
+        await context.SignInAsync(
+            AccessSchemes.Cookie, Caller.Create(key with { Project = id }, signIn), new AuthenticationProperties { IsPersistent = true });
+        return TypedResults.LocalRedirect("/");
+    }
+
+    private static async Task<IResult> Change(
+        IFormCollection form,
+        HttpContext context,
+        PageContextFactory contexts,
+        ProjectMaking making,
+        ProjectQueries projects,
+        ProjectCache<ProjectSettings> settings,
+        CancellationToken cancellation)
+    {
+        string id = form["id"].ToString();
+        string? name = form.ContainsKey("name") ? TypedText.Read(form["name"].ToString()) : null;
+        bool? isArchived = form["archived"].ToString() switch { "true" => true, "false" => false, _ => null };
+        if (ProjectMaking.NameFault(name) is { } fault)
+        {
+            return Page(await contexts.Of(context), await View(projects, settings, cancellation) with { Fault = $"The name {fault}." }, isWrong: true);
+        }
+
+        if (ProjectId.IsValid(id))
+        {
+            await making.Change(context.User, id, name, isArchived, cancellation);
+        }
+
+        return TypedResults.LocalRedirect($"{Address}?done={(isArchived switch { true => "archived", false => "restored", null => "renamed" })}");
+    }
+
+    private static async Task<ProjectsView> View(ProjectQueries projects, ProjectCache<ProjectSettings> settings, CancellationToken cancellation)
+    {
+        IReadOnlyList<ListedProject> found = await projects.GetPage("", only: null, Most + 1, cancellation);
+        (ListedProject, string)[] named = await Task.WhenAll(found.Take(Most).Select(async project => (project, (await settings.Of(project.Id)).Name)));
+        return new ProjectsView(named) { IsCut = found.Count > Most };
+    }
+
+    private static RazorComponentResult<ProjectsPage> Page(PageContext pageContext, ProjectsView view, bool isWrong = false) =>
+        new(new { PageContext = pageContext, View = view })
+        {
+            StatusCode = isWrong ? StatusCodes.Status400BadRequest : StatusCodes.Status200OK,
+        };
+}

@@ -1,0 +1,70 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
+using Sessions.Database.Properties;
+using Sessions.Queries.UserSql;
+using Sessions.Web.Api;
+
+namespace Sessions.Web.UserSql;
+
+/// <summary>Runs users' SQL over the views of their project.</summary>
+internal static class SqlEndpoints
+{
+    private const string CsvType = "text/csv";
+
+    public static void MapSql(this IEndpointRouteBuilder api) =>
+        api.MapPost("/sql", Run).WithName("Sql").WithSummary("A query in SQL over the views sessions and events.")
+            .Takes<SqlQueryJson>().Answers<SqlAnswerJson>(StatusCodes.Status504GatewayTimeout).AnswersLines([CsvType]);
+
+    private static async Task<IResult> Run(
+        string? formulas, HttpContext context, SqlRunner sql, IOptions<SqlOptions> options, CancellationToken cancellation)
+    {
+        RequestErrors errors = new();
+        Csv csv = errors.Csv(formulas);
+        string? query = await RequestBody.Read(
+            context, errors, options.Value.MaxBodyBytes, body => QueryOf(errors, body), cancellation);
+        if (errors.Problem is { } problem)
+        {
+            return problem;
+        }
+
+        bool isCsv = context.Request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals(CsvType, StringComparison.OrdinalIgnoreCase));
+        try
+        {
+            Outcome<SqlAnswer> outcome = await sql.Run(context.User, query!, cancellation);
+            return outcome.ToAnswer(answer => isCsv ? new CsvAnswer(answer, csv) : JsonAnswer.Of(SqlAnswerJson.Of(answer), SqlJsonContext.Default.SqlAnswerJson));
+        }
+        catch (SqlRefusedException refused)
+        {
+            return Refused(refused);
+        }
+    }
+
+    private static string? QueryOf(RequestErrors errors, JsonElement body)
+    {
+        if (JsonBinding.Read(errors, "", body, SqlJsonContext.Default.SqlQueryJson) is not { Query: var query })
+        {
+            return null;
+        }
+
+        if (string.IsNullOrWhiteSpace(query) || !PropertyText.TryParse(PropertyType.Text, query, out _))
+        {
+            errors.Refuse("query", "must be a query in SQL, such as select count(*) from sessions");
+        }
+
+        return query;
+    }
+
+    private static ProblemHttpResult Refused(SqlRefusedException refused) => TypedResults.Problem(
+        statusCode: StatusCodes.Status400BadRequest,
+        title: "Postgres refused the query.",
+        detail: refused.Message,
+        extensions: new Dictionary<string, object?>
+        {
+            ["field"] = "query",
+            ["position"] = refused.Position > 0 ? refused.Position : null,
+        });
+}

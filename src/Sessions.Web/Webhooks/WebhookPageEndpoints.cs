@@ -1,0 +1,154 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Sessions.Queries.Webhooks;
+using Sessions.Web.Access;
+using Sessions.Web.Api;
+using Sessions.Web.Layout;
+
+namespace Sessions.Web.Webhooks;
+
+/// <summary>The pages of a project's webhooks. They need an admin key.</summary>
+internal static class WebhookPageEndpoints
+{
+    private const string Address = "/project/webhooks";
+    private const string One = $"{Address}/{{id:guid}}";
+    private const int DeliveriesOnPage = 50;
+
+    public static void MapWebhookPages(this IEndpointRouteBuilder endpoints)
+    {
+        // The forms that consist of one button need the token too: no other site may make a browser press it.
+        RouteGroupBuilder pages = endpoints.MapGroup("").RequireAuthorization(AccessSchemes.PagesAdminPolicy).RequireFormMark();
+        pages.MapGet(Address, ShowAll);
+        pages.MapPost(Address, Make);
+        pages.MapGet(One, Show);
+        pages.MapPost(One, Save);
+        pages.MapPost($"{One}/test", Test);
+        pages.MapPost($"{One}/secret", Rotate);
+        pages.MapPost($"{One}/redeliver", Redeliver);
+        pages.MapPost($"{One}/delete", Delete);
+    }
+
+    private static async Task<IResult> ShowAll(
+        string? done, HttpContext context, PageContextFactory contexts, ProjectWebhooks webhooks, CancellationToken cancellation)
+    {
+        PageContext pageContext = await contexts.Of(context);
+        string? message = done == "deleted" ? "The webhook is deleted." : null;
+        return Page(pageContext, new WebhooksView(await webhooks.GetAll(pageContext.Project, cancellation), WebhookForm.New, Message: message));
+    }
+
+    private static async Task<IResult> Make(
+        IFormCollection form, HttpContext context, PageContextFactory contexts, ProjectWebhooks webhooks, CancellationToken cancellation)
+    {
+        PageContext pageContext = await contexts.Of(context);
+        WebhookForm typed = Checked(WebhookForm.Of(form), webhooks);
+        string? secret = null;
+        Webhook? made = null;
+        if (typed.Faults.Count == 0)
+        {
+            (made, secret) = await webhooks.Make(context.User, typed.Change, cancellation) ?? default;
+            typed = made is null
+                ? typed with { Faults = [("webhooks", $"A project may have {webhooks.Most} webhooks. Delete one that is not in use.")] }
+                : WebhookForm.New;
+        }
+
+        WebhooksView view = new(await webhooks.GetAll(pageContext.Project, cancellation), typed, secret);
+        return Page(pageContext, view, isWrong: made is null);
+    }
+
+    private static Task<IResult> Show(
+        Guid id, string? done, string? state, Guid? cursor, HttpContext context, PageContextFactory contexts, ProjectWebhooks webhooks, CancellationToken cancellation)
+    {
+        string? message = done switch
+        {
+            "saved" => "The webhook is saved.",
+            "tested" => "The test is being sent. Reload the page in a moment.",
+            "redelivered" => "The dead deliveries are sent again.",
+            _ => null,
+        };
+        return ShowOne(id, form: null, state, cursor, secret: null, message, context, contexts, webhooks, cancellation);
+    }
+
+    private static async Task<IResult> Save(
+        Guid id, IFormCollection form, HttpContext context, PageContextFactory contexts, ProjectWebhooks webhooks, CancellationToken cancellation)
+    {
+        WebhookForm typed = Checked(WebhookForm.Of(form), webhooks);
+        if (typed.Faults.Count > 0)
+        {
+            return await ShowOne(id, typed, state: null, cursor: null, secret: null, message: null, context, contexts, webhooks, cancellation);
+        }
+
+        return await webhooks.Change(context.User, id, typed.Change, cancellation) is null
+            ? NoSuchWebhook()
+            : TypedResults.LocalRedirect($"{Address}/{id}?done=saved");
+    }
+
+    private static async Task<IResult> Test(Guid id, HttpContext context, ProjectWebhooks webhooks, CancellationToken cancellation) =>
+        await webhooks.Test(context.User, id, cancellation) is null
+            ? TypedResults.LocalRedirect($"{Address}/{id}")
+            : TypedResults.LocalRedirect($"{Address}/{id}?done=tested#deliveries");
+
+    private static async Task<IResult> Rotate(
+        Guid id, HttpContext context, PageContextFactory contexts, ProjectWebhooks webhooks, CancellationToken cancellation) =>
+        await webhooks.Rotate(context.User, id, cancellation) is var (secret, _)
+            ? await ShowOne(id, form: null, state: null, cursor: null, secret, message: null, context, contexts, webhooks, cancellation)
+            : NoSuchWebhook();
+
+    private static async Task<IResult> Redeliver(
+        Guid id, IFormCollection form, HttpContext context, ProjectWebhooks webhooks, CancellationToken cancellation)
+    {
+        Guid? one = Guid.TryParseExact(form["delivery"], "D", out Guid delivery) ? delivery : null;
+        await webhooks.Redeliver(context.User, id, one, cancellation);
+        return TypedResults.LocalRedirect($"{Address}/{id}?done=redelivered#deliveries");
+    }
+
+    private static async Task<IResult> Delete(Guid id, HttpContext context, ProjectWebhooks webhooks, CancellationToken cancellation)
+    {
+        await webhooks.Delete(context.User, id, cancellation);
+        return TypedResults.LocalRedirect($"{Address}?done=deleted");
+    }
+
+    private static async Task<IResult> ShowOne(
+        Guid id,
+        WebhookForm? form,
+        string? state,
+        Guid? cursor,
+        string? secret,
+        string? message,
+        HttpContext context,
+        PageContextFactory contexts,
+        ProjectWebhooks webhooks,
+        CancellationToken cancellation)
+    {
+        PageContext pageContext = await contexts.Of(context);
+        if (await webhooks.Get(pageContext.Project, id, cancellation) is not { } webhook)
+        {
+            return NoSuchWebhook();
+        }
+
+        string? known = DeliveryStates.All.Contains(state) ? state : null;
+        WebhookDeliveryPage deliveries = await webhooks.GetDeliveries(id, known, cursor, DeliveriesOnPage, cancellation);
+        WebhookView view = new(webhook, form ?? WebhookForm.Of(webhook), deliveries, known, secret, message);
+        return new RazorComponentResult<WebhookPage>(new { PageContext = pageContext, View = view })
+        {
+            StatusCode = form is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest,
+        };
+    }
+
+    private static WebhookForm Checked(WebhookForm typed, ProjectWebhooks webhooks)
+    {
+        RequestErrors fields = new();
+        webhooks.Check(fields, typed.Change, isNew: true);
+        return typed with { Faults = fields.Faults };
+    }
+
+    private static RazorComponentResult<WebhooksPage> Page(PageContext pageContext, WebhooksView view, bool isWrong = false) =>
+        new(new { PageContext = pageContext, View = view })
+        {
+            StatusCode = isWrong ? StatusCodes.Status400BadRequest : StatusCodes.Status200OK,
+        };
+
+    private static RazorComponentResult<TroublePage> NoSuchWebhook() => PageAnswers.Trouble(
+        StatusCodes.Status404NotFound, "The webhook does not exist.", "It may have been deleted.", Address, "Back to all webhooks");
+}

@@ -1,0 +1,37 @@
+using System.Text.Json.Nodes;
+using Sessions.Run.Demo;
+
+namespace Sessions.Tests.Run.Demo;
+
+public sealed class DemoVisitsTests
+{
+    private static readonly DateOnly Day = new(2026, 3, 4);
+
+    [Fact]
+    public void A_day_that_is_generated_again_has_the_same_event_ids() =>
+        Assert.Equal(DemoVisits.OfDay(Day, 160).Select(Text), DemoVisits.OfDay(Day, 160).Select(Text));
+
+    [Fact]
+    public void Each_day_has_different_visits()
+    {
+        string[] ids = [.. DemoVisits.OfDay(Day, 160).Concat(DemoVisits.OfDay(Day.AddDays(1), 160)).Select(made => (string)made.Body["uuid"]!)];
+
+        Assert.Equal(ids.Length, ids.Distinct().Count());
+    }
+
+    [Fact]
+    public void The_sample_visits_have_the_shape_of_a_shops_traffic()
+    {
+        DemoEvent[] month = [.. Enumerable.Range(0, 30).SelectMany(day => DemoVisits.OfDay(Day.AddDays(day), 160))];
+        int[] pageviews = [.. month.Where(made => Name(made) == "$pageview").GroupBy(made => (string)made.Body["properties"]!["$session_id"]!).Select(visit => visit.Count())];
+
+        Assert.InRange(pageviews.Length, 3000, 6000);
+        Assert.InRange(pageviews.Count(count => count == 1) / (double)pageviews.Length, 0.3, 0.6);
+        Assert.InRange(month.Count(made => Name(made) == "purchased"), 20, pageviews.Length / 10);
+        Assert.Contains(month, made => Name(made) == "$identify");
+    }
+
+    private static string Name(DemoEvent made) => (string)made.Body["event"]!;
+
+    private static string Text(DemoEvent made) => ((JsonNode)made.Body).ToJsonString();
+}
