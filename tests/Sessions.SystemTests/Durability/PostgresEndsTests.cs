@@ -77,7 +77,7 @@ public sealed class PostgresEndsTests
             () => Task.FromResult(cluster.Output.Contains("died; starting it again", StringComparison.Ordinal)), () => cluster.Output, Recovery);
         await StopsInTime(cluster);
 
-        Assert.False(File.Exists(Path.Combine(data, "postmaster.pid")), "Postgres was left behind");
+        await Postmaster.NoneIsLeft(data);
     }
 
     [Fact]

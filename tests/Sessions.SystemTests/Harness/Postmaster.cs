@@ -39,6 +39,25 @@ public sealed record Postmaster(int Pid, string Binaries, string Data, int User,
         await QuietProgram.Run(line);
     }
 
+    /// <summary>Waits until no process of a server works in the data directory. A pid file may be left of one that was killed.</summary>
+    public static Task NoneIsLeft(string data) => Wait.For(
+        () => Task.FromResult(!Directory.EnumerateDirectories("/proc").Any(process => IsOfServer(process, data))),
+        "a process of Postgres is left",
+        TimeSpan.FromSeconds(30));
+
+    private static bool IsOfServer(string process, string data)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(process, "comm")).Trim() == "postgres"
+                && Directory.ResolveLinkTarget(Path.Combine(process, "cwd"), returnFinalTarget: false)?.FullName == data;
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     private Task IsGone() =>
         Wait.For(() => Task.FromResult(!Signals.IsAlive(Pid)), "Postgres did not end", TimeSpan.FromSeconds(30));
 
