@@ -67,6 +67,7 @@ public sealed class SiloFixture(TestPostgres postgres) : IAsyncLifetime
                 // Gateways read it; to a silo it says that sessions have a country.
                 ["Sessions:GeoIp:File"] = "countries.mmdb",
                 ["Sessions:Journal:CheckpointSeconds"] = "0.1",
+                ["Sessions:Persons:Every"] = "00:00:00.1",
             })
             .Build();
         var builder = new InProcessTestClusterBuilder(1);
