@@ -9,11 +9,15 @@ namespace Sessions.Database;
 internal sealed partial class BatchReader<TKey, TAnswer> : IAsyncDisposable
     where TKey : notnull
 {
+    // Each call for the same damaged row fails, and would be logged.
+    private const int MaxLogged = 20;
+
     private readonly Channel<Question> _questions;
     private readonly Func<IReadOnlyList<TKey>, Task<IReadOnlyDictionary<TKey, TAnswer>>> _read;
     private readonly ILogger _log;
     private readonly int _maxBatch;
     private readonly Task[] _loops;
+    private int _logged;
 
     /// <param name="read">Reads the answers for distinct keys. It may leave out keys.</param>
     /// <param name="readers">The most statements that run at the same time.</param>
@@ -85,9 +89,15 @@ internal sealed partial class BatchReader<TKey, TAnswer> : IAsyncDisposable
                 question.Answer.TrySetResult(answers.GetValueOrDefault(key));
             }
         }
+        catch (Exception failure) when (batch.Count > 1 && Failures.MayBeOfOneRow(failure))
+        {
+            // The others must not wait for the one that can't be read.
+            await Answer(batch.Take(batch.Count / 2).ToDictionary());
+            await Answer(batch.Skip(batch.Count / 2).ToDictionary());
+        }
         catch (Exception failure)
         {
-            if (!PostgresAway.Is(failure))
+            if (Failures.MayBeOfOneRow(failure) && Interlocked.Increment(ref _logged) <= MaxLogged)
             {
                 LogFailed(failure, batch.Count);
             }
@@ -99,8 +109,9 @@ internal sealed partial class BatchReader<TKey, TAnswer> : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(7020, LogLevel.Error, "{Count} sessions or devices could not be read because of a fault of the program. Their callers get an error and may "
-        + "try again. Report the fault if it happens again.")]
+    [LoggerMessage(7020, LogLevel.Error, "{Count} sessions or devices could not be read because of a fault of the program, or because their data in Postgres "
+        + "are damaged. Their callers get an error and may try again; all others are read. Check Postgres' log for damage, and report the fault if there "
+        + "is none.")]
     private partial void LogFailed(Exception failure, int count);
 
     private sealed record Question(TKey Key)

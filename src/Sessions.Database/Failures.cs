@@ -42,6 +42,18 @@ internal static class Failures
         failure is PostgresException { SqlState: var state }
         && (state.StartsWith("22", StringComparison.Ordinal) || state.StartsWith("54", StringComparison.Ordinal));
 
+    /// <summary>Whether Postgres refuses rows for their content, or because they break a constraint.</summary>
+    public static bool IsOfTheRows(PostgresException failure) =>
+        IsOfTheData(failure) || failure.SqlState.StartsWith("23", StringComparison.Ordinal);
+
+    /// <summary>
+    /// Whether one of the rows that a statement reads may be the cause: a value that .NET can't hold, or damaged data in
+    /// Postgres. Read alone, the other rows can be read.
+    /// </summary>
+    public static bool MayBeOfOneRow(Exception failure) => failure is PostgresException { SqlState: var state }
+        ? IsOfTheData(failure) || state.StartsWith("XX", StringComparison.Ordinal)
+        : !PostgresAway.Is(failure) && failure is not SessionsUnavailableException;
+
     private static Failure OfState(string state) => state[..2] switch
     {
         // A retry succeeds when the silo has read the list of deleted persons.

@@ -91,8 +91,8 @@ public sealed class EventQueries(QuestionDataSource database)
     /// </summary>
     internal static EventRow Read(NpgsqlDataReader reader) => new(
         reader.GetGuid(0),
-        reader.GetFieldValue<DateTimeOffset>(1),
-        reader.GetFieldValue<DateTimeOffset>(2),
+        Time(reader, 1),
+        Time(reader, 2),
         reader.GetString(3),
         reader.GetString(4),
         Text(reader, 5),
@@ -101,6 +101,19 @@ public sealed class EventQueries(QuestionDataSource database)
         Text(reader, 8),
         Text(reader, 9),
         reader.GetInt64(10));
+
+    private static DateTimeOffset Time(NpgsqlDataReader reader, int column)
+    {
+        try
+        {
+            return reader.GetFieldValue<DateTimeOffset>(column);
+        }
+        catch (Exception impossible) when (impossible is InvalidCastException or OverflowException or ArgumentException)
+        {
+            // Postgres has times that .NET has not. One damaged event must not end a list or an export.
+            return DateTimeOffset.MaxValue;
+        }
+    }
 
     private static string? Text(NpgsqlDataReader reader, int column) =>
         reader.IsDBNull(column) ? null : reader.GetString(column);

@@ -48,6 +48,10 @@ public static class GrainsServices
         services.AddSingleton<Wakefulness>();
         services.AddHostedService(provider => provider.GetRequiredService<Wakefulness>());
         services.AddHostedService<GapCloser>();
+        services.AddOptions<RetentionOptions>()
+            .Bind(configuration.GetSection(RetentionOptions.Section))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         services.AddSingleton<RetentionSweep>();
         services.AddHostedService(provider => provider.GetRequiredService<RetentionSweep>());
         services.AddOptions<ReplaySweepOptions>()

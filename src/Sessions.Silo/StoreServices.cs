@@ -7,6 +7,7 @@ using Sessions.Database.Connections;
 using Sessions.Database.Readers;
 using Sessions.Database.Server;
 using Sessions.Silo.Checkpoints;
+using Sessions.Silo.Damage;
 using Sessions.Silo.Devices;
 using Sessions.Silo.Erasure;
 using Sessions.Silo.Journal;
@@ -47,6 +48,8 @@ public static class StoreServices
         services.AddSingleton<WebhookedProjects>();
         services.AddHostedService(provider => provider.GetRequiredService<WebhookedProjects>());
         services.AddSingleton<WebhookOutbox>();
+        services.AddSingleton<DamagedSessions>();
+        services.AddSingleton(provider => new Concern(() => provider.GetRequiredService<DamagedSessions>().Trouble));
         services.AddSingleton<CheckpointWriter>();
         services.AddHostedService(provider => provider.GetRequiredService<CheckpointWriter>());
         services.AddSingleton<CheckpointGaps>();

@@ -272,7 +272,8 @@ public static class GatewayComposition
             .AddCheck<PostgresReady>("postgres", tags: [ReadyTag])
             .AddCheck<ClockReady>("clock", tags: [ReadyTag])
             .AddCheck<ClusterReady>("cluster", tags: [ReadyTag])
-            .AddCheck<DiskReady>("disk", tags: [ReadyTag]);
+            .AddCheck<DiskReady>("disk", tags: [ReadyTag])
+            .AddCheck<ConcernsReady>("concerns", tags: [ReadyTag]);
         services.AddOptions<HealthCheckServiceOptions>().Configure<IOptions<ApiOptions>>((checks, options) =>
         {
             foreach (HealthCheckRegistration check in checks.Registrations)

@@ -4,6 +4,9 @@ namespace Sessions.Domain.Folding;
 /// <summary>The kind of a journal entry. The numbers are stored.</summary>
 public enum EntryKind
 {
+    /// <summary>An entry whose columns can't be read; its name says why. Never stored.</summary>
+    Unreadable = -1,
+
     /// <summary>An event that names this session itself.</summary>
     NamedEvent = 0,
 
@@ -69,6 +72,10 @@ public sealed record JournalEntry(
     /// <summary>Makes the entry that removes the replay so far.</summary>
     public static JournalEntry OfForgottenReplay(int number, DateTimeOffset now) =>
         new(number, EntryKind.ReplayForgotten, Guid.Empty, now, now, "", "", "", null, null, default);
+
+    /// <summary>Makes an entry of which only the number can be read.</summary>
+    public static JournalEntry OfUnreadable(int number, string fault) =>
+        new(number, EntryKind.Unreadable, Guid.Empty, default, default, fault, "", "", null, null, default);
 
     /// <summary>Makes the entry of an end.</summary>
     public static JournalEntry OfEnd(int number, EndReason reason, DateTimeOffset time, DateTimeOffset now) =>

@@ -51,6 +51,9 @@ public sealed class SessionMachine
     /// <summary>The fold of all appended entries, durable or not; null when there are none.</summary>
     public SessionState? Pending { get; private set; }
 
+    /// <summary>What could not be read when the session was loaded; null when all could.</summary>
+    public SessionDamage? Damage { get; private set; }
+
     /// <summary>Whether an append has failed, or memory is out of date: the session must be loaded again.</summary>
     public bool MustReload => _chain.IsBroken;
 
@@ -197,7 +200,7 @@ public sealed class SessionMachine
     }
 
     /// <summary>The effects after a load: another activation may have died before it wrote the row.</summary>
-    public SessionEffects AfterLoad() => new(Checkpoint: TakeCheckpoint(), History: _chain.History);
+    public SessionEffects AfterLoad() => new(Checkpoint: TakeCheckpoint(), History: _chain.History, Damage: Damage);
 
     /// <summary>The effects after a read: a session that doesn't exist must not stay in memory.</summary>
     public SessionEffects AfterRead() => new(Deactivate: Pending is null);
@@ -243,29 +246,14 @@ public sealed class SessionMachine
 
     private void Take(StoredSession stored, SessionRules rules)
     {
-        SessionState? state = stored.Checkpoint;
-        foreach (JournalEntry entry in stored.After)
-        {
-            if (state is null && entry.Kind == EntryKind.PersonForgotten)
-            {
-                // All earlier entries were erased, and the session begins again.
-                continue;
-            }
-
-            // The properties were readable when the event was taken. If they can't be read now, they say nothing.
-            _ = EventFactsReader.TryRead(entry.Properties.Span, out EventFacts facts);
-            state = SessionFold.Apply(state, entry, facts, rules);
-        }
-
+        (Committed, _numberInRow, Damage) = StoredFold.Of(stored, rules);
         foreach (SeenEvent seen in stored.Seen)
         {
             _seen[SeenKey.Of(seen.EventId, seen.Device)] = seen.Number;
             MayHaveReusedIds |= EventContent.MayBeBeside(seen.EventId);
         }
 
-        _numberInRow = stored.Checkpoint?.Number ?? 0;
-        Committed = state;
-        Pending = state;
+        Pending = Committed;
     }
 
     private JournalDraft Begin(SessionRules rules, int expected = 1) => new(Pending, rules, _forgottenUpTo, expected);

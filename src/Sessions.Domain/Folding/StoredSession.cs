@@ -20,6 +20,17 @@ public sealed record StoredSession(
     /// </summary>
     public int ForgottenUpTo { get; init; }
 
+    /// <summary>Columns of its row, from which it goes on when nothing else can be read; null when it has no row.</summary>
+    public StoredRow? Row { get; init; }
+
+    /// <summary>
+    /// Why its state can't be read; null when it can, or when it was written by an older version and so must be folded again.
+    /// </summary>
+    public string? StateFault { get; init; }
+
+    /// <summary>Whether that is because a newer version of the program has written it.</summary>
+    public bool IsOfNewerVersion { get; init; }
+
     /// <summary>An erased session, of which only the last number is left.</summary>
     public static StoredSession Forgotten(int number) => new(default, null, [], []) { ForgottenUpTo = number };
 }

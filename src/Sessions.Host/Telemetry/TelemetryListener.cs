@@ -40,6 +40,9 @@ internal sealed class TelemetryListener(TelemetrySettings settings, MeterProvide
         patience.CancelAfter(ReadyTimeout);
         string? fault = await silo!.FindFault(patience.Token);
         context.Response.StatusCode = fault is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-        await context.Response.WriteAsync(fault is null ? "Healthy" : $"Unhealthy\n{fault}", context.RequestAborted);
+        string answer = fault is not null ? $"Unhealthy\n{fault}"
+            : silo.Concerns is { Count: > 0 } concerns ? $"Degraded\n{string.Join('\n', concerns)}"
+            : "Healthy";
+        await context.Response.WriteAsync(answer, context.RequestAborted);
     }
 }

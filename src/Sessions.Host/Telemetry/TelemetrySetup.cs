@@ -5,6 +5,7 @@ using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using Sessions.Database.Server;
 using Sessions.Database.Time;
+using Sessions.Host.Tls;
 using Sessions.Silo;
 using Sessions.Silo.Journal;
 
@@ -24,6 +25,7 @@ internal static class TelemetrySetup
         JournalMetrics.MeterName,
         ClockWatch.MeterName,
         ServerGauges.MeterName,
+        CertificateWatch.MeterName,
         "Microsoft.Orleans",
         "Npgsql",
         "System.Runtime",

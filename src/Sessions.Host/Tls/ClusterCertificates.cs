@@ -14,6 +14,7 @@ internal sealed class ClusterCertificates
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private Loaded _loaded;
+    private string? _fault;
 
     /// <exception cref="ConfigurationException">A file can't be used.</exception>
     public ClusterCertificates(TlsSettings settings, TimeProvider time)
@@ -27,8 +28,27 @@ internal sealed class ClusterCertificates
     /// <summary>The certificate that this process presents.</summary>
     public X509Certificate2 Own => Current().Own;
 
+    /// <summary>When the certificate in use ends, or one of its issuers before it.</summary>
+    public DateTimeOffset Until => Current().Until;
+
+    /// <summary>Why the present files can't be used, so that the previous ones still are; null when they can.</summary>
+    public string? Fault
+    {
+        get
+        {
+            Current();
+            lock (_gate)
+            {
+                return _fault;
+            }
+        }
+    }
+
+    /// <summary>The time by which certificates are judged.</summary>
+    public DateTimeOffset Now => _time.GetUtcNow();
+
     /// <summary>Whether a certificate belongs to this cluster and is valid now.</summary>
-    public bool Trusts(X509Certificate2 certificate) => FaultOf(certificate, Current(), _time.GetUtcNow()) is null;
+    public bool Trusts(X509Certificate2 certificate) => Examine(certificate, Current().Authority, _time.GetUtcNow()).Fault is null;
 
     private Identity Current()
     {
@@ -41,10 +61,13 @@ internal sealed class ClusterCertificates
                 {
                     _loaded = new Loaded(files, Load(files));
                 }
+
+                _fault = null;
             }
-            catch (ConfigurationException)
+            catch (ConfigurationException unusable)
             {
-                // The operator is replacing the files at this moment. The next connection checks again.
+                // Most often the operator is replacing the files at this moment. The next connection checks again.
+                _fault = unusable.Message;
             }
 
             return _loaded.Identity;
@@ -99,13 +122,14 @@ internal sealed class ClusterCertificates
                 malformed);
         }
 
-        Identity identity = new(own, authority);
-        return FaultOf(own, identity, _time.GetUtcNow()) is { } fault
-            ? throw Wrong(nameof(TlsSettings.Certificate), _settings.Certificate!, $"it is not trusted by Tls:Authority ({_settings.Authority}): {fault}")
-            : identity;
+        (string? fault, DateTimeOffset until) = Examine(own, authority, _time.GetUtcNow());
+        return fault is null
+            ? new Identity(own, authority, until)
+            : throw Wrong(nameof(TlsSettings.Certificate), _settings.Certificate!, $"it is not trusted by Tls:Authority ({_settings.Authority}): {fault}");
     }
 
-    private static string? FaultOf(X509Certificate2 certificate, Identity identity, DateTimeOffset now)
+    /// <summary>Why a certificate is not trusted, null when it is; and until when its chain is valid.</summary>
+    private static (string? Fault, DateTimeOffset Until) Examine(X509Certificate2 certificate, X509Certificate2Collection authority, DateTimeOffset now)
     {
         using X509Chain chain = new();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
@@ -113,13 +137,14 @@ internal sealed class ClusterCertificates
         chain.ChainPolicy.VerificationTime = now.UtcDateTime;
         // No download of missing certificates from the network.
         chain.ChainPolicy.DisableCertificateDownloads = true;
-        foreach (X509Certificate2 known in identity.Authority)
+        foreach (X509Certificate2 known in authority)
         {
             bool isRoot = known.SubjectName.RawData.AsSpan().SequenceEqual(known.IssuerName.RawData);
             (isRoot ? chain.ChainPolicy.CustomTrustStore : chain.ChainPolicy.ExtraStore).Add(known);
         }
 
-        return chain.Build(certificate) ? null : string.Join("; ", chain.ChainStatus.Select(status => status.StatusInformation.Trim()).Distinct());
+        string? fault = chain.Build(certificate) ? null : string.Join("; ", chain.ChainStatus.Select(status => status.StatusInformation.Trim()).Distinct());
+        return (fault, chain.ChainElements.Select(element => (DateTimeOffset)element.Certificate.NotAfter).Append(certificate.NotAfter).Min());
     }
 
     private static ConfigurationException Wrong(string name, string path, string fault, Exception? inner = null) =>
@@ -127,7 +152,7 @@ internal sealed class ClusterCertificates
 
     private sealed record Files(string Certificate, string Key, string Authority);
 
-    private sealed record Identity(X509Certificate2 Own, X509Certificate2Collection Authority);
+    private sealed record Identity(X509Certificate2 Own, X509Certificate2Collection Authority, DateTimeOffset Until);
 
     private sealed record Loaded(Files Of, Identity Identity);
 }

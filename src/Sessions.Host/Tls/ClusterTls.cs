@@ -1,4 +1,5 @@
 using Orleans.Connections.Security;
+using Sessions.Database;
 using Sessions.Host.Configuration;
 
 namespace Sessions.Host.Tls;
@@ -12,17 +13,20 @@ internal static class ClusterTls
     /// <param name="settings">Null means without TLS.</param>
     /// <exception cref="ConfigurationException">A file can't be used.</exception>
     public static ISiloBuilder UseClusterTls(this ISiloBuilder silo, TlsSettings? settings) =>
-        settings is null ? silo : silo.UseTls(With(settings));
+        settings is null ? silo : silo.UseTls(With(silo.Services, settings));
 
     /// <param name="client">The gateway, or a command that calls grains.</param>
     /// <param name="settings">Null means without TLS.</param>
     /// <exception cref="ConfigurationException">A file can't be used.</exception>
     public static IClientBuilder UseClusterTls(this IClientBuilder client, TlsSettings? settings) =>
-        settings is null ? client : client.UseTls(With(settings));
+        settings is null ? client : client.UseTls(With(client.Services, settings));
 
-    private static Action<TlsOptions> With(TlsSettings settings)
+    private static Action<TlsOptions> With(IServiceCollection services, TlsSettings settings)
     {
         ClusterCertificates certificates = new(settings, TimeProvider.System);
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<CertificateWatch>(provider, certificates, settings));
+        services.AddHostedService(provider => provider.GetRequiredService<CertificateWatch>());
+        services.AddSingleton(provider => new Concern(() => provider.GetRequiredService<CertificateWatch>().Trouble));
         return options =>
         {
             options.LocalCertificate = certificates.Own;

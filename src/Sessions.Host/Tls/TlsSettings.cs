@@ -34,6 +34,10 @@ internal sealed class TlsSettings
     [RegularExpression($"^({Accepted})?$", ErrorMessage = $"it is '{Accepted}' or empty")]
     public string? None { get; set; }
 
+    /// <summary>How long before its certificate ends a process warns. Default 14 days.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
+    public TimeSpan WarnBefore { get; set; } = TimeSpan.FromDays(14);
+
     /// <summary>Refuses a silo that strangers could reach without a certificate.</summary>
     /// <param name="configuration">The configuration.</param>
     /// <param name="addresses">The addresses at which the silo listens.</param>

@@ -7,6 +7,7 @@ using Npgsql;
 using Sessions.Database;
 using Sessions.Domain;
 using Sessions.Domain.Folding;
+using Sessions.Silo.Damage;
 using Sessions.Silo.Journal;
 using Sessions.Silo.Outbox;
 using Sessions.Silo.Rows;
@@ -30,6 +31,7 @@ internal sealed partial class CheckpointWriter : IHostedService, IAsyncDisposabl
     private readonly JournalOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger<CheckpointWriter> _log;
+    private readonly DamagedSessions? _damaged;
     private readonly PeriodicTimer _timer;
     private readonly Outage _outage = new();
     private readonly Task _loop;
@@ -41,13 +43,15 @@ internal sealed partial class CheckpointWriter : IHostedService, IAsyncDisposabl
         IOptions<JournalOptions> options,
         TimeProvider clock,
         JournalMetrics metrics,
-        ILogger<CheckpointWriter> log)
+        ILogger<CheckpointWriter> log,
+        DamagedSessions? damaged = null)
     {
         _database = database;
         _outbox = outbox;
         _options = options.Value;
         _clock = clock;
         _log = log;
+        _damaged = damaged;
         _doneUntil = clock.GetTimestamp();
         metrics.ObserveCheckpoints(() => _clock.GetElapsedTime(Volatile.Read(ref _doneUntil)).TotalSeconds, () => _queued.Count);
         _timer = new PeriodicTimer(TimeSpan.FromSeconds(_options.CheckpointSeconds), clock);
@@ -208,7 +212,28 @@ internal sealed partial class CheckpointWriter : IHostedService, IAsyncDisposabl
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>Writes states. If Postgres refuses one for its content, the others are written all the same.</summary>
     private async Task Write(IReadOnlyList<(SessionKey Key, QueuedState State)> states)
+    {
+        try
+        {
+            await WriteTogether(states);
+        }
+        catch (PostgresException refusal) when (Failures.IsOfTheRows(refusal))
+        {
+            if (states.Count == 1)
+            {
+                // The session's next event tries again, with another state.
+                _damaged?.RowIsRefused(states[0].Key, refusal);
+                return;
+            }
+
+            await Write([.. states.Take(states.Count / 2)]);
+            await Write([.. states.Skip(states.Count / 2)]);
+        }
+    }
+
+    private async Task WriteTogether(IReadOnlyList<(SessionKey Key, QueuedState State)> states)
     {
         if (states.Count == 0)
         {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Sessions.Database;
 using Sessions.Database.Time;
 using Sessions.Domain.Projects;
@@ -12,11 +13,9 @@ namespace Sessions.Silo.Retention;
 /// an operator can correct a wrong clock or setting in time.
 /// </summary>
 internal sealed partial class RetentionSweep(
-    JournalDays days, IStoreClock store, IGrainFactory grains, TimeProvider clock, ILogger<RetentionSweep> log)
-    : PeriodicWork(Period, clock)
+    JournalDays days, IStoreClock store, IGrainFactory grains, TimeProvider clock, IOptions<RetentionOptions> options, ILogger<RetentionSweep> log)
+    : PeriodicWork(options.Value.Every, clock)
 {
-    private static readonly TimeSpan Period = TimeSpan.FromHours(1);
-
     /// <summary>Makes one round.</summary>
     /// <exception cref="SessionsUnavailableException">Postgres is away.</exception>
     public async Task Sweep()
@@ -110,7 +109,7 @@ internal sealed partial class RetentionSweep(
         return retention;
     }
 
-    [LoggerMessage(1070, LogLevel.Warning, "Days that are past their retention can't be removed now ({Reason}). The silo tries again in an hour, and nothing "
+    [LoggerMessage(1070, LogLevel.Warning, "Days that are past their retention can't be removed now ({Reason}). The silo tries again at its next turn, and nothing "
         + "is lost. Check that Postgres and the cluster run.")]
     protected override partial void LogFailing(string reason, Exception? fault);
 

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using Sessions.Database;
 using Sessions.Silo.Checkpoints;
@@ -33,8 +34,24 @@ internal sealed partial class GapCloser(
     private async Task Close(CheckpointGap gap, CancellationToken stopping)
     {
         var options = new ParallelOptions { MaxDegreeOfParallelism = SessionsAtOnce, CancellationToken = stopping };
+        Exception? failed = null;
         await Parallel.ForEachAsync(gap.Sessions, options, async (session, _) =>
-            await grains.GetGrain<ISessionWriter>(session).GetStanding());
+        {
+            try
+            {
+                await grains.GetGrain<ISessionWriter>(session).GetStanding();
+            }
+            catch (Exception failure) when (failure is not OutOfMemoryException)
+            {
+                // The others' rows are completed all the same.
+                failed = failure;
+            }
+        });
+        if (failed is not null)
+        {
+            ExceptionDispatchInfo.Throw(failed);
+        }
+
         await gaps.Close(gap);
         if (gap.Sessions.Count > 0)
         {

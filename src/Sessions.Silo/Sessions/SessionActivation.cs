@@ -1,6 +1,7 @@
 using Sessions.Domain;
 using Sessions.Domain.Folding;
 using Sessions.Domain.Time;
+using Sessions.Silo.Damage;
 using Sessions.Silo.Journal;
 using Sessions.Silo.PersonData;
 
@@ -26,8 +27,9 @@ internal interface ISessionHost
     void Deactivate();
 }
 
-/// <summary>The stores and the clock that all sessions of a silo share.</summary>
-internal sealed record SessionPorts(IJournal Journal, ISessionStore Store, IForgottenPersons Erased, TimeProvider Clock)
+/// <summary>The stores and the clock that all sessions of a silo share, and the place to report what can't be read.</summary>
+internal sealed record SessionPorts(
+    IJournal Journal, ISessionStore Store, IForgottenPersons Erased, TimeProvider Clock, DamagedSessions? Damaged = null)
 {
     /// <summary>
     /// Whether a person was erased after a time. The delegate is allocated once for all sessions of the silo.
@@ -376,6 +378,7 @@ internal sealed class SessionActivation(SessionKey key, ISessionHost host, Sessi
             ports.Store.Checkpoint(key, state, Rules, effects.History);
         }
 
+        ports.Damaged?.Report(key, effects.Damage);
         if (effects.Publish is { } changed)
         {
             host.Publish(changed, Rules, effects.WasLive);

@@ -142,7 +142,12 @@ internal sealed class SessionStore : ISessionStore, IAsyncDisposable
 
         foreach ((SessionKey key, Found session) in found)
         {
-            stored[key] = new StoredSession(session.Row.Born, session.Row.State, session.After, session.Seen);
+            stored[key] = new StoredSession(session.Row.Born, session.Row.State, session.After, session.Seen)
+            {
+                Row = session.Row.Columns,
+                StateFault = session.Row.Fault,
+                IsOfNewerVersion = session.Row.Version > SessionFold.FoldVersion,
+            };
         }
 
         return stored;
@@ -174,16 +179,34 @@ internal sealed class SessionStore : ISessionStore, IAsyncDisposable
         await reader.NextResultAsync();
         while (await reader.ReadAsync())
         {
-            SessionState? state = FoldCodec.TryRead(reader.GetInt16(4), reader.GetFieldValue<byte[]>(5));
-            // If the state's number differs from the row's, the state is not trusted and is folded again from the
-            // journal.
-            rows.Add(new Row(
-                KeyOf(reader),
-                reader.GetFieldValue<DateOnly>(2),
-                state?.Number == reader.GetInt32(3) ? state : null));
+            rows.Add(RowOf(reader));
         }
 
         return ([.. rows], forgotten);
+    }
+
+    private static Row RowOf(NpgsqlDataReader reader)
+    {
+        var columns = new StoredRow(
+            reader.GetInt32(3),
+            reader.GetString(6),
+            reader.GetFieldValue<DateTimeOffset>(9),
+            reader.GetFieldValue<DateTimeOffset>(10),
+            reader.GetString(7) == SessionStatus.Live.ToWord() ? null : StoredFold.EndReasonOf(Text(reader, 8)),
+            reader.GetString(11),
+            Text(reader, 12));
+        short version = reader.GetInt16(4);
+        SessionState? state = FoldCodec.TryRead(version, reader.GetFieldValue<byte[]>(5));
+        if (state is not null && (state.Number, state.Owner) != (columns.Number, columns.Owner))
+        {
+            // A state that differs from its row is not trusted, and is folded again from the journal.
+            state = null;
+        }
+
+        string? fault = state is not null || version < SessionFold.FoldVersion ? null
+            : version > SessionFold.FoldVersion ? $"version {version} is newer than this build's {SessionFold.FoldVersion}"
+            : "it is damaged";
+        return new Row(KeyOf(reader), reader.GetFieldValue<DateOnly>(2), state, columns, version, fault);
     }
 
     private static NpgsqlBatchCommand Over(string statement, Row[] rows)
@@ -197,8 +220,22 @@ internal sealed class SessionStore : ISessionStore, IAsyncDisposable
 
     private static SessionKey KeyOf(NpgsqlDataReader reader) => new(reader.GetString(0), reader.GetGuid(1));
 
-    private static JournalEntry Entry(NpgsqlDataReader reader) => new(
-        reader.GetInt32(2),
+    private static JournalEntry Entry(NpgsqlDataReader reader)
+    {
+        int number = reader.GetInt32(2);
+        try
+        {
+            return Entry(reader, number);
+        }
+        catch (Exception unreadable) when (unreadable is InvalidCastException or OverflowException or ArgumentException or FormatException)
+        {
+            // Postgres has values that .NET has not, such as years beyond 9999.
+            return JournalEntry.OfUnreadable(number, "a column has a value that can't be read");
+        }
+    }
+
+    private static JournalEntry Entry(NpgsqlDataReader reader, int number) => new(
+        number,
         (EntryKind)reader.GetInt16(3),
         reader.GetGuid(4),
         reader.GetFieldValue<DateTimeOffset>(5),
@@ -214,7 +251,7 @@ internal sealed class SessionStore : ISessionStore, IAsyncDisposable
     private static string? Text(NpgsqlDataReader reader, int column) =>
         reader.IsDBNull(column) ? null : reader.GetString(column);
 
-    private sealed record Row(SessionKey Key, DateOnly Born, SessionState? State);
+    private sealed record Row(SessionKey Key, DateOnly Born, SessionState? State, StoredRow Columns, short Version, string? Fault);
 
     private sealed record Found(Row Row)
     {

@@ -41,6 +41,16 @@ internal sealed class DiskReady(DiskWatch disk) : IHealthCheck
         Task.FromResult(disk.Trouble is { } trouble ? HealthCheckResult.Degraded(trouble) : HealthCheckResult.Healthy());
 }
 
+/// <summary>Reports what an operator should know while the process works.</summary>
+internal sealed class ConcernsReady(IEnumerable<Concern> concerns) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        string[] now = [.. concerns.Select(concern => concern.Now()).OfType<string>()];
+        return Task.FromResult(now.Length > 0 ? HealthCheckResult.Degraded(string.Join('\n', now)) : HealthCheckResult.Healthy());
+    }
+}
+
 /// <summary>Checks that a silo answers this gateway.</summary>
 internal sealed class ClusterReady(IGrainFactory grains) : IHealthCheck
 {

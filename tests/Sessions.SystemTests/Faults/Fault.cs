@@ -18,6 +18,10 @@ public sealed record Fault(string Name, Func<FaultCluster, Random, Task<bool>> S
 
     private static TimeSpan PostgresFreeze { get; } = TimeSpan.FromSeconds(Soak.IsOn ? 20 : 6);
 
+    private static TimeSpan NoConnection { get; } = TimeSpan.FromSeconds(Soak.IsOn ? 20 : 4);
+
+    private static int Kills { get; } = Soak.IsOn ? 8 : 3;
+
     private static TimeSpan Moment { get; } = TimeSpan.FromSeconds(2);
 
     /// <summary>All of them by name.</summary>
@@ -33,6 +37,8 @@ public sealed record Fault(string Name, Func<FaultCluster, Random, Task<bool>> S
         new("all are stopped in order, one after another", Roll),
         new("Postgres is killed and started again", KillPostgres),
         new("Postgres is frozen", FreezePostgres),
+        new("a process of Postgres is killed, again and again", KillBackends),
+        new("Postgres has no connection free", TakeConnections),
         new("Postgres refuses to write", RefuseWrites),
         new("the disk refuses to grow", FillDisk),
         new("the connections to Postgres break", CutPostgres),
@@ -114,6 +120,41 @@ public sealed record Fault(string Name, Func<FaultCluster, Random, Task<bool>> S
         await Task.Delay(random.Next(0, 2_000));
         await cluster.Postgres.StartAgain();
         return true;
+    }
+
+    /// <summary>As the kernel does when memory runs out. Postgres then ends all its processes and begins anew.</summary>
+    private static async Task<bool> KillBackends(FaultCluster cluster, Random random)
+    {
+        int killed = 0;
+        for (int times = 0; times < Kills; times++)
+        {
+            if (cluster.Postgres.Backends() is { Length: > 0 } backends)
+            {
+                Signals.Kill9(backends[random.Next(backends.Length)]);
+                killed++;
+            }
+
+            await Task.Delay(random.Next(200, 1_500));
+        }
+
+        return killed > 0;
+    }
+
+    private static async Task<bool> TakeConnections(FaultCluster cluster, Random random)
+    {
+        // They lose theirs, and others are quicker.
+        cluster.ToPostgres.Close();
+        try
+        {
+            await using TakenConnections taken = await cluster.Postgres.TakeConnections();
+            cluster.ToPostgres.Open();
+            await Task.Delay(NoConnection);
+            return taken.AreAll;
+        }
+        finally
+        {
+            cluster.ToPostgres.Open();
+        }
     }
 
     private static async Task<bool> FreezePostgres(FaultCluster cluster, Random random)

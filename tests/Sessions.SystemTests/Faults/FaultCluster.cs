@@ -80,7 +80,7 @@ public sealed class FaultCluster : IAsyncLifetime
             Gateways = 2,
             IdleTimeout = IdleTimeout,
             Postgres = _postgres.ConnectionString(_toPostgres.Port, "sessions"),
-            Settings = new Dictionary<string, string> { ["Memory__LimitMegabytes"] = $"{MemoryLimit / Mebibyte}" },
+            Settings = new Dictionary<string, string>(HeldTransactionTests.Settings) { ["Memory__LimitMegabytes"] = $"{MemoryLimit / Mebibyte}" },
         });
         // Without pools: a connection kept from before a fault would be broken.
         _reader = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_cluster.Ready.PostgresReader) { Port = _postgres.Port, CommandTimeout = 120, Pooling = false });

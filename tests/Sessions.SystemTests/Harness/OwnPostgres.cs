@@ -56,13 +56,14 @@ public sealed class OwnPostgres : IAsyncDisposable
 
     /// <summary>Makes a server and starts it.</summary>
     /// <param name="tls">Its certificate and key, when it is to take nobody who comes without TLS.</param>
-    public static async Task<OwnPostgres> Launch((string Certificate, string Key)? tls = null)
+    /// <param name="log">The disk for its write-ahead log, when it has one of its own.</param>
+    public static async Task<OwnPostgres> Launch((string Certificate, string Key)? tls = null, SmallDisk? log = null)
     {
         OwnPostgres made = new();
         await made.MakeFolder();
         await QuietProgram.Run(As([
             Path.Combine(made._binaries, "initdb"), "-D", made.Data, "-U", Account, "--auth=trust", "--encoding=UTF8", "--locale=C",
-            "--no-instructions", "--no-sync"]));
+            "--no-instructions", "--no-sync", .. log is null ? Array.Empty<string>() : ["--waldir", log.FolderOf(Account)]]));
         await File.AppendAllTextAsync(
             Path.Combine(made.Data, "postgresql.conf"),
             $"""
@@ -73,7 +74,8 @@ public sealed class OwnPostgres : IAsyncDisposable
             max_connections = 400
             max_locks_per_transaction = 256
             shared_buffers = '256MB'
-            max_wal_size = '2GB'
+            max_wal_size = '{(log is null ? "2GB" : "64MB")}'
+            min_wal_size = '32MB'
             jit = off
             client_connection_check_interval = '5s'
             timezone = 'UTC'
@@ -145,6 +147,12 @@ public sealed class OwnPostgres : IAsyncDisposable
 
         await Wait.For(() => Task.FromResult(!all.Any(Signals.IsAlive)), "Postgres did not end", TimeSpan.FromSeconds(30));
     }
+
+    /// <summary>The processes that serve connections.</summary>
+    public int[] Backends() => [.. Processes().Skip(1).Where(pid => Signals.TitleOf(pid).Contains(" 127.0.0.1(", StringComparison.Ordinal))];
+
+    /// <summary>Takes every connection that the server has; dispose to give them back.</summary>
+    public Task<TakenConnections> TakeConnections() => TakenConnections.Take(ConnectionString());
 
     /// <summary>Freezes all its processes, as a disk does that no longer answers; dispose to let them go on.</summary>
     public IDisposable Freeze() => new Frozen(Processes());

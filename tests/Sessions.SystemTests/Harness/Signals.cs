@@ -60,6 +60,19 @@ public static class Signals
         }
     }
 
+    /// <summary>The process' command line, which Postgres sets to what the process does; empty when it is gone.</summary>
+    public static string TitleOf(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/cmdline").Replace('\0', ' ');
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
     /// <summary>The memory that the process holds, in bytes.</summary>
     public static long ResidentBytes(int pid)
     {

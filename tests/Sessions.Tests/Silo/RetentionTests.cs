@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Sessions.Database.Time;
 using Sessions.Silo.Replay;
@@ -164,7 +165,7 @@ public sealed class RetentionTests(SiloFixture silo) : IClassFixture<SiloFixture
         DateOnly day = Today.AddDays(-90);
         await HaveSessionOf(day, await NewProject(retentionDays: 30));
         RetentionSweep sweep = new(
-            Service<JournalDays>(), new Disagreeing(), silo.Cluster.Client, TimeProvider.System, NullLogger<RetentionSweep>.Instance);
+            Service<JournalDays>(), new Disagreeing(), silo.Cluster.Client, TimeProvider.System, Options.Create(new RetentionOptions()), NullLogger<RetentionSweep>.Instance);
 
         await sweep.Sweep();
 

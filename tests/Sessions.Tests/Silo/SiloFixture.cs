@@ -38,6 +38,9 @@ public sealed class SiloFixture(TestPostgres postgres) : IAsyncLifetime
     /// <summary>Where its devices find their sessions.</summary>
     internal IDeviceStore Devices => Cluster.Silos[0].ServiceProvider.GetRequiredService<IDeviceStore>();
 
+    /// <summary>What its silo warned of last.</summary>
+    public string Warnings => _warnings.ToString();
+
     public string NewProject() => postgres.NewProject();
 
     public IUserDeviceGrain Device(string project, string distinctId, string? deviceId = null) =>
