@@ -120,6 +120,7 @@ install_npm_packages() {
     return 0 # somebody else did it while we waited
   fi
   install_npm
+  say "Fetching npm's packages of ${1#"$root/"} ..."
   local log
   log=$(mktemp)
   if ! npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund >"$log" 2>&1 </dev/null; then
@@ -134,7 +135,7 @@ install_npm_packages() {
 # build_once OUTPUT PROJECT: builds a project unless its output is newer than all that it could be made of.
 build_once() {
   if ! is_built "$@"; then
-    say "Building ..."
+    say "Building; the first time this takes about a minute ..."
     locked build_now "$1" "$2"
   fi
 }
@@ -161,19 +162,45 @@ build_now() {
   rm -f "$begun"
 }
 
-# build PROJECT...: Release, saying only what is wrong. Nothing that it starts may outlive it: a build server would
-# keep our lock and the caller's output open.
+# build PROJECT...: Release, saying which step is done and what is wrong. Nothing that it starts may outlive it: a build
+# server would keep our lock and the caller's output open.
 build() {
   local project log
   log=$(mktemp)
   for project in "$@"; do
-    if ! dotnet build "$root/$project" -c Release -v q -nologo -nodeReuse:false -p:UseSharedCompilation=false >"$log" 2>&1 </dev/null; then
+    if ! dotnet build "$root/$project" -c Release -v m -tl:off -clp:NoSummary -nologo -nodeReuse:false -p:UseSharedCompilation=false 2>&1 </dev/null |
+      build_steps "$log"; then
       grep -E '(error|warning) ' "$log" | sort -u >&2 || cat "$log" >&2
       rm -f "$log"
       return 1
     fi
   done
   rm -f "$log"
+}
+
+# build_steps LOG: keeps the build's lines, and says each step that it reads of. A terminal has one line for all of them.
+build_steps() {
+  local line begun=$SECONDS
+  : >"$1"
+  while IFS= read -r line; do
+    printf '%s\n' "$line" >>"$1"
+    case $line in
+      *'Determining projects to restore'*) build_step 'restoring packages' $((SECONDS - begun)) ;;
+      *' -> '*/*)
+        line=${line%% -> *}
+        build_step "${line##* } is built" $((SECONDS - begun))
+        ;;
+    esac
+  done
+  [[ ! -t 2 ]] || printf '\r\033[K' >&2
+}
+
+build_step() {
+  if [[ -t 2 ]]; then
+    printf '\r\033[K  %s (%d s)' "$1" "$2" >&2
+  else
+    say "  $1 ($2 s)"
+  fi
 }
 
 # A wrong clock for one process: a test that wants it is skipped where it can't be had.

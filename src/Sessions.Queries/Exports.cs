@@ -25,16 +25,17 @@ public sealed class Exports(QuestionDataSource database)
     private static readonly string SessionsText = SqlFile.Read("export_sessions.sql");
     private static readonly string EventsText = SqlFile.Read("export_events.sql");
 
-    /// <summary>Reads sessions in the order of their starts.</summary>
+    /// <summary>Reads sessions in an order.</summary>
     /// <exception cref="NpgsqlException">
     /// Postgres can't answer now, or refused a filter's regular expression.
     /// </exception>
-    public IAsyncEnumerable<SessionRow> Sessions(ExportRange range, StatementLimits limits, CancellationToken cancellation) =>
+    public IAsyncEnumerable<SessionRow> Sessions(ExportRange range, SessionOrder order, StatementLimits limits, CancellationToken cancellation) =>
         Read(
             range,
             limits,
             parameters => SessionsText
                 .Replace("{columns}", SessionProperties.Columns, StringComparison.Ordinal)
+                .Replace("{order}", order.Sql, StringComparison.Ordinal)
                 .Replace("{filters}", Conditions(range.Filters.Select(filter => filter.OnSession(parameters))), StringComparison.Ordinal),
             SessionRow.Read,
             cancellation);

@@ -27,6 +27,9 @@ public sealed record SessionOrder(SessionProperty Property, bool Descending)
     /// <summary>The default order: the latest session first.</summary>
     public static SessionOrder Default { get; } = new(SessionProperties.Find("$start_timestamp")!, Descending: true);
 
+    /// <summary>The order of exports: the earliest session first.</summary>
+    public static SessionOrder OfExports { get; } = Default with { Descending = false };
+
     internal string Sql =>
         // "nulls last" would keep Postgres from scanning the index backwards, so it is left out for columns that are
         // never null.
@@ -58,5 +61,6 @@ public sealed record SessionPage(IReadOnlyList<SessionRow> Sessions, SessionPosi
 
 /// <summary>The live sessions of a project.</summary>
 /// <param name="Count">The number of live sessions.</param>
+/// <param name="ActiveCount">The number of those that had an event, or a part of a recording, since the asked time.</param>
 /// <param name="Sessions">The live sessions that began last, at most as many as requested.</param>
-public sealed record LiveSessions(long Count, IReadOnlyList<SessionRow> Sessions);
+public sealed record LiveSessions(long Count, long ActiveCount, IReadOnlyList<SessionRow> Sessions);

@@ -1,6 +1,7 @@
--- The number of live sessions, and those that began last. The small index over live sessions is enough for both.
+-- The number of live sessions, of those that had an event since a time, and those that began last. The small index over
+-- live sessions is enough to find them.
 with live as materialized (
-    select session_id, start_timestamp
+    select session_id, start_timestamp, end_timestamp
     from   tracking.sessions
     where  project = @project and status = 'live'
 ), latest as (
@@ -9,7 +10,8 @@ with live as materialized (
     order by start_timestamp desc, session_id
     limit  @limit
 )
-select {columns}, (select count(*) from live) as live_count
+select {columns}, (select count(*) from live) as live_count,
+       (select count(*) from live where end_timestamp >= @active_since) as active_count
 from   tracking.all_sessions
 join   latest using (session_id)
 where  project = @project

@@ -32,6 +32,7 @@ using Sessions.Web.Access;
 using Sessions.Web.Analytics;
 using Sessions.Web.Api;
 using Sessions.Web.Browsing;
+using Sessions.Web.Docs;
 using Sessions.Web.Keys;
 using Sessions.Web.Layout;
 using Sessions.Web.Live;
@@ -84,6 +85,7 @@ public static class GatewayComposition
         services.AddSingleton<SignIns>();
         services.AddSingleton<AuditQueries>();
         services.AddSingleton<Audit>();
+        services.AddSingleton<OneTimeNotes>();
         services.AddPersonOptions(configuration);
         services.AddSingleton<PersonQueries>();
         services.AddSingleton<PersonRecords>();
@@ -109,6 +111,8 @@ public static class GatewayComposition
         services.AddHostedService(provider => provider.GetRequiredService<ProjectDirectory>());
         AddAccess(services);
 
+        // Before ASP.NET's own writer, which would send JSON to browsers.
+        services.AddSingleton<IProblemDetailsWriter, PageProblems>();
         services.AddProblemDetails();
         services.AddExceptionHandler<UnavailableAnswer>();
         services.AddSingleton<SessionCalls>();
@@ -116,6 +120,7 @@ public static class GatewayComposition
         services.AddSingleton<PageContextFactory>();
         services.AddSingleton<QueryAnswers>();
         services.AddSingleton<PageAssets>();
+        services.AddPageCompression();
         services.AddRazorComponents();
         services.AddOpenApi(ApiDescription.Configure);
         services.ConfigureHttpJsonOptions(options => DescribeTypes(options.SerializerOptions));
@@ -146,6 +151,8 @@ public static class GatewayComposition
         app.UseNotStartedYet(LivePath);
         app.UsePublicAddress();
         app.UseSecurityHeaders();
+        app.UsePageCompression();
+        app.UsePageTroubles();
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             // A body that breaks off or arrives too slowly is the sender's fault.
@@ -153,6 +160,7 @@ public static class GatewayComposition
         });
         // Here and not earlier, because short-circuit endpoints run right after the routing.
         app.UseRouting();
+        app.UsePagePatience();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
@@ -191,14 +199,14 @@ public static class GatewayComposition
 
     private static void MapPages(IEndpointRouteBuilder endpoints)
     {
-        RouteGroupBuilder open = endpoints.MapGroup("").RefuseEmbedding().ExcludeFromDescription();
+        RouteGroupBuilder open = endpoints.MapGroup("").RefuseEmbedding().ExcludeFromDescription().WithMetadata(new PageMark());
         open.AddEndpointFilter(PageAnswers.Guard);
         open.MapSignIn();
 
         RouteGroupBuilder all = endpoints.MapGroup("").RequireAuthorization(AccessSchemes.PagesPolicy).ExcludeFromDescription();
         all.AddEndpointFilter(PageAnswers.Guard);
         all.MapReplayFrame();
-        RouteGroupBuilder pages = all.MapGroup("").RefuseEmbedding();
+        RouteGroupBuilder pages = all.MapGroup("").RefuseEmbedding().WithMetadata(new PageMark());
         pages.MapAnalyticsPages();
         pages.MapSqlPage();
         pages.MapLivePage();
@@ -208,9 +216,11 @@ public static class GatewayComposition
         pages.MapProjectsPage();
         pages.MapWebhookPages();
         pages.MapPrivacy();
+        pages.MapDocs();
 
         endpoints.MapGet("/assets/{name}", (string name, HttpContext context, PageAssets assets) => assets.Send(context, name))
             .ExcludeFromDescription();
+        endpoints.MapGet("/favicon.ico", (HttpContext context) => PageAssets.SendIcon(context)).ExcludeFromDescription();
     }
 
     private static void AddOptions<T>(IServiceCollection services, IConfiguration configuration, string section)

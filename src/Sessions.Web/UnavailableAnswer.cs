@@ -33,8 +33,9 @@ internal sealed partial class UnavailableAnswer(IOptions<ApiOptions> options, IL
         LogUnavailable(exception, httpContext.Request.Method, route);
         httpContext.Response.Headers.RetryAfter =
             ((int)Math.Ceiling(options.Value.RetryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        if (!httpContext.Request.Path.StartsWithSegments("/api") && httpContext.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal))
+        if (PageTroubles.IsOfPage(httpContext.Request))
         {
+            PageAnswers.Protect(httpContext);
             await PageAnswers.Trouble(
                 StatusCodes.Status503ServiceUnavailable,
                 "The gateway can't answer this now.",

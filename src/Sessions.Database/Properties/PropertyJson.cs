@@ -13,13 +13,18 @@ public static class PropertyJson
     public static void Write(Utf8JsonWriter json, SessionRow session)
     {
         json.WriteStartObject();
+        WriteProperties(json, session);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes the properties of a session into an object that the caller has begun.</summary>
+    public static void WriteProperties(Utf8JsonWriter json, SessionRow session)
+    {
         for (int place = 0; place < session.Values.Count; place++)
         {
             json.WritePropertyName(SessionProperties.All[place].Name);
             WriteValue(json, session.Values[place]);
         }
-
-        json.WriteEndObject();
     }
 
     /// <summary>Writes a value of a property; null when it is missing.</summary>

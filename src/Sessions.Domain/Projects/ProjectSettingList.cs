@@ -86,7 +86,7 @@ public static class ProjectSettingList
         new ProjectSetting<TimeSpan, TimeSpan?>(
             "idle_timeout_seconds",
             WholeSeconds,
-            new(SettingSection.Sessions, "Idle timeout, in seconds") { IsNumber = true, Hint = "A longer gap begins a new session." })
+            new(SettingSection.Sessions, "Idle timeout, in seconds") { IsNumber = true, Hint = "A longer gap begins a new session. A timeout that the SDK sends ($configured_session_timeout_ms) wins: posthog-js sends 30 minutes unless session_idle_timeout_seconds says otherwise." })
         {
             Get = settings => settings.IdleTimeout,
             Set = (settings, value) => settings with { IdleTimeout = value },

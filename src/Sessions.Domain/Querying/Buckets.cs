@@ -81,7 +81,8 @@ public static class Buckets
         }
     }
 
-    private static DateTimeOffset Next(DateTimeOffset start, Interval interval, LocalCalendar calendar)
+    /// <summary>The end of the bucket that starts at a time: the start of the next one.</summary>
+    public static DateTimeOffset Next(DateTimeOffset start, Interval interval, LocalCalendar calendar)
     {
         switch (interval)
         {

@@ -17,6 +17,8 @@ internal static class RoleHost
     public static WebApplication All(IReadOnlyDictionary<string, string?> decided)
     {
         WebApplicationBuilder builder = Web(RoleConfiguration.All, decided);
+        // ./run prints the version itself, and nothing else before it.
+        builder.Logging.AddFilter<ConsoleLoggerProvider>(typeof(BuildInfo).FullName, LogLevel.Warning);
         builder.AddSilo();
         builder.AddDatabase(ConnectionPlan.Of(builder.Configuration, hasSilo: true, hasGateway: true), SiloRole.NameOf(builder.Configuration));
         builder.AddGateway();

@@ -32,6 +32,39 @@ internal static class DemoSite
         ["/gift-cards"] = new((2, "/cart"), (1, "/")),
     };
 
+    /// <summary>The screens of the shop's app, each with those that follow.</summary>
+    public static readonly IReadOnlyDictionary<string, Weighted<string>> Screens = new Dictionary<string, Weighted<string>>
+    {
+        ["Home"] = new((5, "Catalogue"), (3, "Offers"), (1, "Account")),
+        ["Catalogue"] = new((6, "Product"), (2, "Home")),
+        ["Offers"] = new((5, "Product"), (1, "Home")),
+        ["Product"] = new((4, "Basket"), (4, "Catalogue")),
+        ["Basket"] = new((3, "Payment"), (2, "Catalogue")),
+        ["Account"] = new((1, "Home")),
+    };
+
+    /// <summary>The countries of visitors.</summary>
+    public static readonly Weighted<string> Countries = new(
+        (30, "DE"), (17, "US"), (12, "GB"), (9, "FR"), (7, "NL"), (6, "AT"), (5, "CH"), (4, "PL"), (3, "SE"), (3, "IN"), (2, "JP"), (2, "BR"));
+
+    /// <summary>What breaks in the shop.</summary>
+    public static readonly Weighted<(string Type, string Text)> Exceptions = new(
+        (5, ("TypeError", "Cannot read properties of undefined (reading 'price')")),
+        (3, ("NetworkError", "The stock could not be loaded")),
+        (1, ("RangeError", "Maximum call stack size exceeded")));
+
+    /// <summary>The text of the button that visitors of a page click.</summary>
+    public static string ButtonOf(string page) => page switch
+    {
+        "/" => "See what is new",
+        "/cart" => "Go to checkout",
+        "/checkout" => "Pay now",
+        "/shoes" or "/jackets" or "/sale" => "Show details",
+        "/gift-cards" => "Buy a gift card",
+        _ when page.StartsWith("/blog/", StringComparison.Ordinal) => "Read more",
+        _ => "Add to basket",
+    };
+
     /// <summary>The sources of visits, as the event of the landing page describes them.</summary>
     public static readonly Weighted<Source> Sources = new(
         (26, new Source("", "")),

@@ -6,7 +6,8 @@ using System.Text.Json.Nodes;
 namespace Sessions.Run.Demo;
 
 /// <summary>
-/// Sends visits of sample visitors through capture, as SDKs do: first two past weeks, then visitors who are on now.
+/// Sends visits of sample visitors through capture, as SDKs do: first two past weeks, then visitors as they come. Both are of one
+/// plan, so that nothing on the pages shows where the past ends.
 /// They are in a project of their own, so that sample data never mixes with real data.
 /// </summary>
 internal sealed class DemoTraffic(string gateway, string token, string apiKey, TimeProvider time) : IDisposable
@@ -18,9 +19,10 @@ internal sealed class DemoTraffic(string gateway, string token, string apiKey, T
     public const string Name = "Demo (sample visitors)";
 
     private const int PastDays = 14;
-    private const int VisitsADay = 160;
-    private const int EventsARequest = 200;
-    private const double VisitsAMinute = 14;
+    private const int RecordedDays = 2;
+    private const int VisitsADay = 900;
+    private const int EventsARequest = 500;
+    private const int RecordingsARequest = 10;
 
     /// <summary>
     /// After this number of events the demo adds no new visitors, so that a forgotten demo does not fill the disk.
@@ -40,9 +42,10 @@ internal sealed class DemoTraffic(string gateway, string token, string apiKey, T
         try
         {
             await SetUpProject(cancel);
-            int events = await PlayPast(cancel);
+            DateTimeOffset now = time.GetUtcNow();
+            int events = await PlayPast(now, cancel);
             say(string.Create(CultureInfo.InvariantCulture, $"demo: {PastDays} days of sample visits are stored ({events:N0} events); live sample visitors start now"));
-            await PlayLive(cancel);
+            await PlayLive(now, cancel);
             say("demo: it has sent enough events and adds no new sample visitors");
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
@@ -69,15 +72,14 @@ internal sealed class DemoTraffic(string gateway, string token, string apiKey, T
         answer.EnsureSuccessStatusCode();
     }
 
-    private async Task<int> PlayPast(CancellationToken cancel)
+    private async Task<int> PlayPast(DateTimeOffset now, CancellationToken cancel)
     {
-        DateTimeOffset now = time.GetUtcNow();
         DateOnly today = DateOnly.FromDateTime(now.UtcDateTime);
         int played = 0;
         for (int ago = PastDays; ago >= 0; ago--)
         {
-            // Only today's visits that are over by now. Live visitors come from PlayLive.
-            IEnumerable<DemoEvent> day = DemoVisits.OfDay(today.AddDays(-ago), VisitsADay).Where(made => made.Time < now.AddHours(-1));
+            // Today's events until now. Those to come are sent by PlayLive.
+            IEnumerable<DemoEvent> day = DemoVisits.OfDay(today.AddDays(-ago), VisitsADay, ago < RecordedDays).Where(made => made.Time <= now);
             foreach (DemoEvent[] some in day.Chunk(EventsARequest))
             {
                 await Send(some, cancel);
@@ -88,19 +90,20 @@ internal sealed class DemoTraffic(string gateway, string token, string apiKey, T
         return played;
     }
 
-    private async Task PlayLive(CancellationToken cancel)
+    private async Task PlayLive(DateTimeOffset played, CancellationToken cancel)
     {
-        DemoVisits visits = new(unchecked((int)time.GetUtcNow().UtcTicks));
-        Random chance = new();
         PriorityQueue<DemoEvent, DateTimeOffset> coming = new();
         using PeriodicTimer timer = new(Tick, time);
         int made = 0;
+        DateOnly? planned = null;
         do
         {
             DateTimeOffset now = time.GetUtcNow();
-            if (made < MostLiveEvents && chance.NextDouble() < VisitsAMinute / 60)
+            var today = DateOnly.FromDateTime(now.UtcDateTime);
+            if (made < MostLiveEvents && planned != today)
             {
-                foreach (DemoEvent next in visits.Next(now))
+                planned = today;
+                foreach (DemoEvent next in DemoVisits.OfDay(today, VisitsADay, isRecorded: true).Where(next => next.Time > played))
                 {
                     coming.Enqueue(next, next.Time);
                     made++;
@@ -113,30 +116,42 @@ internal sealed class DemoTraffic(string gateway, string token, string apiKey, T
                 due.Add(coming.Dequeue());
             }
 
-            if (due.Count > 0)
-            {
-                await Send(due, cancel);
-            }
+            await Send(due, cancel);
         }
         while ((made < MostLiveEvents || coming.Count > 0) && await timer.WaitForNextTickAsync(cancel));
+    }
+
+    private async Task Send(IReadOnlyCollection<DemoEvent> events, CancellationToken cancel)
+    {
+        JsonObject[] plain = [.. events.Where(made => !made.IsRecording).Select(made => made.Body)];
+        if (plain.Length > 0)
+        {
+            await Send("/batch/", new JsonObject { ["api_key"] = token, ["batch"] = new JsonArray([.. plain.Select(body => body.DeepClone())]) }, cancel);
+        }
+
+        foreach (DemoEvent[] some in events.Where(made => made.IsRecording).Chunk(RecordingsARequest))
+        {
+            JsonArray recorded = [.. some.Select(made => made.Body.DeepClone())];
+            foreach (JsonNode? one in recorded)
+            {
+                one!["api_key"] = token;
+            }
+
+            await Send("/s/", recorded, cancel);
+        }
     }
 
     /// <summary>
     /// Sends until the gateway accepts, which is safe because an event counts once. Gives up after half a minute.
     /// </summary>
-    private async Task Send(IReadOnlyCollection<DemoEvent> events, CancellationToken cancel)
+    private async Task Send(string address, JsonNode body, CancellationToken cancel)
     {
-        JsonObject body = new()
-        {
-            ["api_key"] = token,
-            ["batch"] = new JsonArray([.. events.Select(made => made.Body.DeepClone())]),
-        };
         long begun = time.GetTimestamp();
         while (true)
         {
             try
             {
-                using HttpResponseMessage answer = await _http.PostAsJsonAsync("/batch/", body, cancel);
+                using HttpResponseMessage answer = await _http.PostAsJsonAsync(address, body, cancel);
                 if (answer.StatusCode != HttpStatusCode.ServiceUnavailable)
                 {
                     answer.EnsureSuccessStatusCode();

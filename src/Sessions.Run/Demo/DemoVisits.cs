@@ -3,7 +3,11 @@ using System.Text.Json.Nodes;
 namespace Sessions.Run.Demo;
 
 /// <summary>An event of a visit: its time and its JSON.</summary>
-internal sealed record DemoEvent(DateTimeOffset Time, JsonObject Body);
+internal sealed record DemoEvent(DateTimeOffset Time, JsonObject Body)
+{
+    /// <summary>Whether it is a part of a recording, which goes to an address of its own.</summary>
+    public bool IsRecording => (string?)Body["event"] == "$snapshot";
+}
 
 /// <summary>
 /// Generates sample visits, each as the events that posthog-js would send. The same seed gives the same visits with
@@ -11,27 +15,41 @@ internal sealed record DemoEvent(DateTimeOffset Time, JsonObject Body);
 /// </summary>
 internal sealed class DemoVisits(int seed)
 {
-    private const int Regulars = 300;
     private const double PagesAtMost = 14;
 
     private readonly Random _random = new(seed);
 
+    // This share of visits comes evenly, so that somebody is on at every hour; the others come by day.
+    private const double EvenShare = 0.5;
+    private const double AppShare = 0.12;
+    private const double RecordedShare = 0.2;
+
     /// <summary>A day's visits, more by day than by night, more on workdays than on Sundays.</summary>
-    public static IEnumerable<DemoEvent> OfDay(DateOnly day, int visits)
+    /// <param name="day">The day.</param>
+    /// <param name="visits">The number of visits of a usual workday.</param>
+    /// <param name="isRecorded">Whether some of them are recorded.</param>
+    public static IEnumerable<DemoEvent> OfDay(DateOnly day, int visits, bool isRecorded = false)
     {
         DemoVisits made = new(day.DayNumber);
         DateTimeOffset midnight = new(day, TimeOnly.MinValue, TimeSpan.Zero);
         int count = (int)(visits * (day.DayOfWeek is DayOfWeek.Saturday or DayOfWeek.Sunday ? 0.7 : 1) * (0.85 + (0.3 * made._random.NextDouble())));
+        int even = (int)(count * EvenShare);
         return Enumerable.Range(0, count)
-            .SelectMany(_ => made.Next(midnight.AddHours(made.HourOfDay())))
+            .SelectMany(number => made.Next(
+                midnight.AddHours(number < even ? 24 * (number + made._random.NextDouble()) / even : made.HourOfDay()), isRecorded))
             .OrderBy(happened => happened.Time)
             .ToArray();
     }
 
     /// <summary>The next visit, which begins at the given time, with its events in order of time.</summary>
-    public IReadOnlyList<DemoEvent> Next(DateTimeOffset start)
+    private List<DemoEvent> Next(DateTimeOffset start, bool isRecorded)
     {
-        Visit visit = new(_random, start);
+        if (_random.NextDouble() < AppShare)
+        {
+            return InApp(start);
+        }
+
+        DemoVisit visit = new(_random, start, isRecorded ? RecordedShare : 0);
         string page = DemoSite.Landings.Pick(_random);
         visit.Pageview(page);
         // Nearly half look at one page and leave.
@@ -45,6 +63,11 @@ internal sealed class DemoVisits(int seed)
             }
 
             visit.Click();
+            if (_random.NextDouble() < 0.02)
+            {
+                visit.Break();
+            }
+
             string next = links.Pick(_random);
             visit.Wait(0.3, 1.5);
             visit.Buying(page, next);
@@ -59,6 +82,25 @@ internal sealed class DemoVisits(int seed)
             visit.Leave();
         }
 
+        visit.End();
+        return visit.Events;
+    }
+
+    private List<DemoEvent> InApp(DateTimeOffset start)
+    {
+        DemoVisit visit = new(_random, start, recordedShare: 0, isApp: true);
+        visit.Open();
+        string screen = "Home";
+        visit.Screen(screen);
+        while (visit.Events.Count < PagesAtMost * 2 && _random.NextDouble() > 0.25 && DemoSite.Screens.TryGetValue(screen, out Weighted<string>? next))
+        {
+            visit.Wait(3, 40);
+            screen = next.Pick(_random);
+            visit.Touch(screen);
+            visit.Wait(0.2, 1);
+            visit.Screen(screen);
+        }
+
         return visit.Events;
     }
 
@@ -71,112 +113,4 @@ internal sealed class DemoVisits(int seed)
 
     private double Around(double middle, double spread) =>
         middle + (spread * (_random.NextDouble() + _random.NextDouble() + _random.NextDouble() - 1.5) * 2);
-
-    /// <summary>A visit while it is generated.</summary>
-    private sealed class Visit
-    {
-        private readonly Random _random;
-        private readonly DemoSite.Device _device;
-        private readonly DemoSite.Source _source;
-        private readonly string _sessionId;
-        private readonly string _windowId;
-        private readonly string _deviceId;
-        private string _distinctId;
-        private DateTimeOffset _now;
-        private string _page = "/";
-
-        public Visit(Random random, DateTimeOffset start)
-        {
-            _random = random;
-            _now = start;
-            _source = DemoSite.Sources.Pick(random);
-            _sessionId = IdOf(start).ToString();
-            _windowId = IdOf(start).ToString();
-            // Regular visitors return on the same device: the same number always gives the same device.
-            int regular = random.NextDouble() < 0.35 ? random.Next(Regulars) : -1;
-            Random person = regular < 0 ? random : new Random(regular);
-            _device = DemoSite.Devices.Pick(person);
-            Span<byte> id = stackalloc byte[16];
-            person.NextBytes(id);
-            _deviceId = $"demo-{new Guid(id)}";
-            _distinctId = regular is >= 0 and < Regulars / 3 ? $"customer-{regular}@shop.example" : _deviceId;
-        }
-
-        public List<DemoEvent> Events { get; } = [];
-
-        public void Wait(double fromSeconds, double toSeconds) =>
-            _now = _now.AddSeconds(Math.Round(fromSeconds + ((toSeconds - fromSeconds) * _random.NextDouble() * _random.NextDouble()), 3));
-
-        public void Pageview(string page)
-        {
-            _page = page;
-            Add("$pageview");
-        }
-
-        public void Click() => Add("$autocapture", properties => properties["$event_type"] = "click");
-
-        public void Leave() => Add("$pageleave");
-
-        public void Buying(string from, string to)
-        {
-            if (to == "/cart" && from != "/checkout")
-            {
-                Add("added_to_cart", properties => properties["product"] = from);
-            }
-            else if (to == "/checkout" && _distinctId == _deviceId)
-            {
-                string anonymous = _distinctId;
-                _distinctId = $"buyer-{anonymous[5..13]}@shop.example";
-                Add("$identify", properties => properties["$anon_distinct_id"] = anonymous);
-            }
-            else if (to == "/thanks")
-            {
-                Add("purchased", properties => properties["price"] = 39 + (10 * _random.Next(16)));
-            }
-        }
-
-        private void Add(string name, Action<JsonObject>? more = null)
-        {
-            string url = $"https://{DemoSite.Host}{_page}";
-            JsonObject properties = new()
-            {
-                ["distinct_id"] = _distinctId,
-                ["$device_id"] = _deviceId,
-                ["$session_id"] = _sessionId,
-                ["$window_id"] = _windowId,
-                ["$current_url"] = Events.Count == 0 && _source.Tags is { } tags ? $"{url}?{tags}" : url,
-                ["$host"] = DemoSite.Host,
-                ["$pathname"] = _page,
-                ["$browser"] = _device.Browser,
-                ["$os"] = _device.Os,
-                ["$device_type"] = _device.Type,
-                ["$lib"] = "demo",
-            };
-            _source.Describe(properties, _random);
-            more?.Invoke(properties);
-            Events.Add(new DemoEvent(_now, new JsonObject
-            {
-                ["uuid"] = IdOf(_now).ToString(),
-                ["event"] = name,
-                ["timestamp"] = _now.UtcDateTime.ToString("O"),
-                ["properties"] = properties,
-            }));
-        }
-
-        // Like version 7, but with our own random source, so that the same seed gives the same ids.
-        private Guid IdOf(DateTimeOffset time)
-        {
-            Span<byte> bytes = stackalloc byte[16];
-            _random.NextBytes(bytes);
-            long milliseconds = time.ToUnixTimeMilliseconds();
-            for (int i = 5; i >= 0; i--, milliseconds >>= 8)
-            {
-                bytes[i] = (byte)milliseconds;
-            }
-
-            bytes[6] = (byte)((bytes[6] & 0x0F) | 0x70);
-            bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
-            return new Guid(bytes, bigEndian: true);
-        }
-    }
 }

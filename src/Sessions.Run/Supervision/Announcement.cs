@@ -1,6 +1,7 @@
 using Npgsql;
 using Sessions.Database.Connections;
 using Sessions.Host;
+using Sessions.Web.Projects;
 
 namespace Sessions.Run.Supervision;
 
@@ -33,7 +34,10 @@ internal static class Announcement
               backends       "cluster" in the --ready-file
               metrics        {metrics}
 
-            In a page:       posthog.init('{ready.ProjectToken}', {"{"} api_host: '{first}' {"}"})
+            Paste this before </head> of a page; its visits appear on {first}/live:
+
+            {WebSnippet.Of(first, ready.ProjectToken)}
+
             {(demo is null ? "No visitors yet?  ./run --demo adds sample visitors in a project of their own." : Demo(first, demo, files))}
             Ctrl-C stops everything in order.
 

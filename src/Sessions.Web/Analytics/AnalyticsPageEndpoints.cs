@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Sessions.Queries;
 using Sessions.Web.Api;
 using Sessions.Web.Layout;
 
@@ -19,20 +20,19 @@ internal static class AnalyticsPageEndpoints
     }
 
     private static async Task<RazorComponentResult<OverviewPage>> Overview(
-        HttpContext context, PageContextFactory contexts, QueryAnswers answers, CancellationToken cancellation)
+        HttpContext context, PageContextFactory contexts, QueryAnswers answers, SessionQueries sessions, CancellationToken cancellation)
     {
         PageContext pageContext = await contexts.Of(context);
         PageQuery query = PageQuery.Of(context.Request);
-        string from = query["date_from"] ?? pageContext.DefaultFrom;
-        bool compare = from != "all" && query["compare"] != "off";
+        PageRange range = PageRange.Of(query, pageContext);
+        bool compare = range.Asked != PageRange.AllTime && query["compare"] != "off";
         IReadOnlyList<FilterRow> filters = FilterRows.Read(query);
         Metric shown = Metric.All.FirstOrDefault(metric => metric.Id == query["metric"]) ?? Metric.All[0];
-        string interval = OverviewView.IntervalOf(from, query["date_to"]);
         QueryJson numbers = new()
         {
-            DateFrom = from,
-            DateTo = query["date_to"],
-            Interval = interval,
+            DateFrom = range.From,
+            DateTo = range.To,
+            Interval = range.Interval,
             Series = Metric.AllSeries,
             Filters = FilterRows.ToJson(filters),
             Compare = compare,
@@ -51,26 +51,39 @@ internal static class AnalyticsPageEndpoints
         // Without filters the queries share the data that they read. With filters each one queries Postgres, so they
         // run in parallel.
         IReadOnlyList<Outcome<QueryResult>> outcomes = filters is []
-            ? await answers.Answer(pageContext, all, cancellation)
-            : await Task.WhenAll(all.Select(one => answers.Answer(pageContext, one, cancellation)));
+            ? await answers.Answer(pageContext, range, all, cancellation)
+            : await Task.WhenAll(all.Select(one => answers.Answer(pageContext, range, one, cancellation)));
         OverviewView view = new(
             query,
-            from,
-            interval,
+            range,
             compare,
             filters,
             shown,
             outcomes[0],
-            [.. TopTable.All.Zip(outcomes.Skip(1), (table, outcome) => new TopTable(table.Title, table.Property, outcome))]);
+            [.. TopTable.All.Zip(outcomes.Skip(1), (table, outcome) => new TopTable(table.Title, table.Property, outcome))],
+            HasData: true);
+        if (view.Answer.Fault is null && view.IsEmpty && !await sessions.HasAny(pageContext.Project, cancellation))
+        {
+            view = view with { HasData = false };
+        }
+
         return new RazorComponentResult<OverviewPage>(new { PageContext = pageContext, View = view });
     }
 
     private static async Task<RazorComponentResult<ExplorePage>> Explore(
-        HttpContext context, PageContextFactory contexts, QueryAnswers answers, CancellationToken cancellation)
+        HttpContext context, PageContextFactory contexts, QueryAnswers answers, SessionQueries sessions, CancellationToken cancellation)
     {
         PageContext pageContext = await contexts.Of(context);
-        ExploreState state = ExploreState.Of(PageQuery.Of(context.Request), pageContext.DefaultFrom);
-        Outcome<QueryResult> outcome = await answers.Answer(pageContext, state.Form, cancellation);
-        return new RazorComponentResult<ExplorePage>(new { PageContext = pageContext, View = new ExploreView(state, outcome) });
+        PageQuery query = PageQuery.Of(context.Request);
+        PageRange range = PageRange.Of(query, pageContext);
+        ExploreState state = ExploreState.Of(query, range);
+        Outcome<QueryResult> outcome = await answers.Answer(pageContext, range, state.Form, cancellation);
+        ExploreView view = new(state, outcome, HasData: true);
+        if (outcome.Fault is null && view.IsEmpty && !await sessions.HasAny(pageContext.Project, cancellation))
+        {
+            view = view with { HasData = false };
+        }
+
+        return new RazorComponentResult<ExplorePage>(new { PageContext = pageContext, View = view });
     }
 }

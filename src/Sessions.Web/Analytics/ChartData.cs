@@ -1,5 +1,6 @@
-using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using Sessions.Domain.Querying;
 using Sessions.Web.Layout;
 
 namespace Sessions.Web.Analytics;
@@ -7,16 +8,22 @@ namespace Sessions.Web.Analytics;
 /// <summary>The data of a chart's script.</summary>
 public static class ChartData
 {
+    private const string NotOver = "not over yet";
+    private const string OnlyPart = "only partly in the range";
+
     // The default encoder: it escapes the characters that could end the element with the JSON.
-    private static readonly JsonSerializerOptions Writing = new(JsonSerializerDefaults.Web);
+    private static readonly JsonSerializerOptions Writing =
+        new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     /// <summary>
-    /// Lines over time. Lines of the previous period have the same positions as those of the current one.
+    /// Lines over time. Lines of the previous period have the same positions as those of the current one, and say which
+    /// times theirs are.
     /// </summary>
     public static string OverTime(
-        string kind, IReadOnlyList<QueryLine> lines, string? interval, Unit unit, PageContext pageContext, Func<QueryLine, string> name)
+        string kind, IReadOnlyList<QueryLine> lines, string? interval, PageRange range, Unit unit, PageContext pageContext, Func<QueryLine, string> name)
     {
         IReadOnlyList<DateTimeOffset> starts = lines.FirstOrDefault(line => !line.IsPrevious)?.Starts ?? [];
+        BucketNames names = new(interval, pageContext);
         List<string> seen = [];
         var series = lines.Select(line =>
         {
@@ -32,10 +39,21 @@ public static class ChartData
                 Color = seen.IndexOf(label),
                 Previous = line.IsPrevious,
                 Data = line.Points.Take(starts.Count),
+                Titles = line.IsPrevious ? line.Starts.Take(starts.Count).Select(names.Title) : null,
             };
         }).ToArray();
         return JsonSerializer.Serialize(
-            new { Kind = kind, Unit = unit.Word(), Labels = starts.Select(start => Label(start, interval, pageContext)), Series = series }, Writing);
+            new
+            {
+                Kind = kind,
+                Unit = unit.Word(),
+                Labels = starts.Select((_, at) => names.Tick(starts, at)),
+                Majors = Enumerable.Range(0, starts.Count).Where(at => names.IsMajor(starts, at)),
+                Titles = starts.Select(names.Title),
+                Partial = Partial(starts, interval, range, pageContext),
+                Series = series,
+            },
+            Writing);
     }
 
     /// <summary>One bar for each line.</summary>
@@ -45,7 +63,7 @@ public static class ChartData
         return JsonSerializer.Serialize(
             new
             {
-                Kind = "bar",
+                Kind = "bars",
                 Unit = unit.Word(),
                 Labels = now.Select(name),
                 Series = new[] { (Lines: now, IsPrevious: false), (Lines: before, IsPrevious: true) }
@@ -61,14 +79,50 @@ public static class ChartData
             Writing);
     }
 
-    /// <summary>The start of a bucket, as short as the bucket's length allows.</summary>
+    /// <summary>The start of a bucket for the head of a table, as short as the bucket's length allows.</summary>
     public static string Label(DateTimeOffset start, string? interval, PageContext pageContext) =>
-        TimeZoneInfo.ConvertTime(start, pageContext.Zone).ToString(
-            interval switch
+        new BucketNames(interval, pageContext).Label(start);
+
+    /// <summary>
+    /// The points that are not of a whole bucket, each with the reason: the bucket is not over, or it is longer than the
+    /// range.
+    /// </summary>
+    internal static IReadOnlyDictionary<int, string> Partial(
+        IReadOnlyList<DateTimeOffset> starts, string? interval, PageRange range, PageContext pageContext)
+    {
+        Dictionary<int, string> partial = [];
+        if (starts.Count == 0 || !Enum.TryParse(interval, ignoreCase: true, out Interval length))
+        {
+            return partial;
+        }
+
+        LocalCalendar calendar = pageContext.Calendar;
+        if (Bound(range.From, isEnd: false) is { } from && starts[0] < from)
+        {
+            partial[0] = OnlyPart;
+        }
+
+        DateTimeOffset? to = Bound(range.To, isEnd: true);
+        for (int at = starts.Count - 1; at >= 0; at--)
+        {
+            DateTimeOffset end = Buckets.Next(starts[at], length, calendar);
+            if (end > pageContext.Now)
             {
-                "minute" or "hour" => "d MMM HH:mm",
-                "month" => "MMM yyyy",
-                _ => "d MMM",
-            },
-            CultureInfo.InvariantCulture);
+                partial[at] = NotOver;
+            }
+            else if (end > to)
+            {
+                partial[at] = OnlyPart;
+            }
+            else
+            {
+                break;
+            }
+        }
+
+        return partial;
+
+        DateTimeOffset? Bound(string? text, bool isEnd) =>
+            Api.RequestTime.TryParse(text, isEnd, pageContext.Now, out DateTimeOffset? time, calendar) ? time : null;
+    }
 }

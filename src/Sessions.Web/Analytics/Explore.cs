@@ -6,9 +6,10 @@ namespace Sessions.Web.Analytics;
 
 /// <summary>The state of the explorer, all of which is in the address.</summary>
 /// <param name="Query">The page's address.</param>
+/// <param name="Range">Its range.</param>
 /// <param name="Form">The query.</param>
 /// <param name="Chart">The form of the result: line, bar or table.</param>
-public sealed record ExploreState(PageQuery Query, QueryJson Form, string Chart)
+public sealed record ExploreState(PageQuery Query, PageRange Range, QueryJson Form, string Chart)
 {
     /// <summary>The forms of a result.</summary>
     public static IReadOnlyList<string> Charts { get; } = ["line", "bar", "table"];
@@ -24,8 +25,8 @@ public sealed record ExploreState(PageQuery Query, QueryJson Form, string Chart)
     ];
 
     /// <param name="query">The page's address.</param>
-    /// <param name="defaultFrom">The start of the range when the address has none.</param>
-    public static ExploreState Of(PageQuery query, string defaultFrom)
+    /// <param name="range">Its range.</param>
+    public static ExploreState Of(PageQuery query, PageRange range)
     {
         string chart = query["chart"] is { } asked && Charts.Contains(asked) ? asked : "line";
         IReadOnlyList<string> events = query.All("event"), maths = query.All("math"), properties = query.All("property");
@@ -44,10 +45,11 @@ public sealed record ExploreState(PageQuery Query, QueryJson Form, string Chart)
         int? bins = BinsOf(query);
         return new ExploreState(
             query,
+            range,
             new QueryJson
             {
-                DateFrom = query["date_from"] ?? defaultFrom,
-                DateTo = query["date_to"],
+                DateFrom = range.From,
+                DateTo = range.To,
                 Interval = interval == "whole" ? null : interval,
                 Series = series.Length > 0 ? series : [new SeriesJson(null, "total")],
                 Formula = query["formula"],
@@ -92,13 +94,17 @@ public sealed record ExploreState(PageQuery Query, QueryJson Form, string Chart)
 /// <summary>The data of the explorer.</summary>
 /// <param name="State">The explorer's state.</param>
 /// <param name="Answer">The result of its query.</param>
-public sealed record ExploreView(ExploreState State, Outcome<QueryResult> Answer)
+/// <param name="HasData">Whether the project ever had a session.</param>
+public sealed record ExploreView(ExploreState State, Outcome<QueryResult> Answer, bool HasData)
 {
     // A chart with more lines is not readable.
     private const int MostLines = 12;
 
     /// <summary>The results.</summary>
     public IReadOnlyList<QueryLine> Lines => Answer.Value.Lines;
+
+    /// <summary>Whether there is nothing to show: no result, or none with a value.</summary>
+    public bool IsEmpty => Lines.All(line => line.Value is null or 0 && line.Points.All(point => point is null or 0));
 
     /// <summary>The results with their names.</summary>
     public IReadOnlyList<(string Name, QueryLine Line)> Named

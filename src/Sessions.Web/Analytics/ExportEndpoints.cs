@@ -34,7 +34,7 @@ internal static class ExportEndpoints
     public static void MapExport(this IEndpointRouteBuilder api)
     {
         api.MapGet("/export/sessions", Sessions).WithName("ExportSessions")
-            .WithSummary("All sessions of a range of time, in the order of their starts, as a stream.")
+            .WithSummary("All sessions of a range of time as a stream, in the order of their starts unless another is asked for.")
             .AnswersLines([NdJson, CsvType], StatusCodes.Status504GatewayTimeout);
         api.MapGet("/export/events", Events).WithName("ExportEvents")
             .WithSummary("All events of a range of time, in any order, as a stream.")
@@ -42,19 +42,24 @@ internal static class ExportEndpoints
     }
 
     private static Task<IResult> Sessions(
-        [AsParameters] ExportFields asked, HttpContext context, Exports exports, ExportConcurrencyLimit concurrency, ExportNeeds needs, CancellationToken cancellation) =>
-        Export<SessionRow>(
-            AuditActions.SessionsExported, asked, context, concurrency, needs,
-            (range, timely) => exports.Sessions(range, concurrency.Limits, timely),
-            [.. SessionProperties.All.Select(property => property.Name)],
-            row => row.Values.Select((value, place) => value is null ? default : Value(SessionProperties.All[place], value)),
-            SessionJson.Write,
+        [AsParameters] SessionExportFields asked, HttpContext context, Exports exports, ExportConcurrencyLimit concurrency, ExportNeeds needs, CancellationToken cancellation)
+    {
+        RequestErrors errors = new();
+        SessionOrder order = string.IsNullOrEmpty(asked.Order) ? SessionOrder.OfExports : errors.Order(asked.Order);
+        IReadOnlyList<SessionProperty> columns = asked.ReadColumns(errors);
+        return Export<SessionRow>(
+            AuditActions.SessionsExported, asked.All, errors, context, concurrency, needs,
+            (range, timely) => exports.Sessions(range, order, concurrency.Limits, timely),
+            [.. columns.Select(property => property.Name)],
+            row => columns.Select(property => row[property.Name] is { } value ? Value(property, value) : default),
+            (json, row) => SessionJson.Write(json, row, columns),
             cancellation);
+    }
 
     private static Task<IResult> Events(
         [AsParameters] ExportFields asked, HttpContext context, Exports exports, ExportConcurrencyLimit concurrency, ExportNeeds needs, CancellationToken cancellation) =>
         Export<ExportedEvent>(
-            AuditActions.EventsExported, asked, context, concurrency, needs,
+            AuditActions.EventsExported, asked, new RequestErrors(), context, concurrency, needs,
             (range, timely) => exports.Events(range, concurrency.Limits, timely),
             EventColumns,
             Line,
@@ -64,6 +69,7 @@ internal static class ExportEndpoints
     private static async Task<IResult> Export<T>(
         string action,
         ExportFields asked,
+        RequestErrors errors,
         HttpContext context,
         ExportConcurrencyLimit concurrency,
         ExportNeeds needs,
@@ -74,7 +80,6 @@ internal static class ExportEndpoints
         CancellationToken cancellation)
     {
         string project = context.User.Project();
-        RequestErrors errors = new();
         DateTimeOffset now = needs.Time.GetUtcNow();
         LocalCalendar calendar = errors.Calendar(asked.TimeZone, (await needs.Settings.Of(project)).Calendar);
         bool isCsv = asked.Format == "csv";

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Sessions.Client.Projects;
+using Sessions.Database.Properties;
 using Sessions.Web.Access;
 using Sessions.Web.Api;
 
@@ -15,6 +16,44 @@ internal sealed record ExportFields(
     [property: FromQuery(Name = "timezone")] string? TimeZone,
     [property: FromQuery(Name = "filters")] string? Filters,
     [property: FromQuery(Name = "formulas")] string? Formulas);
+
+/// <summary>The query parameters of an export of sessions.</summary>
+internal sealed record SessionExportFields(
+    [property: FromQuery(Name = "format")] string? Format,
+    [property: FromQuery(Name = "date_from")] string? DateFrom,
+    [property: FromQuery(Name = "date_to")] string? DateTo,
+    [property: FromQuery(Name = "timezone")] string? TimeZone,
+    [property: FromQuery(Name = "filters")] string? Filters,
+    [property: FromQuery(Name = "formulas")] string? Formulas,
+    [property: FromQuery(Name = "order")] string? Order,
+    [property: FromQuery(Name = "columns")] string? Columns)
+{
+    /// <summary>Those that every export has.</summary>
+    public ExportFields All => new(Format, DateFrom, DateTo, TimeZone, Filters, Formulas);
+
+    /// <summary>The properties to export; all of them when none is named.</summary>
+    public IReadOnlyList<SessionProperty> ReadColumns(RequestErrors errors)
+    {
+        if (string.IsNullOrEmpty(Columns))
+        {
+            return SessionProperties.All;
+        }
+
+        List<SessionProperty> columns = [];
+        foreach (string name in Columns.Split(',', StringSplitOptions.TrimEntries))
+        {
+            if (SessionProperties.Find(name) is not { } property || columns.Contains(property))
+            {
+                errors.Refuse("columns", "must be properties of a session with commas between them, each once, such as distinct_id,$start_timestamp");
+                return SessionProperties.All;
+            }
+
+            columns.Add(property);
+        }
+
+        return columns;
+    }
+}
 
 /// <summary>The limits of exports; the configuration's section <c>Sessions:Export</c>.</summary>
 public sealed class ExportOptions

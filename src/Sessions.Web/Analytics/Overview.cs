@@ -35,6 +35,9 @@ public sealed record Metric(string Id, string Name, SeriesJson Series, bool Less
 /// <param name="Answer">Sessions, visitors and bounce rate of each value.</param>
 public sealed record TopTable(string Title, string Property, Outcome<QueryResult> Answer)
 {
+    /// <summary>The value of the row for all values without a row of their own.</summary>
+    public const string Others = "$other";
+
     /// <summary>The tables, by their titles.</summary>
     public static IReadOnlyList<(string Title, string Property)> All { get; } =
     [
@@ -51,6 +54,9 @@ public sealed record TopTable(string Title, string Property, Outcome<QueryResult
     [
         new SeriesJson(null, "total"), new SeriesJson(null, "unique_users"), new SeriesJson(null, "avg", "$is_bounce"),
     ];
+
+    /// <summary>A value as people read it.</summary>
+    public static string NameOf(string? value) => value switch { null => "none", "$direct" => "direct", _ => value };
 
     /// <summary>The rows: each value with its three numbers.</summary>
     public IReadOnlyList<(string? Value, double? Sessions, double? Visitors, double? Bounce)> Rows
@@ -70,30 +76,25 @@ public sealed record TopTable(string Title, string Property, Outcome<QueryResult
 
 /// <summary>The data of the overview.</summary>
 /// <param name="Query">The page's address.</param>
-/// <param name="From">The start of its range, as requested.</param>
-/// <param name="Interval">The length of a point of its chart.</param>
+/// <param name="Range">Its range.</param>
 /// <param name="Compare">Whether it compares with the previous period.</param>
 /// <param name="Filters">Its filters.</param>
 /// <param name="Shown">The number that its chart shows.</param>
 /// <param name="Answer">The numbers.</param>
 /// <param name="Tables">The tables.</param>
+/// <param name="HasData">Whether the project ever had a session.</param>
 public sealed record OverviewView(
     PageQuery Query,
-    string From,
-    string Interval,
+    PageRange Range,
     bool Compare,
     IReadOnlyList<FilterRow> Filters,
     Metric Shown,
     Outcome<QueryResult> Answer,
-    IReadOnlyList<TopTable> Tables)
+    IReadOnlyList<TopTable> Tables,
+    bool HasData)
 {
-    /// <summary>A length of points that fits the range.</summary>
-    public static string IntervalOf(string from, string? to) => (from, Format.AsDay(to)?.DayNumber - Format.AsDay(from)?.DayNumber) switch
-    {
-        ("dStart" or "-24h", _) or (_, < 2) => "hour",
-        ("all", _) or (_, > 120) => "week",
-        _ => "day",
-    };
+    /// <summary>The length of a point of the chart.</summary>
+    public string Interval => Range.Interval;
 
     /// <summary>The result of a number, by its position.</summary>
     public QueryLine? LineOf(int metric, bool isPrevious = false)
@@ -116,11 +117,12 @@ public sealed record OverviewView(
         static double? Sum(double? one, double? other) => one is null && other is null ? null : (one ?? 0) + (other ?? 0);
     }
 
-    /// <summary>The relative change of a number; null when it can't be calculated.</summary>
-    public double? Change(int metric) =>
-        LineOf(metric)?.Value is { } now && LineOf(metric, isPrevious: true)?.Value is { } before && before != 0
-            ? (now - before) / before
-            : null;
+    /// <summary>The change of a number, and its direction; null when it can't be calculated.</summary>
+    public (string Text, int Direction)? Change(int metric) =>
+        Metric.All[metric].Unit.Change(LineOf(metric, isPrevious: true)?.Value, LineOf(metric)?.Value);
+
+    /// <summary>Whether the compared period has sessions.</summary>
+    public bool HasBefore => Answer.Value.Of(1, isPrevious: true)?.Value is not (null or 0);
 
     /// <summary>The results that the chart shows.</summary>
     public IReadOnlyList<QueryLine> ChartLines(int metric) =>

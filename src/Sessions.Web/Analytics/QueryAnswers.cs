@@ -17,17 +17,18 @@ internal sealed class QueryAnswers(
 
     /// <summary>Checks and answers the query of a page.</summary>
     /// <exception cref="SessionsUnavailableException">Too many other queries are running.</exception>
-    public async Task<Outcome<QueryResult>> Answer(PageContext pageContext, QueryJson query, CancellationToken cancellation) =>
-        (await Answer(pageContext, [query], cancellation))[0];
+    public async Task<Outcome<QueryResult>> Answer(
+        PageContext pageContext, PageRange range, QueryJson query, CancellationToken cancellation) =>
+        (await Answer(pageContext, range, [query], cancellation))[0];
 
     /// <summary>Checks and answers the queries of a page together, all at the same point of time.</summary>
     /// <exception cref="SessionsUnavailableException">Too many other queries are running.</exception>
     public async Task<IReadOnlyList<Outcome<QueryResult>>> Answer(
-        PageContext pageContext, IReadOnlyList<QueryJson> queries, CancellationToken cancellation)
+        PageContext pageContext, PageRange range, IReadOnlyList<QueryJson> queries, CancellationToken cancellation)
     {
         RequestErrors errors = new();
         QueryCheck check = new(errors, pageContext.Calendar, pageContext.Now, api.Value, options.Value);
-        QueryRequest[] requests = [.. queries.Select(query => query.ToRequest(check))];
+        QueryRequest[] requests = [.. queries.Select(query => query.ToRequest(check) with { Before = range.Before })];
         return errors.Problem is { } problem
             ? [.. queries.Select(_ => new Outcome<QueryResult>(problem))]
             : await Answer(pageContext.Project, requests, pageContext.Now, cancellation);

@@ -33,6 +33,13 @@ internal sealed record QueryPeriods(IReadOnlyList<Period> All, bool IsCut = fals
             return new QueryPeriods([current]);
         }
 
+        if (request.Before is { } compared)
+        {
+            return Cut(compared.From, compared.To) is { } startsThen
+                ? new QueryPeriods([current, new Period(compared.From, compared.To, startsThen)])
+                : null;
+        }
+
         TimeSpan length = (request.To ?? now) - first;
         DateTimeOffset before = length <= TimeSpan.Zero ? first
             : first.UtcTicks > length.Ticks ? first - length : DateTimeOffset.MinValue;

@@ -12,6 +12,7 @@ namespace Sessions.Web.Analytics;
 /// <param name="Formula">The formula over the series; null to show the series themselves.</param>
 /// <param name="Breakdown">The groups.</param>
 /// <param name="Compare">Whether the query also covers the previous period.</param>
+/// <param name="Before">The previous period; null for the one of the same length just before.</param>
 internal sealed record QueryRequest(
     DateTimeOffset? From,
     DateTimeOffset? To,
@@ -20,4 +21,5 @@ internal sealed record QueryRequest(
     IReadOnlyList<Series> Series,
     Formula? Formula,
     Breakdown? Breakdown,
-    bool Compare);
+    bool Compare,
+    (DateTimeOffset From, DateTimeOffset To)? Before = null);

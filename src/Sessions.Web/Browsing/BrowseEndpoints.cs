@@ -17,6 +17,8 @@ internal static class BrowseEndpoints
 {
     private const int EventsShown = 200;
 
+    private static readonly TimeSpan s_counting = TimeSpan.FromSeconds(0.3);
+
     // The page shows it as text, which Blazor escapes.
     private static readonly JsonSerializerOptions Readable =
         new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -25,8 +27,7 @@ internal static class BrowseEndpoints
     {
         pages.MapGet("/sessions", List);
         pages.MapGet("/sessions/{id:guid}", Show);
-        // The replay's script reads the session's events with the page's cookie.
-        pages.MapGet("/sessions/{id}/replay/events", SessionEndpoints.ListEvents);
+        pages.MapGet("/sessions/{id}/replay/events", ReplayEvents.List);
     }
 
     private static async Task<RazorComponentResult<SessionsPage>> List(
@@ -40,14 +41,14 @@ internal static class BrowseEndpoints
         PageContext pageContext = await contexts.Of(context);
         PageQuery query = PageQuery.Of(context.Request);
         IReadOnlyList<FilterRow> filters = FilterRows.Read(query);
-        string from = query["date_from"] ?? pageContext.DefaultFrom;
+        PageRange range = PageRange.Of(query, pageContext);
 
         RequestErrors fields = new();
         SessionOrder order = fields.Order(query["order"]);
         SessionPageQuery asked = new(
             pageContext.Project,
-            fields.Time("date_from", from, isEnd: false, pageContext.Now, pageContext.Calendar),
-            fields.Time("date_to", query["date_to"], isEnd: true, pageContext.Now, pageContext.Calendar),
+            fields.Time("date_from", range.From, isEnd: false, pageContext.Now, pageContext.Calendar),
+            fields.Time("date_to", range.To, isEnd: true, pageContext.Now, pageContext.Calendar),
             new FilterCheck(fields, pageContext.Calendar, options.Value).All("filters", FilterRows.ToJson(filters)),
             order,
             // A cursor of another order, from an edited link, starts at the first page.
@@ -56,14 +57,25 @@ internal static class BrowseEndpoints
 
         string? fault = fields.Fault;
         SessionPage page = new([], null);
+        long? total = null;
+        bool hasData = true;
         if (fault is null)
         {
+            // Both at the same time. A list does not wait long for the number of its sessions.
+            Task<Outcome<long?>> counting = lists.Run(
+                timely => sessions.Count(asked, new StatementLimits(s_counting, lists.Limits.WorkMemoryMegabytes), timely), cancellation);
             Outcome<SessionPage> read = await lists.Run(timely => sessions.GetPage(asked, lists.Limits, timely), cancellation);
             (page, fault) = read.TryGet(out SessionPage? found) ? (found, null) : (page, read.Fault);
+            total = (await counting).TryGet(out long? counted) ? counted : null;
+            hasData = fault is not null || page.Sessions.Count > 0 || await sessions.HasAny(pageContext.Project, cancellation);
         }
 
         string? next = page.Next is null ? null : Cursor.Write(order, page.Next);
-        SessionsView view = new(query, from, filters, SessionsView.ColumnsOf(query), order, page.Sessions, next, fault);
+        SessionsView view = new(query, range, filters, SessionsView.ColumnsOf(query), order, asked.Limit, page.Sessions, next, fault)
+        {
+            Total = total,
+            HasData = hasData,
+        };
         return new RazorComponentResult<SessionsPage>(new { PageContext = pageContext, View = view });
     }
 
@@ -107,25 +119,9 @@ internal static class BrowseEndpoints
 
     private static TimelineEvent OnTimeline(EventRow happened, DateTimeOffset start)
     {
-        (string name, string kind) = happened.Event switch
-        {
-            "$pageview" => ("Page view", "view"),
-            "$screen" => ("Screen", "view"),
-            "$pageleave" => ("Page leave", "other"),
-            "$autocapture" => ("Click", "click"),
-            "$rageclick" => ("Rage click", "click"),
-            "$identify" => ("Identified", "other"),
-            ['$', ..] => (Format.Label(happened.Event), "other"),
-            _ => (happened.Event, "own"),
-        };
         TimeSpan since = happened.Timestamp - start;
         return new TimelineEvent(
-            happened.Timestamp,
-            since < TimeSpan.Zero ? TimeSpan.Zero : since,
-            name,
-            happened.Pathname ?? happened.CurrentUrl,
-            kind,
-            Indented(happened.PropertiesJson));
+            happened.Timestamp, since < TimeSpan.Zero ? TimeSpan.Zero : since, EventTitle.Of(happened), Indented(happened.PropertiesJson));
     }
 
     private static string Indented(string? json)

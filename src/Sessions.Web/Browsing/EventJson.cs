@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.OpenApi;
 using Sessions.Database.Properties;
 using Sessions.Queries;
 using Sessions.Web.Api;
@@ -29,8 +30,47 @@ internal sealed record EventJson(
 }
 
 /// <summary>Who is on now, as the API writes it.</summary>
-[Description("Who is on now.")]
-internal sealed record LiveJson(long Count, IReadOnlyList<SessionRow> Sessions);
+[Description("Who is on now. count: the live sessions. active_count: those whose last event is at most five minutes old.")]
+internal sealed record LiveJson(
+    long Count, long ActiveCount, [property: JsonConverter(typeof(LiveSessionsConverter))] IReadOnlyList<SessionRow> Sessions)
+{
+    /// <summary>The name of the last event's time.</summary>
+    public const string LastEventAt = "$last_event_at";
+
+    /// <summary>How long after its last event a session counts as active.</summary>
+    public static readonly TimeSpan ActiveFor = TimeSpan.FromMinutes(5);
+
+    public static LiveJson Of(LiveSessions live) => new(live.Count, live.ActiveCount, live.Sessions);
+}
+
+/// <summary>Writes live sessions: flat objects with all properties, and the times of their last events.</summary>
+internal sealed class LiveSessionsConverter : JsonConverter<IReadOnlyList<SessionRow>>, IDescribedConverter
+{
+    public void Describe(OpenApiSchema schema)
+    {
+        OpenApiSchema session = new();
+        SessionSchema.Describe(session);
+        session.Description = "A live session, with the time of its last event.";
+        session.Required!.Add(LiveJson.LastEventAt);
+        session.Properties!.Add(LiveJson.LastEventAt, new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" });
+        schema.Type = JsonSchemaType.Array;
+        schema.Items = session;
+    }
+
+    public override IReadOnlyList<SessionRow> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        throw new NotSupportedException("Sessions can only be written, not read.");
+
+    public override void Write(Utf8JsonWriter writer, IReadOnlyList<SessionRow> value, JsonSerializerOptions options)
+    {
+        writer.WriteStartArray();
+        foreach (SessionRow session in value)
+        {
+            SessionJson.WriteLive(writer, session);
+        }
+
+        writer.WriteEndArray();
+    }
+}
 
 /// <summary>Writes a session as one flat object, with the names of the table of properties; absent properties are null.</summary>
 internal sealed class SessionRowConverter : JsonConverter<SessionRow>

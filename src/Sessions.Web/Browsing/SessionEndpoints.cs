@@ -25,7 +25,8 @@ internal static class SessionEndpoints
             .WithSummary("One session. While it is live, it includes the last acknowledged event.").Answers<SessionRow>(StatusCodes.Status404NotFound);
         api.MapGet("/sessions/{id}/events", ListEvents).WithName("ListSessionEvents")
             .WithSummary("A page of a session's events in time order.").Answers<PageJson<EventJson>>(StatusCodes.Status404NotFound, StatusCodes.Status504GatewayTimeout);
-        api.MapGet("/live", Live).WithName("GetLive").WithSummary("The number of live sessions, and those that started last.")
+        api.MapGet("/live", Live).WithName("GetLive").WithSummary(
+                "The number of live sessions, the number of those whose last event is at most five minutes old, and those that started last.")
             .Answers<LiveJson>(StatusCodes.Status504GatewayTimeout);
     }
 
@@ -81,8 +82,7 @@ internal static class SessionEndpoints
             SessionJsonContext.Default.PageJsonSessionRow));
     }
 
-    /// <summary>The events of the caller's session, for programs and pages.</summary>
-    internal static async Task<IResult> ListEvents(
+    private static async Task<IResult> ListEvents(
         string id,
         string? limit,
         string? cursor,
@@ -92,13 +92,31 @@ internal static class SessionEndpoints
         IOptions<ApiOptions> options,
         CancellationToken cancellation)
     {
+        Outcome<EventPage?> read = await ReadEvents(id, limit, cursor, context.User.Project(), events, lists, options.Value, cancellation);
+        return read.ToAnswer(page => page is null ? NotFound() : JsonAnswer.Of(
+            new PageJson<EventJson>(
+                [.. page.Events.Select(row => EventJson.Of(Guid.ParseExact(id, "D"), row))], page.Next is null ? null : Cursor.Write(page.Next)),
+            SessionJsonContext.Default.PageJsonEventJson));
+    }
+
+    /// <summary>Reads a page of the events of a project's session, for programs and pages; null when there is no such session.</summary>
+    internal static async Task<Outcome<EventPage?>> ReadEvents(
+        string id,
+        string? limit,
+        string? cursor,
+        string project,
+        EventQueries events,
+        ListConcurrencyLimit lists,
+        ApiOptions options,
+        CancellationToken cancellation)
+    {
         if (!Guid.TryParseExact(id, "D", out Guid sessionId))
         {
-            return WrongId();
+            return new(WrongId());
         }
 
         RequestErrors fields = new();
-        int most = fields.Limit(limit, options.Value);
+        int most = fields.Limit(limit, options);
         EventPosition? after = string.IsNullOrEmpty(cursor) ? null : Cursor.ReadEvent(cursor);
         if (after is null && !string.IsNullOrEmpty(cursor))
         {
@@ -107,16 +125,12 @@ internal static class SessionEndpoints
 
         if (fields.Problem is { } problem)
         {
-            return problem;
+            return new(problem);
         }
 
-        SessionKey key = SessionKey.Create(context.User.Project(), sessionId);
-        Outcome<EventPage?> read = await lists.Run(
-            timely => events.GetPage(key, after, most, options.Value.MaxPageCharacters, lists.Limits, timely), cancellation);
-        return read.ToAnswer(page => page is null ? NotFound() : JsonAnswer.Of(
-            new PageJson<EventJson>(
-                [.. page.Events.Select(row => EventJson.Of(sessionId, row))], page.Next is null ? null : Cursor.Write(page.Next)),
-            SessionJsonContext.Default.PageJsonEventJson));
+        SessionKey key = SessionKey.Create(project, sessionId);
+        return await lists.Run(
+            timely => events.GetPage(key, after, most, options.MaxPageCharacters, lists.Limits, timely), cancellation);
     }
 
     private static async Task<IResult> Live(
@@ -125,6 +139,7 @@ internal static class SessionEndpoints
         SessionQueries sessions,
         ListConcurrencyLimit lists,
         IOptions<ApiOptions> options,
+        TimeProvider time,
         CancellationToken cancellation)
     {
         RequestErrors fields = new();
@@ -134,13 +149,15 @@ internal static class SessionEndpoints
             return problem;
         }
 
-        Outcome<LiveSessions> read = await lists.Run(timely => sessions.GetLive(context.User.Project(), most, timely), cancellation);
-        return read.ToAnswer(live => JsonAnswer.Of(new LiveJson(live.Count, live.Sessions), SessionJsonContext.Default.LiveJson));
+        Outcome<LiveSessions> read = await lists.Run(
+            timely => sessions.GetLive(context.User.Project(), time.GetUtcNow() - LiveJson.ActiveFor, most, timely), cancellation);
+        return read.ToAnswer(live => JsonAnswer.Of(LiveJson.Of(live), SessionJsonContext.Default.LiveJson));
     }
 
     private static ProblemHttpResult WrongId() => RequestErrors.Refusal("id", "must be a session's id: a UUID of 36 characters");
 
-    private static ProblemHttpResult NotFound() =>
+    /// <summary>The answer for a session that the project does not have.</summary>
+    internal static ProblemHttpResult NotFound() =>
         TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "The session does not exist.");
 }
 

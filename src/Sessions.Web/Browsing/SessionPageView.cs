@@ -37,8 +37,6 @@ public sealed record SessionPageView(
 /// <summary>An event in the timeline.</summary>
 /// <param name="At">Its time.</param>
 /// <param name="Since">The time since the session's start.</param>
-/// <param name="Name">Its name for people.</param>
-/// <param name="About">Its page, or another detail.</param>
-/// <param name="Kind">The kind of its mark: view, click or other.</param>
+/// <param name="Title">What happened.</param>
 /// <param name="Json">Its properties as readable JSON.</param>
-public sealed record TimelineEvent(DateTimeOffset At, TimeSpan Since, string Name, string? About, string Kind, string Json);
+public sealed record TimelineEvent(DateTimeOffset At, TimeSpan Since, EventTitle Title, string Json);

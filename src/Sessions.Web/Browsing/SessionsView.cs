@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sessions.Database.Properties;
 using Sessions.Queries;
 using Sessions.Web.Layout;
@@ -6,28 +7,65 @@ namespace Sessions.Web.Browsing;
 
 /// <summary>The data of the table of sessions.</summary>
 /// <param name="Query">The page's address.</param>
-/// <param name="From">The start of its range, as requested.</param>
+/// <param name="Range">Its range.</param>
 /// <param name="Filters">Its filters.</param>
 /// <param name="Columns">Its columns.</param>
 /// <param name="Order">Its order.</param>
+/// <param name="Limit">The most sessions of a page.</param>
 /// <param name="Rows">The sessions.</param>
 /// <param name="Next">The cursor of the next page; null when there is none.</param>
 /// <param name="Fault">What is wrong with the request; null when it is valid.</param>
 public sealed record SessionsView(
     PageQuery Query,
-    string From,
+    PageRange Range,
     IReadOnlyList<FilterRow> Filters,
     IReadOnlyList<SessionProperty> Columns,
     SessionOrder Order,
+    int Limit,
     IReadOnlyList<SessionRow> Rows,
     string? Next,
     string? Fault)
 {
+    // Addresses must not become too long for servers and proxies.
+    private const int MostBack = 25;
+
     private static readonly string[] DefaultColumns =
     [
         "distinct_id", "$start_timestamp", "$session_duration", "$entry_pathname", "$exit_pathname", "$channel_type",
-        "$pageview_count", "$event_count", "$device_type", "$browser", "status",
+        "$pageview_count", "$event_count", "$device_type", "$browser", "$country",
     ];
+
+    /// <summary>The number of all sessions of the list; null when it is unknown.</summary>
+    public long? Total { get; init; }
+
+    /// <summary>Whether the project ever had a session.</summary>
+    public bool HasData { get; init; } = true;
+
+    /// <summary>The number of the page, from 1 on.</summary>
+    public int Page => Query["cursor"] is null ? 1
+        : int.TryParse(Query["page"], NumberStyles.None, CultureInfo.InvariantCulture, out int page) && page > 1 ? page : 2;
+
+    /// <summary>The address of the next page; null when there is none.</summary>
+    public PageQuery? NextPage => Next is null ? null : Query
+        .With("cursor", Next)
+        .With("back", Query["cursor"] is { } here ? Query.All("back").Append(here).TakeLast(MostBack) : [])
+        .With("page", (Page + 1).ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>The address of the previous page; null when there is none, or when the way there is not known any more.</summary>
+    public PageQuery? PreviousPage
+    {
+        get
+        {
+            IReadOnlyList<string> back = Query.All("back");
+            return Page == 1 ? null
+                : Page == 2 ? FirstPage
+                : back.Count == 0 ? null
+                : Query.With("cursor", back[^1]).With("back", back.SkipLast(1)).With("page", (Page - 1).ToString(CultureInfo.InvariantCulture));
+        }
+    }
+
+    /// <summary>The address of the first page.</summary>
+    public PageQuery FirstPage => Query.Without(PageQuery.Places);
 
     /// <summary>
     /// The columns in an address, the default ones first and in their order; only the default ones when the address
@@ -45,14 +83,24 @@ public sealed record SessionsView(
         return place < 0 ? DefaultColumns.Length : place;
     }
 
+    /// <summary>The columns of the file with these sessions: those of the table, and what their sums are of.</summary>
+    public string FileColumns => string.Join(',', Columns.Select(column => column.Name)
+        .SelectMany(name => name == "$pageview_count" ? [name, "$screen_count"] : (string[])[name]).Distinct());
+
+    /// <summary>The order as the API takes it.</summary>
+    public string OrderName => (Order.Descending ? "-" : "") + Order.Property.Name;
+
     /// <summary>The address that orders by a column, or reverses the order if the table is ordered by it.</summary>
     public PageQuery OrderedBy(SessionProperty column)
     {
         bool descending = Order.Property != column || !Order.Descending;
-        return Query.Without("cursor").With("order", (descending ? "-" : "") + column.Name);
+        return FirstPage.With("order", (descending ? "-" : "") + column.Name);
     }
 
     /// <summary>The column's order, as the value of <c>aria-sort</c>.</summary>
     public string? Sorted(SessionProperty column) =>
         Order.Property != column ? null : Order.Descending ? "descending" : "ascending";
+
+    /// <summary>The number of a session's views: pages and screens.</summary>
+    public static int Views(SessionRow row) => (int)row["$pageview_count"]! + (int)row["$screen_count"]!;
 }

@@ -63,6 +63,7 @@ public static class Format
         "$pageview_count" => "Views",
         "$event_count" => "Events",
         "$device_type" => "Device",
+        "$country" => "Country",
         _ => Label(property),
     };
 

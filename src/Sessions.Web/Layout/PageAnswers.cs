@@ -20,11 +20,16 @@ internal static class PageAnswers
     /// <summary>Sets the security headers of our pages, and forbids browsers to store them.</summary>
     public static async ValueTask<object?> Guard(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
     {
-        HttpContext context = invocation.HttpContext;
+        Protect(invocation.HttpContext);
+        return await next(invocation);
+    }
+
+    /// <summary>Sets these headers on an answer.</summary>
+    public static void Protect(HttpContext context)
+    {
         IHeaderDictionary headers = context.Response.Headers;
         headers.ContentSecurityPolicy = Security;
         headers.XContentTypeOptions = "nosniff";
         headers.CacheControl = "no-store";
-        return await next(invocation);
     }
 }

@@ -17,6 +17,14 @@ internal sealed class PageAssets
     // An address has its content's version, so the content under it never changes.
     private const string Caching = "public, max-age=31536000, immutable";
 
+    private static readonly Lazy<byte[]> s_icon = new(() =>
+    {
+        using Stream icon = typeof(PageAssets).Assembly.GetManifestResourceStream("favicon.ico")!;
+        using MemoryStream read = new();
+        icon.CopyTo(read);
+        return read.ToArray();
+    });
+
     private readonly FrozenDictionary<string, Asset> _assets =
         Asset.ReadFolder(Path.Combine(AppContext.BaseDirectory, "assets"))
             .Append(KeyValuePair.Create(StyleSheet, new Asset(StyleSheet, ReadStyles())))
@@ -36,6 +44,13 @@ internal sealed class PageAssets
 
         context.Response.StatusCode = StatusCodes.Status404NotFound;
         return Task.CompletedTask;
+    }
+
+    /// <summary>Answers with the icon for browsers that ask for it by its old name.</summary>
+    public static IResult SendIcon(HttpContext context)
+    {
+        context.Response.Headers.CacheControl = "public, max-age=86400";
+        return TypedResults.Bytes(s_icon.Value, "image/x-icon");
     }
 
     /// <summary>The style sheets of the assembly in the order of their names: a later rule overrides an earlier one.</summary>

@@ -14,6 +14,7 @@ public enum NavigationItem
     Explore,
     Sql,
     Project,
+    Docs,
 }
 
 /// <summary>The data that every page needs: the project, and the user's role.</summary>
@@ -55,7 +56,7 @@ internal sealed class PageContextFactory(ProjectCache<ProjectSettings> settings,
     public async ValueTask<PageContext> Of(HttpContext context)
     {
         string project = context.User.Project();
-        ProjectSettings known = await settings.Of(project);
+        ProjectSettings known = await settings.Of(project).AsTask().WaitAsync(context.RequestAborted);
         return new PageContext(
             project,
             known,

@@ -8,6 +8,9 @@ namespace Sessions.Web.Layout;
 /// </summary>
 public sealed class PageQuery
 {
+    /// <summary>The fields that say which page of a list is shown. Other lists begin with their first page.</summary>
+    public static readonly string[] Places = ["cursor", "back", "page"];
+
     private readonly string _path;
     private readonly IReadOnlyList<KeyValuePair<string, string>> _fields;
 

@@ -25,7 +25,7 @@ internal static class LiveMessage
         // JSON escapes line breaks, so the data is one line.
         using (Utf8JsonWriter json = new(message, Writing))
         {
-            SessionJson.Write(json, session);
+            SessionJson.WriteLive(json, session);
         }
 
         message.Write("\n\n"u8);

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Sessions.Queries;
+using Sessions.Web.Browsing;
 using Sessions.Web.Layout;
 
 namespace Sessions.Web.Live;
@@ -16,7 +17,8 @@ internal static class LivePageEndpoints
         HttpContext context, PageContextFactory contexts, SessionQueries sessions, CancellationToken cancellation)
     {
         PageContext pageContext = await contexts.Of(context);
-        OnNow now = OnNow.Of(await sessions.GetLive(pageContext.Project, OnNow.Most, cancellation));
+        DateTimeOffset since = pageContext.Now - LiveJson.ActiveFor;
+        OnNow now = OnNow.Of(await sessions.GetLive(pageContext.Project, since, OnNow.Most, cancellation), since);
         return new RazorComponentResult<LivePage>(new { PageContext = pageContext, Now = now });
     }
 }

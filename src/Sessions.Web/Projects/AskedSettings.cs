@@ -50,6 +50,9 @@ internal sealed record AskedSettings(ProjectChange Change, string? Token)
         return new AskedSettings(change, token);
     }
 
+    /// <summary>A change of the token alone. A fault is added to the fields.</summary>
+    public static AskedSettings OfToken(RequestErrors fields, string token) => new(new ProjectChange(), ReadToken(fields, token));
+
     /// <summary>Reads the values of the form. Faults are added to the fields.</summary>
     public static AskedSettings Read(RequestErrors fields, SettingsForm form) => new(
         ProjectSettingList.All.Where(setting => form.Has(setting.Name)).Aggregate(

@@ -1,8 +1,8 @@
 using System.Security.Claims;
-using System.Text.Json;
 using Orleans.Storage;
 using Sessions.Capture.Filtering;
 using Sessions.Client.Projects;
+using Sessions.Domain.Projects;
 using Sessions.Domain.Quotas;
 using Sessions.Queries;
 using Sessions.Web.Access;
@@ -25,7 +25,7 @@ internal sealed class ProjectChanges(
 {
     /// <summary>Returns the settings, and the token if the project is known.</summary>
     public async Task<(ProjectSettings Settings, string? Token)> Get(string project, CancellationToken cancellation) =>
-        (await Grain(project).Get(), await projects.GetToken(project, cancellation));
+        (await Grain(project).Get().WaitAsync(cancellation), await projects.GetToken(project, cancellation));
 
     /// <summary>Checks what only Postgres can check; null when the change is valid.</summary>
     public async Task<(string Field, string Fault)?> FindFault(AskedSettings asked, CancellationToken cancellation) =>
@@ -33,12 +33,20 @@ internal sealed class ProjectChanges(
             ? ($"path_cleaning[{fault.Index}].regex", $"is not a regular expression: {fault.Message}")
             : null;
 
-    /// <summary>Applies a valid change. Null, with nothing changed, when another project has the token.</summary>
-    public Task<ProjectSettings?> Make(ClaimsPrincipal caller, AskedSettings asked, CancellationToken cancellation) => audit.Around(
-        caller,
-        new Act(AuditActions.SettingsChanged, null) { Detail = { ["changed"] = NamesOf(asked) } },
-        () => Make(caller.Project(), asked, cancellation),
-        made => made is not null);
+    /// <summary>
+    /// Applies a valid change. Null, with nothing changed, when another project has the token. A change to what already is
+    /// does nothing and is not logged.
+    /// </summary>
+    public async Task<ProjectSettings?> Make(ClaimsPrincipal caller, AskedSettings asked, CancellationToken cancellation)
+    {
+        (ProjectSettings settings, string? token) = await Get(caller.Project(), cancellation);
+        string[] names = ChangedBy(asked, settings, token);
+        return names.Length == 0 ? settings : await audit.Around(
+            caller,
+            new Act(AuditActions.SettingsChanged, null) { Detail = { ["changed"] = names } },
+            () => Make(caller.Project(), asked, cancellation),
+            made => made is not null);
+    }
 
     /// <summary>Names a project. The caller has checked the name and logs the change.</summary>
     public async Task SetName(string project, string name) => Learn(project, await Update(project, new ProjectChange { Name = name }));
@@ -84,13 +92,16 @@ internal sealed class ProjectChanges(
         }
     }
 
-    /// <summary>The names of the changed settings. The audit log does not contain their values.</summary>
-    private static string[] NamesOf(AskedSettings asked) =>
+    /// <summary>
+    /// The names of the settings that a change gives another value. A form asks for all of them. The audit log does not
+    /// contain their values.
+    /// </summary>
+    private static string[] ChangedBy(AskedSettings asked, ProjectSettings settings, string? token) =>
     [
-        .. typeof(ProjectChange).GetProperties()
-            .Where(property => property.CanWrite && property.GetValue(asked.Change) is not null)
-            .Select(property => JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name)),
-        .. asked.Token is null ? (string[])[] : ["token"],
+        .. ProjectSettingList.All
+            .Where(setting => setting.Format(setting.Apply(settings, asked.Change)) != setting.Format(settings))
+            .Select(setting => setting.Name),
+        .. asked.Token is null || asked.Token == token ? (string[])[] : [AskedSettings.TokenName],
     ];
 
     private IProjectGrain Grain(string project) => grains.GetGrain<IProjectGrain>(ProjectKey.Create(project));

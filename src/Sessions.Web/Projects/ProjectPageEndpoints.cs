@@ -14,18 +14,21 @@ namespace Sessions.Web.Projects;
 internal static class ProjectPageEndpoints
 {
     private const string Address = "/project";
+    private const string NoteOfKey = "key";
     private const int MostDays = 3_650;
 
     public static void MapProjectPages(this IEndpointRouteBuilder pages)
     {
         pages.MapGet(Address, Show);
         pages.MapPost(Address, Save).RequireAuthorization(AccessSchemes.PagesAdminPolicy);
+        pages.MapPost($"{Address}/token", SaveToken).RequireAuthorization(AccessSchemes.PagesAdminPolicy);
         pages.MapPost($"{Address}/keys", MakeKey).RequireAuthorization(AccessSchemes.PagesAdminPolicy);
         pages.MapPost($"{Address}/keys/revoke", RevokeKey).RequireAuthorization(AccessSchemes.PagesAdminPolicy);
     }
 
     private static async Task<IResult> Show(
-        string? done, HttpContext context, PageContextFactory contexts, ProjectChanges changes, KeyRing ring, CancellationToken cancellation)
+        string? done, HttpContext context, PageContextFactory contexts, ProjectChanges changes, KeyRing ring, OneTimeNotes notes,
+        CancellationToken cancellation)
     {
         PageContext pageContext = await contexts.Of(context);
         (ProjectSettings settings, string? token) = await changes.Get(pageContext.Project, cancellation);
@@ -34,9 +37,11 @@ internal static class ProjectPageEndpoints
             Message = done switch
             {
                 "saved" => "The settings are saved. They take effect at all gateways within seconds.",
+                "token" => "The token is changed. Put the new snippet into your pages.",
                 "revoked" => "The key is revoked.",
                 _ => null,
             },
+            NewKey = notes.Take(context, NoteOfKey),
         };
         return Page(pageContext with { Settings = settings, Token = token ?? "" }, view);
     }
@@ -68,9 +73,35 @@ internal static class ProjectPageEndpoints
         return Page(pageContext, new ProjectView(typed.With(faults), await ring.GetAll(pageContext.Project, cancellation)), isWrong: true);
     }
 
+    private static async Task<IResult> SaveToken(
+        IFormCollection form, HttpContext context, PageContextFactory contexts, ProjectChanges changes, KeyRing ring, CancellationToken cancellation)
+    {
+        PageContext pageContext = await contexts.Of(context);
+        RequestErrors fields = new();
+        string typed = form[AskedSettings.TokenName].ToString().Trim();
+        AskedSettings asked = AskedSettings.OfToken(fields, typed);
+        string? fault = fields.Faults is [var first, ..] ? first.Fault : null;
+        if (fault is null)
+        {
+            if (await changes.Make(context.User, asked, cancellation) is not null)
+            {
+                return TypedResults.LocalRedirect($"{Address}?done=token#install");
+            }
+
+            fault = "must differ from the tokens of all other projects";
+        }
+
+        (ProjectSettings settings, string? token) = await changes.Get(pageContext.Project, cancellation);
+        SettingsForm current = SettingsForm.Of(settings, typed).With([(AskedSettings.TokenName, fault)]);
+        return Page(
+            pageContext with { Settings = settings, Token = token ?? "" },
+            new ProjectView(current, await ring.GetAll(pageContext.Project, cancellation)),
+            isWrong: true);
+    }
+
     private static async Task<IResult> MakeKey(
-        IFormCollection form, HttpContext context, PageContextFactory contexts, ProjectChanges changes, KeyRing ring, TimeProvider time,
-        CancellationToken cancellation)
+        IFormCollection form, HttpContext context, PageContextFactory contexts, ProjectChanges changes, KeyRing ring, OneTimeNotes notes,
+        TimeProvider time, CancellationToken cancellation)
     {
         PageContext pageContext = await contexts.Of(context);
         string name = form["name"].ToString(), role = form["role"].ToString();
@@ -78,20 +109,24 @@ internal static class ProjectPageEndpoints
         string? fault = KeyRing.NameFault(name) is { } nameFault ? $"The name {nameFault}."
             : KeyRing.RoleFault(role) is { } roleFault ? $"The role {roleFault}."
             : null;
-        string? made = null;
         if (fault is null)
         {
-            made = (await ring.Make(context.User, name, role, days is null ? null : time.GetUtcNow().AddDays(days.Value), cancellation))?.Key.Text;
-            fault = made is null ? $"A project may have {ring.Most} keys. Revoke one that is not in use." : null;
+            DateTimeOffset? end = days is null ? null : time.GetUtcNow().AddDays(days.Value);
+            if (await ring.Make(context.User, name, role, end, cancellation) is var (_, made))
+            {
+                notes.Leave(context, NoteOfKey, made.Text);
+                return TypedResults.LocalRedirect($"{Address}#new-key");
+            }
+
+            fault = $"A project may have {ring.Most} keys. Revoke one that is not in use.";
         }
 
         (ProjectSettings settings, string? token) = await changes.Get(pageContext.Project, cancellation);
         ProjectView view = new(SettingsForm.Of(settings, token ?? ""), await ring.GetAll(pageContext.Project, cancellation))
         {
-            NewKey = made,
             KeyFault = fault,
         };
-        return Page(pageContext, view, isWrong: fault is not null);
+        return Page(pageContext, view, isWrong: true);
     }
 
     private static async Task<IResult> RevokeKey(

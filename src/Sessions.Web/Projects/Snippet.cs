@@ -25,14 +25,8 @@ public sealed record Snippet(string Id, string Name, string Hint, string Text)
     public static Snippet Web(PageContext pageContext) => new(
         "web",
         "Web page",
-        "Paste this before </head>. It loads the PostHog SDK from this server.",
-        $$"""
-        <script async src="{{pageContext.Address}}/static/array.js"
-          onload="posthog.init('{{Quoted(pageContext.Token)}}', {
-            api_host: '{{pageContext.Address}}',
-            capture_pageview: 'history_change'
-          })"></script>
-        """);
+        "Paste this before </head>. It loads the PostHog SDK from this server; posthog.capture() and the like work at once.",
+        WebSnippet.Of(pageContext.Address, pageContext.Token));
 
     private static Snippet Npm(PageContext pageContext) => new(
         "npm",

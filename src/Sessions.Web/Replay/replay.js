@@ -7,6 +7,8 @@ import { Recording } from './recording.js'
 const POLL_MS = 2000
 const MAX_EVENT_PAGES = 20
 const NEAR_MS = 100
+// A page that is seen in a recording and as an event this soon after one another is one.
+const SAME_MS = 3000
 const LANES_HEIGHT = 84
 const LANE_HEIGHT = 20
 
@@ -71,8 +73,7 @@ class SessionReplay {
       }
       const { results, next } = await answer.json()
       events.push(...results.map((event) => ({
-        kind: 'event', level: '', ms: Date.parse(event.timestamp), windowId: event.window_id,
-        text: event.pathname ? `${event.event} ${event.pathname}` : event.event,
+        kind: 'event', level: '', ms: Date.parse(event.timestamp), windowId: event.window_id, text: event.title, viewed: event.viewed,
       })))
       cursor = next
     }
@@ -83,10 +84,8 @@ class SessionReplay {
   settle() {
     const start = Number(this.root.dataset.start)
     this.skewMs = start && this.recording.firstMs !== Infinity ? start - this.recording.firstMs : 0
-    this.items = [
-      ...this.recording.items,
-      ...(this.events ?? []).map((event) => ({ ...event, ms: event.ms - this.skewMs })),
-    ].sort((one, other) => one.ms - other.ms)
+    const events = (this.events ?? []).map((event) => ({ ...event, ms: event.ms - this.skewMs }))
+    this.items = [...withoutRepeated(this.recording.items, events), ...events].sort((one, other) => one.ms - other.ms)
     const times = this.items.map((item) => item.ms)
     this.firstMs = Math.min(this.recording.firstMs, times[0] ?? Infinity)
     this.lastMs = Math.max(this.recording.lastMs, times.at(-1) ?? -Infinity)
@@ -316,6 +315,21 @@ class SessionReplay {
     this.say(text)
     this.root.dataset.state = 'failed'
   }
+}
+
+// The navigation in a recording without what an event or the navigation before it has already said.
+function withoutRepeated(items, events) {
+  const views = events.filter((event) => event.viewed)
+  const last = new Map()
+  return items.filter((item) => {
+    if (item.kind !== 'page') {
+      return true
+    }
+    const before = last.get(item.windowId)
+    last.set(item.windowId, item)
+    return !(before?.text === item.text && item.ms - before.ms < SAME_MS)
+      && !views.some((view) => view.viewed === item.text && Math.abs(view.ms - item.ms) < SAME_MS)
+  })
 }
 
 function isPlayable(one) {

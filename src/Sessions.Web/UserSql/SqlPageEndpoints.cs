@@ -17,19 +17,37 @@ internal static class SqlPageEndpoints
     public static void MapSqlPage(this IEndpointRouteBuilder pages)
     {
         pages.MapGet("/sql", Show);
-        pages.MapPost("/sql", RunAndShow);
+        pages.MapPost("/sql", Ask);
         pages.MapPost("/sql/csv", RunAsCsv);
     }
 
+    // Servers and proxies take addresses of at least this length.
+    private const int LongestAddress = 4_000;
+
+    /// <summary>
+    /// Shows the query of the address with its result. A link on another site only fills in the query: whether it runs is up
+    /// to the person.
+    /// </summary>
     private static async Task<RazorComponentResult<SqlPage>> Show(
-        HttpContext context, PageContextFactory contexts, SqlRunner sql, CancellationToken cancellation)
+        HttpContext context,
+        PageContextFactory contexts,
+        SqlRunner sql,
+        IOptions<SqlOptions> options,
+        TimeProvider time,
+        CancellationToken cancellation)
     {
+        string text = Text(context.Request.Query["q"].ToString());
+        if (text.Length > 0 && context.Request.Headers["Sec-Fetch-Site"] != "cross-site")
+        {
+            return await RunAndShow(text, context, contexts, sql, options.Value, time, cancellation);
+        }
+
         PageContext pageContext = await contexts.Of(context);
-        string text = context.Request.Query["q"].ToString() is { Length: > 0 } asked ? asked : SqlView.First;
-        return Page(pageContext, new SqlView(text, await sql.GetSchema(pageContext.Project, cancellation)));
+        return Page(pageContext, new SqlView(text.Length > 0 ? text : SqlView.First, await sql.GetSchema(pageContext.Project, cancellation)));
     }
 
-    private static async Task<RazorComponentResult<SqlPage>> RunAndShow(
+    /// <summary>Leads to the address of the query, so that a reload, a link and a bookmark show the same. A long query has none.</summary>
+    private static async Task<IResult> Ask(
         IFormCollection form,
         HttpContext context,
         PageContextFactory contexts,
@@ -38,10 +56,24 @@ internal static class SqlPageEndpoints
         TimeProvider time,
         CancellationToken cancellation)
     {
+        string text = Text(form["q"].ToString()), address = PageQuery.At("/sql").With("q", text).ToString();
+        return text.Length > 0 && address.Length <= LongestAddress
+            ? TypedResults.LocalRedirect(address)
+            : await RunAndShow(text, context, contexts, sql, options.Value, time, cancellation);
+    }
+
+    private static async Task<RazorComponentResult<SqlPage>> RunAndShow(
+        string text,
+        HttpContext context,
+        PageContextFactory contexts,
+        SqlRunner sql,
+        SqlOptions options,
+        TimeProvider time,
+        CancellationToken cancellation)
+    {
         PageContext pageContext = await contexts.Of(context);
-        string text = Text(form);
         long begun = time.GetTimestamp();
-        (SqlAnswer? answer, string? fault) = await Run(context.User, text, sql, options.Value, cancellation);
+        (SqlAnswer? answer, string? fault) = await Run(context.User, text, sql, options, cancellation);
         TimeSpan took = time.GetElapsedTime(begun);
         return Page(pageContext, new SqlView(text, await sql.GetSchema(pageContext.Project, cancellation)) { Answer = answer, Took = took, Fault = fault });
     }
@@ -55,7 +87,7 @@ internal static class SqlPageEndpoints
         CancellationToken cancellation)
     {
         PageContext pageContext = await contexts.Of(context);
-        string text = Text(form);
+        string text = Text(form["q"].ToString());
         (SqlAnswer? answer, string? fault) = await Run(context.User, text, sql, options.Value, cancellation);
         if (answer is null)
         {
@@ -71,7 +103,7 @@ internal static class SqlPageEndpoints
     /// <summary>
     /// Reads the query. Forms use two characters for a line break, which would shift the position in Postgres' error.
     /// </summary>
-    private static string Text(IFormCollection form) => form["q"].ToString().ReplaceLineEndings("\n").Trim();
+    private static string Text(string typed) => typed.ReplaceLineEndings("\n").Trim();
 
     private static async Task<(SqlAnswer? Answer, string? Fault)> Run(
         ClaimsPrincipal caller, string text, SqlRunner sql, SqlOptions options, CancellationToken cancellation)
@@ -79,6 +111,11 @@ internal static class SqlPageEndpoints
         if (text.Length == 0 || text.Length > options.MaxBodyBytes || !PropertyText.TryParse(PropertyType.Text, text, out _))
         {
             return (null, $"Write a query, such as: select count(*) from sessions. It may have at most {options.MaxBodyBytes} characters.");
+        }
+
+        if (SqlWords.Writing(text) is { } word)
+        {
+            return (null, $"This page only reads, and {word} does not. A query begins with select, with, values or table.");
         }
 
         try

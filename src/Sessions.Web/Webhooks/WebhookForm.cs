@@ -26,6 +26,17 @@ public sealed record WebhookForm(string Url, IReadOnlyList<string> Events, bool 
         [.. form["events"].Where(name => name is not null).Select(name => name!)],
         form.ContainsKey("active"));
 
+    /// <summary>The faults with the ids of their fields.</summary>
+    public IReadOnlyList<(string Field, string Text)> Summary =>
+    [
+        .. Faults.Select(fault => fault.Field switch
+        {
+            "url" => ("hook-url", $"Address {fault.Fault}."),
+            "events" => ("hook-events", "Choose at least one event."),
+            _ => ("new-title", fault.Fault),
+        }),
+    ];
+
     /// <summary>The fault of a field; null when it is valid.</summary>
     public string? Fault(string field) => Faults.FirstOrDefault(fault => fault.Field == field).Fault;
 }
@@ -33,10 +44,8 @@ public sealed record WebhookForm(string Url, IReadOnlyList<string> Events, bool 
 /// <summary>The data of the page with all webhooks.</summary>
 /// <param name="Webhooks">The project's webhooks.</param>
 /// <param name="Form">The form of a new webhook.</param>
-/// <param name="Secret">The secret of a new webhook. This is the only time that it is shown.</param>
 /// <param name="Message">A message for the top of the page; null for none.</param>
-public sealed record WebhooksView(
-    IReadOnlyList<Webhook> Webhooks, WebhookForm Form, string? Secret = null, string? Message = null);
+public sealed record WebhooksView(IReadOnlyList<Webhook> Webhooks, WebhookForm Form, string? Message = null);
 
 /// <summary>The data of the page of one webhook.</summary>
 /// <param name="Webhook">The webhook.</param>

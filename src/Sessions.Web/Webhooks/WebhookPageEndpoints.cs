@@ -39,35 +39,39 @@ internal static class WebhookPageEndpoints
     }
 
     private static async Task<IResult> Make(
-        IFormCollection form, HttpContext context, PageContextFactory contexts, ProjectWebhooks webhooks, CancellationToken cancellation)
+        IFormCollection form, HttpContext context, PageContextFactory contexts, ProjectWebhooks webhooks, OneTimeNotes notes, CancellationToken cancellation)
     {
         PageContext pageContext = await contexts.Of(context);
         WebhookForm typed = Checked(WebhookForm.Of(form), webhooks);
-        string? secret = null;
-        Webhook? made = null;
         if (typed.Faults.Count == 0)
         {
-            (made, secret) = await webhooks.Make(context.User, typed.Change, cancellation) ?? default;
-            typed = made is null
-                ? typed with { Faults = [("webhooks", $"A project may have {webhooks.Most} webhooks. Delete one that is not in use.")] }
-                : WebhookForm.New;
+            if (await webhooks.Make(context.User, typed.Change, cancellation) is var (made, secret))
+            {
+                notes.Leave(context, NoteOfSecret(made.Id), secret);
+                return TypedResults.LocalRedirect($"{Address}/{made.Id}?done=made#secret");
+            }
+
+            typed = typed with { Faults = [("webhooks", $"A project may have {webhooks.Most} webhooks. Delete one that is not in use.")] };
         }
 
-        WebhooksView view = new(await webhooks.GetAll(pageContext.Project, cancellation), typed, secret);
-        return Page(pageContext, view, isWrong: made is null);
+        WebhooksView view = new(await webhooks.GetAll(pageContext.Project, cancellation), typed);
+        return Page(pageContext, view, isWrong: true);
     }
 
     private static Task<IResult> Show(
-        Guid id, string? done, string? state, Guid? cursor, HttpContext context, PageContextFactory contexts, ProjectWebhooks webhooks, CancellationToken cancellation)
+        Guid id, string? done, string? state, Guid? cursor, HttpContext context, PageContextFactory contexts, ProjectWebhooks webhooks, OneTimeNotes notes,
+        CancellationToken cancellation)
     {
         string? message = done switch
         {
+            "made" => "The webhook is created.",
             "saved" => "The webhook is saved.",
             "tested" => "The test is being sent. Reload the page in a moment.",
             "redelivered" => "The dead deliveries are sent again.",
             _ => null,
         };
-        return ShowOne(id, form: null, state, cursor, secret: null, message, context, contexts, webhooks, cancellation);
+        string? secret = notes.Take(context, NoteOfSecret(id));
+        return ShowOne(id, form: null, state, cursor, secret, message, context, contexts, webhooks, cancellation);
     }
 
     private static async Task<IResult> Save(
@@ -90,10 +94,16 @@ internal static class WebhookPageEndpoints
             : TypedResults.LocalRedirect($"{Address}/{id}?done=tested#deliveries");
 
     private static async Task<IResult> Rotate(
-        Guid id, HttpContext context, PageContextFactory contexts, ProjectWebhooks webhooks, CancellationToken cancellation) =>
-        await webhooks.Rotate(context.User, id, cancellation) is var (secret, _)
-            ? await ShowOne(id, form: null, state: null, cursor: null, secret, message: null, context, contexts, webhooks, cancellation)
-            : NoSuchWebhook();
+        Guid id, HttpContext context, ProjectWebhooks webhooks, OneTimeNotes notes, CancellationToken cancellation)
+    {
+        if (await webhooks.Rotate(context.User, id, cancellation) is not var (secret, _))
+        {
+            return NoSuchWebhook();
+        }
+
+        notes.Leave(context, NoteOfSecret(id), secret);
+        return TypedResults.LocalRedirect($"{Address}/{id}#secret");
+    }
 
     private static async Task<IResult> Redeliver(
         Guid id, IFormCollection form, HttpContext context, ProjectWebhooks webhooks, CancellationToken cancellation)
@@ -135,6 +145,8 @@ internal static class WebhookPageEndpoints
             StatusCode = form is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest,
         };
     }
+
+    private static string NoteOfSecret(Guid id) => $"secret of {id}";
 
     private static WebhookForm Checked(WebhookForm typed, ProjectWebhooks webhooks)
     {

@@ -193,7 +193,7 @@ public sealed class BrowserReplayTests(SharedCluster shared, Chromium chromium)
         await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Repository.Artifacts("screens"), "replay-page.png") });
         string list = await page.Locator("[data-list]").InnerTextAsync();
         Assert.Contains("it broke", list, StringComparison.Ordinal);
-        Assert.Contains("$pageview /prices", list, StringComparison.Ordinal);
+        Assert.Contains("Page view /prices", list, StringComparison.Ordinal);
         await page.Locator("[data-list] li.error button").ClickAsync();
         Assert.Equal("it broke", await page.Locator("[data-list] li[aria-current=true] .what").InnerTextAsync());
         Assert.Empty(watcher.Complaints);

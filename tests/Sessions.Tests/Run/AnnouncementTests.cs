@@ -1,4 +1,5 @@
 using Sessions.Run.Supervision;
+using Sessions.Web.Projects;
 
 namespace Sessions.Tests.Run;
 
@@ -31,6 +32,17 @@ public sealed class AnnouncementTests
         Assert.Contains("/signin?ticket=one-ticket ", text, StringComparison.Ordinal);
         Assert.Contains("/signin?ticket=demo-ticket ", text, StringComparison.Ordinal);
         Assert.DoesNotContain("sessions-secret", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void It_shows_the_whole_snippet_of_the_pages()
+    {
+        string text = Announcement.Compose(Ready, "one-ticket", Demo);
+
+        Assert.All(
+            WebSnippet.Of("http://127.0.0.1:8000", "phc_public").Split('\n'),
+            line => Assert.Contains(line, text, StringComparison.Ordinal));
+        Assert.Contains("/static/array.js", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,19 +1,28 @@
 // The live page, updated by the server's stream. It reads the live sessions once the stream is open, and again after
 // each reconnection, so that it misses no change in between.
-const rowsShown = 100
-const groupsShown = 8
+import { showRows } from './rows.js'
+
+const minute = 60_000
 
 export function start() {
   const page = document.querySelector('[data-live]')
   const most = Number(page.dataset.most)
+  const activeMs = Number(page.dataset.activeSeconds) * 1000
   const state = document.querySelector('[data-live-state]')
   const sessions = new Map()
-  let others = 0
-  let ended = 0
+  const at = (name) => page.querySelector(`[data-live-${name}]`)
+  const [activeBody, quietBody] = ['active', 'quiet'].map((kind) => page.querySelector(`[data-live-rows="${kind}"]`))
+  const rowsShown = Number(page.dataset.rows)
+  // Live sessions that are not in the list, because there are too many.
+  let others = { active: 0, quiet: 0 }
+  // How far the server's clock is ahead of this browser's.
+  let ahead = 0
   let dirty = false
 
   const clock = new Intl.DateTimeFormat('en-GB', { timeZone: page.dataset.zone, hour: '2-digit', minute: '2-digit', second: '2-digit' })
-  const at = (name) => page.querySelector(`[data-live-${name}]`)
+  const day = new Intl.DateTimeFormat('en-GB', { timeZone: page.dataset.zone, day: 'numeric', month: 'short' })
+  const now = () => Date.now() + ahead
+  const isActive = (session) => now() - Date.parse(session.$last_event_at) <= activeMs
 
   const take = (session) => {
     if (session.status === 'live') {
@@ -29,10 +38,16 @@ export function start() {
     if (!answer.ok) {
       throw new Error(`the server answered ${answer.status}`)
     }
+    const said = Date.parse(answer.headers.get('date'))
     const live = await answer.json()
+    // The header has whole seconds, so a smaller difference means nothing.
+    ahead = Math.abs(said - Date.now()) > 2000 ? said - Date.now() : 0
     sessions.clear()
     live.sessions.forEach((session) => sessions.set(session.$session_id, session))
-    others = live.count - live.sessions.length
+    const active = live.sessions.filter(isActive).length
+    const unlisted = live.count - live.sessions.length
+    others.active = Math.min(unlisted, Math.max(0, live.active_count - active))
+    others.quiet = unlisted - others.active
     dirty = true
   }
 
@@ -47,10 +62,10 @@ export function start() {
   stream.addEventListener('session_updated', (event) => take(JSON.parse(event.data)))
   stream.addEventListener('session_ended', (event) => {
     const session = JSON.parse(event.data)
-    if (!sessions.has(session.$session_id) && others > 0) {
-      others--
+    if (!sessions.has(session.$session_id)) {
+      const kind = others.quiet > 0 ? 'quiet' : 'active'
+      others[kind] = Math.max(0, others[kind] - 1)
     }
-    ended++
     take(session)
   })
 
@@ -60,63 +75,89 @@ export function start() {
     }
     dirty = false
     const all = [...sessions.values()].sort((a, b) => (a.$start_timestamp < b.$start_timestamp ? 1 : -1))
-    at('count').textContent = (all.length + others).toLocaleString('en')
-    at('ended').textContent = ended.toLocaleString('en')
-    at('came').textContent = all.filter((one) => Date.now() - Date.parse(one.$start_timestamp) < 60_000).length
+    const [active, quiet] = [all.filter(isActive), all.filter((session) => !isActive(session))]
+    write(at('count'), (active.length + others.active).toLocaleString('en'))
+    write(at('quiet-count'), (quiet.length + others.quiet).toLocaleString('en'))
+    write(at('came'), String(active.filter((one) => now() - Date.parse(one.$start_timestamp) < minute).length))
     if (all.length > 0) {
       at('empty')?.remove()
     }
+    at('quiet').hidden = quiet.length === 0
     for (const group of page.querySelectorAll('[data-live-by]')) {
-      showGroup(group, all)
+      showGroup(group, active, Number(page.dataset.bars))
     }
-    at('rows').replaceChildren(...all.slice(0, rowsShown).map((session) => row(session, clock)))
+    const items = (some) => some.slice(0, rowsShown).map((session) => itemOf(session, now(), clock, day))
+    showRows([{ body: activeBody, items: items(active) }, { body: quietBody, items: items(quiet) }])
   }
   setInterval(() => { dirty = true; show() }, 5_000)
   setInterval(show, 500)
   addEventListener('pagehide', () => stream.close())
 }
 
-function showGroup(group, all) {
+function write(node, text) {
+  if (node.textContent !== text) {
+    node.textContent = text
+  }
+}
+
+function showGroup(group, all, most) {
+  const property = group.dataset.liveBy
   const counts = new Map()
   for (const session of all) {
-    const name = session[group.dataset.liveBy] ?? '–'
-    counts.set(name, (counts.get(name) ?? 0) + 1)
+    const value = session[property] ?? null
+    counts.set(value, (counts.get(value) ?? 0) + 1)
   }
-  const top = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, groupsShown)
-  group.replaceChildren(...top.map(([name, count]) => {
-    const bar = element('span', name, 'bar')
-    bar.style.setProperty('--w', `${(100 * count) / all.length}%`)
-    return line([bar, String(count)], ['', 'n'])
-  }))
-}
-
-function row(session, clock) {
-  const link = element('a', session.distinct_id.trim() ? session.distinct_id : '(blank)')
-  link.href = `/sessions/${session.$session_id}`
-  return line(
-    [
-      link, session.$exit_pathname ?? '–', session.$entry_pathname ?? '–', session.$channel_type ?? '–',
-      clock.format(new Date(session.$start_timestamp)), duration(session.$session_duration), session.$event_count.toLocaleString('en'),
-    ],
-    ['cut', 'cut', 'cut', '', '', 'n', 'n'])
-}
-
-function line(cells, classes) {
-  const made = document.createElement('tr')
-  cells.forEach((content, index) => {
-    const cell = document.createElement('td')
-    cell.className = classes[index]
-    cell.append(content)
-    made.append(cell)
+  const top = [...counts].sort((a, b) => b[1] - a[1] || (String(a[0]) < String(b[0]) ? -1 : 1)).slice(0, most)
+  while (group.rows.length > top.length) {
+    group.deleteRow(-1)
+  }
+  top.forEach(([value, count], index) => {
+    const row = group.rows[index] ?? bar(group)
+    const link = row.querySelector('a')
+    write(link, value ?? 'none')
+    link.href = sessionsWith(property, value)
+    row.querySelector('.bar').style.setProperty('--w', `${(100 * count) / all.length}%`)
+    write(row.cells[1], String(count))
   })
-  return made
 }
 
-function element(name, text, className = '') {
-  const made = document.createElement(name)
-  made.textContent = text
-  made.className = className
-  return made
+function bar(group) {
+  const row = group.insertRow()
+  const span = document.createElement('span')
+  span.className = 'bar'
+  span.append(document.createElement('a'))
+  row.insertCell().append(span)
+  row.insertCell().className = 'n'
+  return row
+}
+
+function sessionsWith(property, value) {
+  const filters = [['status', 'exact', 'live'], value === null ? [property, 'is_not_set', ''] : [property, 'exact', value]]
+  const address = new URLSearchParams([['date_from', 'all']])
+  for (const [place, name] of ['key', 'op', 'value'].entries()) {
+    filters.forEach((filter) => address.append(name, filter[place]))
+  }
+  return `/sessions?${address}`
+}
+
+function itemOf(session, now, clock, day) {
+  const start = new Date(session.$start_timestamp)
+  const started = day.format(start) === day.format(new Date(now)) ? clock.format(start) : `${day.format(start)} ${clock.format(start)}`
+  const screen = session.$screen_count > 0 ? '(screen without a name)' : '–'
+  return {
+    id: session.$session_id,
+    link: session.distinct_id.trim() ? session.distinct_id : '(blank)',
+    texts: [
+      session.$exit_pathname ?? session.$exit_screen_name ?? screen, session.$entry_pathname ?? session.$entry_screen_name ?? screen,
+      session.$channel_type ?? '–', started, ago(now - Date.parse(session.$last_event_at)), duration(session.$session_duration),
+      session.$event_count.toLocaleString('en'),
+    ],
+  }
+}
+
+function ago(ms) {
+  const seconds = Math.floor(ms / 1000)
+  return seconds < 10 ? 'now' : seconds < 60 ? `${seconds} s ago` : seconds < 3600 ? `${Math.floor(seconds / 60)} min ago` : `${Math.floor(seconds / 3600)} h ago`
 }
 
 function duration(seconds) {

@@ -31,6 +31,37 @@ public sealed class DemoVisitsTests
         Assert.Contains(month, made => Name(made) == "$identify");
     }
 
+    [Fact]
+    public void The_sample_visits_have_what_every_page_shows()
+    {
+        DemoEvent[] day = [.. DemoVisits.OfDay(Day, 900, isRecorded: true)];
+        JsonNode[] all = [.. day.Select(made => made.Body["properties"]!)];
+
+        Assert.InRange(all.Select(properties => (string?)properties["$geoip_country_code"]).OfType<string>().Distinct().Count(), 5, 20);
+        Assert.Contains(day, made => Name(made) == "$screen");
+        Assert.Contains(day, made => Name(made) == "$exception");
+        Assert.All(day.Where(made => Name(made) == "$autocapture"), made => Assert.NotNull(made.Body["properties"]!["$el_text"]));
+        Assert.Contains(day, made => made.IsRecording && made.Body["properties"]!["$snapshot_data"]!.AsArray().Any(one => (int)one!["type"]! == 2));
+        Assert.All(day.Where(made => made.IsRecording), made => Assert.Equal(
+            made.Body["properties"]!["$snapshot_data"]!.AsArray().Select(one => (long)one!["timestamp"]!).Order(),
+            made.Body["properties"]!["$snapshot_data"]!.AsArray().Select(one => (long)one!["timestamp"]!)));
+    }
+
+    [Fact]
+    public void Visits_are_the_same_with_and_without_recordings() =>
+        Assert.Equal(
+            DemoVisits.OfDay(Day, 300).Select(Text),
+            DemoVisits.OfDay(Day, 300, isRecorded: true).Where(made => !made.IsRecording).Select(Text));
+
+    [Fact]
+    public void Somebody_comes_in_every_quarter_of_an_hour()
+    {
+        DateTimeOffset midnight = new(Day, TimeOnly.MinValue, TimeSpan.Zero);
+        int[] quarters = [.. DemoVisits.OfDay(Day, 900).Select(made => (int)((made.Time - midnight).TotalMinutes / 15)).Distinct().Order()];
+
+        Assert.Equal(Enumerable.Range(0, 96), quarters.Where(quarter => quarter < 96));
+    }
+
     private static string Name(DemoEvent made) => (string)made.Body["event"]!;
 
     private static string Text(DemoEvent made) => ((JsonNode)made.Body).ToJsonString();

@@ -52,7 +52,7 @@ public sealed class ReadingTests(TestGateway gateway) : IClassFixture<TestGatewa
         await gateway.Database.AddEvent(gateway.Theirs.Id, theirs, 1, SampleSessions.Noon);
 
         Assert.Empty((await Get(project, "/api/sessions"))["results"]!.AsArray());
-        Assert.Equal("""{"count":0,"sessions":[]}""", (await Get(project, "/api/live")).ToJsonString());
+        Assert.Equal("""{"count":0,"active_count":0,"sessions":[]}""", (await Get(project, "/api/live")).ToJsonString());
         using HttpClient program = gateway.Program(project.ApiKey);
         Assert.Equal(HttpStatusCode.NotFound, (await program.GetAsync($"/api/sessions/{theirs}/events")).StatusCode);
     }

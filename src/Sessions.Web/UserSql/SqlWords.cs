@@ -1,0 +1,38 @@
+namespace Sessions.Web.UserSql;
+
+/// <summary>Finds the word with which a statement begins.</summary>
+internal static class SqlWords
+{
+    private static readonly string[] s_writing =
+    [
+        "alter", "analyze", "begin", "call", "cluster", "comment", "commit", "copy", "create", "deallocate", "delete", "do", "drop", "execute",
+        "grant", "insert", "listen", "lock", "merge", "notify", "prepare", "refresh", "reindex", "reset", "revoke", "rollback", "savepoint", "set",
+        "start", "truncate", "update", "vacuum",
+    ];
+
+    /// <summary>The first word when the statement does something else than read; null when it reads.</summary>
+    public static string? Writing(string statement)
+    {
+        ReadOnlySpan<char> rest = statement.AsSpan().TrimStart();
+        while (rest.StartsWith("--", StringComparison.Ordinal) || rest.StartsWith("/*", StringComparison.Ordinal) || rest.StartsWith("(", StringComparison.Ordinal))
+        {
+            string end = rest[0] == '-' ? "\n" : rest[0] == '/' ? "*/" : "(";
+            int at = rest.IndexOf(end, StringComparison.Ordinal);
+            if (at < 0)
+            {
+                return null;
+            }
+
+            rest = rest[(at + end.Length)..].TrimStart();
+        }
+
+        int length = 0;
+        while (length < rest.Length && char.IsAsciiLetter(rest[length]))
+        {
+            length++;
+        }
+
+        string word = rest[..length].ToString().ToLowerInvariant();
+        return s_writing.Contains(word) ? word : null;
+    }
+}
