@@ -50,7 +50,7 @@ public static class Scenario
     }
 
     /// <summary>Has the writers send before, while and after it goes wrong; returns when it struck.</summary>
-    private static async Task<long> Send(Writers writers, Func<Task> strike)
+    internal static async Task<long> Send(Writers writers, Func<Task> strike)
     {
         using CancellationTokenSource stop = new();
         Task traffic = writers.Send(stop.Token);

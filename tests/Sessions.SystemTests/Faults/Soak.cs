@@ -11,6 +11,10 @@ public static class Soak
     /// <summary>Whether there is time for the long forms.</summary>
     public static bool IsOn => Length is not null;
 
+    /// <summary>Ends a test as skipped that has not been seen to pass on a machine of its own yet, unless there is time for the long forms.</summary>
+    public static void OnlyInTheLongForm() =>
+        Assert.SkipUnless(IsOn, "It runs in the long form only, until it has been seen to pass on a machine without other load.");
+
     /// <summary>Reproduces a failure that said this seed.</summary>
     public static int? Seed { get; } = Number("SESSIONS_FAULT_SEED");
 

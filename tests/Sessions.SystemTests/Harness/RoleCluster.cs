@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json.Nodes;
 using Npgsql;
@@ -15,7 +16,7 @@ public sealed class RoleCluster : IAsyncDisposable
     private readonly Dictionary<string, string> _settings;
     private readonly string _name;
     private readonly Dictionary<string, (string Role, Dictionary<string, string> Settings)> _members = [];
-    private readonly Dictionary<string, RoleProcess> _processes = [];
+    private readonly ConcurrentDictionary<string, RoleProcess> _processes = new();
     private readonly string _reader;
     private readonly string _owner;
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
@@ -53,7 +54,7 @@ public sealed class RoleCluster : IAsyncDisposable
     /// <summary>The last that each of them said: the cause may lie with another than the one that suffers.</summary>
     private string Told => string.Join(Environment.NewLine, _processes.Values.Select(process => $"--- {process.Name}{Environment.NewLine}{process.Output}"));
 
-    public IReadOnlyCollection<RoleProcess> Processes => _processes.Values;
+    public IReadOnlyCollection<RoleProcess> Processes => [.. _processes.Values];
 
     public IEnumerable<string> Silos => _members.Where(member => member.Value.Role == "silo").Select(member => member.Key);
 
@@ -80,7 +81,12 @@ public sealed class RoleCluster : IAsyncDisposable
     }
 
     /// <summary>Starts a silo or a gateway on ports of its own, without waiting for it.</summary>
-    public RoleProcess Begin(string member, string? program = null, IReadOnlyDictionary<string, string>? settings = null)
+    /// <param name="member">Its name, which begins with its role.</param>
+    /// <param name="program">The program's dll; by default this repository's.</param>
+    /// <param name="settings">Environment variables of its own.</param>
+    /// <param name="before">What its command line begins with.</param>
+    public RoleProcess Begin(
+        string member, string? program = null, IReadOnlyDictionary<string, string>? settings = null, string[]? before = null)
     {
         if (!_members.TryGetValue(member, out (string Role, Dictionary<string, string> Settings) known))
         {
@@ -102,9 +108,9 @@ public sealed class RoleCluster : IAsyncDisposable
             all[variable] = value;
         }
 
-        int life = _processes.Remove(member, out RoleProcess? before) ? 2 : 1;
-        before?.Dispose();
-        return _processes[member] = RoleProcess.Start([known.Role], $"{_name}-{member}{(life > 1 ? "-again" : "")}", all, program);
+        bool isAgain = _processes.TryGetValue(member, out RoleProcess? earlier);
+        earlier?.Dispose();
+        return _processes[member] = RoleProcess.Start([known.Role], $"{_name}-{member}{(isAgain ? "-again" : "")}", all, program, before);
     }
 
     /// <summary>Starts them and waits until they are ready.</summary>
@@ -134,16 +140,17 @@ public sealed class RoleCluster : IAsyncDisposable
             Recovery);
     }
 
+    /// <summary>What a member says about being ready.</summary>
+    public Task<string> Ready(string member) => _http.GetStringAsync(HealthOf(member, "ready"));
+
     /// <summary>What a member answers about its health; null when it answers nothing.</summary>
     /// <param name="member">A silo or gateway.</param>
     /// <param name="of"><c>live</c> or <c>ready</c>.</param>
     public async Task<HttpStatusCode?> Health(string member, string of)
     {
-        (string role, Dictionary<string, string> settings) = _members[member];
         try
         {
-            using HttpResponseMessage answer = await _http.GetAsync(
-                new Uri($"http://127.0.0.1:{settings[role == "silo" ? "Telemetry__Port" : "Http__Port"]}/health/{of}"));
+            using HttpResponseMessage answer = await _http.GetAsync(HealthOf(member, of));
             return answer.StatusCode;
         }
         catch (Exception silent) when (silent is HttpRequestException or OperationCanceledException)
@@ -172,8 +179,17 @@ public sealed class RoleCluster : IAsyncDisposable
         },
     }.ToJsonString());
 
+    /// <summary>The port of a silo for other silos.</summary>
+    public int SiloPort(string silo) => int.Parse(_members[silo].Settings["Silo__Port"], System.Globalization.CultureInfo.InvariantCulture);
+
     /// <summary>The port of a silo for gateways and backends.</summary>
     public int ClientPort(string silo) => int.Parse(_members[silo].Settings["Silo__ClientPort"], System.Globalization.CultureInfo.InvariantCulture);
+
+    private Uri HealthOf(string member, string of)
+    {
+        (string role, Dictionary<string, string> settings) = _members[member];
+        return new Uri($"http://127.0.0.1:{settings[role == "silo" ? "Telemetry__Port" : "Http__Port"]}/health/{of}");
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -12,16 +12,19 @@ public sealed class RoleProcess : IDisposable
     private readonly Process _process;
     private readonly ProgramOutput _output;
 
-    private RoleProcess(string name, Process process, ProgramOutput output) => (Name, _process, _output) = (name, process, output);
+    private bool _isDisposed;
+
+    private RoleProcess(string name, Process process, ProgramOutput output) =>
+        (Name, _process, _output, Pid) = (name, process, output, process.Id);
 
     /// <summary>The program as this repository's build makes it.</summary>
     public static string Built => Path.Combine(Repository.Root, "artifacts", "bin", "Sessions.Host", "release", "Sessions.Host.dll");
 
     public string Name { get; }
 
-    public int Pid => _process.Id;
+    public int Pid { get; }
 
-    public bool HasExited => _process.HasExited;
+    public bool HasExited => _isDisposed || _process.HasExited;
 
     /// <summary>The last that it said.</summary>
     public string Output => _output.ToString();
@@ -31,9 +34,12 @@ public sealed class RoleProcess : IDisposable
     /// <param name="name">Names it in the logs under artifacts/system-tests.</param>
     /// <param name="settings">Environment variables.</param>
     /// <param name="program">The program's dll; by default <see cref="Built"/>.</param>
-    public static RoleProcess Start(string[] arguments, string name, IReadOnlyDictionary<string, string> settings, string? program = null)
+    /// <param name="before">What the command line begins with; it must become the program, so that the process is the same.</param>
+    public static RoleProcess Start(
+        string[] arguments, string name, IReadOnlyDictionary<string, string> settings, string? program = null, string[]? before = null)
     {
-        ProcessStartInfo start = new("dotnet", [program ?? Built, .. arguments])
+        string[] line = [.. before ?? [], "dotnet", program ?? Built, .. arguments];
+        ProcessStartInfo start = new(line[0], line[1..])
         {
             WorkingDirectory = "/",
             RedirectStandardOutput = true,
@@ -92,6 +98,7 @@ public sealed class RoleProcess : IDisposable
             _process.WaitForExit();
         }
 
+        _isDisposed = true;
         _process.Dispose();
         _output.Dispose();
     }

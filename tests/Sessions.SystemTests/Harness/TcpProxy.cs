@@ -7,16 +7,22 @@ namespace Sessions.SystemTests.Harness;
 /// <summary>A port on loopback that leads to another one, until it is cut or held up.</summary>
 public sealed class TcpProxy : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
+    private readonly IPAddress _host;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<Socket, byte> _open = new();
     private readonly Task _accepting;
-    private volatile TaskCompletionSource? _held;
+    private volatile Held? _held;
     private volatile bool _refuses;
 
-    public TcpProxy(int target)
+    /// <param name="target">The port to which it leads.</param>
+    /// <param name="host">The address of that port; 127.0.0.1 by default.</param>
+    /// <param name="port">The port at which it listens; by default any free one.</param>
+    public TcpProxy(int target, IPAddress? host = null, int port = 0)
     {
         Target = target;
+        _host = host ?? IPAddress.Loopback;
+        _listener = new TcpListener(IPAddress.Loopback, port);
         _listener.Start();
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _accepting = Accept();
@@ -46,15 +52,20 @@ public sealed class TcpProxy : IAsyncDisposable
     }
 
     /// <summary>From now on nothing passes and nobody is told: bytes are held back.</summary>
-    public void Hold() => _held ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    public void Hold() => Hold((_, _) => true);
+
+    /// <summary>The same for some of the traffic only.</summary>
+    /// <param name="covers">Whether to hold back what goes from a client's port to the target (true), or back to the client (false).</param>
+    public void Hold(Func<int, bool, bool> covers) =>
+        _held ??= new Held(covers, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
     /// <summary>Everything passes again.</summary>
     public void Open()
     {
         _refuses = false;
-        TaskCompletionSource? held = _held;
+        Held? held = _held;
         _held = null;
-        held?.TrySetResult();
+        held?.Over.TrySetResult();
     }
 
     public async ValueTask DisposeAsync()
@@ -98,8 +109,9 @@ public sealed class TcpProxy : IAsyncDisposable
         _open[client] = _open[server] = 0;
         try
         {
-            await server.ConnectAsync(IPAddress.Loopback, Target, _stop.Token);
-            await Task.WhenAny(Pump(client, server), Pump(server, client));
+            await server.ConnectAsync(_host, Target, _stop.Token);
+            int port = ((IPEndPoint)client.RemoteEndPoint!).Port;
+            await Task.WhenAny(Pump(client, server, port, isToTarget: true), Pump(server, client, port, isToTarget: false));
         }
         catch (Exception broken) when (broken is SocketException or OperationCanceledException or ObjectDisposedException)
         {
@@ -114,16 +126,16 @@ public sealed class TcpProxy : IAsyncDisposable
         }
     }
 
-    private async Task Pump(Socket from, Socket to)
+    private async Task Pump(Socket from, Socket to, int clientPort, bool isToTarget)
     {
         byte[] buffer = new byte[64 * 1024];
         try
         {
             for (int read; (read = await from.ReceiveAsync(buffer, _stop.Token)) > 0;)
             {
-                if (_held is { } held)
+                if (_held is { } held && held.Covers(clientPort, isToTarget))
                 {
-                    await held.Task;
+                    await held.Over.Task;
                 }
 
                 for (int sent = 0; sent < read;)
@@ -152,4 +164,6 @@ public sealed class TcpProxy : IAsyncDisposable
 
         socket.Dispose();
     }
+
+    private sealed record Held(Func<int, bool, bool> Covers, TaskCompletionSource Over);
 }
