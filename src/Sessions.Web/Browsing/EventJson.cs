@@ -32,7 +32,7 @@ internal sealed record EventJson(
 /// <summary>Who is on now, as the API writes it.</summary>
 [Description("Who is on now. count: the live sessions. active_count: those whose last event is at most five minutes old.")]
 internal sealed record LiveJson(
-    long Count, long ActiveCount, [property: JsonConverter(typeof(LiveSessionsConverter))] IReadOnlyList<SessionRow> Sessions)
+    long Count, long ActiveCount, [property: JsonConverter(typeof(LiveSessionsConverter))] IReadOnlyList<LiveSessionJson> Sessions)
 {
     /// <summary>The name of the last event's time.</summary>
     public const string LastEventAt = "$last_event_at";
@@ -40,11 +40,16 @@ internal sealed record LiveJson(
     /// <summary>How long after its last event a session counts as active.</summary>
     public static readonly TimeSpan ActiveFor = TimeSpan.FromMinutes(5);
 
-    public static LiveJson Of(LiveSessions live) => new(live.Count, live.ActiveCount, live.Sessions);
+    public static LiveJson Of(LiveSessions live) =>
+        new(live.Count, live.ActiveCount, [.. live.Sessions.Select(session => new LiveSessionJson(session))]);
 }
 
+/// <summary>A live session.</summary>
+[Description("A live session, with the time of its last event.")]
+internal sealed record LiveSessionJson(SessionRow Session);
+
 /// <summary>Writes live sessions: flat objects with all properties, and the times of their last events.</summary>
-internal sealed class LiveSessionsConverter : JsonConverter<IReadOnlyList<SessionRow>>, IDescribedConverter
+internal sealed class LiveSessionsConverter : JsonConverter<IReadOnlyList<LiveSessionJson>>, IDescribedConverter
 {
     public void Describe(OpenApiSchema schema)
     {
@@ -57,15 +62,15 @@ internal sealed class LiveSessionsConverter : JsonConverter<IReadOnlyList<Sessio
         schema.Items = session;
     }
 
-    public override IReadOnlyList<SessionRow> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+    public override IReadOnlyList<LiveSessionJson> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         throw new NotSupportedException("Sessions can only be written, not read.");
 
-    public override void Write(Utf8JsonWriter writer, IReadOnlyList<SessionRow> value, JsonSerializerOptions options)
+    public override void Write(Utf8JsonWriter writer, IReadOnlyList<LiveSessionJson> value, JsonSerializerOptions options)
     {
         writer.WriteStartArray();
-        foreach (SessionRow session in value)
+        foreach (LiveSessionJson live in value)
         {
-            SessionJson.WriteLive(writer, session);
+            SessionJson.WriteLive(writer, live.Session);
         }
 
         writer.WriteEndArray();
@@ -87,4 +92,5 @@ internal sealed class SessionRowConverter : JsonConverter<SessionRow>
 [JsonSerializable(typeof(PageJson<SessionRow>))]
 [JsonSerializable(typeof(PageJson<EventJson>))]
 [JsonSerializable(typeof(LiveJson))]
+[JsonSerializable(typeof(LiveSessionJson))]
 internal sealed partial class SessionJsonContext : JsonSerializerContext;

@@ -11,6 +11,7 @@ Chart.register(BarController, BarElement, CategoryScale, Filler, LinearScale, Li
 const colors = 8
 const previousDash = [3, 4]
 const secondDash = [12, 3, 3, 3]
+const secondPreviousDash = [1, 3, 6, 3]
 const runningDash = [5, 4]
 const barHeight = 30
 const drawn = []
@@ -71,7 +72,7 @@ function dataset(one, index, given) {
   const paint = color(name, isLine ? (one.previous ? 0.5 : 1) : one.previous ? 0.35 : 0.85)
   const isPartial = (at) => given.partial?.[at] !== undefined
   const fill = isSecond ? stripes(paint, false) : paint
-  const dash = one.previous ? previousDash : isSecond ? secondDash : []
+  const dash = one.previous ? (isSecond ? secondPreviousDash : previousDash) : isSecond ? secondDash : []
   const solid = given.series.filter((other) => !other.previous).length === 1
   return {
     label: one.label,
