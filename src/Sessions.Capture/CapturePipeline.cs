@@ -27,6 +27,7 @@ internal sealed class CapturePipeline(
     BodyReader reader,
     CaptureParser parser,
     SnapshotParser snapshotParser,
+    UnknownTokens unknownTokens,
     ProjectCache<ReplaySettings> replaySettings,
     ProjectCache<EventFilter> filters,
     ProjectCache<QuotaLimits> projectLimits,
@@ -51,7 +52,8 @@ internal sealed class CapturePipeline(
         admission.Check();
         CheckDisk();
 
-        // Read and parse. Refuses: 400, 401 (token), 413, 503 (no memory left, too slow, tokens not loaded yet).
+        // Read and parse. Refuses: 400, 401 (token), 413, 503 (no memory left, too slow, tokens not loaded yet, or an unknown one
+        // that can't be looked up now).
         // Drops: not_an_object, too_large, missing_event_name, snapshot_on_event_path, cookieless_identify,
         // missing_distinct_id, invalid_uuid, too_deep, invalid_properties. Warns: invalid_session_id,
         // generic_device_id.
@@ -167,13 +169,24 @@ internal sealed class CapturePipeline(
     private async Task<CaptureVerdict> ReadEvents(HttpRequest request, BodyShare share)
     {
         using PooledBytes body = await reader.Read(request, share);
-        return parser.Parse(body.Written, SentAtOf(request), time.GetUtcNow(), client.Of(request));
+        DateTimeOffset now = time.GetUtcNow();
+        CaptureVerdict verdict = Parse();
+        if (verdict is CaptureVerdict.Refused { Refusal.UnknownTokens: { Count: > 0 } unknown })
+        {
+            await unknownTokens.LookUp(unknown, body.Length);
+            verdict = Parse();
+        }
+
+        return verdict;
+
+        CaptureVerdict Parse() => parser.Parse(body.Written, SentAtOf(request), now, client.Of(request));
     }
 
     private async Task<ParsedSnapshots> ReadSnapshots(HttpRequest request, BodyShare share)
     {
         using PooledBytes body = await reader.Read(request, share, options.MaxReplayBodyBytes);
-        return snapshotParser.Parse(body.Written, SentAtOf(request), time.GetUtcNow(), share);
+        DateTimeOffset now = time.GetUtcNow();
+        return await unknownTokens.Try(() => snapshotParser.Parse(body.Written, SentAtOf(request), now, share), body.Length);
     }
 
     private async Task Store(ReplayBlock[] blocks)

@@ -15,9 +15,25 @@ internal sealed record CaptureRefusal(int Status, string Detail)
     /// </summary>
     public string? QuotaLimited { get; init; }
 
+    /// <summary>
+    /// The tokens of the body that this gateway does not know; empty when the request is refused for another reason. They may
+    /// be new, made at another gateway: <see cref="Parsing.UnknownTokens"/> asks the store.
+    /// </summary>
+    public IReadOnlyCollection<string> UnknownTokens { get; init; } = [];
+
     public static CaptureRefusal Malformed(string detail) => new(StatusCodes.Status400BadRequest, detail);
 
     public static CaptureRefusal Unauthorized(string detail) => new(StatusCodes.Status401Unauthorized, detail);
+
+    public static CaptureRefusal UnknownToken(string detail, IReadOnlyCollection<string> tokens) =>
+        Unauthorized(detail) with { UnknownTokens = tokens };
+
+    /// <summary>Nobody can tell now whether a token is valid. SDKs drop what got a 401, so they get a 503.</summary>
+    public static CaptureRefusal TokenUncertain() =>
+        new(StatusCodes.Status503ServiceUnavailable, "The gateway can't look the project token up now. Send the request again later.")
+        {
+            RetryAfter = TimeSpan.FromSeconds(1),
+        };
 
     public static CaptureRefusal TooLarge(string detail) => new(StatusCodes.Status413PayloadTooLarge, detail);
 

@@ -89,6 +89,7 @@ public static class CaptureSetup
         });
         services.AddSingleton<CaptureMetrics>();
         services.AddSingleton<SnapshotParser>();
+        services.AddSingleton<UnknownTokens>();
         services.AddSingleton<CapturePipeline>();
         services.AddSingleton<CaptureEndpoint>();
         services.AddSingleton<SdkEndpoints>();

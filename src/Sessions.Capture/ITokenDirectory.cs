@@ -10,4 +10,11 @@ public interface ITokenDirectory
     /// The projects are not loaded yet, so the token may be valid.
     /// </exception>
     string? FindByToken(string token);
+
+    /// <summary>
+    /// Asks the store whether tokens that are unknown here are new. When it completes, <see cref="FindByToken"/> knows those
+    /// that are.
+    /// </summary>
+    /// <exception cref="SessionsUnavailableException">The store can't answer now, so the tokens may be valid.</exception>
+    Task LookUp(IReadOnlyCollection<string> tokens);
 }

@@ -14,7 +14,8 @@ public sealed record ProjectAccess(string Project, string Token, bool IsArchived
 /// <param name="Id">The project's id.</param>
 /// <param name="IsArchived">Whether it takes no events any more.</param>
 /// <param name="CreatedAt">When it was made.</param>
-public sealed record ListedProject(string Id, bool IsArchived, DateTimeOffset CreatedAt);
+/// <param name="IsDeleting">Whether it is being deleted.</param>
+public sealed record ListedProject(string Id, bool IsArchived, DateTimeOffset CreatedAt, bool IsDeleting);
 
 /// <summary>Reads, adds and changes projects.</summary>
 public sealed class ProjectQueries(NpgsqlDataSource database)
@@ -25,6 +26,7 @@ public sealed class ProjectQueries(NpgsqlDataSource database)
     private static readonly string PageText = SqlFile.Read("projects_page.sql");
     private static readonly string AddText = SqlFile.Read("project_add.sql");
     private static readonly string ArchiveText = SqlFile.Read("project_archive.sql");
+    private static readonly string DeleteText = SqlFile.Read("project_delete.sql");
 
     /// <summary>Reads all projects.</summary>
     /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
@@ -46,18 +48,21 @@ public sealed class ProjectQueries(NpgsqlDataSource database)
     /// <param name="only">Only this project; null for all.</param>
     /// <param name="limit">The most projects to return.</param>
     /// <param name="cancellation">Ends the reading.</param>
+    /// <param name="withDeleting">Whether to return those too that are being deleted.</param>
     /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
-    public async Task<IReadOnlyList<ListedProject>> GetPage(string after, string? only, int limit, CancellationToken cancellation)
+    public async Task<IReadOnlyList<ListedProject>> GetPage(
+        string after, string? only, int limit, CancellationToken cancellation, bool withDeleting = false)
     {
         await using NpgsqlCommand command = database.CreateCommand(PageText);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = after });
         command.Parameters.Add(new() { NpgsqlDbType = NpgsqlDbType.Text, Value = (object?)only ?? DBNull.Value });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = withDeleting });
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
         List<ListedProject> projects = [];
         while (await reader.ReadAsync(cancellation))
         {
-            projects.Add(new ListedProject(reader.GetString(0), reader.GetBoolean(1), reader.GetFieldValue<DateTimeOffset>(2)));
+            projects.Add(new ListedProject(reader.GetString(0), reader.GetBoolean(1), reader.GetFieldValue<DateTimeOffset>(2), reader.GetBoolean(3)));
         }
 
         return projects;
@@ -82,6 +87,18 @@ public sealed class ProjectQueries(NpgsqlDataSource database)
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = project });
         command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = isArchived });
         return await command.ExecuteNonQueryAsync(cancellation) > 0;
+    }
+
+    /// <summary>
+    /// Begins the deletion of a project: its token and its keys are not valid any more. Silos remove what it has. Returns false
+    /// when there is no such project, or when it is being deleted already.
+    /// </summary>
+    /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
+    public async Task<bool> Delete(string project, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = database.CreateCommand(DeleteText);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = project });
+        return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     /// <summary>Reads the project's public token; null when there is no such project.</summary>

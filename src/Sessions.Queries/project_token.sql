@@ -1,3 +1,3 @@
 select token
 from   tracking.projects
-where  project = $1
+where  project = $1 and deleting_at is null

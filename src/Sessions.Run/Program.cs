@@ -1,6 +1,7 @@
 using Sessions.Host;
 using Sessions.Run;
 using Sessions.Run.Import;
+using Sessions.Run.Projects;
 using Sessions.Run.Supervision;
 
 return await Commands.Run(async () =>
@@ -16,6 +17,8 @@ return await Commands.Run(async () =>
             return Commands.Fail(wrong.Reason, ExitCodes.Wrong);
         case ImportInvocation import:
             return await ImportCommand.Run(import, TimeProvider.System);
+        case ProjectsInvocation projects:
+            return await ProjectsCommand.Run(projects, Console.Out);
         case SuperviseInvocation supervise:
             return await Supervisor.Run(supervise, TimeProvider.System);
         case var unknown:

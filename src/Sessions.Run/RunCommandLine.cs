@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using Sessions.Host;
+using Sessions.Run.Projects;
 
 namespace Sessions.Run;
 
@@ -85,6 +86,17 @@ internal static class RunCommandLine
           --data DIR           the data directory of the running cluster; default .data in the repository
           --site URL           the address of the site that wrote the access log: https://example.org
 
+        ./run projects list    list the projects of the running cluster
+        ./run projects make ID make a project; prints its token and its API key, once
+        ./run projects rename ID NAME
+        ./run projects archive ID, ./run projects restore ID
+                               take no more events, and take them again
+        ./run projects delete ID
+                               delete a project with everything in it, for good
+          --name NAME          the name of the new project; default its id
+          --confirm ID         the id of the project to delete, once more
+          --data DIR           the data directory of the running cluster; default .data in the repository
+
         Settings are in silo-config/; environment variables override them: Sessions__IdleTimeout=00:30:00
         Ctrl-C or SIGTERM stops everything in order. Exit codes: 2 wrong arguments or configuration, 1 any other failure.
         """;
@@ -103,11 +115,14 @@ internal static class RunCommandLine
         ? null
         : $"'{value}' is not a valid project id: use 1 to {ProjectId.MaxLength} characters of a-z 0-9 - _");
 
+    private static readonly Option<string> Name = Text("--name");
+    private static readonly Option<string> Confirm = Text("--confirm");
     private static readonly Option<bool> Demo = Flag("--demo");
     private static readonly Option<bool> HideSecrets = Flag("--hide-secrets");
     private static readonly Option<bool> Version = Flag("--version");
     private static readonly Option<bool> Help = Flag("--help", "-h");
     private static readonly Argument<string[]> Files = new("FILE") { Arity = ArgumentArity.ZeroOrMore };
+    private static readonly Argument<string[]> Words = new("ACTION") { Arity = ArgumentArity.ZeroOrMore };
 
     /// <summary>Starts everything.</summary>
     internal static Command Supervise { get; } =
@@ -117,17 +132,26 @@ internal static class RunCommandLine
     /// <remarks>It is no subcommand of the other: its name would then be no value of an option, as in <c>--data import</c>.</remarks>
     internal static Command Import { get; } = new(ImportName) { Files, Project, Data, Site, Help };
 
+    /// <summary>Lists and changes projects.</summary>
+    internal static Command Projects { get; } = new(ProjectsCommandLine.CommandName) { Words, Name, Confirm, Data, Help };
+
     // Without response files: a value may begin with an @.
     private static readonly ParserConfiguration Syntax = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
 
     public static Invocation Parse(IReadOnlyList<string> arguments)
     {
-        bool imports = arguments is [ImportName, ..];
-        ParseResult parsed = (imports ? Import : Supervise).Parse(arguments, Syntax);
+        Command command = arguments switch
+        {
+            [ImportName, ..] => Import,
+            [ProjectsCommandLine.CommandName, ..] => Projects,
+            _ => Supervise,
+        };
+        ParseResult parsed = command.Parse(arguments, Syntax);
         return parsed.GetValue(Help) ? new Invocation.Help()
             : parsed.GetValue(Version) ? new Invocation.Version()
             : Fault(parsed) is { } fault ? new Invocation.Wrong(fault)
-            : imports ? Imported(parsed)
+            : command == Import ? Imported(parsed)
+            : command == Projects ? OfProjects(parsed)
             : Supervised(parsed);
     }
 
@@ -183,6 +207,12 @@ internal static class RunCommandLine
             },
             [var first, var second, ..] => new Invocation.Wrong($"import takes one file, not '{first}' and '{second}'"),
         };
+    }
+
+    private static Invocation OfProjects(ParseResult parsed)
+    {
+        Invocation read = ProjectsCommandLine.Read(parsed.GetValue(Words) ?? [], parsed.GetValue(Name), parsed.GetValue(Confirm));
+        return read is ProjectsInvocation asked ? asked with { Data = parsed.GetValue(Data) ?? asked.Data } : read;
     }
 
     private static Option<bool> Flag(string name, params string[] aliases) => new(name, aliases) { Arity = ArgumentArity.Zero };

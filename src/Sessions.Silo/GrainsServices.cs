@@ -10,6 +10,7 @@ using Sessions.Silo.Erasure;
 using Sessions.Silo.Journal;
 using Sessions.Silo.Live;
 using Sessions.Silo.Membership;
+using Sessions.Silo.ProjectDeletion;
 using Sessions.Silo.Projects;
 using Sessions.Silo.Replay;
 using Sessions.Silo.Retention;
@@ -63,6 +64,12 @@ public static class GrainsServices
         services.AddPersonOptions(configuration);
         services.AddSingleton<PersonDeletionWork>();
         services.AddHostedService(provider => provider.GetRequiredService<PersonDeletionWork>());
+        services.AddOptions<ProjectDeletionOptions>()
+            .Bind(configuration.GetSection(ProjectDeletionOptions.Section))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<ProjectDeletionWork>();
+        services.AddHostedService(provider => provider.GetRequiredService<ProjectDeletionWork>());
         return services;
     }
 

@@ -13,6 +13,7 @@ using Sessions.Silo.Erasure;
 using Sessions.Silo.Journal;
 using Sessions.Silo.Outbox;
 using Sessions.Silo.PersonData;
+using Sessions.Silo.ProjectDeletion;
 using Sessions.Silo.Reminders;
 using Sessions.Silo.Replay;
 using Sessions.Silo.Retention;
@@ -59,6 +60,7 @@ public static class StoreServices
         services.AddHostedService(provider => provider.GetRequiredService<ForgottenPersons>());
         services.AddSingleton<SessionErasure>();
         services.AddSingleton<PersonDeletions>();
+        services.AddSingleton<ProjectDeletions>();
         services.AddSingleton<IJournal, JournalWriter>();
         services.AddSingleton<ISessionStore, SessionStore>();
         services.TryAddSingleton<ReminderRows>();

@@ -77,6 +77,7 @@ public static class GatewayComposition
 
         services.AddSingleton<ProjectQueries>();
         services.AddSingleton<ApiKeyQueries>();
+        services.AddSingleton<UnknownAccessQuery>();
         services.AddSingleton<KeyRing>();
         services.AddSingleton<KeyCheck>();
         services.AddHostedService(provider => provider.GetRequiredService<KeyCheck>());

@@ -65,7 +65,9 @@ internal static class ProjectTokens
             throw Unauthorized("The token is a personal API key. Use the project token.");
         }
 
-        return Know(token, tokens) ?? throw Unauthorized("The project token is unknown.");
+        const string Unknown = "The project token is unknown.";
+        return Know(token, tokens)
+            ?? throw (IsToken(token) ? new CaptureRefusedException(CaptureRefusal.UnknownToken(Unknown, [token])) : Unauthorized(Unknown));
     }
 
     /// <summary>The project with this token; null when the token is malformed or unknown.</summary>

@@ -10,6 +10,7 @@ internal sealed class SdkEndpoints(
     BodyBudget budget,
     BodyReader reader,
     ITokenDirectory tokens,
+    UnknownTokens unknownTokens,
     ProjectCache<ReplaySettings> replaySettings,
     SdkScripts scripts,
     CaptureOptions options,
@@ -39,7 +40,7 @@ internal sealed class SdkEndpoints(
     public Task Flags(HttpContext context) => Answer(context, async () =>
     {
         string token = await ReadToken(context.Request);
-        string project = ProjectTokens.Check(token, tokens);
+        string project = await ProjectOf(token);
         DateTimeOffset now = time.GetUtcNow();
         await Text(
             context,
@@ -63,15 +64,22 @@ internal sealed class SdkEndpoints(
     {
         using var share = new BodyShare(budget);
         using PooledBytes body = await reader.Read(request, share);
-        TokenSearch.Require(body.Written, tokens);
-        return BodyScanner.Scan(body.Written, options).Token ?? "";
+        return await unknownTokens.Try(
+            () =>
+            {
+                TokenSearch.Require(body.Written, tokens);
+                return BodyScanner.Scan(body.Written, options).Token ?? "";
+            },
+            body.Length);
     }
 
+    private Task<string> ProjectOf(string token) => unknownTokens.Try(() => ProjectTokens.Check(token, tokens), held: 0);
+
     /// <summary>Answers a request whose path has a token.</summary>
-    private Task WithToken(HttpContext context, Func<string, string, Task> send) => Answer(context, () =>
+    private Task WithToken(HttpContext context, Func<string, string, Task> send) => Answer(context, async () =>
     {
         string token = context.Request.RouteValues["token"] as string ?? "";
-        return send(token, ProjectTokens.Check(token, tokens));
+        await send(token, await ProjectOf(token));
     });
 
     private async Task Answer(HttpContext context, Func<Task> send)

@@ -27,6 +27,12 @@ public sealed record JournalAppend
     /// </summary>
     public long ErasureGeneration { get; init; } = long.MaxValue;
 
+    /// <summary>
+    /// The generation of erased persons when the session was loaded. The journal refuses to continue what was loaded before the
+    /// project was made.
+    /// </summary>
+    public long LoadedIn { get; init; } = long.MaxValue;
+
     /// <summary>The project's rules, which the columns of the session's row depend on.</summary>
     public required SessionRules Rules { get; init; }
 

@@ -34,9 +34,8 @@ internal static class ImportCommand
         }
 
         string data = Path.GetFullPath(asked.Data);
-        ReadyFile running = ReadyFile.TryRead(ReadyFile.In(data))
-            ?? throw new InvalidOperationException($"no ./run is active on {data}; start ./run first, with the same --data");
-        string token = await TokenOf(asked.Project, running.Postgres);
+        ReadyFile running = ReadyFile.OfRunning(data);
+        (string token, DateTimeOffset madeAt) = await Find(asked.Project, running.Postgres);
         ProjectSettings settings = await SettingsOf(asked.Project, running.Cluster);
         int retentionDays = settings.RetentionDays;
         DateTimeOffset? oldest = retentionDays == 0 ? null : time.GetUtcNow().AddDays(-retentionDays);
@@ -54,7 +53,7 @@ internal static class ImportCommand
             signal.Cancel = true;
             stop.Cancel();
         };
-        ImportState state = ImportState.Load(data, asked.File, asked.Project, site?.Authority);
+        ImportState state = ImportState.Load(data, asked.File, asked.Project, site?.Authority, madeAt);
         if (state.Offset > 0)
         {
             Console.WriteLine("continuing where an earlier import of this file stopped");
@@ -99,13 +98,16 @@ internal static class ImportCommand
 
     private static byte[] KeyOf(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes($"visitors of access logs {secret}"));
 
-    private static async Task<string> TokenOf(string project, string postgres)
+    private static async Task<(string Token, DateTimeOffset MadeAt)> Find(string project, string postgres)
     {
         await using NpgsqlDataSource database = PostgresAddress.CreateUnpooled(postgres);
         try
         {
-            return await new ProjectQueries(database).GetToken(project, CancellationToken.None)
-                ?? throw new ConfigurationException($"import: there is no project '{project}'");
+            ProjectQueries projects = new(database);
+            ListedProject? listed = (await projects.GetPage("", project, limit: 1, CancellationToken.None)).SingleOrDefault();
+            return listed is not null && await projects.GetToken(project, CancellationToken.None) is { } token
+                ? (token, listed.CreatedAt)
+                : throw new ConfigurationException($"import: there is no project '{project}'");
         }
         catch (NpgsqlException away)
         {

@@ -22,6 +22,11 @@ internal sealed record ImportState
     /// <summary>The site of an access log; null for exported events, and in files of an older version.</summary>
     public string? Site { get; init; }
 
+    /// <summary>
+    /// When the project was made: another one may have its id after it was deleted. Null in files of an older version.
+    /// </summary>
+    public DateTimeOffset? ProjectMadeAt { get; init; }
+
     /// <summary>All entries before this position are durable. The position counts the uncompressed text.</summary>
     public long Offset { get; set; }
 
@@ -57,14 +62,19 @@ internal sealed record ImportState
     public bool IsCutOff { get; set; }
 
     /// <summary>Loads the state of an earlier import, or creates a new one.</summary>
-    public static ImportState Load(string data, string file, string project, string? site)
+    public static ImportState Load(string data, string file, string project, string? site, DateTimeOffset? projectMadeAt = null)
     {
-        ImportState fresh = new() { File = Path.GetFullPath(file), Project = project, Site = site };
+        ImportState fresh = new() { File = Path.GetFullPath(file), Project = project, Site = site, ProjectMadeAt = projectMadeAt };
         string path = PathOf(data, fresh);
         ImportState? kept = System.IO.File.Exists(path) ? JsonSerializer.Deserialize<ImportState>(System.IO.File.ReadAllText(path)) : null;
         // A log that has grown is the same file; one that is shorter or begins differently is another. An entry that
         // was left out for one site may belong to another.
-        return kept is not null && (kept.Site is null || kept.Site == site) && kept.IsOf(file) ? kept with { Site = site } : fresh;
+        return kept is not null
+            && (kept.Site is null || kept.Site == site)
+            && (kept.ProjectMadeAt is null || kept.ProjectMadeAt == projectMadeAt)
+            && kept.IsOf(file)
+                ? kept with { Site = site, ProjectMadeAt = projectMadeAt }
+                : fresh;
     }
 
     /// <summary>Saves the state in one step.</summary>

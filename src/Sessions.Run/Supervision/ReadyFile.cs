@@ -96,6 +96,14 @@ internal sealed record ReadyFile
         }
     }
 
+    /// <summary>Reads the file of the <c>./run</c> that is active on a data directory.</summary>
+    /// <exception cref="InvalidOperationException">None is active there.</exception>
+    public static ReadyFile OfRunning(string data)
+    {
+        string full = Path.GetFullPath(data);
+        return TryRead(In(full)) ?? throw new InvalidOperationException($"no ./run is active on {full}; start ./run first, with the same --data");
+    }
+
     /// <summary>Writes the file in one step, so that a reader never finds a part of it.</summary>
     public void Write(string path)
     {

@@ -32,6 +32,7 @@ internal sealed partial class DeviceActivation(
 
     private SessionRules? _rules;
     private StoreHistory? _history;
+    private long _openedIn;
     private Device? _device;
     private Task<Device?>? _opening;
     private bool _isCountedLive;
@@ -171,10 +172,12 @@ internal sealed partial class DeviceActivation(
     {
         await host.IsMember();
         SessionRules rules = await host.Rules();
-        if ((_rules is not null && rules.IdleTimeout != _rules.IdleTimeout) || _history is { IsOver: true })
+        forgotten.CheckStays(key.Project, host.Deactivate);
+        if ((_rules is not null && rules.IdleTimeout != _rules.IdleTimeout) || _history is { IsOver: true } || _openedIn < forgotten.MadeIn(key.Project))
         {
             // The idle timeout has changed: the timeline was computed with the old one, and the timer may be too late. Or
-            // the store is another server, which may lack what the device knows.
+            // the store is another server, which may lack what the device knows. Or the device's project is deleted, and
+            // another one has its id.
             _history = null;
             _device = null;
             _alarms.ForgetTimer();
@@ -187,9 +190,11 @@ internal sealed partial class DeviceActivation(
     {
         while (true)
         {
+            // With it the store refuses to write a device whose project is deleted after the check.
+            long generation = forgotten.Generation;
             await Prepare();
             // We may have joined an opening that another call began for its events, and that was refused.
-            if ((_device ?? await Open(reminderDue: null, erasureGeneration: long.MaxValue)) is { } device)
+            if ((_device ?? await Open(reminderDue: null, generation)) is { } device)
             {
                 return device;
             }
@@ -213,6 +218,7 @@ internal sealed partial class DeviceActivation(
     private async Task<Device?> OpenAnew(DateTimeOffset? reminderDue, long erasureGeneration)
     {
         _history = store.History;
+        _openedIn = forgotten.Generation;
         if (await store.Open(key, reminderDue, erasureGeneration) is not { } opened)
         {
             return null;

@@ -37,12 +37,18 @@ internal sealed partial class PersonDeletionWork(
     {
         while (await deletions.Take() is { } deletion)
         {
-            while (!await TryDelete(deletion, stopping))
+            bool isDone = false, isOpen = true;
+            while (!isDone && isOpen)
             {
-                // An entry of the person appeared after the search: start again.
+                isDone = await TryDelete(deletion, stopping);
+                // If it is not done, an entry of the person appeared after the search: start again.
+                isOpen = isDone || await deletions.Hold(deletion.Id);
             }
 
-            LogDeleted(deletion.Project, deletion.Id);
+            if (isDone)
+            {
+                LogDeleted(deletion.Project, deletion.Id);
+            }
         }
 
         if (Time.GetElapsedTime(_prunedAt) > PruneEvery)

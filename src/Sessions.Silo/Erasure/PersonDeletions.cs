@@ -54,9 +54,12 @@ internal sealed class PersonDeletions(NpgsqlDataSource database, StuckWriters st
             : null;
     });
 
-    /// <summary>Renews the lease of a deletion.</summary>
+    /// <summary>
+    /// Renews the lease of a deletion. Returns false when there is no such deletion any more, because its project was deleted.
+    /// </summary>
     /// <exception cref="SessionsUnavailableException">Postgres is away.</exception>
-    public Task Hold(Guid deletion) => Do(HoldText, Of(deletion), new NpgsqlParameter<TimeSpan> { TypedValue = options.Value.Lease });
+    public async Task<bool> Hold(Guid deletion) =>
+        await Do(HoldText, Of(deletion), new NpgsqlParameter<TimeSpan> { TypedValue = options.Value.Lease }) > 0;
 
     /// <summary>
     /// Completes when all journal transactions that were running when the person was forgotten have ended. From then

@@ -154,13 +154,19 @@ internal sealed partial class JournalLane
         }
     }
 
-    /// <summary>Refuses appends with events of persons who were erased after the events had been checked.</summary>
+    /// <summary>
+    /// Refuses appends with events of persons who were erased after the events had been checked, appends of projects that are
+    /// being deleted, and those that continue a session of a deleted project whose id another one has now.
+    /// </summary>
     private void RefuseForgotten(IReadOnlyList<QueuedAppend> batch, long generation)
     {
         foreach (QueuedAppend queued in batch)
         {
-            if (queued.Append.ErasureGeneration < generation
-                && queued.Append.Entries.Any(entry => _forgotten.Covers(queued.Append.Session.Project, entry.DistinctId, entry.Time)))
+            string project = queued.Append.Session.Project;
+            if (_forgotten.IsLeaving(project)
+                || queued.Append.LoadedIn < _forgotten.MadeIn(project)
+                || (queued.Append.ErasureGeneration < generation
+                    && queued.Append.Entries.Any(entry => _forgotten.Covers(project, entry.DistinctId, entry.Time))))
             {
                 // The session then checks the events again.
                 Fail(queued, JournalResult.Of(JournalOutcome.Conflict));

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -12,7 +13,7 @@ using Sessions.Domain.Persons;
 namespace Sessions.Silo.PersonData;
 
 /// <summary>
-/// The deleted persons whose older events the silo refuses. A copy of the table in memory, refreshed every second, and
+/// The deleted persons whose older events the silo refuses, and the projects that are being deleted. A copy of the table in memory, refreshed every second, and
 /// at once when the journal finds that the copy is outdated.
 /// </summary>
 /// <remarks>
@@ -33,8 +34,12 @@ internal sealed partial class ForgottenPersons(
     [ThreadStatic]
     private static (ForgottenPersons By, string Project, string DistinctId, UInt128 Mark) s_last;
 
+    private static readonly string ProjectsSince = SqlFile.Read("projects_since.sql");
+
     private readonly SemaphoreSlim _turn = new(1);
     private volatile ConcurrentDictionary<string, ConcurrentDictionary<UInt128, DateTimeOffset>> _projects = new();
+    private volatile FrozenSet<string> _leaving = FrozenSet<string>.Empty;
+    private volatile ConcurrentDictionary<string, long> _madeIn = new();
     private byte[] _key = [];
     private long _generation = -1;
     private StoreHistory? _read;
@@ -47,7 +52,11 @@ internal sealed partial class ForgottenPersons(
         && forgotten.TryGetValue(MarkOf(project, distinctId), out DateTimeOffset until)
         && time <= until;
 
-    /// <summary>Reads the persons that were deleted since the last read.</summary>
+    public bool IsLeaving(string project) => _leaving.Contains(project);
+
+    public long MadeIn(string project) => _madeIn.GetValueOrDefault(project, long.MinValue);
+
+    /// <summary>Reads the persons and projects that were deleted since the last read.</summary>
     /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
     public async Task Refresh()
     {
@@ -86,21 +95,60 @@ internal sealed partial class ForgottenPersons(
         {
             Parameters = { new NpgsqlParameter<long> { TypedValue = generation } },
         };
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync())
+        await using (NpgsqlDataReader reader = await command.ExecuteReaderAsync())
         {
-            generation = reader.GetInt64(0);
-            _key = reader.GetFieldValue<byte[]>(1);
-            if (!reader.IsDBNull(2))
+            while (await reader.ReadAsync())
             {
-                projects.GetOrAdd(reader.GetString(2), static _ => new())[Mark(reader.GetFieldValue<byte[]>(3))] =
-                    reader.GetFieldValue<DateTimeOffset>(4);
+                generation = reader.GetInt64(0);
+                _key = reader.GetFieldValue<byte[]>(1);
+                if (!reader.IsDBNull(2))
+                {
+                    projects.GetOrAdd(reader.GetString(2), static _ => new())[Mark(reader.GetFieldValue<byte[]>(3))] =
+                        reader.GetFieldValue<DateTimeOffset>(4);
+                }
             }
+        }
+
+        // After the generation, so that it is at least as new.
+        await ReadProjects(connection, isAnew);
+        foreach (string left in _leaving)
+        {
+            projects.TryRemove(left, out _);
         }
 
         (_projects, _read) = (projects, now);
         // Must be the last write: a reader that sees the new generation also finds its persons.
         Volatile.Write(ref _generation, generation);
+    }
+
+    private async Task ReadProjects(NpgsqlConnection connection, bool isAnew)
+    {
+        HashSet<string> leaving = [];
+        ConcurrentDictionary<string, long> madeIn = isAnew ? new() : _madeIn;
+        await using NpgsqlCommand command = new(ProjectsSince, connection)
+        {
+            Parameters = { new NpgsqlParameter<long> { TypedValue = isAnew ? -1 : _generation } },
+        };
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            string project = reader.GetString(0);
+            if (reader.GetBoolean(1))
+            {
+                leaving.Add(project);
+            }
+
+            if (reader.GetInt64(2) is > 0 and long generation)
+            {
+                madeIn[project] = generation;
+            }
+        }
+
+        _madeIn = madeIn;
+        if (!_leaving.SetEquals(leaving))
+        {
+            _leaving = leaving.ToFrozenSet();
+        }
     }
 
     private void Prune()

@@ -1,13 +1,16 @@
 namespace Sessions.Silo.PersonData;
 
-/// <summary>The deleted persons. Events that happened before their person was deleted are refused.</summary>
+/// <summary>
+/// The deleted persons and projects. Events that happened before their person was deleted are refused, and all calls for a
+/// project that is being deleted.
+/// </summary>
 /// <remarks>
 /// Answers come from memory and are at most some seconds old. The journal refuses appends that were checked with an
 /// outdated list; by then the list is refreshed, and the session checks the events again.
 /// </remarks>
 public interface IForgottenPersons
 {
-    /// <summary>The version of the list. Each deletion of a person raises it.</summary>
+    /// <summary>The version of the list. Each deletion of a person or a project raises it.</summary>
     long Generation { get; }
 
     /// <summary>Whether an event must be refused.</summary>
@@ -15,4 +18,13 @@ public interface IForgottenPersons
     /// <param name="distinctId">The event's distinct id.</param>
     /// <param name="time">When it happened.</param>
     bool Covers(string project, string distinctId, DateTimeOffset time);
+
+    /// <summary>Whether a project is being deleted. Nothing of it may be written.</summary>
+    bool IsLeaving(string project) => false;
+
+    /// <summary>
+    /// The version of the list when the project was made. What was loaded with an earlier version belongs to a deleted project
+    /// that had the same id. The least number for a project that was made before anything was deleted.
+    /// </summary>
+    long MadeIn(string project) => long.MinValue;
 }

@@ -18,7 +18,7 @@ internal sealed class ProjectGrain(
     IOptions<SessionOptions> options,
     ProjectCache<SessionRules> rules,
     IStoreHistory? store = null)
-    : Grain, IProjectGrain
+    : Grain, IProjectGrain, IProjectErasure
 {
     // Orleans' relational storage distinguishes states by this name and the grain's key, not by the grain's type.
     public const string StateName = "project.v1";
@@ -64,6 +64,24 @@ internal sealed class ProjectGrain(
         ProjectSettings settings = Settings();
         rules.Learn(Project, settings);
         return settings;
+    }
+
+    public async Task Erase()
+    {
+        try
+        {
+            await state.ReadStateAsync();
+            if (state.RecordExists)
+            {
+                await state.ClearStateAsync();
+            }
+        }
+        catch (Exception failure) when (failure is not InconsistentStateException and not OutOfMemoryException)
+        {
+            throw new SessionsUnavailableException("The project's settings can't be erased now.", failure);
+        }
+
+        DeactivateOnIdle();
     }
 
     /// <summary>Reads the settings again if the store has become another server, which may lack the last change.</summary>

@@ -17,6 +17,7 @@ public static class ProjectRow
     /// not changed, so that a token set later by the API is kept. Only a hash of the key is stored.
     /// </summary>
     /// <returns>The project's token.</returns>
+    /// <exception cref="InvalidOperationException">The project is being deleted.</exception>
     public static async Task<string> Ensure(
         NpgsqlDataSource database, string project, string token, string apiKey, CancellationToken cancel = default)
     {
@@ -25,7 +26,8 @@ public static class ProjectRow
         command.Parameters.Add(new() { Value = project });
         command.Parameters.Add(new() { Value = token });
         command.Parameters.Add(new() { Value = SHA256.HashData(Encoding.UTF8.GetBytes(apiKey)) });
-        return (string)(await command.ExecuteScalarAsync(cancel))!;
+        return (string?)await command.ExecuteScalarAsync(cancel)
+            ?? throw new InvalidOperationException($"Project {project} is being deleted. Start again without it until it is gone.");
     }
 
     /// <summary>Sets the operator's key; null removes it. Only a hash of the key is stored.</summary>

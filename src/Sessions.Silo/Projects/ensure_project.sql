@@ -1,3 +1,4 @@
+-- Makes or updates a project. Returns nothing when it is being deleted.
 insert into tracking.projects (project, token, configured_token, api_key_sha256)
 values ($1, $2, $2, $3)
 on conflict (project) do update
@@ -7,4 +8,5 @@ set token            = case
                        end,
     configured_token = excluded.configured_token,
     api_key_sha256   = excluded.api_key_sha256
+where projects.deleting_at is null
 returning token

@@ -1,1 +1,1 @@
-select project from tracking.projects order by project
+select project from tracking.projects where deleting_at is null order by project

@@ -55,6 +55,7 @@ internal sealed class SessionActivation(SessionKey key, ISessionHost host, Sessi
     private SessionRules? _rules;
     private SessionMachine? _session;
     private Task<SessionMachine>? _loading;
+    private long _loadedIn;
 
     /// <summary>The session.</summary>
     public SessionKey Key => key;
@@ -257,7 +258,9 @@ internal sealed class SessionActivation(SessionKey key, ISessionHost host, Sessi
         // at which the call arrived.
         await host.EnsureMember();
         _rules = await host.ReadRules();
-        if (_session is { MustReload: false } session)
+        ports.Erased.CheckStays(key.Project, host.Deactivate);
+        // What was loaded before the project was made belongs to a deleted project of the same id.
+        if (_session is { MustReload: false } session && _loadedIn >= ports.Erased.MadeIn(key.Project))
         {
             return session;
         }
@@ -320,8 +323,10 @@ internal sealed class SessionActivation(SessionKey key, ISessionHost host, Sessi
     {
         await Settled();
         StoreHistory? history = ports.Store.History;
+        long generation = ports.Erased.Generation;
         StoredSession? stored = await ports.Store.Load(key);
         _session = SessionMachine.Load(key, stored, Rules, DateOnly.FromDateTime(Now.UtcDateTime), before: _session, history);
+        _loadedIn = generation;
         Perform(_session.AfterLoad());
         return _session;
     }
@@ -348,7 +353,7 @@ internal sealed class SessionActivation(SessionKey key, ISessionHost host, Sessi
 
     private async Task<JournalResult> WriteAndComplete(SessionMachine session, JournalAppend append)
     {
-        JournalResult result = await ports.Journal.Append(append);
+        JournalResult result = await ports.Journal.Append(append with { LoadedIn = _loadedIn });
         session.Complete(append, result);
         for (int i = _inFlight.Count - 1; i >= 0; i--)
         {

@@ -23,7 +23,7 @@ public sealed class AccessOptions : IValidatableObject
     public TimeSpan ProjectsRefresh { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// The shortest pause before an extra read of the projects, which follows an unknown token or a failed read.
+    /// The pause before the projects are read again after a read that failed.
     /// Default 1 second.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]

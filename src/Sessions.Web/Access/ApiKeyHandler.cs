@@ -25,31 +25,31 @@ internal sealed class ApiKeyHandler(
     private TimeSpan _retryAfter;
     private bool _isUnknownProject;
 
-    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         string header = Request.Headers.Authorization.ToString();
         if (!header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
         {
-            return Task.FromResult(AuthenticateResult.NoResult());
+            return AuthenticateResult.NoResult();
         }
 
-        CheckedKey key = keys.Check(header[Bearer.Length..].Trim(), Request);
+        CheckedKey key = await keys.Check(header[Bearer.Length..].Trim(), Request);
         _retryAfter = key.RetryAfter;
         if (key.Key is { Role: KeyRoles.Operator } operators && Request.Headers.TryGetValue(ProjectHeader, out StringValues chosen))
         {
             key = key with { Key = operators with { Project = chosen.ToString() } };
         }
 
-        if (key.Key is { Role: KeyRoles.Operator } asked && !projects.Exists(asked.Project))
+        if (key.Key is { Role: KeyRoles.Operator } asked && !await projects.ExistsAnywhere(asked.Project))
         {
             _isUnknownProject = true;
-            return Task.FromResult(AuthenticateResult.NoResult());
+            return AuthenticateResult.NoResult();
         }
 
         // A wrong key gives no result instead of a failure. Failures are logged, so any client could fill the logs.
-        return Task.FromResult(key.Key is { } known
+        return key.Key is { } known
             ? AuthenticateResult.Success(new AuthenticationTicket(Caller.Create(known, Scheme.Name), Scheme.Name))
-            : AuthenticateResult.NoResult());
+            : AuthenticateResult.NoResult();
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)

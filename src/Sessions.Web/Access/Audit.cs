@@ -21,6 +21,11 @@ internal static class AuditActions
     public const string ProjectMade = "project.made";
     public const string ProjectArchived = "project.archived";
     public const string ProjectRestored = "project.restored";
+    public const string ProjectDeletionAsked = "project.deletion_asked";
+
+    /// <summary>Written by the silo that completed a deletion.</summary>
+    public const string ProjectDeleted = "project.deleted";
+
     public const string KeyMade = "key.made";
     public const string KeyRevoked = "key.revoked";
     public const string SignedIn = "signed_in";
@@ -48,7 +53,7 @@ internal static class AuditActions
     /// <summary>All actions.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        SignedIn, SignedOut, ProjectMade, ProjectArchived, ProjectRestored, KeyMade, KeyRevoked, SettingsChanged, DeviceReset, SqlRun,
+        SignedIn, SignedOut, ProjectMade, ProjectArchived, ProjectRestored, ProjectDeletionAsked, ProjectDeleted, KeyMade, KeyRevoked, SettingsChanged, DeviceReset, SqlRun,
         WebhookMade, WebhookChanged, WebhookDeleted, WebhookTested, WebhookSecretChanged, WebhookRedelivered,
         ReplayWatched, ReplayDeleted, SessionsExported, EventsExported,
         PersonLookedUp, PersonExported, PersonDeletionAsked, PersonDeleted,

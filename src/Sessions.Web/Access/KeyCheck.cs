@@ -37,15 +37,22 @@ internal sealed partial class KeyCheck : PeriodicWork
         _limit = new GuessLimit(options.Value.WrongKeysPerMinute, time);
     }
 
-    /// <summary>Checks a key.</summary>
-    /// <exception cref="SessionsUnavailableException">The projects could not be read yet, so the key may be valid.</exception>
-    public CheckedKey Check(string key, HttpRequest request)
+    /// <summary>Checks a key. Postgres is asked about an unknown one, unless its sender sends too many of them.</summary>
+    /// <exception cref="SessionsUnavailableException">
+    /// The projects could not be read yet, or Postgres can't be asked now, so the key may be valid.
+    /// </exception>
+    public async ValueTask<CheckedKey> Check(string key, HttpRequest request)
     {
         PresentedKey? known = _projects.FindByApiKey(key);
         TimeSpan wait = _limit.Check(_addresses.Of(request), known?.Mark);
         if (wait > TimeSpan.Zero)
         {
             return new CheckedKey(null, wait);
+        }
+
+        if (known is null && key.Length > 0)
+        {
+            known = await _projects.LookUpApiKey(key);
         }
 
         if (known is not null)

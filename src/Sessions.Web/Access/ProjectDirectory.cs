@@ -12,15 +12,24 @@ namespace Sessions.Web.Access;
 
 /// <summary>
 /// This gateway's copy of the projects. It answers from memory, also while Postgres is unavailable. It is refreshed
-/// regularly, and an unknown token or key triggers the next refresh early.
+/// regularly. What it does not know is looked up in Postgres before a caller is refused, because another gateway may have
+/// made it a moment ago.
 /// </summary>
 public sealed partial class ProjectDirectory : BackgroundService, ITokenDirectory
 {
+    // The longest time that a caller waits for a look-up.
+    private static readonly TimeSpan LookUpPatience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LookUpPause = TimeSpan.FromMilliseconds(50);
+
     private readonly ProjectQueries _queries;
     private readonly ApiKeyQueries _keys;
     private readonly AccessOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<ProjectDirectory> _log;
+    private readonly UnknownLookUps _lookUps;
+
+    // One read at a time: an earlier one that is slow must not overwrite what a later one has read.
+    private readonly SemaphoreSlim _turn = new(1, 1);
 
     // Holds one request for a refresh, so that many callers who miss a project at the same moment cause one refresh.
     private readonly Channel<bool> _wishes =
@@ -33,6 +42,7 @@ public sealed partial class ProjectDirectory : BackgroundService, ITokenDirector
     public ProjectDirectory(
         ProjectQueries queries,
         ApiKeyQueries keys,
+        UnknownAccessQuery unknown,
         IOptions<AccessOptions> options,
         TimeProvider time,
         ILogger<ProjectDirectory> log)
@@ -42,22 +52,26 @@ public sealed partial class ProjectDirectory : BackgroundService, ITokenDirector
         _options = options.Value;
         _time = time;
         _log = log;
+        _lookUps = new UnknownLookUps(
+            async asked =>
+            {
+                if (await unknown.AnyExists(asked, CancellationToken.None) && !await Refresh(CancellationToken.None))
+                {
+                    throw new SessionsUnavailableException("The projects can't be read from Postgres now.");
+                }
+            },
+            LookUpPause,
+            time);
     }
 
     /// <summary>Whether the gateway has read the projects at least once.</summary>
     public bool IsLoaded => Volatile.Read(ref _known) is not null;
 
     /// <inheritdoc/>
-    public string? FindByToken(string token)
-    {
-        string? project = Projects().ByToken.GetValueOrDefault(token);
-        if (project is null)
-        {
-            WishRefresh();
-        }
+    public string? FindByToken(string token) => Projects().ByToken.GetValueOrDefault(token);
 
-        return project;
-    }
+    /// <inheritdoc/>
+    public Task LookUp(IReadOnlyCollection<string> tokens) => LookUp([.. tokens.Select(token => new UnknownAccess(Token: token))]);
 
     /// <summary>The public token of a project; null when the project is unknown.</summary>
     /// <exception cref="SessionsUnavailableException">The projects could not be read yet.</exception>
@@ -68,17 +82,25 @@ public sealed partial class ProjectDirectory : BackgroundService, ITokenDirector
     /// <exception cref="SessionsUnavailableException">
     /// The projects could not be read yet, so the key may be valid.
     /// </exception>
-    public PresentedKey? FindByApiKey(string key)
-    {
+    public PresentedKey? FindByApiKey(string key) =>
         // Looked up by its hash, so that the time of the look-up reveals nothing about any key.
-        PresentedKey? found = FindByKeyHash(NewKey.HashOf(key));
-        if (found is null)
-        {
-            WishRefresh();
-        }
+        FindByKeyHash(NewKey.HashOf(key));
 
-        return found;
+    /// <summary>Asks Postgres whether a key is new, and returns it if so.</summary>
+    /// <exception cref="SessionsUnavailableException">Postgres can't answer now, so the key may be valid.</exception>
+    internal Task<PresentedKey?> LookUpApiKey(string key) => LookUpKeyHash(NewKey.HashOf(key));
+
+    /// <summary>The same for the key with this SHA-256.</summary>
+    /// <exception cref="SessionsUnavailableException">Postgres can't answer now, so the key may be valid.</exception>
+    internal async Task<PresentedKey?> LookUpKeyHash(byte[] sha256)
+    {
+        await LookUp([new UnknownAccess(KeySha256: sha256)]);
+        return FindByKeyHash(sha256);
     }
+
+    /// <summary>The project that the operator sees first.</summary>
+    /// <exception cref="SessionsUnavailableException">The projects could not be read yet.</exception>
+    internal string First => Projects().First;
 
     /// <summary>Returns the key with this SHA-256; null when there is none.</summary>
     /// <exception cref="SessionsUnavailableException">The projects could not be read yet.</exception>
@@ -89,9 +111,25 @@ public sealed partial class ProjectDirectory : BackgroundService, ITokenDirector
     /// <exception cref="SessionsUnavailableException">The projects could not be read yet.</exception>
     internal bool Exists(string project) => Projects().All.Any(access => access.Project == project);
 
+    /// <summary>The same, and asks Postgres about a project that this gateway does not know.</summary>
+    /// <exception cref="SessionsUnavailableException">Postgres can't answer now, so the project may exist.</exception>
+    internal async ValueTask<bool> ExistsAnywhere(string project)
+    {
+        if (!Exists(project) && ProjectId.IsValid(project))
+        {
+            await LookUp([new UnknownAccess(Project: project)]);
+        }
+
+        return Exists(project);
+    }
+
     /// <summary>Whether a key that was accepted before is still valid with the same role.</summary>
     /// <exception cref="SessionsUnavailableException">The projects could not be read yet.</exception>
     public bool IsLetIn(PresentedKey key) => FindKey(key) is not null;
+
+    /// <summary>The same, whatever project the operator has chosen.</summary>
+    /// <exception cref="SessionsUnavailableException">The projects could not be read yet.</exception>
+    internal bool IsKey(PresentedKey key) => Projects().Keys.ContainsKey((key.Owner, key.Role, key.Mark));
 
     /// <summary>The details of a key that was accepted before; null when it is not valid any more.</summary>
     /// <exception cref="SessionsUnavailableException">The projects could not be read yet.</exception>
@@ -107,6 +145,14 @@ public sealed partial class ProjectDirectory : BackgroundService, ITokenDirector
     {
         await Refresh(cancellationToken);
         await base.StartAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        base.Dispose();
+        _turn.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     /// <inheritdoc/>
@@ -143,7 +189,34 @@ public sealed partial class ProjectDirectory : BackgroundService, ITokenDirector
         }
     }
 
+    private async Task LookUp(IReadOnlyCollection<UnknownAccess> asked)
+    {
+        // Without any copy, all callers get a 503 anyway.
+        Projects();
+        try
+        {
+            await _lookUps.LookUp(asked).WaitAsync(LookUpPatience, _time);
+        }
+        catch (Exception failure) when (failure is TimeoutException || PostgresAway.Is(failure))
+        {
+            throw new SessionsUnavailableException("Postgres can't say now whether a token, key or project is new.", failure);
+        }
+    }
+
     private async Task<bool> Refresh(CancellationToken cancellation)
+    {
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            return await Read(cancellation);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task<bool> Read(CancellationToken cancellation)
     {
         Volatile.Write(ref _refreshedAt, _time.GetTimestamp());
         try
@@ -176,6 +249,7 @@ public sealed partial class ProjectDirectory : BackgroundService, ITokenDirector
 
     private sealed record Known(
         IReadOnlyList<ProjectAccess> All,
+        string First,
         FrozenDictionary<string, string> ByToken,
         FrozenDictionary<string, PresentedKey> ByHash,
         FrozenDictionary<(string? Owner, string Role, string Mark), KnownKey> Keys)
@@ -199,6 +273,7 @@ public sealed partial class ProjectDirectory : BackgroundService, ITokenDirector
 
             return new Known(
                 projects,
+                first,
                 projects.Where(project => !project.IsArchived).ToFrozenDictionary(project => project.Token, project => project.Project),
                 byHash.ToFrozenDictionary(),
                 byKey.ToFrozenDictionary());

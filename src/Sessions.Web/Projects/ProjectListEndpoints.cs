@@ -10,7 +10,7 @@ using Sessions.Web.Api;
 
 namespace Sessions.Web.Projects;
 
-/// <summary>Lists, makes, renames and archives projects, for the operator's key alone.</summary>
+/// <summary>Lists, makes, renames, archives and deletes projects, for the operator's key alone.</summary>
 internal static class ProjectListEndpoints
 {
     private const string Path = "/projects";
@@ -30,6 +30,12 @@ internal static class ProjectListEndpoints
             .Answers<ListedProjectJson>(StatusCodes.Status403Forbidden, StatusCodes.Status404NotFound);
         projects.MapPatch(Path + "/{id}", Patch).WithName("PatchProject").WithSummary("Renames or archives a project. Only with the operator's key.")
             .Takes<ProjectPatchJson>().Answers<ListedProjectJson>(StatusCodes.Status403Forbidden, StatusCodes.Status404NotFound);
+        projects.MapDelete(Path + "/{id}", Delete).WithName("DeleteProject")
+            .WithSummary("Deletes a project with everything in it. The body confirms it. Only with the operator's key.")
+            .Takes<ProjectToDeleteJson>().Produces<LeavingProjectJson>(StatusCodes.Status202Accepted)
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
     }
 
     private static async Task<IResult> List(
@@ -83,7 +89,7 @@ internal static class ProjectListEndpoints
             : TypedResults.Problem(
                 statusCode: StatusCodes.Status409Conflict,
                 title: "The id is taken.",
-                detail: "id must differ from the ids of all other projects.",
+                detail: "id must differ from the ids of all other projects, also of those that are being deleted.",
                 extensions: new Dictionary<string, object?> { ["field"] = "id" });
     }
 
@@ -115,6 +121,36 @@ internal static class ProjectListEndpoints
 
         return ProjectId.IsValid(id) && await making.Change(context.User, id, asked!.Name, asked.Archived, cancellation) is { } project
             ? await Answer(project, settings)
+            : NoSuchProject();
+    }
+
+    private static async Task<IResult> Delete(
+        string id, HttpContext context, ProjectMaking making, IOptions<ApiOptions> options, CancellationToken cancellation)
+    {
+        RequestErrors fields = new();
+        ProjectToDeleteJson? asked = await RequestBody.Read(
+            context, fields, options.Value.MaxSettingsBytes,
+            body => JsonBinding.Read(fields, "", body, ProjectListJsonContext.Default.ProjectToDeleteJson), cancellation);
+        // Nothing in the body confirms anything, whatever else is wrong with it.
+        if (fields.Faults is [("body", _), ..] || (fields.Problem is null && asked!.Confirm != id))
+        {
+            return RequestErrors.Refusal("confirm", "must be the id of the project");
+        }
+
+        if (fields.Problem is { } problem)
+        {
+            return problem;
+        }
+
+        if (id == ProjectId.Default)
+        {
+            return TypedResults.Problem(
+                statusCode: StatusCodes.Status409Conflict, title: "The default project stays.", detail: ProjectMaking.DefaultStays);
+        }
+
+        return ProjectId.IsValid(id) && await making.Delete(context.User, id, cancellation)
+            ? JsonAnswer.Of(
+                new LeavingProjectJson(id, Deleting: true), ProjectListJsonContext.Default.LeavingProjectJson, StatusCodes.Status202Accepted)
             : NoSuchProject();
     }
 

@@ -28,10 +28,22 @@ internal sealed record ProjectPatchJson(
     [property: Description("What people call it.")] string? Name = null,
     [property: Description("Whether the project takes no events.")] bool? Archived = null);
 
+/// <summary>The confirmation of a project's deletion, as the API takes it.</summary>
+/// <param name="Confirm">The project's id.</param>
+[Description("The confirmation of a project's deletion.")]
+internal sealed record ProjectToDeleteJson(
+    [property: Description("The id of the project, once more: everything in it is removed.")] string Confirm);
+
+/// <summary>A project that is being deleted.</summary>
+[Description("A project that is being deleted. Its id is free once everything of it is gone.")]
+internal sealed record LeavingProjectJson(string Id, bool Deleting);
+
 /// <summary>Reads and writes the records of the operator's projects.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(TimeConverter)])]
 [JsonSerializable(typeof(PageJson<ListedProjectJson>))]
 [JsonSerializable(typeof(NewProjectJson))]
 [JsonSerializable(typeof(ProjectToMakeJson))]
 [JsonSerializable(typeof(ProjectPatchJson))]
+[JsonSerializable(typeof(ProjectToDeleteJson))]
+[JsonSerializable(typeof(LeavingProjectJson))]
 internal sealed partial class ProjectListJsonContext : JsonSerializerContext;

@@ -17,7 +17,7 @@ namespace Sessions.Web.Projects;
 /// </param>
 internal sealed record NewProject(string Id, string Token, string ApiKey, string? PostgresReader);
 
-/// <summary>Makes, renames and archives projects, for the operator's API and page.</summary>
+/// <summary>Makes, renames, archives and deletes projects, for the operator's API and page.</summary>
 internal sealed partial class ProjectMaking(
     ProjectQueries projects,
     NpgsqlDataSource database,
@@ -26,6 +26,10 @@ internal sealed partial class ProjectMaking(
     Audit audit,
     ILogger<ProjectMaking> log)
 {
+    /// <summary>Explains why the default project can't be deleted.</summary>
+    public const string DefaultStays =
+        "The default project is the one of calls that name none, and each start would make it again. Archive it instead.";
+
     /// <summary>
     /// Explains what is wrong with a new project's id, as a phrase after the field's name; null when the id is valid.
     /// </summary>
@@ -90,6 +94,26 @@ internal sealed partial class ProjectMaking(
         }
 
         return project with { IsArchived = isArchived ?? project.IsArchived };
+    }
+
+    /// <summary>
+    /// Begins the deletion of a project. When it completes, this gateway knows the project and its keys no more. False when
+    /// there is no such project, or when it is being deleted already.
+    /// </summary>
+    /// <param name="caller">The operator.</param>
+    /// <param name="id">A project other than the default one.</param>
+    /// <param name="cancellation">Ends the writing.</param>
+    public async Task<bool> Delete(ClaimsPrincipal caller, string id, CancellationToken cancellation)
+    {
+        if (!await projects.Delete(id, cancellation))
+        {
+            return false;
+        }
+
+        // The project's own log goes with it.
+        await audit.Note(caller, ProjectId.Default, new Act(AuditActions.ProjectDeletionAsked, id));
+        await directory.Reread(cancellation);
+        return true;
     }
 
     private async Task<string?> MakeReader(string project, CancellationToken cancellation)

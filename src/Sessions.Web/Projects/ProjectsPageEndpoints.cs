@@ -23,6 +23,7 @@ internal static class ProjectsPageEndpoints
         pages.MapPost(Address, Make);
         pages.MapPost(Address + "/open", Open);
         pages.MapPost(Address + "/change", Change);
+        pages.MapPost(Address + "/delete", Delete);
     }
 
     private static async Task<IResult> Show(
@@ -35,6 +36,7 @@ internal static class ProjectsPageEndpoints
                 "renamed" => "The project has its new name.",
                 "archived" => "The project is archived. Every gateway refuses its token within seconds.",
                 "restored" => "The project takes events again.",
+                "deleting" => "The project is being deleted. Its token and its keys are not valid any more.",
                 _ => null,
             },
         };
@@ -74,7 +76,7 @@ internal static class ProjectsPageEndpoints
     private static async Task<IResult> Open(IFormCollection form, HttpContext context, ProjectDirectory directory)
     {
         string id = form["id"].ToString();
-        if (!directory.Exists(id) || context.User.Key() is not { } key || context.User.SignIn() is not { } signIn)
+        if (!await directory.ExistsAnywhere(id) || context.User.Key() is not { } key || context.User.SignIn() is not { } signIn)
         {
             return TypedResults.LocalRedirect(Address);
         }
@@ -110,10 +112,39 @@ internal static class ProjectsPageEndpoints
         return TypedResults.LocalRedirect($"{Address}?done={(isArchived switch { true => "archived", false => "restored", null => "renamed" })}");
     }
 
+    private static async Task<IResult> Delete(
+        IFormCollection form,
+        HttpContext context,
+        PageContextFactory contexts,
+        ProjectMaking making,
+        ProjectQueries projects,
+        ProjectCache<ProjectSettings> settings,
+        CancellationToken cancellation)
+    {
+        string id = form["id"].ToString();
+        string? fault = id == ProjectId.Default ? ProjectMaking.DefaultStays
+            : form["confirm"].ToString().Trim() != id ? $"Nothing was deleted. To delete the project {id}, type its id beside the button."
+            : null;
+        if (fault is not null)
+        {
+            return Page(await contexts.Of(context), await View(projects, settings, cancellation) with { Fault = fault }, isWrong: true);
+        }
+
+        // A project that is gone already is what the operator wants, too.
+        if (ProjectId.IsValid(id))
+        {
+            await making.Delete(context.User, id, cancellation);
+        }
+
+        return TypedResults.LocalRedirect($"{Address}?done=deleting");
+    }
+
     private static async Task<ProjectsView> View(ProjectQueries projects, ProjectCache<ProjectSettings> settings, CancellationToken cancellation)
     {
-        IReadOnlyList<ListedProject> found = await projects.GetPage("", only: null, Most + 1, cancellation);
-        (ListedProject, string)[] named = await Task.WhenAll(found.Take(Most).Select(async project => (project, (await settings.Of(project.Id)).Name)));
+        IReadOnlyList<ListedProject> found = await projects.GetPage("", only: null, Most + 1, cancellation, withDeleting: true);
+        // The settings of a project that is being deleted may be gone.
+        (ListedProject, string)[] named = await Task.WhenAll(
+            found.Take(Most).Select(async project => (project, project.IsDeleting ? project.Id : (await settings.Of(project.Id)).Name)));
         return new ProjectsView(named) { IsCut = found.Count > Most };
     }
 

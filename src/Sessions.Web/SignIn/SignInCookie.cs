@@ -54,11 +54,19 @@ internal sealed class SignInCookie(IOptions<AccessOptions> access, TimeProvider 
     private static async Task RefuseEnded(CookieValidatePrincipalContext context)
     {
         IServiceProvider services = context.HttpContext.RequestServices;
+        ProjectDirectory projects = services.GetRequiredService<ProjectDirectory>();
         if (context.Principal?.Key() is { } key
             && context.Principal.SignIn() is { } signIn
-            && services.GetRequiredService<ProjectDirectory>().IsLetIn(key)
-            && await services.GetRequiredService<SignInQueries>().IsOpen(signIn, context.HttpContext.RequestAborted))
+            && await services.GetRequiredService<SignInQueries>().IsOpen(signIn, context.HttpContext.RequestAborted)
+            && await IsLetIn(projects, key, context.HttpContext.RequestAborted))
         {
+            if (key.Owner is null && !projects.Exists(key.Project))
+            {
+                // The operator had opened a project that is deleted now.
+                context.ReplacePrincipal(Caller.Create(key with { Project = projects.First }, signIn));
+                context.ShouldRenew = true;
+            }
+
             services.GetRequiredService<KeyCheck>().Use(key);
         }
         else
@@ -66,5 +74,20 @@ internal sealed class SignInCookie(IOptions<AccessOptions> access, TimeProvider 
             context.RejectPrincipal();
             await context.HttpContext.SignOutAsync(AccessSchemes.Cookie);
         }
+    }
+
+    /// <summary>
+    /// Whether the key of an open sign-in is valid. One that this gateway does not know may have been made at another gateway a
+    /// moment ago.
+    /// </summary>
+    private static async ValueTask<bool> IsLetIn(ProjectDirectory projects, PresentedKey key, CancellationToken cancellation)
+    {
+        if (projects.IsKey(key))
+        {
+            return true;
+        }
+
+        await projects.Reread(cancellation);
+        return projects.IsKey(key);
     }
 }

@@ -43,7 +43,7 @@ internal static class SignInEndpoints
     private static async Task<IResult> SignIn(
         [FromForm] string? key, [FromForm] string? to, KeyCheck keys, SignIns signIns, HttpContext context, CancellationToken cancellation)
     {
-        CheckedKey found = keys.Check((key ?? "").Trim(), context.Request);
+        CheckedKey found = await keys.Check((key ?? "").Trim(), context.Request);
         if (found.RetryAfter > TimeSpan.Zero)
         {
             string seconds = Math.Ceiling(found.RetryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);

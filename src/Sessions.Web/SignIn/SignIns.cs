@@ -11,7 +11,7 @@ internal sealed class SignIns(
 {
     /// <summary>Uses a ticket up; returns its key, or null when the ticket is not valid (any more).</summary>
     public async Task<PresentedKey?> FindByTicket(string ticket, CancellationToken cancellation) =>
-        await tickets.Take(ticket, cancellation) is { } hash ? projects.FindByKeyHash(hash) : null;
+        await tickets.Take(ticket, cancellation) is { } hash ? projects.FindByKeyHash(hash) ?? await projects.LookUpKeyHash(hash) : null;
 
     /// <summary>Begins a sign-in.</summary>
     public async Task<ClaimsPrincipal> Begin(PresentedKey key, CancellationToken cancellation)

@@ -21,6 +21,7 @@ public sealed partial class DocumentedCommandsTests(DocumentedCluster documented
         ["dotnet Sessions.Host.dll certificates DIRECTORY AUTHORITY   # cluster.crt, cluster.key and ca.crt; AUTHORITY gets ca.key"] =
             $"CertificateFilesTests, and {nameof(Operations.ComposeTests)}",
         ["./run import FILE --project P"] = nameof(Operations.ImportTests),
+        ["./run projects make shop-us --name \"Shop US\""] = nameof(Operations.ProjectsCommandTests),
         ["docker compose build --build-arg VERSION=1.1.0"] = $"{nameof(Operations.ComposeTests)} and {nameof(Operations.UpgradeTests)}, with processes for containers",
         ["./run --silos 2 --ready-file /tmp/ready.json"] = nameof(Backends.GameBackendTests),
         ["./test --filter 'FullyQualifiedName~Faults'            # the short form, which ./test includes"] = "the tests that it names",

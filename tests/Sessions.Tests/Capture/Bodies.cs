@@ -107,4 +107,6 @@ internal sealed class KnownTokens(params (string Token, string Project)[] known)
     public string? FindByToken(string token) => known.Length > 0
         ? known.FirstOrDefault(one => one.Token == token).Project
         : throw new SessionsUnavailableException();
+
+    public Task LookUp(IReadOnlyCollection<string> tokens) => Task.CompletedTask;
 }

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Sessions.Host;
 using Sessions.Run;
+using Sessions.Run.Projects;
 
 namespace Sessions.Tests.Run;
 
@@ -67,7 +68,7 @@ public sealed partial class CommandLineTests
     [Fact]
     public void The_help_lists_the_options_that_are_taken_and_no_others()
     {
-        IEnumerable<string> taken = new[] { RunCommandLine.Supervise, RunCommandLine.Import }
+        IEnumerable<string> taken = new[] { RunCommandLine.Supervise, RunCommandLine.Import, RunCommandLine.Projects }
             .SelectMany(command => command.Options)
             .Select(option => option.Name);
 
@@ -105,6 +106,22 @@ public sealed partial class CommandLineTests
     [InlineData("an option that import lacks", "import --port 1 f", "'--port'")]
     [InlineData("an import's option without its value", "import f --site", "--site needs a value")]
     [InlineData("no project's id", "import f --project Not-One", "--project: 'Not-One'")]
+    [InlineData("projects without an action", "projects", "needs an action: list, make, rename, archive, restore, delete")]
+    [InlineData("an unknown action of projects", "projects remove shop", "no action 'remove'")]
+    [InlineData("an action in another case", "projects List", "no action 'List'")]
+    [InlineData("a number that stands for an action", "projects 1 shop", "no action '1'")]
+    [InlineData("projects list with a project", "projects list shop", "takes nothing, not 'shop'")]
+    [InlineData("projects make without an id", "projects make", "needs the id of a project")]
+    [InlineData("projects make with two ids", "projects make a b", "not also 'b'")]
+    [InlineData("projects make with no id", "projects make Shop", "'Shop' is not a valid project id")]
+    [InlineData("projects rename without a name", "projects rename shop", "needs a project and its new name")]
+    [InlineData("projects rename of no id", "projects rename Shop x", "'Shop' is not a valid project id")]
+    [InlineData("a name where there is none", "projects archive shop --name x", "--name is for projects make")]
+    [InlineData("a confirmation where there is none", "projects archive shop --confirm shop", "--confirm is for projects delete")]
+    [InlineData("a deletion without a confirmation", "projects delete shop", "add --confirm shop")]
+    [InlineData("a deletion with another confirmation", "projects delete shop --confirm shop2", "names 'shop2'")]
+    [InlineData("an option that projects lacks", "projects list --port 1", "'--port'")]
+    [InlineData("projects, which stands first", "--port 1 projects list", "'projects'")]
     [InlineData("no room for the gateways", "--port 65535 --gateways 2", "too high for 2 gateways")]
     [InlineData("no connection string", "--postgres nonsense", "--postgres")]
     [InlineData("no database", "--postgres Host=db", "Database")]
@@ -116,6 +133,19 @@ public sealed partial class CommandLineTests
         Assert.True(wrong.Reason.Contains(mentions, StringComparison.Ordinal), $"{why}: {wrong.Reason}");
         Assert.DoesNotContain('\n', wrong.Reason);
     }
+
+    [Theory]
+    [InlineData("projects list --data d", ProjectsAction.List, "", null)]
+    [InlineData("projects --data d make shop", ProjectsAction.Make, "shop", null)]
+    [InlineData("projects make --data=d shop --name Shop", ProjectsAction.Make, "shop", "Shop")]
+    [InlineData("projects --data x rename shop -Shop- --data d", ProjectsAction.Rename, "shop", "-Shop-")]
+    [InlineData("projects archive shop --data d", ProjectsAction.Archive, "shop", null)]
+    [InlineData("projects restore shop --data d", ProjectsAction.Restore, "shop", null)]
+    [InlineData("projects delete shop --confirm shop --data d", ProjectsAction.Delete, "shop", null)]
+    public void The_actions_on_projects_are_read(string arguments, object action, string id, string? name) =>
+        Assert.Equal(
+            new ProjectsInvocation { Action = (ProjectsAction)action, Id = id, Name = name, Data = "d" },
+            Assert.IsType<ProjectsInvocation>(Parse(arguments)));
 
     [Fact]
     public void A_blank_value_is_none()

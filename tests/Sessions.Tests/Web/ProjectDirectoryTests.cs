@@ -31,16 +31,66 @@ public sealed class ProjectDirectoryTests(TestPostgres postgres)
     }
 
     [Fact]
-    public async Task A_new_project_is_known_soon_after_the_first_request_for_it()
+    public async Task A_new_token_and_an_unknown_one_are_told_apart_by_looking_them_up()
+    {
+        await using NpgsqlDataSource database = NpgsqlDataSource.Create(await postgres.SharedDatabase());
+        using ProjectDirectory directory = await Start(database);
+        string project = await Add(database);
+        Assert.Null(directory.FindByToken($"token-{project}"));
+
+        await directory.LookUp(["phc_random", $"token-{project}"]);
+
+        Assert.Equal(project, directory.FindByToken($"token-{project}"));
+        Assert.Equal(project, directory.FindByApiKey($"key-{project}")?.Project);
+        Assert.Null(directory.FindByToken("phc_random"));
+    }
+
+    [Fact]
+    public async Task A_new_key_is_found_by_looking_it_up_and_a_random_one_is_not()
     {
         await using NpgsqlDataSource database = NpgsqlDataSource.Create(await postgres.SharedDatabase());
         using ProjectDirectory directory = await Start(database);
         string project = await Add(database);
 
-        // Just read: asking does not read again yet.
+        Task<PresentedKey?> ours = directory.LookUpApiKey($"key-{project}");
+        Assert.Equal(project, (await ours)?.Project);
+        Task<PresentedKey?> random = directory.LookUpApiKey("sk_random");
+        // The pause until the next look-up.
+        _clock.Advance(TimeSpan.FromMilliseconds(50));
+        Assert.Null(await random);
+    }
+
+    [Theory]
+    [InlineData("archived_at")]
+    [InlineData("deleting_at")]
+    public async Task A_token_of_an_archived_or_leaving_project_stays_unknown(string column)
+    {
+        await using NpgsqlDataSource database = NpgsqlDataSource.Create(await postgres.SharedDatabase());
+        string project = await Add(database);
+        await using NpgsqlCommand leave = database.CreateCommand(
+            $"update tracking.projects set {column} = now(), deletion_leased_until = 'infinity' where project = '{project}'");
+        await leave.ExecuteNonQueryAsync();
+        using ProjectDirectory directory = await Start(database);
+
+        await directory.LookUp([$"token-{project}"]);
+
         Assert.Null(directory.FindByToken($"token-{project}"));
-        _clock.Advance(TimeSpan.FromSeconds(1));
-        await Until(() => directory.FindByToken($"token-{project}") == project);
+        Assert.Equal(column == "archived_at", directory.Exists(project));
+    }
+
+    [Fact]
+    public async Task Nobody_is_told_that_a_token_is_unknown_while_Postgres_is_away()
+    {
+        string connection = await postgres.CreateDatabase();
+        await using NpgsqlDataSource database = NpgsqlDataSource.Create(connection);
+        string project = await Add(database);
+        using ProjectDirectory directory = await Start(database);
+        await using NpgsqlDataSource other = NpgsqlDataSource.Create(await postgres.SharedDatabase());
+        await using NpgsqlCommand drop = other.CreateCommand($"drop database {new NpgsqlConnectionStringBuilder(connection).Database} with (force)");
+        await drop.ExecuteNonQueryAsync();
+
+        await Assert.ThrowsAsync<SessionsUnavailableException>(() => directory.LookUp(["phc_random"]));
+        Assert.Equal(project, directory.FindByToken($"token-{project}"));
     }
 
     [Fact]
@@ -105,7 +155,7 @@ public sealed class ProjectDirectoryTests(TestPostgres postgres)
     private async Task<ProjectDirectory> Start(NpgsqlDataSource database, ILogger<ProjectDirectory>? log = null)
     {
         ProjectDirectory directory = new(
-            new ProjectQueries(database), new ApiKeyQueries(database), Options.Create(new AccessOptions()), _clock, log ?? NullLogger<ProjectDirectory>.Instance);
+            new ProjectQueries(database), new ApiKeyQueries(database), new UnknownAccessQuery(database), Options.Create(new AccessOptions()), _clock, log ?? NullLogger<ProjectDirectory>.Instance);
         await directory.StartAsync(CancellationToken.None);
         return directory;
     }

@@ -106,10 +106,40 @@ public sealed class ProjectListTests(TestGateway gateway) : IClassFixture<TestGa
     }
 
     [Theory]
+    [InlineData("<script>alert(1)</script>&amp;\"'")]
+    [InlineData("\u05d7\u05e0\u05d5\u05ea \u202eshop \u0645\u062a\u062c\u0631")]
+    [InlineData("\U0001f6d2 \U0001f469\u200d\U0001f469\u200d\U0001f467 caf\u00e9 \u65e5\u672c")]
+    [InlineData("a name of one hundred characters that goes on and on and on until it has them all, with nothing to say")]
+    [InlineData("OneHundredLettersWithoutAnySpaceOneHundredLettersWithoutAnySpaceOneHundredLettersWithoutAnySpaceOneHu")]
+    public async Task Any_name_is_kept_and_breaks_no_page(string name)
+    {
+        using HttpClient admin = gateway.Program(TestGateway.OperatorKey);
+        using HttpClient browser = gateway.Browser();
+        await browser.SignIn(TestGateway.OperatorKey);
+        string id = NewId();
+        // The longest name.
+        name = name[..Math.Min(name.Length, 100)];
+
+        using HttpResponseMessage made = await admin.PostAsJsonAsync("/api/projects", new { id, name });
+        string list = await browser.GetStringAsync("/projects");
+        await browser.PostAsync("/projects/open", Form(SignInForm.MarkOf(list), ("id", id)));
+        string project = await browser.GetStringAsync("/project");
+
+        Assert.Equal(HttpStatusCode.Created, made.StatusCode);
+        Assert.Equal(name, (string)JsonNode.Parse(await admin.GetStringAsync($"/api/projects/{id}"))!["name"]!);
+        foreach (string page in (string[])[list, project])
+        {
+            Assert.Contains(name, WebUtility.HtmlDecode(page), StringComparison.Ordinal);
+            Assert.DoesNotContain("<script>alert", page, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
     [InlineData("GET", "/api/projects")]
     [InlineData("POST", "/api/projects")]
     [InlineData("GET", "/api/projects/default")]
     [InlineData("PATCH", "/api/projects/default")]
+    [InlineData("DELETE", "/api/projects/default")]
     public async Task A_projects_admin_key_is_refused(string method, string path)
     {
         using HttpClient admin = gateway.Program(gateway.Ours.ApiKey);

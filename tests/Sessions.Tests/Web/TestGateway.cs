@@ -62,7 +62,7 @@ public class TestGateway(TestPostgres postgres) : IAsyncLifetime
 
         Ours = NextProject();
         Theirs = NextProject();
-        _app = await StartAnother();
+        _app = await StartAnother(settings: Settings);
         Address = _app.Urls.First();
     }
 
@@ -155,6 +155,9 @@ public class TestGateway(TestPostgres postgres) : IAsyncLifetime
         await app.StartAsync();
         return app;
     }
+
+    /// <summary>As an operator gives them; null for none.</summary>
+    protected virtual IReadOnlyDictionary<string, string?>? Settings => null;
 
     /// <summary>Where its projects are: with those of other tests' gateways.</summary>
     protected virtual Task<string> DatabaseOf(TestPostgres server) => server.SharedDatabase();

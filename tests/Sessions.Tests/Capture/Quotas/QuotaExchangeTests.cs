@@ -16,7 +16,7 @@ public sealed class QuotaExchangeTests(TestPostgres postgres)
     public async Task What_one_gateway_has_taken_counts_at_the_other_after_an_exchange()
     {
         await using NpgsqlDataSource database = NpgsqlDataSource.Create(await postgres.SharedDatabase());
-        string project = postgres.NewProject();
+        string project = await NewProject(database);
         SteppedClock clock = new();
         using Gateway one = new(database, clock), other = new(database, clock);
         one.Quotas.Count(project, Six);
@@ -35,7 +35,7 @@ public sealed class QuotaExchangeTests(TestPostgres postgres)
     public async Task An_exchange_that_is_repeated_counts_once_and_a_restarted_gateway_finds_its_earlier_use()
     {
         await using NpgsqlDataSource database = NpgsqlDataSource.Create(await postgres.SharedDatabase());
-        string project = postgres.NewProject();
+        string project = await NewProject(database);
         SteppedClock clock = new();
         using Gateway before = new(database, clock);
         before.Quotas.Count(project, Six);
@@ -56,7 +56,7 @@ public sealed class QuotaExchangeTests(TestPostgres postgres)
     public async Task The_next_day_begins_with_nothing_taken_and_old_days_are_deleted()
     {
         await using NpgsqlDataSource database = NpgsqlDataSource.Create(await postgres.CreateDatabase());
-        string project = postgres.NewProject();
+        string project = await NewProject(database);
         SteppedClock clock = new();
         using Gateway gateway = new(database, clock, keepDays: 1);
         gateway.Quotas.Count(project, new QuotaUse(10, 1000));
@@ -77,7 +77,7 @@ public sealed class QuotaExchangeTests(TestPostgres postgres)
     public async Task While_Postgres_is_away_a_gateway_counts_its_own_use_and_tells_it_later()
     {
         await using NpgsqlDataSource database = NpgsqlDataSource.Create(await postgres.SharedDatabase());
-        string project = postgres.NewProject();
+        string project = await NewProject(database);
         SteppedClock clock = new();
         SwitchedQueries queries = new(database) { IsAway = true };
         using Gateway gateway = new(queries, clock);
@@ -104,6 +104,17 @@ public sealed class QuotaExchangeTests(TestPostgres postgres)
         await gateway.Exchange();
 
         Assert.Equal([1, 0], queries.Written);
+    }
+
+    /// <summary>Only what projects have that there are is written.</summary>
+    private async Task<string> NewProject(NpgsqlDataSource database)
+    {
+        string project = postgres.NewProject();
+        await using NpgsqlCommand insert = database.CreateCommand(
+            "insert into tracking.projects (project, token, api_key_sha256) values ($1, $1, $1::bytea)");
+        insert.Parameters.AddWithValue(project);
+        await insert.ExecuteNonQueryAsync();
+        return project;
     }
 
     private static async Task<(long Events, long Bytes)> Stored(NpgsqlDataSource database, string project)

@@ -1,0 +1,1 @@
+select tracking.delete_project($1)

@@ -1,0 +1,1 @@
+select tracking.finish_project_deletion($1, $2)

@@ -1,0 +1,1 @@
+select tracking.remove_readers($1)::text

@@ -1,0 +1,1 @@
+select tracking.remove_from_project($1, $2)
