@@ -28,7 +28,7 @@ internal sealed record CaptureRefusal(int Status, string Detail)
     public static CaptureRefusal UnknownToken(string detail, IReadOnlyCollection<string> tokens) =>
         Unauthorized(detail) with { UnknownTokens = tokens };
 
-    /// <summary>Nobody can tell now whether a token is valid. SDKs drop what got a 401, so they get a 503.</summary>
+    /// <summary>The gateway can't find out now whether a token is valid. SDKs drop what got a 401, so they get a 503.</summary>
     public static CaptureRefusal TokenUncertain() =>
         new(StatusCodes.Status503ServiceUnavailable, "The gateway can't look the project token up now. Send the request again later.")
         {

@@ -24,7 +24,7 @@ internal static class StartupHook
     {
         while (true)
         {
-            // Waits until somebody opens it to write.
+            // Waits until a test opens it to write.
             using StreamReader lines = new(pipe);
             while (lines.ReadLine()?.Split(' ') is [var threads, var seconds])
             {
@@ -42,7 +42,7 @@ internal static class StartupHook
             ThreadPool.UnsafeQueueUserWorkItem(
                 _ =>
                 {
-                    // Whoever gets a thread late waits only for the rest.
+                    // An item that gets a thread late waits only for the remaining time.
                     TimeSpan left = time - TimeProvider.System.GetElapsedTime(begun);
                     if (left > TimeSpan.Zero)
                     {

@@ -1,4 +1,4 @@
--- Projects are deleted in the background: from "deleting_at" on nobody takes events or keys of the project, silos remove what
+-- Projects are deleted in the background: from "deleting_at" on events and keys of the project are refused, silos remove what
 -- it has in batches, and its row goes last. The row is all that is needed to go on after a crash.
 alter table tracking.projects
     add column deleting_at           timestamptz,

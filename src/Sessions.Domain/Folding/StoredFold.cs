@@ -44,7 +44,7 @@ public static class StoredFold
 
         if (state is null && stored.Row is { } row)
         {
-            // The row is all that is left. Without a state nobody could end the session, and its next event would be
+            // The row is all that is left. Without a state no device could end the session, and its next event would be
             // refused, because the row exists.
             return (row.ToState(last), row.Number, damage ?? new SessionDamage("its journal is empty"));
         }

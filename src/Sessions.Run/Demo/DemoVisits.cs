@@ -19,7 +19,7 @@ internal sealed class DemoVisits(int seed)
 
     private readonly Random _random = new(seed);
 
-    // This share of visits comes evenly, so that somebody is on at every hour; the others come by day.
+    // This share of visits comes evenly, so that there are live sessions at every hour; the others come by day.
     private const double EvenShare = 0.5;
     private const double AppShare = 0.12;
     private const double RecordedShare = 0.2;

@@ -212,7 +212,7 @@ internal sealed partial class CheckpointWriter : IHostedService, IAsyncDisposabl
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>Writes states. If Postgres refuses one for its content, the others are written all the same.</summary>
+    /// <summary>Writes states. If Postgres refuses one for its content, the others are still written.</summary>
     private async Task Write(IReadOnlyList<(SessionKey Key, QueuedState State)> states)
     {
         try

@@ -121,6 +121,6 @@ internal sealed partial class ProjectDeletionWork(
     private partial void LogDeleted(string project, long rows);
 
     [LoggerMessage(1165, LogLevel.Warning, "The login role {Role} of the deleted project {Project} stays on the server, because it has rights in another database or "
-        + "because the program may not remove it. It has no rights in this database. Remove it with 'drop role' if nobody needs it.")]
+        + "because the program may not remove it. It has no rights in this database. Remove it with 'drop role' if no other program uses it.")]
     private partial void LogReaderStays(string project, string role);
 }

@@ -43,7 +43,7 @@ internal sealed partial class GapCloser(
             }
             catch (Exception failure) when (failure is not OutOfMemoryException)
             {
-                // The others' rows are completed all the same.
+                // The other sessions' rows are still completed.
                 failed = failure;
             }
         });

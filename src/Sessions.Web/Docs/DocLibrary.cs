@@ -30,7 +30,7 @@ internal static class DocLibrary
     private static readonly MarkdownPipeline s_pipeline = new MarkdownPipelineBuilder()
         .UsePipeTables().UseAutoIdentifiers(AutoIdentifierOptions.GitHub).DisableHtml().Build();
 
-    // Each is made of its Markdown when somebody opens it first.
+    // A page is made of its Markdown when it is first opened.
     private static readonly FrozenDictionary<string, Lazy<Doc>> s_all = typeof(DocLibrary).Assembly.GetManifestResourceNames()
         .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
         .Select(name => name[Prefix.Length..])

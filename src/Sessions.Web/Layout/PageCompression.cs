@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Sessions.Web.Layout;
 
 /// <summary>
-/// Compresses pages, also over TLS. The length of a compressed page could reveal a secret in it to somebody who can read the
+/// Compresses pages, also over TLS. The length of a compressed page could reveal a secret in it to an attacker who can read the
 /// lengths and choose a part of the page (BREACH). The marks in our forms differ in each answer, other sites can't make a browser
 /// load a page in the background with its cookie, and a page that shows a new key or secret is not compressed.
 /// </summary>

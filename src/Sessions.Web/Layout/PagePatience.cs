@@ -74,7 +74,7 @@ internal static class PagePatience
         }
         catch (Exception) when (page.IsCompleted)
         {
-            // Whoever awaits the page gets it.
+            // The caller that awaits the page gets the failure.
         }
 
         return true;

@@ -101,7 +101,7 @@ public sealed class HeldTransactionTests(FaultCluster cluster)
         return reader;
     }
 
-    /// <summary>Lists are answered, tables vacuumed, and nobody waits for a lock but the removal itself.</summary>
+    /// <summary>Lists are answered, tables vacuumed, and only the removal itself waits for a lock.</summary>
     private async Task NothingWaits()
     {
         using (Gateway gateway = cluster.Cluster.Gateway())

@@ -7,7 +7,7 @@ using Sessions.SystemTests.Traffic;
 
 namespace Sessions.SystemTests.Faults;
 
-/// <summary>The name of Postgres' host takes seconds to resolve. Whoever needs no new connection notices nothing.</summary>
+/// <summary>The name of Postgres' host takes seconds to resolve. Requests that need no new connection are not affected.</summary>
 [Collection(Lane.Started)]
 public sealed class SlowNamesTests
 {
@@ -75,7 +75,7 @@ public sealed class SlowNamesTests
 
             resolver.Delay = Quicker;
             await writers.HaveAcknowledged(writers.Acknowledged.Count + EventsAround, traffic, Bound);
-            Assert.True(resolver.Questions > asked, "Nobody asked for the name.");
+            Assert.True(resolver.Questions > asked, "No process looked the name up.");
         }
         finally
         {

@@ -104,7 +104,7 @@ public sealed class SlowResolver : IAsyncDisposable
         }
         catch (Exception over) when (over is OperationCanceledException or SocketException or ObjectDisposedException)
         {
-            // Whoever asked has gone.
+            // The client that asked has gone.
         }
     }
 
@@ -130,7 +130,7 @@ public sealed class SlowResolver : IAsyncDisposable
         if (hasAnswer)
         {
             Span<byte> record = answer.AsSpan(length);
-            // A pointer to the question's name; nobody may keep the answer.
+            // A pointer to the question's name; the answer must not be cached.
             BinaryPrimitives.WriteUInt16BigEndian(record, 0xC000 | Header);
             BinaryPrimitives.WriteUInt16BigEndian(record[2..], Address4);
             BinaryPrimitives.WriteUInt16BigEndian(record[4..], Internet);

@@ -24,7 +24,7 @@ public sealed class TakenConnections : IAsyncDisposable
     /// <summary>Whether no other connection is left. False when the server went away meanwhile.</summary>
     public bool AreAll { get; private set; }
 
-    /// <summary>Takes them. Nobody else may come meanwhile; those who are there may still be leaving.</summary>
+    /// <summary>Takes them. No other connection may come meanwhile; those that are there may still be leaving.</summary>
     public static async Task<TakenConnections> Take(string connectionString)
     {
         TakenConnections made = new();

@@ -45,7 +45,7 @@ public sealed class ExpiredCertificateTests
             await Says(ending, "TLS certificate ended at");
             Assert.Contains("certificate ended at", await cluster.Ready(member), StringComparison.Ordinal);
             Assert.Matches(@"sessions_certificate_left_seconds\{[^}]*\} -\d", await cluster.Metrics(member));
-            // Nobody notices while connections are open.
+            // Nothing changes while connections are open.
             await writers.HaveAcknowledged(writers.Acknowledged.Count + EventsAround, traffic, Bound);
 
             cluster[other].Kill();

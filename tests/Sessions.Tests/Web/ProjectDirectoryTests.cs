@@ -79,7 +79,7 @@ public sealed class ProjectDirectoryTests(TestPostgres postgres)
     }
 
     [Fact]
-    public async Task Nobody_is_told_that_a_token_is_unknown_while_Postgres_is_away()
+    public async Task An_unknown_token_gets_503_while_Postgres_is_away()
     {
         string connection = await postgres.CreateDatabase();
         await using NpgsqlDataSource database = NpgsqlDataSource.Create(connection);

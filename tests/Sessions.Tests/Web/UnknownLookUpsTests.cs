@@ -40,7 +40,7 @@ public sealed class UnknownLookUpsTests
     }
 
     [Fact]
-    public async Task A_failed_look_up_fails_for_those_who_waited_and_for_nobody_else()
+    public async Task A_failed_look_up_fails_for_its_own_callers_only()
     {
         bool fails = true;
         UnknownLookUps lookUps = new(

@@ -54,7 +54,7 @@ public sealed class DemoVisitsTests
             DemoVisits.OfDay(Day, 300, isRecorded: true).Where(made => !made.IsRecording).Select(Text));
 
     [Fact]
-    public void Somebody_comes_in_every_quarter_of_an_hour()
+    public void Visitors_come_in_every_quarter_of_an_hour()
     {
         DateTimeOffset midnight = new(Day, TimeOnly.MinValue, TimeSpan.Zero);
         int[] quarters = [.. DemoVisits.OfDay(Day, 900).Select(made => (int)((made.Time - midnight).TotalMinutes / 15)).Distinct().Order()];
