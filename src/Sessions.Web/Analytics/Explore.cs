@@ -103,8 +103,8 @@ public sealed record ExploreView(ExploreState State, Outcome<QueryResult> Answer
     /// <summary>The results.</summary>
     public IReadOnlyList<QueryLine> Lines => Answer.Value.Lines;
 
-    /// <summary>Whether there is nothing to show: no result, or none with a value.</summary>
-    public bool IsEmpty => Lines.All(line => line.Value is null or 0 && line.Points.All(point => point is null or 0));
+    /// <summary>Whether there is nothing to show: no result, or none with a value, in the whole range.</summary>
+    public bool IsEmpty => Answer is not { Fault: null, Value.IsCut: true } && Lines.All(line => line.Value is null or 0 && line.Points.All(point => point is null or 0));
 
     /// <summary>The results with their names.</summary>
     public IReadOnlyList<(string Name, QueryLine Line)> Named

@@ -129,5 +129,5 @@ public sealed record OverviewView(
         [.. new[] { LineOf(metric), LineOf(metric, isPrevious: true) }.OfType<QueryLine>()];
 
     /// <summary>Whether the project has no sessions in this range.</summary>
-    public bool IsEmpty => Answer.Fault is null && Answer.Value.Of(1)?.Value is null or 0;
+    public bool IsEmpty => Answer.Fault is null && !Answer.Value.IsCut && Answer.Value.Of(1)?.Value is null or 0;
 }
