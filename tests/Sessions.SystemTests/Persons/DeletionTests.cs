@@ -15,7 +15,8 @@ namespace Sessions.SystemTests.Persons;
 public sealed class DeletionTests
 {
     private const int Sessions = 1_500;
-    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
+    // A busy machine erases some ten sessions a second.
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(6);
 
     [Fact]
     public async Task A_deletion_interrupted_by_a_kill_resumes_and_completes_and_others_lose_nothing()
