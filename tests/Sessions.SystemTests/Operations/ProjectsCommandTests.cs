@@ -45,8 +45,7 @@ public sealed partial class ProjectsCommandTests(SharedCluster shared)
 
     private static async Task<IReadOnlyList<string>> Left(Cluster cluster)
     {
-        await using NpgsqlDataSource database = cluster.Operator;
-        await using NpgsqlCommand left = database.CreateCommand(
+        await using NpgsqlCommand left = cluster.Operator.CreateCommand(
             """
             select 'the row' from tracking.projects where project = 'shop-us'
             union all select 'a session' from tracking.sessions where project = 'shop-us'
