@@ -82,12 +82,14 @@ public class TestGateway(TestPostgres postgres) : IAsyncLifetime
         where T : notnull => _app!.Services.GetRequiredService<T>();
 
     /// <summary>Waits until something holds that the product does within seconds.</summary>
-    public static async Task Until(Func<Task<bool>> holds)
+    /// <param name="holds">Whether it holds.</param>
+    /// <param name="message">What is said when it does not come to hold.</param>
+    public static async Task Until(Func<Task<bool>> holds, Func<string>? message = null)
     {
         long begun = TimeProvider.System.GetTimestamp();
         while (!await holds())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromMinutes(1), "It did not come to hold within a minute.");
+            Assert.True(TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromMinutes(1), message?.Invoke() ?? "It did not come to hold within a minute.");
         }
     }
 
