@@ -34,6 +34,8 @@ public static class DatabaseServices
                 MaxAutoPrepare = 50,
                 AutoPrepareMinUsages = 2,
                 Timeout = 5,
+                // No statement leaves state in the session. And while the answer to a reset is due, Npgsql can't cancel a statement.
+                NoResetOnClose = true,
                 ApplicationName = siloName is null ? "sessions-gateway" : $"sessions-silo:{siloName}",
             },
             provider.GetRequiredService<HistoryWatch>()));

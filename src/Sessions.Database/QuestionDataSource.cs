@@ -19,6 +19,8 @@ public sealed record QuestionDataSource(NpgsqlDataSource Source) : IAsyncDisposa
             // Results are large.
             ReadBufferSize = 64 * 1024,
             Timeout = 5,
+            // No statement leaves state in the session. And while the answer to a reset is due, Npgsql can't cancel a statement.
+            NoResetOnClose = true,
             ApplicationName = "sessions-questions",
         };
         builder.MaxPoolSize = most ?? builder.MaxPoolSize;

@@ -132,6 +132,8 @@ internal static class SiloRole
             MinPoolSize = 0,
             // Orleans sends the same twenty statements again and again.
             MaxAutoPrepare = 40,
+            // Orleans' statements leave no state in the session.
+            NoResetOnClose = true,
             ApplicationName = $"orleans {process}",
         };
         if (PostgresAddress.HasSeveralHosts(settings))

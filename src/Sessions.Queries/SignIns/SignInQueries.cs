@@ -30,11 +30,15 @@ public sealed class SignInQueries(NpgsqlDataSource database)
 
     /// <summary>Whether a sign-in has neither ended nor expired.</summary>
     /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
-    public async Task<bool> IsOpen(Guid id, CancellationToken cancellation)
+    public Task<bool> IsOpen(Guid id, CancellationToken cancellation) =>
+        // The caller stops waiting at once. Npgsql would ask Postgres to cancel the statement, which takes ten seconds when Postgres is frozen.
+        IsOpen(id).WaitAsync(cancellation);
+
+    private async Task<bool> IsOpen(Guid id)
     {
         await using NpgsqlCommand command = database.CreateCommand(IsOpenText);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
-        return (bool)(await command.ExecuteScalarAsync(cancellation))!;
+        return (bool)(await command.ExecuteScalarAsync())!;
     }
 
     /// <summary>Ends a sign-in.</summary>
