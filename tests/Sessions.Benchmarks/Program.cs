@@ -12,11 +12,14 @@ using Sessions.Benchmarks.Replay;
 using Sessions.Benchmarks.Reporting;
 using Sessions.Benchmarks.Rules;
 using Sessions.Benchmarks.Steady;
+using Sessions.Benchmarks.Visitors;
 using Sessions.Benchmarks.Yardsticks;
 
 IBenchmark[] all =
 [
-    new IngestBenchmark(),
+    new IngestBenchmark(IngestLoad.OneDevice),
+    new IngestBenchmark(IngestLoad.Mixed),
+    new VisitorsBenchmark(),
     new LatencyBenchmark(),
     new LifecycleBenchmark(),
     new RecoveryBenchmark(),

@@ -25,7 +25,7 @@ internal sealed class LatencyBenchmark : IBenchmark
         await closed.Run(EventsPerRequest, bench.Duration);
         var most = new List<double>();
         var latencies = new Dictionary<double, List<double[]>> { [0.25] = [], [0.5] = [] };
-        var open = new OpenLoop(target, "/batch/", product.Ready.ProjectToken, Visit.OneEach(Devices));
+        var open = new OpenLoop(target, "/batch/", product.Ready.ProjectToken, VisitsOf.OneDeviceARequest(Devices));
         for (int round = 0; round < bench.Rounds; round++)
         {
             most.Add((await closed.Run(EventsPerRequest, bench.Duration)).PerSecond / EventsPerRequest);

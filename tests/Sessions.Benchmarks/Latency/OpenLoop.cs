@@ -9,7 +9,7 @@ namespace Sessions.Benchmarks.Latency;
 /// Requests at times fixed before, whatever the answers do: each one's latency counts from when it was due, so a
 /// pause of the server is seen by all that it kept waiting (no coordinated omission).
 /// </summary>
-internal sealed class OpenLoop(Uri target, string path, string token, Func<long, Visit> visits)
+internal sealed class OpenLoop(Uri target, string path, string token, Visits visits)
 {
     private const int Connections = 64;
 
@@ -38,7 +38,7 @@ internal sealed class OpenLoop(Uri target, string path, string token, Func<long,
         double ticksBetween = Stopwatch.Frequency / requestsPerSecond;
         await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(async () =>
         {
-            var template = new RequestTemplate(path, token, events);
+            var template = new RequestTemplate(path, token, events, namesSessions: true);
             var answer = new Answer();
             using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             await socket.ConnectAsync(IPAddress.Parse(target.Host), target.Port);
@@ -46,7 +46,7 @@ internal sealed class OpenLoop(Uri target, string path, string token, Func<long,
             {
                 long due = begun + (long)(number * ticksBetween);
                 await Until(due);
-                ReadOnlyMemory<byte> request = template.Fill(visits(first + number), FirstEvent + ((first + number) * events), DateTime.UtcNow);
+                ReadOnlyMemory<byte> request = template.Fill(visits, first + number, FirstEvent + ((first + number) * events), DateTime.UtcNow);
                 while (!request.IsEmpty)
                 {
                     request = request[await socket.SendAsync(request)..];

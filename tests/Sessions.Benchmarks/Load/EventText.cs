@@ -26,12 +26,14 @@ internal static class EventText
     public static string NameOf(int index) => Names[index % Names.Length];
 
     /// <summary>An event's properties with holes in them.</summary>
-    public static string PropertiesOf(int index)
+    /// <param name="index">The event's place in its request.</param>
+    /// <param name="namesSessions">Whether it has <c>$session_id</c>.</param>
+    public static string PropertiesOf(int index, bool namesSessions = true)
     {
         string page = $"/products/shelf-{index % 4}";
         string start =
             "{\"distinct_id\":\"visitor-" + DeviceHole + "\",\"$device_id\":\"device-" + DeviceHole + "\""
-            + ",\"$session_id\":\"" + SessionHole + "\",\"$window_id\":\"w-" + DeviceHole + "\""
+            + (namesSessions ? ",\"$session_id\":\"" + SessionHole + "\"" : "") + ",\"$window_id\":\"w-" + DeviceHole + "\""
             + ",\"$current_url\":\"https://shop.example" + page + "?utm_source=news\",\"$host\":\"shop.example\",\"$pathname\":\"" + page + "\""
             + ",\"$referrer\":\"https://www.example.org/\",\"$referring_domain\":\"www.example.org\""
             + ",\"$os\":\"Linux\",\"$browser\":\"Chrome\",\"$device_type\":\"Desktop\",\"$browser_version\":120"
@@ -43,6 +45,7 @@ internal static class EventText
     }
 
     /// <summary>A whole event with holes in it.</summary>
-    public static string Of(int index) =>
-        "{\"event\":\"" + NameOf(index) + "\",\"uuid\":\"" + EventHole + "\",\"timestamp\":\"" + TimeHole + "\",\"properties\":" + PropertiesOf(index) + "}";
+    public static string Of(int index, bool namesSessions) =>
+        "{\"event\":\"" + NameOf(index) + "\",\"uuid\":\"" + EventHole + "\",\"timestamp\":\"" + TimeHole
+        + "\",\"properties\":" + PropertiesOf(index, namesSessions) + "}";
 }

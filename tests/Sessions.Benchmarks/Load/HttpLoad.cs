@@ -18,20 +18,26 @@ internal sealed record LoadResult(long Acknowledged, long Unclear, TimeSpan Elap
 /// Visitors on many connections, each sending a request as soon as its last one is answered. Bounded in time and in
 /// number.
 /// </summary>
-internal sealed class HttpLoad(Uri target, string path, string token, Func<long, Visit> visits)
+internal sealed class HttpLoad(Uri target, string path, string token, Visits visits)
 {
-    /// <summary>How many connections there are.</summary>
-    public const int Connections = 64;
-
-    private long _nextEvent;
+    private long _sent;
     private long _nextRequest;
 
     /// <summary>One device after the other, each with one session for good.</summary>
     public HttpLoad(Uri target, string path, string token, int devices)
-        : this(target, path, token, Visit.OneEach(devices)) => Devices = devices;
+        : this(target, path, token, VisitsOf.OneDeviceARequest(devices)) => Devices = devices;
 
     /// <summary>How many devices take turns; none when visits are the caller's.</summary>
-    public int Devices { get; }
+    public int Devices { get; init; }
+
+    /// <summary>Whether events have <c>$session_id</c>, as those of SDKs in browsers and apps do. Default true.</summary>
+    public bool NamesSessions { get; init; } = true;
+
+    /// <summary>The number of its first event. Two loads on one product need numbers far from each other.</summary>
+    public long FirstEvent { get; init; }
+
+    /// <summary>How many connections there are. Default 64.</summary>
+    public int Connections { get; init; } = 64;
 
     /// <summary>All events that were ever acknowledged, over all loads.</summary>
     public long Acknowledged { get; private set; }
@@ -48,12 +54,12 @@ internal sealed class HttpLoad(Uri target, string path, string token, Func<long,
         long begun = Stopwatch.GetTimestamp();
         long until = begun + (long)(duration.TotalSeconds * Stopwatch.Frequency);
         long left = mostRequests;
-        Sender[] senders = [.. Enumerable.Range(0, Connections).Select(_ => new Sender(new RequestTemplate(path, token, eventsPerRequest)))];
+        Sender[] senders = [.. Enumerable.Range(0, Connections).Select(_ => new Sender(new RequestTemplate(path, token, eventsPerRequest, NamesSessions), visits))];
         await Task.WhenAll(senders.Select(sender => sender.Send(
             target,
             () => Stopwatch.GetTimestamp() < until && Interlocked.Decrement(ref left) >= 0,
-            () => visits(Interlocked.Increment(ref _nextRequest) - 1),
-            () => Interlocked.Add(ref _nextEvent, eventsPerRequest) - eventsPerRequest)));
+            () => Interlocked.Increment(ref _nextRequest) - 1,
+            () => FirstEvent + Interlocked.Add(ref _sent, eventsPerRequest) - eventsPerRequest)));
         var result = new LoadResult(
             senders.Sum(sender => sender.Acknowledged),
             senders.Sum(sender => sender.Unclear),
@@ -64,7 +70,7 @@ internal sealed class HttpLoad(Uri target, string path, string token, Func<long,
         return result;
     }
 
-    private sealed class Sender(RequestTemplate template)
+    private sealed class Sender(RequestTemplate template, Visits visits)
     {
         private readonly Answer _answer = new();
 
@@ -74,14 +80,14 @@ internal sealed class HttpLoad(Uri target, string path, string token, Func<long,
 
         public string? Complaint { get; private set; }
 
-        public async Task Send(Uri target, Func<bool> goOn, Func<Visit> nextVisit, Func<long> nextEvent)
+        public async Task Send(Uri target, Func<bool> goOn, Func<long> nextRequest, Func<long> nextEvent)
         {
             Socket? socket = null;
             try
             {
                 while (goOn())
                 {
-                    ReadOnlyMemory<byte> request = template.Fill(nextVisit(), nextEvent(), DateTime.UtcNow);
+                    ReadOnlyMemory<byte> request = template.Fill(visits, nextRequest(), nextEvent(), DateTime.UtcNow);
                     try
                     {
                         socket ??= await Connect(target);

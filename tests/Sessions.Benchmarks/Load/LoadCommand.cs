@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sessions.Benchmarks.Steady;
 using Sessions.SystemTests.Harness;
 
 namespace Sessions.Benchmarks.Load;
@@ -8,23 +9,37 @@ internal static class LoadCommand
 {
     public const string Command = "load";
 
-    public const string Usage = "load READY_FILE EVENTS_A_REQUEST SECONDS [DEVICES]";
+    public const string Usage = "load READY_FILE ingest|mixed|visitors EVENTS_A_REQUEST SECONDS";
+
+    private const int Devices = 20_000;
 
     public static async Task<int> Run(string[] args)
     {
-        if (args.Length is < 4 or > 5 || Ready.TryRead(args[1]) is not { } ready
-            || !args[2..].All(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _)))
+        if (args.Length != 5 || Ready.TryRead(args[1]) is not { } ready || VisitsFor(args[2]) is not { } visits
+            || !args[3..].All(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _)))
         {
             Console.Error.WriteLine($"bench: expected: {Usage}");
             return 2;
         }
 
-        int[] numbers = [.. args[2..].Select(text => int.Parse(text, CultureInfo.InvariantCulture))];
-        var load = new HttpLoad(ready.Gateways[0], "/batch/", ready.ProjectToken, numbers.Length > 2 ? numbers[2] : 20_000);
-        LoadResult opened = await load.OpenDevices();
-        Console.WriteLine($"opened: {opened.PerSecond:N0} events/s {opened.Complaint}");
+        int[] numbers = [.. args[3..].Select(text => int.Parse(text, CultureInfo.InvariantCulture))];
+        HttpLoad load = new(ready.Gateways[0], "/batch/", ready.ProjectToken, visits) { Devices = Devices, NamesSessions = args[2] != "mixed" };
+        if (args[2] != "visitors")
+        {
+            LoadResult opened = await load.OpenDevices();
+            Console.WriteLine($"opened: {opened.PerSecond:N0} events/s {opened.Complaint}");
+        }
+
         LoadResult result = await load.Run(numbers[0], TimeSpan.FromSeconds(numbers[1]));
-        Console.WriteLine($"{numbers[0]} a request: {result.PerSecond:N0} events/s {result.Complaint}");
+        Console.WriteLine($"{args[2]}, {numbers[0]} a request: {result.PerSecond:N0} events/s {result.Complaint}");
         return 0;
     }
+
+    private static Visits? VisitsFor(string kind) => kind switch
+    {
+        "ingest" => VisitsOf.OneDeviceARequest(Devices),
+        "mixed" => VisitsOf.OneDeviceAnEvent(Devices),
+        "visitors" => ComingAndGoing.From(0),
+        _ => null,
+    };
 }

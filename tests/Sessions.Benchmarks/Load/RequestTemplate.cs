@@ -15,10 +15,14 @@ internal sealed class RequestTemplate
     private readonly int[] _events;
     private readonly int[] _times;
 
-    public RequestTemplate(string path, string token, int events)
+    /// <param name="path">The path of the request.</param>
+    /// <param name="token">The project's token.</param>
+    /// <param name="events">How many events it carries.</param>
+    /// <param name="namesSessions">Whether events have <c>$session_id</c>.</param>
+    public RequestTemplate(string path, string token, int events, bool namesSessions)
     {
         string body = "{\"api_key\":\"" + token + "\",\"batch\":["
-            + string.Join(',', Enumerable.Range(0, events).Select(EventText.Of)) + "]}";
+            + string.Join(',', Enumerable.Range(0, events).Select(index => EventText.Of(index, namesSessions))) + "]}";
         string text = $"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}";
         _bytes = Encoding.ASCII.GetBytes(text);
         _devices = Holes(text, EventText.DeviceHole);
@@ -31,27 +35,28 @@ internal sealed class RequestTemplate
     /// <summary>How many events it carries.</summary>
     public int Events { get; }
 
-    /// <summary>The request for a visit's next events.</summary>
-    /// <param name="visit">The device and its session.</param>
+    /// <summary>The request's next events.</summary>
+    /// <param name="visits">Whose they are.</param>
+    /// <param name="request">The request's number.</param>
     /// <param name="firstEvent">The number of its first event: each number is one event's id for good.</param>
     /// <param name="now">The events' time.</param>
-    public ReadOnlyMemory<byte> Fill(Visit visit, long firstEvent, DateTime now)
+    public ReadOnlyMemory<byte> Fill(Visits visits, long request, long firstEvent, DateTime now)
     {
         Span<byte> bytes = _bytes;
-        foreach (int at in _devices)
+        int holes = _devices.Length / Events;
+        for (int i = 0; i < Events; i++)
         {
-            Ids.WriteDevice(bytes[at..], visit.Device);
-        }
+            Visit visit = visits(request, i, Events);
+            foreach (int at in _devices.AsSpan(i * holes, holes))
+            {
+                Ids.WriteDevice(bytes[at..], visit.Device);
+            }
 
-        Span<byte> session = stackalloc byte[36];
-        Utf8Formatter.TryFormat(Ids.Session(visit.Session), session, out _);
-        foreach (int at in _sessions)
-        {
-            session.CopyTo(bytes[at..]);
-        }
+            if (_sessions.Length > 0)
+            {
+                Utf8Formatter.TryFormat(Ids.Session(visit.Session), bytes[_sessions[i]..], out _);
+            }
 
-        for (int i = 0; i < _events.Length; i++)
-        {
             Utf8Formatter.TryFormat(Ids.Event(firstEvent + i), bytes[_events[i]..], out _);
         }
 

@@ -16,8 +16,11 @@ internal static class ComingAndGoing
     // So many visit at once: at 1,000 requests a second each sends one in 20 seconds.
     private const int AtOnce = 20_000;
 
+    /// <summary>The visitors, beginning with the request of a number.</summary>
+    public static Visits From(long first) => (request, _, _) => Of(first + request);
+
     /// <summary>Whose the request of this number is.</summary>
-    public static Visit Of(long request)
+    private static Visit Of(long request)
     {
         long slot = request % AtOnce;
         // A fifth of all requests begins a visit, at any moment: not first all beginnings, then none.

@@ -42,14 +42,14 @@ internal sealed class SteadyBenchmark : IBenchmark
             Name, settings: new Dictionary<string, string> { ["Sessions__IdleTimeout"] = Idle.ToString("c") });
         await DurabilitySettings.Note(bench, product);
         Uri target = product.Ready.Gateways[0];
-        var closed = new HttpLoad(target, "/batch/", product.Ready.ProjectToken, ComingAndGoing.Of);
+        var closed = new HttpLoad(target, "/batch/", product.Ready.ProjectToken, ComingAndGoing.From(0));
         await closed.Run(EventsPerRequest, Idle);
         double most = (await closed.Run(EventsPerRequest, Idle)).PerSecond;
         double rate = Math.Min(most / 2, MostEvents / bench.Steady.TotalSeconds);
         bench.Report(new Figure { Benchmark = Name, Name = "the most, while sessions begin and end", Value = most, Unit = "events/s" });
         bench.Report(new Figure { Benchmark = Name, Name = $"sent for {bench.Steady.TotalMinutes:0} minutes", Value = rate, Unit = "events/s" });
 
-        var open = new OpenLoop(target, "/batch/", product.Ready.ProjectToken, request => ComingAndGoing.Of(FirstSteady + request));
+        var open = new OpenLoop(target, "/batch/", product.Ready.ProjectToken, ComingAndGoing.From(FirstSteady));
         var minutes = new List<Minute>();
         for (TimeSpan done = TimeSpan.Zero; done < bench.Steady; done += Slice)
         {

@@ -17,7 +17,10 @@ internal sealed class PerEventAlternative : IAsyncDisposable
         _load = load;
     }
 
-    public static async Task<PerEventAlternative> Start(Product product, int devices)
+    /// <param name="product">On whose server it writes.</param>
+    /// <param name="visits">Whose the events are.</param>
+    /// <param name="namesSessions">Whether events have <c>$session_id</c>.</param>
+    public static async Task<PerEventAlternative> Start(Product product, Visits visits, bool namesSessions = true)
     {
         await product.Do(PerEventServer.Tables);
         int port = Ports.Free();
@@ -35,7 +38,7 @@ internal sealed class PerEventAlternative : IAsyncDisposable
             throw new InvalidOperationException("The alternative did not start.");
         }
 
-        return new PerEventAlternative(server, new HttpLoad(new Uri($"http://127.0.0.1:{port}"), "/batch/", "none", devices));
+        return new PerEventAlternative(server, new HttpLoad(new Uri($"http://127.0.0.1:{port}"), "/batch/", "none", visits) { NamesSessions = namesSessions });
     }
 
     /// <summary>Events a second.</summary>

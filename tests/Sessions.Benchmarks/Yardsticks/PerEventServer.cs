@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -78,9 +80,12 @@ internal static class PerEventServer
     private static async Task Store(NpgsqlDataSource database, JsonElement one)
     {
         JsonElement properties = one.GetProperty("properties");
-        Guid session = properties.GetProperty("$session_id").GetGuid();
-        DateTime time = one.GetProperty("timestamp").GetDateTime().ToUniversalTime();
         string device = properties.GetProperty("$device_id").GetString()!;
+        // Where the sender names no session, each device has one for good.
+        Guid session = properties.TryGetProperty("$session_id", out JsonElement named)
+            ? named.GetGuid()
+            : new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(device)).AsSpan(0, 16));
+        DateTime time = one.GetProperty("timestamp").GetDateTime().ToUniversalTime();
         string name = one.GetProperty("event").GetString()!;
         string? url = properties.GetProperty("$current_url").GetString();
         await using NpgsqlConnection connection = await database.OpenConnectionAsync();

@@ -11,14 +11,19 @@ namespace Sessions.Benchmarks.Yardsticks;
 /// The limit: Npgsql's binary COPY of the same rows on one connection, 1,000 a commit, into a table like the journal,
 /// on the same server.
 /// </summary>
-internal sealed class RawCopy(Product product, int devices)
+/// <param name="product">On whose server it writes.</param>
+/// <param name="devices">How many devices take turns.</param>
+/// <param name="rowsOfADevice">So many of a device's rows follow each other, as its events do in the load.</param>
+internal sealed class RawCopy(Product product, int devices, int rowsOfADevice = RawCopy.RowsOfAnSdk)
 {
     private const int RowsPerCommit = 1_000;
 
-    // One device's requests follow each other in the journal too: this many of its rows in a row.
-    private const int RowsOfADevice = 10;
+    // An SDK's requests carry some events of one device.
+    private const int RowsOfAnSdk = 10;
 
-    private readonly byte[][] _properties = [.. Enumerable.Range(0, RowsOfADevice).Select(i => Encoding.UTF8.GetBytes(EventText.PropertiesOf(i)))];
+    private const int Texts = 10;
+
+    private readonly byte[][] _properties = [.. Enumerable.Range(0, Texts).Select(i => Encoding.UTF8.GetBytes(EventText.PropertiesOf(i)))];
     private readonly int[] _numbers = new int[devices];
     private long _nextEvent;
     private int _nextDevice;
@@ -67,12 +72,12 @@ internal sealed class RawCopy(Product product, int devices)
         DateOnly born = DateOnly.FromDateTime(now);
         for (int i = 0; i < RowsPerCommit; i++)
         {
-            if (i % RowsOfADevice == 0)
+            if (i % rowsOfADevice == 0)
             {
                 _nextDevice = (_nextDevice + 1) % devices;
             }
 
-            byte[] properties = _properties[i % RowsOfADevice];
+            byte[] properties = _properties[i % Texts];
             await copy.StartRowAsync();
             await copy.WriteAsync("default", NpgsqlDbType.Text);
             await copy.WriteAsync(Ids.Session(_nextDevice), NpgsqlDbType.Uuid);
