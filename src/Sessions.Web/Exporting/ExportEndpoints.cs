@@ -14,7 +14,7 @@ using Sessions.Web.Access;
 using Sessions.Web.Api;
 using Sessions.Web.Browsing;
 
-namespace Sessions.Web.Analytics;
+namespace Sessions.Web.Exporting;
 
 /// <summary>Exports any number of sessions and events as streams of CSV or NDJSON.</summary>
 internal static class ExportEndpoints
