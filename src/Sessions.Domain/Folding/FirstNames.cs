@@ -19,9 +19,15 @@ public static class FirstNames
     internal static ImmutableArray<Dated<string>> With(ImmutableArray<Dated<string>> names, string name, EventOrder at)
     {
         // Capture cuts names, but older versions stored longer ones.
-        Dated<string> added = new(IdText.Cut(name, IdText.MaxLength), at);
-        int known = IndexOf(names, added.Value);
-        if (known >= 0 ? names[known].At <= at : names.Length >= Most && Compare(added, names[^1]) > 0)
+        name = IdText.Cut(name, IdText.MaxLength);
+        int known = IndexOf(names, name);
+        if (known >= 0 && names[known].At <= at)
+        {
+            return names;
+        }
+
+        Dated<string> added = new(name, at);
+        if (known < 0 && names.Length >= Most && Compare(added, names[^1]) > 0)
         {
             return names;
         }
