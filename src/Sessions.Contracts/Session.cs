@@ -147,6 +147,18 @@ public sealed record Session
 
     /// <summary>Texts of the start page by their name in <see cref="Sessions.StartPageTexts"/>; null when it has none of them.</summary>
     [Id(45)] public IReadOnlyDictionary<string, string>? StartPageTexts { get; init; }
+
+    /// <summary>
+    /// The different names of the session's events, in the order of each name's earliest event, and the first 200 of them;
+    /// null when the session has no event.
+    /// </summary>
+    [Id(46)] public IReadOnlyList<string>? EventNames { get; init; }
+
+    /// <summary>The number of <c>$rageclick</c> events: several clicks at one place in a short time.</summary>
+    [Id(47)] public int RageClickCount { get; init; }
+
+    /// <summary>The number of <c>$dead_click</c> events: clicks after which nothing changed.</summary>
+    [Id(48)] public int DeadClickCount { get; init; }
 }
 
 /// <summary>

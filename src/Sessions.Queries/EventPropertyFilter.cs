@@ -40,12 +40,7 @@ public sealed record EventPropertyFilter(EventField Field, FilterOperator Operat
 
     private string CompareNumbers(string text, string json, NpgsqlParameterCollection parameters)
     {
-        // A JSON number, or a text that is a number. The case makes sure that Postgres casts nothing else.
-        string number =
-            $"""
-            (case when jsonb_typeof({json}) = 'number' or {text} ~ '^\s*-?[0-9]{"{1,100}"}(\.[0-9]{"{1,100}"})?\s*$'
-                  then {text}::numeric end)
-            """;
+        string number = EventNumber.Of(text, json);
         return Operator switch
         {
             FilterOperator.Exact or FilterOperator.In => AnyOf(),

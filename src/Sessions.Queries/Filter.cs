@@ -30,6 +30,12 @@ public enum FilterOperator
     /// <summary>Does not match a Postgres regular expression, or missing.</summary>
     NotRegex,
 
+    /// <summary>The list has one of the values.</summary>
+    Contains,
+
+    /// <summary>The list has none of the values, or is missing.</summary>
+    NotContains,
+
     /// <summary>Greater than the value.</summary>
     Gt,
 
@@ -55,8 +61,8 @@ public enum FilterOperator
 /// <summary>One condition on sessions or on events.</summary>
 /// <param name="Operator">How the property is compared.</param>
 /// <param name="Values">
-/// The values to compare with: none for is_set and is_not_set, two for between, any number for in and not_in, one for
-/// all others.
+/// The values to compare with: none for is_set and is_not_set, two for between, any number for in, not_in, contains
+/// and not_contains, one for all others.
 /// </param>
 public abstract record Filter(FilterOperator Operator, IReadOnlyList<object> Values)
 {
@@ -82,6 +88,8 @@ public abstract record Filter(FilterOperator Operator, IReadOnlyList<object> Val
         FilterOperator.NotIContains => $"(strpos({Folded(expression)}, {Folded(Add(parameters, 0))}) > 0) is not true",
         FilterOperator.Regex => $"{expression}::text ~ {Add(parameters, 0)}",
         FilterOperator.NotRegex => $"({expression}::text ~ {Add(parameters, 0)}) is not true",
+        FilterOperator.Contains => $"{expression} && {List(parameters)}",
+        FilterOperator.NotContains => $"({expression} && {List(parameters)}) is not true",
         FilterOperator.Gt => $"{expression} > {Add(parameters, 0)}",
         FilterOperator.Gte => $"{expression} >= {Add(parameters, 0)}",
         FilterOperator.Lt => $"{expression} < {Add(parameters, 0)}",
@@ -120,7 +128,9 @@ public sealed record SessionFilter(SessionProperty Property, FilterOperator Oper
     : Filter(Operator, Values)
 {
     /// <inheritdoc/>
-    internal override string OnSession(NpgsqlParameterCollection parameters) => Compare($"s.{Property.Column}", parameters);
+    internal override string OnSession(NpgsqlParameterCollection parameters) =>
+        // An empty list is not set.
+        Compare(Property.Type == PropertyType.List ? $"nullif(s.{Property.Column}, '{{}}')" : $"s.{Property.Column}", parameters);
 
     /// <inheritdoc/>
     internal override string OnEvent(NpgsqlParameterCollection parameters) => OnSession(parameters);

@@ -1,4 +1,5 @@
 using Sessions.Database.Properties;
+using Sessions.Queries.Aggregates;
 
 namespace Sessions.Queries;
 
@@ -17,7 +18,11 @@ public sealed record SessionPageQuery(
     IReadOnlyList<Filter> Filters,
     SessionOrder Order,
     SessionPosition? After,
-    int Limit);
+    int Limit)
+{
+    /// <summary>The sessions behind a number, of which only those that also meet the other conditions are listed; null for all sessions.</summary>
+    public CountedSessions? Counted { get; init; }
+}
 
 /// <summary>
 /// An order of sessions. Equal values are ordered by id, ascending. Missing values come last in both directions.

@@ -121,8 +121,10 @@ public sealed class SessionQueries(QuestionDataSource database)
         command.Parameters.Add(Time("@date_to", query.To));
     }
 
-    private static string Filters(NpgsqlCommand command, SessionPageQuery query) =>
-        string.Join(" and ", query.Filters.Select(filter => filter.OnSession(command.Parameters)).Prepend("true"));
+    private static string Filters(NpgsqlCommand command, SessionPageQuery query) => string.Join(
+        " and ",
+        query.Filters.Select(filter => filter.OnSession(command.Parameters))
+            .Append(query.Counted?.Condition(command.Parameters) ?? "true"));
 
     private static NpgsqlParameter Time(string name, DateTimeOffset? time) =>
         new(name, NpgsqlDbType.TimestampTz) { Value = (object?)time ?? DBNull.Value };

@@ -33,6 +33,7 @@ using Sessions.Web.Analytics;
 using Sessions.Web.Api;
 using Sessions.Web.Browsing;
 using Sessions.Web.Docs;
+using Sessions.Web.Exporting;
 using Sessions.Web.Keys;
 using Sessions.Web.Layout;
 using Sessions.Web.Live;

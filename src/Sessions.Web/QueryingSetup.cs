@@ -6,6 +6,7 @@ using Sessions.Queries.UserSql;
 using Sessions.Web.Analytics;
 using Sessions.Web.Api;
 using Sessions.Web.Browsing;
+using Sessions.Web.Exporting;
 using Sessions.Web.UserSql;
 
 namespace Sessions.Web;
@@ -22,6 +23,7 @@ internal static class QueryingSetup
         services.AddProjectCache(configuration, (settings, _) => QuerySettings.Of(settings));
         services.AddSessionsQueries(configuration);
         services.AddSingleton<QueryConcurrencyLimit>();
+        services.AddSingleton<CountedReader>();
         services.AddSingleton<ListConcurrencyLimit>();
         services.AddSingleton<RegexCheck>();
         services.AddSingleton<Exports>();

@@ -54,6 +54,15 @@ public static class PropertyJson
             case DateTimeOffset time:
                 json.WriteStringValue(Time(time));
                 break;
+            case IReadOnlyList<string> texts:
+                json.WriteStartArray();
+                foreach (string text in texts)
+                {
+                    json.WriteStringValue(text);
+                }
+
+                json.WriteEndArray();
+                break;
             default:
                 throw new ArgumentException($"{value.GetType()} is no property's type.", nameof(value));
         }

@@ -57,6 +57,9 @@ public static class SessionProperties
         Text("$entry_screen_name", session => session.EntryScreenName),
         Text("$exit_screen_name", session => session.ExitScreenName),
         .. StartPageTexts.Names.Select(text => Text("$" + text, session => session.StartPageTexts?.GetValueOrDefault(text))),
+        new("$event_names", "event_names", PropertyType.List, session => session.EventNames),
+        Number("$rage_click_count", session => session.RageClickCount),
+        Number("$dead_click_count", session => session.DeadClickCount),
     ];
 
     private static readonly FrozenDictionary<string, SessionProperty> ByName =

@@ -20,6 +20,9 @@ public enum PropertyType
 
     /// <summary>A UUID.</summary>
     Uuid,
+
+    /// <summary>A list of texts. An empty list counts as missing.</summary>
+    List,
 }
 
 /// <summary>One property of a session: its public name, and where its value comes from.</summary>
@@ -27,7 +30,7 @@ public enum PropertyType
 /// <param name="Column">The column of the views.</param>
 /// <param name="Type">The type of its value.</param>
 /// <param name="Of">
-/// Reads the value from a <see cref="Session"/>: a string, int, decimal, DateTimeOffset, bool, Guid or null.
+/// Reads the value from a <see cref="Session"/>: a string, int, decimal, DateTimeOffset, bool, Guid, list of texts or null.
 /// </param>
 /// <param name="Always">Whether every session has a value.</param>
 /// <param name="IsStored">

@@ -25,21 +25,21 @@ public sealed record SessionRow(IReadOnlyList<object?> Values)
         object?[] values = new object?[SessionProperties.All.Count];
         for (int place = 0; place < values.Length; place++)
         {
-            values[place] = ReadValue(reader, place, SessionProperties.All[place]);
+            values[place] = ReadValue(reader, place, SessionProperties.All[place].Type);
         }
 
         return new SessionRow(values);
     }
 
-    /// <summary>Reads the value of a property from a column of the reader's current row.</summary>
-    internal static object? ReadValue(NpgsqlDataReader reader, int column, SessionProperty property)
+    /// <summary>Reads a value of this type from a column of the reader's current row.</summary>
+    internal static object? ReadValue(NpgsqlDataReader reader, int column, PropertyType type)
     {
         if (reader.IsDBNull(column))
         {
             return null;
         }
 
-        return property.Type switch
+        return type switch
         {
             PropertyType.Text => reader.GetString(column),
             PropertyType.Number => reader.GetInt32(column),
@@ -47,7 +47,8 @@ public sealed record SessionRow(IReadOnlyList<object?> Values)
             PropertyType.Time => reader.GetFieldValue<DateTimeOffset>(column),
             PropertyType.Boolean => reader.GetBoolean(column),
             PropertyType.Uuid => reader.GetGuid(column),
-            _ => throw new InvalidOperationException($"{property.Name} has no known type."),
+            PropertyType.List => reader.GetFieldValue<string[]>(column) is { Length: > 0 } list ? list : null,
+            _ => throw new InvalidOperationException($"{type} is no known type."),
         };
     }
 }

@@ -6,6 +6,8 @@ public static class EventNames
     public const string Pageview = "$pageview";
     public const string Screen = "$screen";
     public const string Autocapture = "$autocapture";
+    public const string RageClick = "$rageclick";
+    public const string DeadClick = "$dead_click";
     public const string Identify = "$identify";
 
     /// <summary>

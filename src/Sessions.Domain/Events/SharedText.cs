@@ -45,6 +45,15 @@ internal static class SharedText
         return text;
     }
 
+    /// <summary>The cached text with the same characters; else remembers this one.</summary>
+    public static string Share(string text)
+    {
+        Span<byte> room = stackalloc byte[MaxLength];
+        return Encoding.UTF8.TryGetBytes(text, room, out int length)
+            ? Find(room[..length], out int place) ?? Remember(text, place)
+            : text;
+    }
+
     private static ulong HashOf(ReadOnlySpan<byte> utf8)
     {
         const ulong Spread = 0x9E3779B97F4A7C15;

@@ -40,8 +40,10 @@ public static class FoldCodec
         && Enum.IsDefined(state.Status)
         && (state.EndReason is { } reason ? state.Status == SessionStatus.Ended && Enum.IsDefined(reason) : state.Status == SessionStatus.Live)
         && state.EventCount >= 0 && state.PageviewCount >= 0 && state.ScreenCount >= 0 && state.AutocaptureCount >= 0
+        && state.RageClickCount >= 0 && state.DeadClickCount >= 0
         && state.ReplayBlockCount >= 0
         && !state.UrlHashes.IsDefault
+        && FirstNames.AreSound(state.EventNames)
         && IsSound(state.Entry.Facts)
         && state.DistinctId.Value is not null
         && HasValue(state.DeviceId) && HasValue(state.IdentifiedAs) && HasValue(state.LastExternalClickUrl)

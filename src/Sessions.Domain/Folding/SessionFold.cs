@@ -10,7 +10,7 @@ namespace Sessions.Domain.Folding;
 public static class SessionFold
 {
     // Raise it when the fold's meaning or stored form changes.
-    private const int Version = 6;
+    private const int Version = 8;
 
     /// <summary>
     /// The version of checkpoints. A checkpoint of another version is not read: its session is folded again from the
@@ -173,7 +173,10 @@ public static class SessionFold
             PageviewCount = state.PageviewCount + (name == EventNames.Pageview ? 1 : 0),
             ScreenCount = state.ScreenCount + (name == EventNames.Screen ? 1 : 0),
             AutocaptureCount = state.AutocaptureCount + (name == EventNames.Autocapture ? 1 : 0),
+            RageClickCount = state.RageClickCount + (name == EventNames.RageClick ? 1 : 0),
+            DeadClickCount = state.DeadClickCount + (name == EventNames.DeadClick ? 1 : 0),
             UrlHashes = page.Shows == Shows.Nothing ? state.UrlHashes : WithPage(state.UrlHashes, page.Identity),
+            EventNames = isEvent ? FirstNames.With(state.EventNames, entry.Name, at) : state.EventNames,
             LastExternalClickUrl = Latest(state.LastExternalClickUrl, facts.ExternalClickUrl, at),
             DeviceType = Earliest(state.DeviceType, facts.DeviceType, at),
             Browser = Earliest(state.Browser, facts.Browser, at),

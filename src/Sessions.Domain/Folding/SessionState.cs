@@ -72,8 +72,18 @@ public sealed record SessionState
     /// <summary>The number of autocapture events.</summary>
     public int AutocaptureCount { get; init; }
 
+    /// <summary>The number of rage clicks.</summary>
+    public int RageClickCount { get; init; }
+
+    /// <summary>The number of dead clicks.</summary>
+    public int DeadClickCount { get; init; }
+
     /// <summary>Hashes of the distinct URLs of pageviews and screens, and of the names of screens without one, sorted.</summary>
     public ImmutableArray<ulong> UrlHashes { get; init; } = [];
+
+    /// <summary>The names of the events, in the order of each name's earliest event: see <see cref="FirstNames"/>.</summary>
+    [JsonConverter(typeof(FirstNamesConverter))]
+    public ImmutableArray<Dated<string>> EventNames { get; init; } = [];
 
     /// <summary>The URL of the latest click that left the site.</summary>
     public Dated<string>? LastExternalClickUrl { get; init; }

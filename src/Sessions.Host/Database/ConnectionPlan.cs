@@ -3,6 +3,7 @@ using Sessions.Host.Configuration;
 using Sessions.Silo.Journal;
 using Sessions.Web.Analytics;
 using Sessions.Web.Browsing;
+using Sessions.Web.Exporting;
 using Sessions.Web.UserSql;
 
 namespace Sessions.Host.Database;

@@ -14,12 +14,19 @@ internal static class GatewayRole
     /// <summary>How often a gateway looks for new and stopped silos. Orleans' default is a minute.</summary>
     private static readonly TimeSpan SilosRefresh = TimeSpan.FromSeconds(5);
 
+    // The list of the sessions behind a number has what was asked in its address.
+    private const int MaxRequestLine = 32 * 1024;
+
     /// <summary>Adds the listener and the endpoints.</summary>
     /// <exception cref="ConfigurationException">A setting is wrong.</exception>
     public static void AddGateway(this WebApplicationBuilder builder)
     {
         HttpSettings http = builder.Configuration.Read<HttpSettings>(HttpSettings.Section);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse(http.Address), http.Port));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Parse(http.Address), http.Port);
+            kestrel.Limits.MaxRequestLineSize = MaxRequestLine;
+        });
         // Until the program is published, the files of the pages are in their project. This finds them there.
         builder.WebHost.UseStaticWebAssets();
         builder.Services.AddSessionsGateway(builder.Configuration);

@@ -165,13 +165,14 @@ public sealed class AggregateQueries(QuestionDataSource database, SessionHours h
         await using NpgsqlCommand command = connection.CreateCommand();
         bool addsUp = AddsUp(series);
         string source = SeriesSql.Source(
-            series, period, asked.Project, needsSession: asked.Breakdown is not null, groups.Join, command.Parameters);
+            series, period, asked.Project, needsSession: asked.Breakdown?.Property.OfSession is not null, groups.Join, command.Parameters);
         groups.AddParameters(command.Parameters);
         command.Parameters.Add(new NpgsqlParameter("@starts", NpgsqlDbType.Array | NpgsqlDbType.TimestampTz)
         {
             Value = period.Starts.ToArray(),
         });
-        string number = series.Property is null ? "" : SeriesSql.Number(series.Property);
+        string number = series.Property is not { } property ? ""
+            : PropertySql.Number(property, property.IsKeyOfEvents ? command.Parameters.AddNext(property.Name) : "");
         command.CommandText = (addsUp ? CountsText : series.IsOfSessionsWithEvent ? EventSessionsText : SeriesText)
             .Replace("{source}", source, StringComparison.Ordinal)
             .Replace("{time}", SeriesSql.Time(series), StringComparison.Ordinal)

@@ -1,5 +1,3 @@
-using Sessions.Database.Properties;
-
 namespace Sessions.Queries.Aggregates;
 
 /// <summary>How a series aggregates the sessions or events in a bucket.</summary>
@@ -48,12 +46,17 @@ public enum SeriesMath
 /// start.
 /// </param>
 /// <param name="Math">The kind of aggregation.</param>
-/// <param name="Property">The session's property for a math on a property; else null.</param>
+/// <param name="Property">
+/// The property for a math on a property; else null. With one of events, each occurrence has its own value.
+/// </param>
 /// <param name="Filters">The conditions, global filters included.</param>
-public sealed record Series(string? Event, SeriesMath Math, SessionProperty? Property, IReadOnlyList<Filter> Filters)
+public sealed record Series(string? Event, SeriesMath Math, AskedProperty? Property, IReadOnlyList<Filter> Filters)
 {
     /// <summary>A second event whose occurrences are counted too.</summary>
-    internal string? OrEvent { get; init; }
+    public string? OrEvent { get; init; }
+
+    /// <summary>Whether the occurrences of all events count, recordings left out, whatever <see cref="Event"/> is.</summary>
+    public bool IsOfAnyEvent { get; init; }
 
     /// <summary>
     /// Whether the series aggregates sessions by their start. If not, it aggregates events by their time.
@@ -64,7 +67,7 @@ public sealed record Series(string? Event, SeriesMath Math, SessionProperty? Pro
     /// Whether the series aggregates the sessions that have the event: each session once in a bucket, however often it
     /// has the event there.
     /// </summary>
-    internal bool IsOfSessionsWithEvent => Event is not null && Math >= SeriesMath.Avg;
+    internal bool IsOfSessionsWithEvent => Event is not null && Math >= SeriesMath.Avg && Property?.OfEvent is null;
 }
 
 /// <summary>A range of time and its buckets.</summary>
@@ -74,10 +77,10 @@ public sealed record Series(string? Event, SeriesMath Math, SessionProperty? Pro
 public sealed record Period(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<DateTimeOffset> Starts);
 
 /// <summary>How each series is divided into groups.</summary>
-/// <param name="Property">The session's property whose values are the groups.</param>
+/// <param name="Property">The property whose values are the groups; one of events is only for series with an event.</param>
 /// <param name="Bins">The number of bins of equal width for a number; null for one group for each value.</param>
 /// <param name="Limit">The most values with a group of their own, when there are no bins.</param>
-public sealed record Breakdown(SessionProperty Property, int? Bins, int Limit);
+public sealed record Breakdown(AskedProperty Property, int? Bins, int Limit);
 
 /// <summary>An aggregation query.</summary>
 /// <param name="Project">The project.</param>

@@ -40,51 +40,40 @@ internal sealed class Groups
     private static async Task<Groups> Values(
         NpgsqlConnection connection, Aggregation asked, Breakdown breakdown, CancellationToken cancellation)
     {
-        // Ties are ordered by bytes, whatever the database's collation is.
-        string column = $"s.{breakdown.Property.Column}{(breakdown.Property.Type == PropertyType.Text ? " collate \"C\"" : "")}";
+        BreakdownSql sql = BreakdownSql.Of(breakdown.Property);
         List<object?> values = [];
         await using (NpgsqlCommand command = Union(
-            connection, asked, asked.Periods.Take(1), ValuesText, "{weights}",
-            series => $"{column} as value, {SeriesSql.Weight(series)} as weight", " group by 1"))
+            connection, asked, asked.Periods.Take(1), ValuesText, "{weights}", sql,
+            series => $"{sql.Value} as value, {SeriesSql.Weight(series)} as weight", " group by 1"))
         {
             command.Parameters.AddWithValue("@limit", breakdown.Limit);
             await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
             while (await reader.ReadAsync(cancellation))
             {
-                values.Add(SessionRow.ReadValue(reader, 0, breakdown.Property));
+                values.Add(SessionRow.ReadValue(reader, 0, sql.Type));
             }
         }
 
-        Group[] groups = [.. values.Select((value, index) => new Group(index + 1, value))];
-        int absent = values.IndexOf(null) + 1;
-        object[] present = [.. values.Where(value => value is not null)!];
-        if (present is [])
-        {
-            return new Groups(groups, $"case when {column} is null then {absent} else {Group.Others} end", "", _ => { });
-        }
-
-        Array list = Array.CreateInstance(present[0].GetType(), present.Length);
-        present.CopyTo(list, 0);
-        int[] places = [.. groups.Where(group => group.Value is not null).Select(group => group.Place)];
         return new Groups(
-            groups,
-            $"case when {column} is null then {absent} else coalesce(top.its_place, {Group.Others}) end",
-            $"left join unnest(@top_values, @top_places) top(value, its_place) on top.value = {column}",
+            [.. values.Select((value, index) => new Group(index + 1, value))],
+            sql.Place(values),
+            sql.PlaceJoin(values),
             parameters =>
             {
-                parameters.AddWithValue("@top_values", list);
-                parameters.AddWithValue("@top_places", places);
+                sql.AddKey(parameters);
+                BreakdownSql.AddTop(parameters, values);
             });
     }
 
     private static async Task<Groups> Bins(
-        NpgsqlConnection connection, Aggregation asked, SessionProperty property, int bins, CancellationToken cancellation)
+        NpgsqlConnection connection, Aggregation asked, AskedProperty property, int bins, CancellationToken cancellation)
     {
-        string number = SeriesSql.Number(property);
+        BreakdownSql sql = BreakdownSql.Of(property);
+        string number = sql.Number;
         decimal? low = null;
         decimal? high = null;
         await using (NpgsqlCommand command = Union(
-            connection, asked, asked.Periods, BoundsText, "{bounds}", _ => $"min({number}) as low, max({number}) as high", ""))
+            connection, asked, asked.Periods, BoundsText, "{bounds}", sql, _ => $"min({number}) as low, max({number}) as high", ""))
         {
             await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
             if (await reader.ReadAsync(cancellation) && !reader.IsDBNull(0))
@@ -106,7 +95,7 @@ internal sealed class Groups
         {
             0 => $"{absent}",
             1 => "1",
-            _ => "least(width_bucket(({0})::numeric, @low, @high, @bins), @bins)".Replace("{0}", number, StringComparison.Ordinal),
+            _ => BreakdownSql.Bin(number),
         };
         return new Groups(
             [.. groups, new Group(absent)],
@@ -114,11 +103,10 @@ internal sealed class Groups
             "",
             parameters =>
             {
+                sql.AddKey(parameters);
                 if (groups.Length > 1)
                 {
-                    parameters.AddWithValue("@low", low!.Value);
-                    parameters.AddWithValue("@high", high!.Value);
-                    parameters.AddWithValue("@bins", groups.Length);
+                    BreakdownSql.AddBins(parameters, low!.Value, high!.Value, groups.Length);
                 }
             });
     }
@@ -132,6 +120,7 @@ internal sealed class Groups
         IEnumerable<Period> periods,
         string text,
         string placeholder,
+        BreakdownSql sql,
         Func<Series, string> columns,
         string grouped)
     {
@@ -139,10 +128,11 @@ internal sealed class Groups
         List<string> parts = [];
         foreach ((Series series, Period period) in periods.SelectMany(period => asked.Series, (period, series) => (series, period)))
         {
-            string source = SeriesSql.Source(series, period, asked.Project, needsSession: true, "", command.Parameters);
+            string source = SeriesSql.Source(series, period, asked.Project, sql.NeedsSession, sql.Join, command.Parameters);
             parts.Add($"select {columns(series)} from {source}{grouped}");
         }
 
+        sql.AddKey(command.Parameters);
         command.CommandText = text.Replace(placeholder, string.Join(" union all ", parts), StringComparison.Ordinal);
         return command;
     }

@@ -1,5 +1,4 @@
 using System.Text;
-using Sessions.Database.Properties;
 using Sessions.Domain.Querying.Hours;
 using Sessions.Queries.Hours;
 
@@ -61,7 +60,7 @@ internal static class HourAggregates
     }
 
     /// <summary>The divisor of a stored number: durations are stored in milliseconds and returned in seconds.</summary>
-    internal static double Scale(SessionProperty property) => property.Name == HourColumns.Duration ? MillisecondsInSecond : 1;
+    internal static double Scale(AskedProperty property) => property.Name == HourColumns.Duration ? MillisecondsInSecond : 1;
 
     private static SessionTable TableOf(SessionTables tables, Period period) =>
         tables.Of(HourRows.Microseconds(period.From), HourRows.Microseconds(period.To));

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Npgsql;
-using Sessions.Database.Properties;
 using Sessions.Domain.Events;
 
 namespace Sessions.Queries.Aggregates;
@@ -10,6 +9,8 @@ namespace Sessions.Queries.Aggregates;
 /// </summary>
 internal static class SeriesSql
 {
+    private const string Snapshot = "$snapshot";
+
     // The distinct id of an event. If the event's own id is generic, the session's id is used.
     private const string WhoseEvent =
         """
@@ -34,34 +35,38 @@ internal static class SeriesSql
     public static string Source(
         Series series, Period period, string project, bool needsSession, string join, NpgsqlParameterCollection parameters)
     {
-        string its = parameters.AddNext(project);
-        (string from, string to) = (parameters.AddNext(period.From), parameters.AddNext(period.To));
-        List<string> conditions = [];
-        string source;
-        if (series.IsOfSessions)
+        string source = series.IsOfSessions ? "tracking.all_sessions s" : "tracking.all_events e";
+        if (!series.IsOfSessions && (needsSession || series.IsOfSessionsWithEvent || series.Filters.Any(filter => filter is SessionFilter)))
         {
-            source = "tracking.all_sessions s";
-            conditions.AddRange($"s.project = {its}", $"s.start_timestamp >= {from}", $"s.start_timestamp < {to}");
-            conditions.AddRange(series.Filters.Select(filter => filter.OnSession(parameters)));
-        }
-        else
-        {
-            source = "tracking.all_events e";
-            conditions.AddRange($"e.project = {its}", $"e.timestamp >= {from}", $"e.timestamp < {to}", EventIs(series, parameters));
-            conditions.AddRange(series.Filters.Select(filter => filter.OnEvent(parameters)));
-            if (needsSession || series.IsOfSessionsWithEvent || series.Filters.Any(filter => filter is SessionFilter))
-            {
-                source += " join tracking.all_sessions s on s.project = e.project and s.session_id = e.session_id";
-            }
+            source += " join tracking.all_sessions s on s.project = e.project and s.session_id = e.session_id";
         }
 
         if (series.Math == SeriesMath.UniqueUsers)
         {
             source += series.IsOfSessions ? "" : WhoseEvent;
-            source += $" left join tracking.persons_of({its}) p on p.distinct_id = {Whose(series)}.distinct_id";
+            source += $" left join tracking.persons_of({parameters.AddNext(project)}) p on p.distinct_id = {Whose(series)}.distinct_id";
         }
 
-        return $"{source} {join} where {string.Join(" and ", conditions)}";
+        return $"{source} {join} where {string.Join(" and ", Conditions(series, period, project, parameters))}";
+    }
+
+    /// <summary>The SQL conditions on the rows of a series in a period.</summary>
+    public static List<string> Conditions(Series series, Period period, string project, NpgsqlParameterCollection parameters)
+    {
+        string row = series.IsOfSessions ? "s" : "e";
+        List<string> conditions =
+        [
+            $"{row}.project = {parameters.AddNext(project)}",
+            $"{Time(series)} >= {parameters.AddNext(period.From)}",
+            $"{Time(series)} < {parameters.AddNext(period.To)}",
+        ];
+        if (!series.IsOfSessions)
+        {
+            conditions.Add(EventIs(series, parameters));
+        }
+
+        conditions.AddRange(series.Filters.Select(filter => series.IsOfSessions ? filter.OnSession(parameters) : filter.OnEvent(parameters)));
+        return conditions;
     }
 
     /// <summary>The SQL expression of the time that decides the bucket.</summary>
@@ -105,21 +110,17 @@ internal static class SeriesSql
         _ => "count(*)",
     };
 
-    /// <summary>The SQL expression of a property as a number: true is 1, and a time is in seconds since 1970.</summary>
-    public static string Number(SessionProperty property) => property.Type switch
-    {
-        PropertyType.Number or PropertyType.Seconds => $"s.{property.Column}",
-        PropertyType.Boolean => $"s.{property.Column}::integer",
-        PropertyType.Time => $"extract(epoch from s.{property.Column})",
-        _ => throw new InvalidOperationException($"{property.Name} is no number."),
-    };
-
     /// <summary>
     /// The SQL condition for the event's name. If capture would trim the name, both forms are searched, because older
     /// versions stored names untrimmed.
     /// </summary>
     private static string EventIs(Series series, NpgsqlParameterCollection parameters)
     {
+        if (series.IsOfAnyEvent)
+        {
+            return $"e.event <> {parameters.AddNext(Snapshot)}";
+        }
+
         List<string> names = [.. AskedId.Of(series.Event)?.Forms ?? [series.Event!]];
         if (series.OrEvent is not null)
         {

@@ -20,6 +20,13 @@ public sealed record WebOverview(
 /// <summary>A row of a table in web analytics.</summary>
 public sealed record WebRow(string? Value, long Visitors, long Views, long Sessions, double? BounceRate);
 
+/// <summary>A row of the table of events.</summary>
+/// <param name="Value">The event's name.</param>
+/// <param name="Occurrences">How often it happened.</param>
+/// <param name="Sessions">In how many sessions.</param>
+/// <param name="Visitors">The number of persons who did it.</param>
+public sealed record WebEventRow(string Value, long Occurrences, long Sessions, long Visitors);
+
 /// <summary>
 /// A rule that gives different paths of one page the same name: <c>/users/17</c> becomes <c>/users/:id</c>.
 /// </summary>
@@ -37,6 +44,12 @@ public sealed record WebRange(string Project, DateTimeOffset From, DateTimeOffse
 /// <summary>Reads the tiles and tables of web analytics.</summary>
 public sealed class WebAnalytics(QuestionDataSource database, AggregateQueries aggregates)
 {
+    /// <summary>The event whose occurrences are views of a page.</summary>
+    public const string PageEvent = "$pageview";
+
+    /// <summary>The event whose occurrences are views of a screen.</summary>
+    public const string ScreenEvent = "$screen";
+
     // The series of the tiles and the tables, for queries that hourly aggregates can answer.
     private static readonly Series[] Shown =
     [
@@ -53,6 +66,7 @@ public sealed class WebAnalytics(QuestionDataSource database, AggregateQueries a
     private static readonly string OverviewText = SqlFile.Read("web_overview.sql");
     private static readonly string SessionsText = SqlFile.Read("web_sessions_table.sql");
     private static readonly string PagesText = SqlFile.Read("web_pages_table.sql");
+    private static readonly string EventsText = SqlFile.Read("web_events_table.sql");
 
     /// <summary>Reads the tiles of ranges of one project, all from the same snapshot.</summary>
     /// <exception cref="NpgsqlException">
@@ -145,6 +159,32 @@ public sealed class WebAnalytics(QuestionDataSource database, AggregateQueries a
         return await Rows(command, limit, cancellation);
     }
 
+    /// <summary>Groups events by name; the most frequent come first. Recordings are no events.</summary>
+    /// <param name="range">The range and the filters.</param>
+    /// <param name="limit">The most rows.</param>
+    /// <param name="limits">The limits of the statement.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <exception cref="NpgsqlException">Postgres can't answer now, or refused a regular expression.</exception>
+    public async Task<IReadOnlyList<WebEventRow>> GetEvents(
+        WebRange range, int limit, StatementLimits limits, CancellationToken cancellation)
+    {
+        await using NpgsqlConnection connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using NpgsqlTransaction transaction = await Begin(connection, limits, cancellation);
+        await using NpgsqlCommand command = connection.CreateCommand();
+        Series any = new("", SeriesMath.UniqueUsers, null, range.Filters) { IsOfAnyEvent = true };
+        command.CommandText = EventsText.Replace(
+            "{source}", SeriesSql.Source(any, Within(range), range.Project, needsSession: false, "", command.Parameters), StringComparison.Ordinal);
+        command.Parameters.AddWithValue("@limit", limit);
+        List<WebEventRow> rows = [];
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            rows.Add(new WebEventRow(reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3)));
+        }
+
+        return rows;
+    }
+
     private static async Task<NpgsqlTransaction> Begin(
         NpgsqlConnection connection, StatementLimits limits, CancellationToken cancellation)
     {
@@ -158,7 +198,7 @@ public sealed class WebAnalytics(QuestionDataSource database, AggregateQueries a
         SeriesSql.Source(new Series(null, math, null, range.Filters), Within(range), range.Project, true, "", parameters);
 
     private static string OfPages(WebRange range, NpgsqlParameterCollection parameters) => SeriesSql.Source(
-        new Series("$pageview", SeriesMath.UniqueUsers, null, range.Filters) { OrEvent = "$screen" },
+        new Series(PageEvent, SeriesMath.UniqueUsers, null, range.Filters) { OrEvent = ScreenEvent },
         Within(range), range.Project, true, "", parameters);
 
     private static Period WholeOf(WebRange range) => new(range.From, range.To, range.From < range.To ? [range.From] : []);
@@ -178,7 +218,8 @@ public sealed class WebAnalytics(QuestionDataSource database, AggregateQueries a
 
     private static Period Within(WebRange range) => new(range.From, range.To, []);
 
-    private static string Cleaned(string path, IReadOnlyList<PathRule> rules, NpgsqlParameterCollection parameters) =>
+    /// <summary>The SQL expression of a path that rules have rewritten.</summary>
+    internal static string Cleaned(string path, IReadOnlyList<PathRule> rules, NpgsqlParameterCollection parameters) =>
         rules.Aggregate(path, (inner, rule) =>
             $"regexp_replace({inner}, {parameters.AddNext(rule.Pattern)}, {parameters.AddNext(rule.Replacement)}, 'g')");
 

@@ -70,8 +70,9 @@ internal static class SessionColumns
         return SqlFile.Read(file)
             .Replace("{columns}", string.Join(", ", All.Select(column => column.Name)), StringComparison.Ordinal)
             .Replace("{arrays}", string.Join(", ", All.Select((column, place) => $"${place + 1}::{column.Type}[]")), StringComparison.Ordinal)
+            .Replace("{rows}", string.Join(", ", All.Select(column => column.In("asked"))), StringComparison.Ordinal)
             .Replace("{changing}", string.Join(", ", changing), StringComparison.Ordinal)
-            .Replace("{changed}", string.Join(", ", changing.Select(name => "locked." + name)), StringComparison.Ordinal);
+            .Replace("{changed}", string.Join(", ", All.Where(column => !column.IsFixed).Select(column => column.In("locked"))), StringComparison.Ordinal);
     }
 
     private static Column Of(SessionProperty property) => property.Type switch
@@ -81,6 +82,11 @@ internal static class SessionColumns
         PropertyType.Boolean => new(property.Column, "boolean", rows => Columns.Of(rows, row => (bool?)property.Of(row.View), NpgsqlDbType.Boolean)),
         PropertyType.Time => new(
             property.Column, "timestamptz", rows => Columns.Of(rows, row => (DateTimeOffset?)property.Of(row.View), NpgsqlDbType.TimestampTz)),
+        // "unnest" would take a list of lists apart, so each list comes as one text.
+        PropertyType.List => new(property.Column, "text", rows => Columns.Text(rows, row => ListText.Write((IReadOnlyList<string>?)property.Of(row.View))))
+        {
+            StoredAs = "text[]",
+        },
         _ => throw new InvalidOperationException($"A session's row stores no {property.Type}, which {property.Name} has."),
     };
 
@@ -93,6 +99,13 @@ internal static class SessionColumns
         /// Whether updates leave the column as it is, because it belongs to the key or decides the partition.
         /// </summary>
         public bool IsFixed { get; init; }
+
+        /// <summary>The type to which the statement converts the column; null when it is the parameter's.</summary>
+        public string? StoredAs { get; init; }
+
+        /// <summary>The SQL expression of the column's value.</summary>
+        /// <param name="table">The table that has the parameters' values.</param>
+        public string In(string table) => StoredAs is null ? $"{table}.{Name}" : $"{table}.{Name}::{StoredAs}";
     }
 
     private sealed record Row(SessionSnapshot Snapshot, Session View)

@@ -109,14 +109,16 @@ internal sealed record QueryCheck(RequestErrors Errors, LocalCalendar Calendar, 
     }
 
     /// <summary>The property of a series' math; null when the math has none.</summary>
-    public SessionProperty? Property(string series, string? name, SeriesMath math)
+    public AskedProperty? Property(string series, SeriesJson asked, SeriesMath math)
     {
-        SessionProperty? property = name is null ? null : SessionProperties.Find(name);
-        if (name is not null && property is null)
+        bool isOfEvents = IsOfEvents($"{series}.property_type", asked.PropertyType);
+        if (isOfEvents && asked.Event is null)
         {
-            Errors.Refuse($"{series}.property", "must be a property of a session, such as $session_duration");
+            Errors.Refuse($"{series}.property_type", "must be session, because the series has no event");
         }
-        else if (math >= SeriesMath.Avg && !IsNumber(property))
+
+        AskedProperty? property = PropertyOf($"{series}.property", asked.Property, isOfEvents, "$session_duration", isRequired: math >= SeriesMath.Avg);
+        if (math >= SeriesMath.Avg && property?.OfSession is { } its && !IsNumber(its))
         {
             Errors.Refuse($"{series}.property", "must be a property of a session that is a number, a time or true or false, such as $session_duration");
         }
@@ -125,21 +127,22 @@ internal sealed record QueryCheck(RequestErrors Errors, LocalCalendar Calendar, 
     }
 
     /// <summary>The property whose values are the groups; null when there is no such property.</summary>
-    public SessionProperty? BreakdownProperty(string? name)
+    public AskedProperty? BreakdownProperty(BreakdownJson asked, IReadOnlyList<Series> series)
     {
-        SessionProperty? property = name is null ? null : SessionProperties.Find(name);
-        if (property is null)
+        bool isOfEvents = IsOfEvents("breakdown.property_type", asked.PropertyType);
+        if (isOfEvents && series.Any(one => one.Event is null))
         {
-            Errors.Refuse("breakdown.property", "must be a property of a session, such as $entry_pathname");
+            Errors.Refuse("breakdown.property_type", "must be session, because a series has no event");
         }
 
-        return property;
+        return PropertyOf("breakdown.property", asked.Property, isOfEvents, "$entry_pathname", isRequired: true);
     }
 
     /// <summary>The number of bins for the numbers of a property; null for a group for each value.</summary>
-    public int? Bins(int? bins, SessionProperty property)
+    public int? Bins(int? bins, AskedProperty property)
     {
-        if (bins is not null && property.Type is not (PropertyType.Number or PropertyType.Seconds))
+        // A property of events may have any type. What is no number has no value then.
+        if (bins is not null && !property.IsKeyOfEvents && property.Type is not (PropertyType.Number or PropertyType.Seconds))
         {
             Errors.Refuse("breakdown.bins", "must be null unless the property is a number");
         }
@@ -180,6 +183,32 @@ internal sealed record QueryCheck(RequestErrors Errors, LocalCalendar Calendar, 
         return formula;
     }
 
-    private static bool IsNumber(SessionProperty? property) =>
-        property?.Type is PropertyType.Number or PropertyType.Seconds or PropertyType.Time or PropertyType.Boolean;
+    private bool IsOfEvents(string field, string? type)
+    {
+        if (type is not (null or "session" or "event"))
+        {
+            Errors.Refuse(field, "must be session or event");
+        }
+
+        return type == "event";
+    }
+
+    private AskedProperty? PropertyOf(string field, string? name, bool isOfEvents, string example, bool isRequired)
+    {
+        if (name is null && !isRequired)
+        {
+            return null;
+        }
+
+        AskedProperty? property = isOfEvents ? OneFilterCheck.FieldOf(name) : SessionProperties.Find(name ?? "");
+        if (property is null)
+        {
+            Errors.Refuse(field, isOfEvents ? "must be a column or a property of events, such as price" : $"must be a property of a session, such as {example}");
+        }
+
+        return property;
+    }
+
+    private static bool IsNumber(SessionProperty property) =>
+        property.Type is PropertyType.Number or PropertyType.Seconds or PropertyType.Time or PropertyType.Boolean;
 }

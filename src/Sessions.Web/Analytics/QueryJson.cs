@@ -14,6 +14,7 @@ namespace Sessions.Web.Analytics;
 /// <param name="Math">The calculation; null means <c>total</c>.</param>
 /// <param name="Property">The property of the calculation; null for none.</param>
 /// <param name="Filters">The filters of this series; null for none.</param>
+/// <param name="PropertyType">Whose property it is: <c>session</c> or <c>event</c>; null means <c>session</c>.</param>
 [Description("A series: what is counted or calculated.")]
 public sealed record SeriesJson(
     [property: Description("The event. Missing or null: sessions.")]
@@ -22,23 +23,30 @@ public sealed record SeriesJson(
     [property: Description("The calculation. Missing or null: total.")]
     [property: Words(typeof(QueryCheck), nameof(QueryCheck.MathNames))]
     string? Math = null,
-    [property: Description("The property of a session that avg, sum, min, max, median and percentiles are of.")]
+    [property: Description("The property that avg, sum, min, max, median and percentiles are of.")]
     string? Property = null,
     [property: Description("The filters of this series. They hold together with those of the query.")]
-    IReadOnlyList<FilterJson>? Filters = null);
+    IReadOnlyList<FilterJson>? Filters = null,
+    [property: Description("What has the property: the session, or each occurrence of the event. Missing or null: session.")]
+    [property: Words(typeof(FilterJson), nameof(FilterJson.Types))]
+    string? PropertyType = null);
 
 /// <summary>The groups as the caller chose them.</summary>
 /// <param name="Property">The property whose values are the groups.</param>
 /// <param name="Bins">The number of bins for its numbers; null for a group for each value.</param>
 /// <param name="Limit">The number of values with a group of their own; null for the default.</param>
+/// <param name="PropertyType">Whose property it is: <c>session</c> or <c>event</c>; null means <c>session</c>.</param>
 [Description("The groups: a line for each value of a property.")]
 public sealed record BreakdownJson(
-    [property: Description("The property of a session whose values are the groups.")]
+    [property: Description("The property whose values are the groups.")]
     string Property,
     [property: Description("The number of bins of equal width for the property's numbers. Missing or null: a group for each value.")]
     int? Bins = null,
     [property: Description("The number of values with a group of their own. Missing or null: 25.")]
-    int? Limit = null);
+    int? Limit = null,
+    [property: Description("What has the property: the session, or each occurrence of the series' event. Missing or null: session.")]
+    [property: Words(typeof(FilterJson), nameof(FilterJson.Types))]
+    string? PropertyType = null);
 
 /// <summary>
 /// A query as a caller sends it or as the address of a page has it. Only its types are checked: see
@@ -108,20 +116,24 @@ public sealed record QueryJson
             check.Calendar,
             series,
             check.Formula(Formula, series.Count),
-            Breakdown is null ? null : BreakdownOf(Breakdown, check),
-            compare);
+            Breakdown is null ? null : BreakdownOf(Breakdown, series, check),
+            compare)
+        {
+            Asked = this,
+        };
     }
 
-    private static Series SeriesOf(SeriesJson one, string name, IReadOnlyList<Filter> filters, QueryCheck check)
+    /// <summary>A checked series, with the global filters in it.</summary>
+    internal static Series SeriesOf(SeriesJson one, string name, IReadOnlyList<Filter> filters, QueryCheck check)
     {
         string? happened = check.Event(name, one.Event);
         SeriesMath math = check.Math(name, one.Math);
         return new Series(
-            happened, math, check.Property(name, one.Property, math), [.. check.Filters.All($"{name}.filters", one.Filters), .. filters]);
+            happened, math, check.Property(name, one, math), [.. check.Filters.All($"{name}.filters", one.Filters), .. filters]);
     }
 
-    private static Breakdown? BreakdownOf(BreakdownJson asked, QueryCheck check) =>
-        check.BreakdownProperty(asked.Property) is not { } property ? null : new Breakdown(
+    private static Breakdown? BreakdownOf(BreakdownJson asked, IReadOnlyList<Series> series, QueryCheck check) =>
+        check.BreakdownProperty(asked, series) is not { } property ? null : new Breakdown(
             property,
             check.Bins(check.Errors.Whole("breakdown.bins", asked.Bins, 1, check.Options.MaxBins), property),
             check.Errors.Whole("breakdown.limit", asked.Limit, 1, check.Options.MaxBreakdown) ?? QueryCheck.DefaultLimit);

@@ -22,4 +22,8 @@ internal sealed record QueryRequest(
     Formula? Formula,
     Breakdown? Breakdown,
     bool Compare,
-    (DateTimeOffset From, DateTimeOffset To)? Before = null);
+    (DateTimeOffset From, DateTimeOffset To)? Before = null)
+{
+    /// <summary>The query in the caller's words.</summary>
+    public QueryJson? Asked { get; init; }
+}

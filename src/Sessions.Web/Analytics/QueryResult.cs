@@ -65,9 +65,21 @@ public sealed record QueryLine
     [JsonPropertyName("value")]
     public required double? Value { get; init; }
 
+    /// <summary>The list of the sessions that are counted in the value; null for a formula.</summary>
+    [JsonPropertyName("sessions_url")]
+    public string? SessionsUrl => Counted?.OfValue;
+
+    /// <summary>The list of the sessions that are counted in each bucket; null for a formula.</summary>
+    [JsonPropertyName("sessions_urls")]
+    public IReadOnlyList<string>? SessionsUrls => Counted?.OfPoints(Points.Count);
+
     /// <summary>Whether it is of the previous period.</summary>
     [JsonIgnore]
     public bool IsPrevious { get; init; }
+
+    /// <summary>The sessions behind its numbers; null when they can't be listed.</summary>
+    [JsonIgnore]
+    internal CountedLine? Counted { get; init; }
 }
 
 /// <summary>Writes the results of queries.</summary>

@@ -8,6 +8,9 @@ internal static class QueryResults
 {
     private const string Others = "$other";
 
+    // Each point's address is much longer than its number.
+    private const int MostOpened = 50_000;
+
     // Enough for every edge that people choose. A longer one is an endless decimal fraction.
     private const int EdgeDecimals = 6;
 
@@ -22,6 +25,7 @@ internal static class QueryResults
                 result.Measured.Where(one => one.Key.Period == 0).Select(one => (request.Series[one.Key.Series], one.Value)),
                 now)),
         ];
+        bool canBeOpened = request.Formula is null && (long)result.Groups.Count * request.Series.Count * shown.Sum() <= MostOpened;
         List<QueryLine> lines = [];
         int series = request.Formula is null ? request.Series.Count : 1;
         for (int line = 0; line < series; line++)
@@ -43,6 +47,9 @@ internal static class QueryResults
                         Points = [.. measured.Points.Take(shown[period]).Select(Finite)],
                         Starts = [.. aggregation.Periods[period].Starts.Take(shown[period])],
                         Value = Finite(measured.Value),
+                        Counted = canBeOpened
+                            ? CountedLine.Of(aggregation.Project, request, line, result.Groups, group, aggregation.Periods[period])
+                            : null,
                     });
                 }
             }

@@ -19,6 +19,7 @@ internal static class WebAnalyticsEndpoints
 {
     private const string Overview = "overview";
     private const string Pages = "page";
+    private const string Events = "events";
 
     private static readonly FrozenDictionary<string, string> Tables = new Dictionary<string, string>
     {
@@ -40,6 +41,9 @@ internal static class WebAnalyticsEndpoints
         api.MapGet("/web-analytics/" + Overview, GetOverview).WithName("GetWebOverview")
             .WithSummary("Visitors, views, sessions, durations and bounce rate of a range, and of the time before.")
             .Answers<WebTiles>(StatusCodes.Status504GatewayTimeout);
+        api.MapGet("/web-analytics/" + Events, GetEvents).WithName("GetWebEvents")
+            .WithSummary("The events of a range by name: how often, in how many sessions, by how many persons.")
+            .Answers<WebEvents>(StatusCodes.Status504GatewayTimeout);
         api.MapGet("/web-analytics/{tile}", GetTable).WithName("GetWebAnalytics")
             .WithSummary("The table of page, " + string.Join(", ", Tables.Keys.Order(StringComparer.Ordinal)) + ".")
             .Answers<WebTable>(StatusCodes.Status404NotFound, StatusCodes.Status504GatewayTimeout);
@@ -63,16 +67,52 @@ internal static class WebAnalyticsEndpoints
             return problem;
         }
 
-        Outcome<IReadOnlyList<WebOverview>> overviews = await concurrency.Run(
+        Outcome<(WebRange Range, IReadOnlyList<WebOverview> Found)> overviews = await concurrency.Run(
             async timely =>
             {
                 WebRange range = await Begun(question, aggregates, timely);
                 WebRange? before = Before(range, question.From, question.To ?? question.Now);
-                return await analytics.GetOverviews(before is null ? [range] : [range, before], concurrency.Limits, timely);
+                return (range, await analytics.GetOverviews(before is null ? [range] : [range, before], concurrency.Limits, timely));
             },
             cancellation);
-        return overviews.ToAnswer(found => JsonAnswer.Of(
-            new WebTiles(WebTile.Of(found[0], found.ElementAtOrDefault(1))), WebAnalyticsJson.Default.WebTiles));
+        return overviews.ToAnswer(answer => JsonAnswer.Of(
+            new WebTiles(WebTile.Of(answer.Found[0], answer.Found.ElementAtOrDefault(1), question.Counted(answer.Range))),
+            WebAnalyticsJson.Default.WebTiles));
+    }
+
+    private static async Task<IResult> GetEvents(
+        [AsParameters] WebAnalyticsFields asked,
+        HttpContext context,
+        WebAnalytics analytics,
+        AggregateQueries aggregates,
+        QueryConcurrencyLimit concurrency,
+        ProjectCache<QuerySettings> settings,
+        IOptions<ApiOptions> options,
+        TimeProvider time,
+        CancellationToken cancellation)
+    {
+        string project = context.User.Project();
+        Asked question = Check(asked, project, await settings.Of(project), time.GetUtcNow(), options.Value);
+        if (question.Problem is { } problem)
+        {
+            return problem;
+        }
+
+        Outcome<(WebRange Range, IReadOnlyList<WebEventRow> Found)> rows = await concurrency.Run(
+            async timely =>
+            {
+                WebRange range = await Begun(question, aggregates, timely);
+                return (range, await analytics.GetEvents(range, question.Limit, concurrency.Limits, timely));
+            },
+            cancellation);
+        return rows.ToAnswer(answer =>
+        {
+            CountedTile counted = question.Counted(answer.Range);
+            return JsonAnswer.Of(
+                new WebEvents([.. answer.Found.Select(row => new WebEventJson(
+                    row.Value, row.Occurrences, row.Sessions, row.Visitors, counted.OfEvent(row.Value)))]),
+                WebAnalyticsJson.Default.WebEvents);
+        });
     }
 
     private static async Task<IResult> GetTable(
@@ -100,23 +140,30 @@ internal static class WebAnalyticsEndpoints
             return problem;
         }
 
-        Outcome<IReadOnlyList<WebRow>> rows = await concurrency.Run(
+        bool hasCleanPaths = tile is "entry_path" or "exit_path";
+        Outcome<(WebRange Range, IReadOnlyList<WebRow> Found)> rows = await concurrency.Run(
             async timely =>
             {
                 WebRange range = await Begun(question, aggregates, timely);
-                return tile == Pages
+                return (range, tile == Pages
                     ? await analytics.GetPages(range, its.PathRules, question.Limit, concurrency.Limits, timely)
                     : await analytics.GetSessions(
                         range,
                         SessionProperties.Find(Tables[tile])!,
-                        tile is "entry_path" or "exit_path" ? its.PathRules : [],
+                        hasCleanPaths ? its.PathRules : [],
                         question.Limit,
                         concurrency.Limits,
-                        timely);
+                        timely));
             },
             cancellation);
-        return rows.ToAnswer(found => JsonAnswer.Of(
-            new WebTable([.. found.Select(WebTableRow.Of)]), WebAnalyticsJson.Default.WebTable));
+        return rows.ToAnswer(answer =>
+        {
+            CountedTile counted = question.Counted(answer.Range);
+            return JsonAnswer.Of(
+                new WebTable([.. answer.Found.Select(row => WebTableRow.Of(
+                    row, tile == Pages ? counted.OfPage(row.Value) : counted.OfValue(Tables[tile], row.Value, hasCleanPaths)))]),
+                WebAnalyticsJson.Default.WebTable);
+        });
     }
 
     private static Asked Check(WebAnalyticsFields asked, string project, QuerySettings settings, DateTimeOffset now, ApiOptions options)
@@ -128,7 +175,7 @@ internal static class WebAnalyticsEndpoints
         WebRange range = new(
             project, from ?? DateTimeOffset.MinValue, to ?? QueryPeriods.EndOf(now), new FilterCheck(errors, calendar, options).Parse(asked.Filters));
         int limit = errors.Limit(asked.Limit, options);
-        return new Asked(errors.Problem, range, from, to, limit, now);
+        return new Asked(errors.Problem, range, from, to, limit, now, asked.Filters, calendar.Zone);
     }
 
     /// <summary>All time begins where it does for any other query.</summary>
@@ -151,7 +198,7 @@ internal static class WebAnalyticsEndpoints
     private static ProblemHttpResult NoSuchTile() => TypedResults.Problem(
         statusCode: StatusCodes.Status404NotFound,
         title: "The tile is unknown.",
-        detail: $"The tiles are {Overview}, {Pages}, {string.Join(", ", Tables.Keys.Order(StringComparer.Ordinal))}.");
+        detail: $"The tiles are {Overview}, {Events}, {Pages}, {string.Join(", ", Tables.Keys.Order(StringComparer.Ordinal))}.");
 
     /// <param name="Problem">What is wrong with the request; null when nothing is.</param>
     /// <param name="Range">The range and its filters. It begins at the beginning of time when <paramref name="From"/> is null.</param>
@@ -159,8 +206,21 @@ internal static class WebAnalyticsEndpoints
     /// <param name="To">Where it ends; null for now.</param>
     /// <param name="Limit">The most rows of a table.</param>
     /// <param name="Now">The time of the request.</param>
+    /// <param name="Filters">The filters as JSON.</param>
+    /// <param name="Zone">The time zone in which their times are read.</param>
     private sealed record Asked(
-        ProblemHttpResult? Problem, WebRange Range, DateTimeOffset? From, DateTimeOffset? To, int Limit, DateTimeOffset Now);
+        ProblemHttpResult? Problem,
+        WebRange Range,
+        DateTimeOffset? From,
+        DateTimeOffset? To,
+        int Limit,
+        DateTimeOffset Now,
+        string? Filters,
+        TimeZoneInfo Zone)
+    {
+        /// <summary>The sessions behind the numbers, when the range has its beginning.</summary>
+        public CountedTile Counted(WebRange begun) => new(begun, FilterJson.OfText(Filters), Zone);
+    }
 }
 
 /// <summary>The query parameters of a tile.</summary>

@@ -48,6 +48,10 @@ public sealed record FilterJson(
     public static string ToText(IReadOnlyList<FilterJson> filters) =>
         JsonSerializer.Serialize(filters, FilterJsonContext.Default.IReadOnlyListFilterJson);
 
+    /// <summary>The filters in such a text, which must be right; none in a missing one.</summary>
+    public static IReadOnlyList<FilterJson> OfText(string? text) =>
+        string.IsNullOrEmpty(text) ? [] : JsonSerializer.Deserialize(text, FilterJsonContext.Default.IReadOnlyListFilterJson) ?? [];
+
     /// <summary>A text as the value of a filter.</summary>
     internal static JsonElement ValueOf(string text) => JsonSerializer.SerializeToElement(text, FilterJsonContext.Default.String);
 

@@ -6,7 +6,7 @@ namespace Sessions.Web.Api;
 /// <summary>Lets filters find an id in each of its written forms: see <see cref="AskedId"/>.</summary>
 internal static class IdForms
 {
-    private static readonly string[] Keys = ["distinct_id", "device_id", "window_id", "event"];
+    private static readonly string[] Keys = ["distinct_id", "device_id", "window_id", "event", "$event_names"];
 
     /// <summary>Adds to a filter on ids or names the other forms of its values.</summary>
     /// <param name="key">The property.</param>
@@ -17,14 +17,15 @@ internal static class IdForms
     public static (FilterOperator Comparison, IReadOnlyList<object> Values) Of(
         string key, FilterOperator comparison, IReadOnlyList<object> values)
     {
-        bool isEqual = comparison is FilterOperator.Exact or FilterOperator.IsNot or FilterOperator.In or FilterOperator.NotIn;
+        bool isOnList = comparison is FilterOperator.Contains or FilterOperator.NotContains;
+        bool isEqual = isOnList || comparison is FilterOperator.Exact or FilterOperator.IsNot or FilterOperator.In or FilterOperator.NotIn;
         if (!isEqual || !Keys.Contains(key) || !values.Any(HasForms))
         {
             return (comparison, values);
         }
 
         return (
-            comparison is FilterOperator.Exact or FilterOperator.In ? FilterOperator.In : FilterOperator.NotIn,
+            isOnList ? comparison : comparison is FilterOperator.Exact or FilterOperator.In ? FilterOperator.In : FilterOperator.NotIn,
             [.. values.SelectMany(Forms).Distinct()]);
     }
 

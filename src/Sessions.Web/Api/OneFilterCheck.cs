@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Sessions.Database.Properties;
+using Sessions.Domain;
 using Sessions.Domain.Querying;
 using Sessions.Queries;
 
@@ -24,6 +25,8 @@ internal sealed class OneFilterCheck(RequestErrors errors, string name, LocalCal
         ("not_icontains", FilterOperator.NotIContains),
         ("regex", FilterOperator.Regex),
         ("not_regex", FilterOperator.NotRegex),
+        ("contains", FilterOperator.Contains),
+        ("not_contains", FilterOperator.NotContains),
         ("gt", FilterOperator.Gt),
         ("gte", FilterOperator.Gte),
         ("lt", FilterOperator.Lt),
@@ -34,6 +37,9 @@ internal sealed class OneFilterCheck(RequestErrors errors, string name, LocalCal
     ];
 
     private static readonly FrozenDictionary<string, FilterOperator> Operators = AllOperators.ToFrozenDictionary(one => one.Name, one => one.Operator);
+
+    private static readonly string OfLists = Listed(of => IsOnList(of) || IsOnAny(of));
+    private static readonly string OfOthers = Listed(of => !IsOnList(of));
 
     /// <summary>The names of the operators.</summary>
     public static IReadOnlyList<string> OperatorNames { get; } = [.. AllOperators.Select(one => one.Name)];
@@ -51,7 +57,7 @@ internal sealed class OneFilterCheck(RequestErrors errors, string name, LocalCal
         }
 
         SessionProperty? property = isEvent || asked.Key is null ? null : SessionProperties.Find(asked.Key);
-        if (isEvent ? !IsEventKey(asked.Key) : property is null)
+        if (isEvent ? FieldOf(asked.Key) is null : property is null)
         {
             errors.Refuse(
                 $"{name}.key",
@@ -66,6 +72,15 @@ internal sealed class OneFilterCheck(RequestErrors errors, string name, LocalCal
             return null;
         }
 
+        bool isList = property?.Type == PropertyType.List;
+        if (isList ? !IsOnList(comparison) && !IsOnAny(comparison) : IsOnList(comparison))
+        {
+            errors.Refuse(
+                $"{name}.operator",
+                isList ? $"must be one of {OfLists}, because {asked.Key} is a list" : $"must be one of {OfOthers}, because {asked.Key} is no list");
+            return null;
+        }
+
         // Equality with a list means equality with any of its values.
         comparison = (comparison, asked.IsList) switch
         {
@@ -73,7 +88,7 @@ internal sealed class OneFilterCheck(RequestErrors errors, string name, LocalCal
             (FilterOperator.IsNot, true) => FilterOperator.NotIn,
             _ => comparison,
         };
-        EventField? column = isEvent ? EventField.Find(asked.Key!) : null;
+        EventField? column = isEvent ? FieldOf(asked.Key) : null;
         if (Values(asked, comparison, column?.Type ?? property!.Type, column is { Column: null }) is not { } values)
         {
             return null;
@@ -92,7 +107,7 @@ internal sealed class OneFilterCheck(RequestErrors errors, string name, LocalCal
             return [];
         }
 
-        bool isAnyNumber = comparison is FilterOperator.In or FilterOperator.NotIn;
+        bool isAnyNumber = comparison is FilterOperator.In or FilterOperator.NotIn || IsOnList(comparison);
         int expected = comparison == FilterOperator.Between ? 2 : 1;
         int count = asked.Values.Count;
         if (isAnyNumber ? count < 1 || count > options.MaxFilterValues : count != expected)
@@ -144,16 +159,23 @@ internal sealed class OneFilterCheck(RequestErrors errors, string name, LocalCal
             : value;
     }
 
-    // Postgres can't store such a key, so no event has it. A filter with it must not fail.
-    private static bool IsEventKey(string? key) =>
-        key is { Length: >= 1 and <= MaxKeyLength } && PropertyText.TryParse(PropertyType.Text, key, out _);
+    /// <summary>The column or property of events of this name, as capture stores names; null when no event can have one.</summary>
+    public static EventField? FieldOf(string? key) =>
+        key is { Length: >= 1 and <= MaxKeyLength } ? EventField.Find(PlainText.Storable(key)) : null;
 
     private static bool IsOnText(FilterOperator comparison) => comparison
         is FilterOperator.IContains or FilterOperator.NotIContains or FilterOperator.Regex or FilterOperator.NotRegex;
 
+    private static bool IsOnList(FilterOperator comparison) => comparison is FilterOperator.Contains or FilterOperator.NotContains;
+
+    private static bool IsOnAny(FilterOperator comparison) => comparison is FilterOperator.IsSet or FilterOperator.IsNotSet;
+
+    private static string Listed(Func<FilterOperator, bool> which) =>
+        string.Join(", ", AllOperators.Where(one => which(one.Operator)).Select(one => one.Name).Order(StringComparer.Ordinal));
+
     private static string Describe(PropertyType type) => type switch
     {
-        PropertyType.Text => "text",
+        PropertyType.Text or PropertyType.List => "text",
         PropertyType.Number => "a number",
         PropertyType.Seconds => "a number of seconds",
         PropertyType.Time => "a time in ISO 8601 (2026-01-31T12:00:00Z), or a date",

@@ -110,12 +110,12 @@ internal sealed class RequestErrors
         }
 
         bool descending = text[0] == '-';
-        if (SessionProperties.Find(descending ? text[1..] : text) is { } property)
+        if (SessionProperties.Find(descending ? text[1..] : text) is { Type: not PropertyType.List } property)
         {
             return new SessionOrder(property, descending);
         }
 
-        Refuse("order", "must be a property of a session, such as $start_timestamp, with a - before it for descending");
+        Refuse("order", "must be a property of a session that is no list, such as $start_timestamp, with a - before it for descending");
         return SessionOrder.Default;
     }
 }

@@ -24,6 +24,7 @@ internal static class SessionSchema
             PropertyType.Time => new() { Type = JsonSchemaType.String, Format = "date-time" },
             PropertyType.Boolean => new() { Type = JsonSchemaType.Boolean },
             PropertyType.Uuid => new() { Type = JsonSchemaType.String, Format = "uuid" },
+            PropertyType.List => new() { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String } },
             _ => throw new InvalidOperationException($"{property.Name} has no known type."),
         };
         schema.Type |= property.Always ? 0 : JsonSchemaType.Null;

@@ -8,7 +8,9 @@ using Sessions.Client.Projects;
 using Sessions.Database.Properties;
 using Sessions.Domain.Querying;
 using Sessions.Queries;
+using Sessions.Queries.Aggregates;
 using Sessions.Web.Access;
+using Sessions.Web.Analytics;
 using Sessions.Web.Api;
 
 namespace Sessions.Web.Browsing;
@@ -47,6 +49,7 @@ internal static class SessionEndpoints
         [AsParameters] SessionListFields asked,
         HttpContext context,
         SessionQueries sessions,
+        CountedReader counted,
         ListConcurrencyLimit lists,
         IOptions<ApiOptions> options,
         ProjectCache<QuerySettings> settings,
@@ -63,6 +66,12 @@ internal static class SessionEndpoints
             fields.Refuse("cursor", "must be the next of a page with the same order");
         }
 
+        CountedSessions? behind = string.IsNullOrEmpty(asked.Counted) ? null : await counted.Read(context.User.Project(), asked.Counted);
+        if (behind is null && !string.IsNullOrEmpty(asked.Counted))
+        {
+            fields.Refuse("counted", CountedReader.Expected);
+        }
+
         SessionPageQuery query = new(
             context.User.Project(),
             fields.Time("date_from", asked.DateFrom, isEnd: false, now, calendar),
@@ -70,7 +79,10 @@ internal static class SessionEndpoints
             new FilterCheck(fields, calendar, options.Value).Parse(asked.Filters),
             order,
             after,
-            fields.Limit(asked.Limit, options.Value));
+            fields.Limit(asked.Limit, options.Value))
+        {
+            Counted = behind,
+        };
         if (fields.Problem is { } problem)
         {
             return problem;
@@ -169,4 +181,5 @@ internal sealed record SessionListFields(
     [property: FromQuery(Name = "filters")] string? Filters,
     [property: FromQuery(Name = "order")] string? Order,
     [property: FromQuery(Name = "limit")] string? Limit,
-    [property: FromQuery(Name = "cursor")] string? Cursor);
+    [property: FromQuery(Name = "cursor")] string? Cursor,
+    [property: FromQuery(Name = "counted")] string? Counted);

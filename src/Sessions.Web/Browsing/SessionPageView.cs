@@ -17,7 +17,7 @@ public sealed record SessionPageView(
         ("Visit", ["distinct_id", "device_id", "$session_id", "$start", "$end", "$session_duration", "status", "end_reason", "$is_bounce"]),
         ("Entry", ["$entry", "$channel"]),
         ("Exit", ["$exit", "$last_external"]),
-        ("Activity", ["$pageview", "$autocapture", "$screen", "$event", "$unique", "$has_replay", "$replay"]),
+        ("Activity", ["$pageview", "$autocapture", "$screen", "$event", "$rage", "$dead", "$unique", "$has_replay", "$replay"]),
         ("Device", ["$device_type", "$browser", "$os", "$country"]),
     ];
 

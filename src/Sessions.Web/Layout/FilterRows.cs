@@ -1,3 +1,4 @@
+using Sessions.Database.Properties;
 using Sessions.Queries;
 using Sessions.Web.Api;
 
@@ -44,6 +45,7 @@ public static class FilterRows
         "$browser", "$device_type", "$lib", "$os", "$referrer", "$screen_name", "$viewport_width",
     ];
 
+    /// <summary>The filters of an address.</summary>
     public static IReadOnlyList<FilterRow> Read(PageQuery query)
     {
         IReadOnlyList<string> keys = query.All("key"), operators = query.All("op"), values = query.All("value"), subjects = query.All("of");
@@ -71,9 +73,18 @@ public static class FilterRows
         .. rows.Select(row => new FilterJson(
             row.Key,
             row.IsOfEvent ? OfEvent : OfSession,
-            row.Operator,
+            OperatorOf(row),
             None.Contains(row.Operator) ? null
                 : Many.Contains(row.Operator) ? FilterJson.ValueOf(row.Value.Split(',', StringSplitOptions.TrimEntries))
                 : FilterJson.ValueOf(row.Value))),
     ];
+
+    // On the page the operators have one meaning for a text and for a list.
+    private static string OperatorOf(FilterRow row) =>
+        row.IsOfEvent || SessionProperties.Find(row.Key)?.Type != PropertyType.List ? row.Operator : row.Operator switch
+        {
+            "exact" or "icontains" or "in" => "contains",
+            "is_not" or "not_icontains" or "not_in" => "not_contains",
+            _ => row.Operator,
+        };
 }

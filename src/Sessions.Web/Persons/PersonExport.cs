@@ -10,9 +10,9 @@ using Sessions.Domain.Events;
 using Sessions.Queries;
 using Sessions.Queries.Persons;
 using Sessions.Web.Access;
-using Sessions.Web.Analytics;
 using Sessions.Web.Api;
 using Sessions.Web.Browsing;
+using Sessions.Web.Exporting;
 using Sessions.Web.Replay;
 
 namespace Sessions.Web.Persons;

@@ -72,7 +72,7 @@ internal sealed class SqlRowsConverter : JsonConverter<SqlRowsJson>, IDescribedC
     }
 }
 
-/// <summary>Writes the values of SQL: numbers, booleans and JSON unchanged, all other types as text.</summary>
+/// <summary>Writes the values of SQL: numbers, booleans and JSON unchanged, lists of texts as lists, all other types as text.</summary>
 internal static partial class SqlJson
 {
     /// <summary>Writes a value as JSON.</summary>
@@ -92,6 +92,15 @@ internal static partial class SqlJson
                 break;
             case Kind.Json:
                 json.WriteRawValue(value, skipInputValidation: true);
+                break;
+            case Kind.List when SqlList.TryRead(value, out IReadOnlyList<string?>? list):
+                json.WriteStartArray();
+                foreach (string? one in list)
+                {
+                    json.WriteStringValue(one);
+                }
+
+                json.WriteEndArray();
                 break;
             default:
                 json.WriteStringValue(Text(type, value));
@@ -119,6 +128,7 @@ internal static partial class SqlJson
         Boolean,
         Json,
         Time,
+        List,
     }
 
     private static Kind KindOf(string type)
@@ -129,6 +139,7 @@ internal static partial class SqlJson
             "smallint" or "integer" or "bigint" or "numeric" or "real" or "double precision" or "oid" => Kind.Number,
             "boolean" => Kind.Boolean,
             "json" or "jsonb" => Kind.Json,
+            "text[]" => Kind.List,
             "timestamp with time zone" or "timestamp without time zone" or "timestamp" => Kind.Time,
             _ => Kind.Text,
         };

@@ -23,7 +23,7 @@ internal static class FoldHistories
         .Select(pairs => JsonSerializer.Serialize(pairs.DistinctBy(pair => pair.Item1).ToDictionary(pair => pair.Item1, pair => Value(pair.Item1, pair.Item2))));
 
     private static readonly Gen<Happened> Event =
-        from name in Gen.OneOf("$pageview", "$screen", "$autocapture", "$identify", "custom")
+        from name in Gen.OneOf("$pageview", "$screen", "$autocapture", "$identify", "custom", "$rageclick", "$dead_click")
         from second in Gen.Int[-3, 12]
         from properties in Properties
         from id in Gen.Int[1, 60]

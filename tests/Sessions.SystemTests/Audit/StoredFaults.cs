@@ -60,6 +60,7 @@ public static class StoredFaults
         null => "null",
         DateTime time => time.ToUniversalTime().ToString("O"),
         decimal number => number.ToString("0.000", CultureInfo.InvariantCulture),
+        IEnumerable<string> list => string.Join(',', list),
         IFormattable plain => plain.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString()!,
     };

@@ -162,14 +162,20 @@ public sealed class PersonDeletionTests(SiloFixture silo) : IClassFixture<SiloFi
         await Track(eve, Page("/secret", eve, Now.AddSeconds(-3)) with { SessionId = session });
         await Track(shop, Page("/paid", shop, Now.AddSeconds(-2)) with { SessionId = session });
         await Track(eve, Page("/thanks", eve, Now.AddSeconds(-1)) with { SessionId = session });
+        string named = Unique("only hers");
+        await Track(eve, Page("/paid", eve, Now.AddSeconds(-2)) with { SessionId = session, Name = named });
+        await Track(eve, Page("/paid", eve, Now.AddSeconds(-1)) with { SessionId = session, Name = "$rageclick" });
 
         ListedDeletion done = await Delete(eve);
 
-        Assert.Equal((0, 2L), (done.Sessions, done.Events));
+        Assert.Equal((0, 4L), (done.Sessions, done.Events));
         Session left = (await silo.Session(_project, Guid.Parse(session)).Get())!;
         Assert.Equal((1, "/paid", "/paid", shop), (left.EventCount, left.EntryPathname, left.ExitPathname, left.DistinctId));
         Assert.Empty(await DatabaseText.TablesWith(silo.Database, eve));
+        Assert.Equal(["$pageview"], left.EventNames);
+        Assert.Equal(0, left.RageClickCount);
         Assert.Empty(await DatabaseText.TablesWith(silo.Database, "/secret"));
+        Assert.Empty(await DatabaseText.TablesWith(silo.Database, named));
         // Whose it is now looks after it.
         Assert.Equal(Guid.Parse(session), (await silo.Device(_project, shop).GetLiveSession())!.SessionId);
         await silo.Until(async () => (await silo.Session(_project, Guid.Parse(session)).Get())!.Status == SessionStatus.Ended, TimeSpan.FromMinutes(1));

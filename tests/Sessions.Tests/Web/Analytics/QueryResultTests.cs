@@ -13,7 +13,7 @@ public sealed class QueryResultTests
     [Fact]
     public async Task A_result_line_has_its_members_in_order_with_null_for_missing_values() => Assert.Equal(
         """
-        {"results":[{"label":"<sign up>","breakdown_value":null,"compare":"current","data":[1,null,0.5],"labels":["2026-01-31T12:00:00Z","2026-01-31T12:00:00.25Z"],"value":null}]}
+        {"results":[{"label":"<sign up>","breakdown_value":null,"compare":"current","data":[1,null,0.5],"labels":["2026-01-31T12:00:00Z","2026-01-31T12:00:00.25Z"],"value":null,"sessions_url":null,"sessions_urls":null}]}
         """.Trim(),
         await Json(new QueryResult([Line with { Points = [1, null, 0.5], Starts = [Noon, Noon.AddMilliseconds(250)] }])));
 

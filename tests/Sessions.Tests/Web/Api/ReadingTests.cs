@@ -38,7 +38,7 @@ public sealed class ReadingTests(TestGateway gateway) : IClassFixture<TestGatewa
         Assert.Equal(SessionProperties.All.Select(property => property.Name), session.Select(property => property.Key));
         Assert.Equal(
             $$"""
-            {"$session_id":"{{id}}","$start_timestamp":"2026-01-15T12:00:00.005Z","$end_timestamp":"2026-01-15T12:00:02.255Z","$session_duration":2.25,"$entry_utm_source":"ads","$pageview_count":1,"$autocapture_count":0,"$screen_count":0,"$event_count":3,"$unique_url_count":1,"$is_bounce":true,"distinct_id":"ann","status":"ended","end_reason":"idle","$has_replay":false}
+            {"$session_id":"{{id}}","$start_timestamp":"2026-01-15T12:00:00.005Z","$end_timestamp":"2026-01-15T12:00:02.255Z","$session_duration":2.25,"$entry_utm_source":"ads","$pageview_count":1,"$autocapture_count":0,"$screen_count":0,"$event_count":3,"$unique_url_count":1,"$is_bounce":true,"distinct_id":"ann","status":"ended","end_reason":"idle","$has_replay":false,"$rage_click_count":0,"$dead_click_count":0}
             """,
             new JsonObject(session.Where(property => property.Value is not null)
                 .Select(property => KeyValuePair.Create(property.Key, (JsonNode?)property.Value!.DeepClone()))).ToJsonString());

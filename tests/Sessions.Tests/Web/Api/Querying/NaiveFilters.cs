@@ -25,7 +25,13 @@ internal static class NaiveFilters
         JsonNode?[] values = filter["value"] is JsonArray list ? [.. list] : [filter["value"]];
         if (actual is null)
         {
-            return comparison is "is_not" or "not_in" or "not_icontains" or "not_regex" or "is_not_set";
+            return comparison is "is_not" or "not_in" or "not_icontains" or "not_regex" or "not_contains" or "is_not_set";
+        }
+
+        if (actual is string[] names)
+        {
+            bool has = values.Any(value => names.Contains((string?)value));
+            return comparison switch { "contains" => has, "not_contains" => !has, _ => comparison == "is_set" };
         }
 
         string text = Text(actual);

@@ -3,17 +3,29 @@ using System.Text.Json.Nodes;
 
 namespace Sessions.Tests.Web.Api.Querying;
 
+/// <summary>A session, or one of its events, that a series counts.</summary>
+internal sealed record NaiveRow(StoredSession Session, StoredEvent? Event, DateTimeOffset Time);
+
+/// <summary>A line of an answer.</summary>
+/// <param name="Text">What it says.</param>
+/// <param name="Sessions">The sessions that are counted in its value; null for a formula.</param>
+/// <param name="OfPoints">Those of each point.</param>
+internal sealed record NaiveLine(string Text, HashSet<Guid>? Sessions, IReadOnlyList<HashSet<Guid>?> OfPoints);
+
 /// <summary>Answers queries by going through all rows, sharing nothing with the product but the contract.</summary>
 internal sealed class NaiveQuery(IReadOnlyList<StoredSession> sessions)
 {
     private const string Other = "$other";
     private const string Null = "";
 
-    private readonly Dictionary<(JsonNode, DateTimeOffset), List<(StoredSession Session, StoredEvent? Event, DateTimeOffset Time)>> _rows = [];
+    private readonly Dictionary<(JsonNode, DateTimeOffset), List<NaiveRow>> _rows = [];
     private readonly Dictionary<string, string> _persons = Persons(sessions);
 
     /// <summary>A line for each result.</summary>
-    public List<string> Answer(JsonNode query)
+    public List<string> Answer(JsonNode query) => [.. Lines(query).Select(line => line.Text)];
+
+    /// <summary>A line for each result, and the sessions that are counted in its value and in its points.</summary>
+    public List<NaiveLine> Lines(JsonNode query)
     {
         TimeZoneInfo zone = TimeZoneInfo.FindSystemTimeZoneById((string?)query["timezone"] ?? "UTC");
         DateTimeOffset from = Date(query["date_from"], zone, isEnd: false) ?? sessions.Min(session => session.Start);
@@ -25,12 +37,12 @@ internal sealed class NaiveQuery(IReadOnlyList<StoredSession> sessions)
         }
 
         JsonNode[] series = [.. query["series"]!.AsArray().Select(one => one!)];
-        List<(object? Value, string Shown, Func<StoredSession, bool> Has)> groups = Groups(query, series, periods);
-        List<string> lines = [];
+        List<(string Shown, Func<NaiveRow, bool> Has)> groups = Groups(query, series, periods);
+        List<NaiveLine> lines = [];
         string? formula = (string?)query["formula"];
         for (int line = 0; line < (formula is null ? series.Length : 1); line++)
         {
-            foreach ((object? value, string shown, Func<StoredSession, bool> has) in groups)
+            foreach ((string shown, Func<NaiveRow, bool> has) in groups)
             {
                 for (int period = 0; period < periods.Count; period++)
                 {
@@ -40,17 +52,21 @@ internal sealed class NaiveQuery(IReadOnlyList<StoredSession> sessions)
                         : NaiveCalendar.Buckets(periods[period].From, periods[period].To, interval, zone);
                     double?[][] data = [.. series.Select(one => buckets
                         .Select(bucket => Measure(one, Rows(query, one, periods[period])
-                            .Where(row => has(row.Session) && (interval is null || NaiveCalendar.Key(row.Time, interval, zone) == bucket.Key))))
+                            .Where(row => has(row) && (interval is null || NaiveCalendar.Key(row.Time, interval, zone) == bucket.Key))))
                         .ToArray())];
-                    double?[] values = [.. series.Select(one => Measure(one, Rows(query, one, periods[period]).Where(row => has(row.Session))))];
+                    double?[] values = [.. series.Select(one => Measure(one, Rows(query, one, periods[period]).Where(has)))];
                     IEnumerable<double?> points = formula is null
                         ? data[line]
                         : buckets.Select((_, bucket) => Calculate(formula, [.. data.Select(one => one[bucket])]));
                     double? whole = formula is null ? values[line] : Calculate(formula, values);
                     string label = formula ?? (string?)series[line]["event"] ?? "sessions";
-                    lines.Add(
+                    List<NaiveRow> rows = formula is null ? [.. Rows(query, series[line], periods[period]).Where(has)] : [];
+                    lines.Add(new NaiveLine(
                         $"{label} | {shown} | {(period == 0 ? "current" : "previous")} | {string.Join(' ', points.Select(Show))} | "
-                        + $"{string.Join(' ', buckets.Select(bucket => bucket.Start.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFZ", CultureInfo.InvariantCulture)))} | {Show(whole)}");
+                        + $"{string.Join(' ', buckets.Select(bucket => bucket.Start.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFZ", CultureInfo.InvariantCulture)))} | {Show(whole)}",
+                        formula is null ? Counted(series[line], rows) : null,
+                        [.. buckets.Select(bucket => formula is not null ? null
+                            : Counted(series[line], rows.Where(row => interval is null || NaiveCalendar.Key(row.Time, interval, zone) == bucket.Key)))]));
                 }
             }
         }
@@ -62,10 +78,10 @@ internal sealed class NaiveQuery(IReadOnlyList<StoredSession> sessions)
     public static string Show(double? number) => number?.ToString("G9", CultureInfo.InvariantCulture) ?? "null";
 
     // The same rows are wanted for each point.
-    private List<(StoredSession Session, StoredEvent? Event, DateTimeOffset Time)> Rows(
+    private List<NaiveRow> Rows(
         JsonNode query, JsonNode series, (DateTimeOffset From, DateTimeOffset To) period)
     {
-        if (!_rows.TryGetValue((series, period.From), out List<(StoredSession Session, StoredEvent? Event, DateTimeOffset Time)>? rows))
+        if (!_rows.TryGetValue((series, period.From), out List<NaiveRow>? rows))
         {
             _rows[(series, period.From)] = rows = [.. FindRows(query, series, period)];
         }
@@ -73,7 +89,7 @@ internal sealed class NaiveQuery(IReadOnlyList<StoredSession> sessions)
         return rows;
     }
 
-    private IEnumerable<(StoredSession Session, StoredEvent? Event, DateTimeOffset Time)> FindRows(
+    private IEnumerable<NaiveRow> FindRows(
         JsonNode query, JsonNode series, (DateTimeOffset From, DateTimeOffset To) period)
     {
         JsonNode[] filters =
@@ -81,16 +97,16 @@ internal sealed class NaiveQuery(IReadOnlyList<StoredSession> sessions)
             .. new[] { query["filters"], series["filters"] }.OfType<JsonArray>().SelectMany(list => list).Select(filter => filter!),
         ];
         string? name = (string?)series["event"];
-        IEnumerable<(StoredSession Session, StoredEvent? Event, DateTimeOffset Time)> rows = name is null
+        IEnumerable<NaiveRow> rows = name is null
             ? sessions.Where(session => filters.All(filter => NaiveFilters.OnSession(session, filter)))
-                .Select(session => (session, (StoredEvent?)null, session.Start))
+                .Select(session => new NaiveRow(session, null, session.Start))
             : sessions.SelectMany(session => session.Events
                     .Where(happened => happened.Name == name && filters.All(filter => NaiveFilters.OnEvent(session, happened, filter)))
-                    .Select(happened => (session, (StoredEvent?)happened, happened.Time)));
+                    .Select(happened => new NaiveRow(session, happened, happened.Time)));
         return rows.Where(row => row.Time >= period.From && row.Time < period.To);
     }
 
-    private double? Measure(JsonNode series, IEnumerable<(StoredSession Session, StoredEvent? Event, DateTimeOffset Time)> of)
+    private double? Measure(JsonNode series, IEnumerable<NaiveRow> of)
     {
         var rows = of.ToList();
         string math = (string)series["math"]!;
@@ -104,8 +120,9 @@ internal sealed class NaiveQuery(IReadOnlyList<StoredSession> sessions)
                 return rows.Select(row => Person(row.Event is { DistinctId: not "null" } happened ? happened.DistinctId : row.Session.DistinctId)).Distinct().Count();
         }
 
+        // A session counts once, each event counts.
         List<double> numbers =
-            [.. rows.DistinctBy(row => row.Session.Id).Select(row => Number(row.Session[(string)series["property"]!])).OfType<double>().Order()];
+            [.. (IsOfEvents(series) ? rows : rows.DistinctBy(row => row.Session.Id)).Select(row => NumberOf(series, row)).OfType<double>().Order()];
         if (math == "sum")
         {
             return numbers.Sum();
@@ -127,28 +144,51 @@ internal sealed class NaiveQuery(IReadOnlyList<StoredSession> sessions)
         };
     }
 
-    private List<(object? Value, string Shown, Func<StoredSession, bool> Has)> Groups(
+    private static HashSet<Guid> Counted(JsonNode series, IEnumerable<NaiveRow> rows) =>
+        [.. rows.Where(row => (string)series["math"]! is "total" or "unique_sessions" or "unique_users" || NumberOf(series, row) is not null).Select(row => row.Session.Id)];
+
+    private static bool IsOfEvents(JsonNode asked) => (string?)asked["property_type"] == "event";
+
+    private static double? NumberOf(JsonNode asked, NaiveRow row)
+    {
+        string property = (string)asked["property"]!;
+        return IsOfEvents(asked) ? (double?)NaiveValues.Number(row.Event!, property) : Number(row.Session[property]);
+    }
+
+    /// <summary>The values of a breakdown that a row is counted under.</summary>
+    private static object?[] ValuesOf(JsonNode breakdown, NaiveRow row)
+    {
+        string property = (string)breakdown["property"]!;
+        return IsOfEvents(breakdown) ? [NaiveValues.Text(row.Event!, property)]
+            : row.Session[property] is string[] list ? list
+            : [row.Session[property]];
+    }
+
+    private List<(string Shown, Func<NaiveRow, bool> Has)> Groups(
         JsonNode query, JsonNode[] series, List<(DateTimeOffset From, DateTimeOffset To)> periods)
     {
         if (query["breakdown"] is not { } breakdown)
         {
-            return [(null, "", _ => true)];
+            return [("", _ => true)];
         }
 
-        string property = (string)breakdown["property"]!;
+        NaiveRow[] all = [.. series.SelectMany(one => periods.SelectMany(period => Rows(query, one, period)))];
         if ((int?)breakdown["bins"] is { } bins)
         {
-            return Bins(property, bins, [.. series.SelectMany(one => periods.SelectMany(period => Rows(query, one, period))).Select(row => row.Session)]);
+            string property = (string)breakdown["property"]!;
+            return Bins(row => IsOfEvents(breakdown) ? NaiveValues.Number(row.Event!, property) : (decimal?)row.Session[property], bins, all);
         }
 
         List<(object? Value, double Weight)> weighed =
         [
             .. series.SelectMany(one => Rows(query, one, periods[0])
-                    .GroupBy(row => row.Session[property])
+                    .SelectMany(row => ValuesOf(breakdown, row).Select(value => (Value: value, Row: row)))
+                    .GroupBy(pair => pair.Value, pair => pair.Row)
                     .Select(group => (Value: group.Key, Weight: (string)one["math"]! switch
                     {
                         "unique_users" => Measure(one, group)!.Value,
                         "total" => group.Count(),
+                        not "unique_sessions" when IsOfEvents(one) => group.Count(),
                         _ => group.DistinctBy(row => row.Session.Id).Count(),
                     })))
                 .GroupBy(one => one.Value)
@@ -156,22 +196,21 @@ internal sealed class NaiveQuery(IReadOnlyList<StoredSession> sessions)
         ];
         object?[] top = [.. weighed.OrderByDescending(one => one.Weight).ThenBy(one => one.Value is null)
             .ThenBy(one => one.Value, Comparer<object?>.Create(Compare)).Take((int?)breakdown["limit"] ?? 25).Select(one => one.Value)];
-        List<(object? Value, string Shown, Func<StoredSession, bool> Has)> groups =
-            [.. top.Select(value => (value, Shown(value), (Func<StoredSession, bool>)(session => Equals(session[property], value))))];
-        bool IsOther(StoredSession session) => !top.Contains(session[property]);
-        if (series.Any(one => periods.Any(period => Rows(query, one, period).Any(row => IsOther(row.Session)))))
+        List<(string Shown, Func<NaiveRow, bool> Has)> groups =
+            [.. top.Select(value => (Shown(value), (Func<NaiveRow, bool>)(row => ValuesOf(breakdown, row).Contains(value))))];
+        bool IsOther(NaiveRow row) => ValuesOf(breakdown, row).Any(value => !top.Contains(value));
+        if (all.Any(IsOther))
         {
-            groups.Add((null, Other, IsOther));
+            groups.Add((Other, IsOther));
         }
 
         return groups;
     }
 
-    private static List<(object? Value, string Shown, Func<StoredSession, bool> Has)> Bins(
-        string property, int bins, List<StoredSession> all)
+    private static List<(string Shown, Func<NaiveRow, bool> Has)> Bins(Func<NaiveRow, decimal?> of, int bins, NaiveRow[] all)
     {
-        List<(object? Value, string Shown, Func<StoredSession, bool> Has)> groups = [];
-        decimal[] numbers = [.. all.Select(session => session[property]).OfType<decimal>()];
+        List<(string Shown, Func<NaiveRow, bool> Has)> groups = [];
+        decimal[] numbers = [.. all.Select(of).OfType<decimal>()];
         if (numbers is not [])
         {
             (decimal low, decimal high) = (numbers.Min(), numbers.Max());
@@ -181,14 +220,14 @@ internal sealed class NaiveQuery(IReadOnlyList<StoredSession> sessions)
                 decimal begin = low + ((high - low) * bin / count);
                 decimal end = low + ((high - low) * (bin + 1) / count);
                 bool isLast = bin == count - 1;
-                groups.Add((null, $"[{Edge(begin)},{Edge(end)}{(isLast ? ']' : ')')}", session =>
-                    session[property] is decimal number && number >= begin && (number < end || (isLast && number == high))));
+                groups.Add(($"[{Edge(begin)},{Edge(end)}{(isLast ? ']' : ')')}", row =>
+                    of(row) is { } number && number >= begin && (number < end || (isLast && number == high))));
             }
         }
 
-        if (all.Any(session => session[property] is null))
+        if (all.Any(row => of(row) is null))
         {
-            groups.Add((null, Null, session => session[property] is null));
+            groups.Add((Null, row => of(row) is null));
         }
 
         return groups;

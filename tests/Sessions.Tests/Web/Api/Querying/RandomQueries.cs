@@ -12,9 +12,9 @@ internal sealed class RandomQueries(int seed)
     private static readonly string[] People = ["ann", "bob", "anon-1", "anon-2", "anon-3", "cleo"];
     private static readonly string[] Ids = [.. People, "null"];
     private static readonly string[] Events = ["$pageview", "click", "buy"];
-    private static readonly object?[] Prices = [9m, 10m, 10.5m, "10", "a lot", null];
+    private static readonly object?[] Prices = [9m, 10m, 10.5m, 10.50m, -1.25m, "10", "10.50", "-3", "a lot", "1 2", "", true, null];
     private static readonly string?[] Plans = ["pro", "free", "Pro", null];
-    private static readonly string[] Numbers = ["$session_duration", "$pageview_count", "$event_count"];
+    private static readonly string[] Numbers = ["$session_duration", "$pageview_count", "$event_count", "$rage_click_count"];
     private static readonly string[] Texts = ["$entry_pathname", "$entry_utm_source", "$channel_type", "distinct_id", "status"];
     private static readonly string[] KeptTexts = ["$entry_pathname", "$entry_utm_source", "$channel_type"];
     private static readonly string[] Zones = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"];
@@ -36,13 +36,17 @@ internal sealed class RandomQueries(int seed)
     public List<StoredSession> Sessions(int count) => [.. Enumerable.Range(0, count).Select(Session)];
 
     /// <summary>A query of all kinds.</summary>
-    public JsonObject Query() => Query(Series, () => Filters(0.3), Breakdown);
+    public JsonObject Query()
+    {
+        bool isOfEvents = Chance(0.3);
+        return Query(() => Series(isOfEvents), () => Filters(0.3), isOfEvents ? BreakdownOfEvents : Breakdown);
+    }
 
     /// <summary>A query that is answered from kept hours, if there are any.</summary>
     public JsonObject QueryOfHours() => Query(
         () => Chance(0.5)
             ? new JsonObject { ["event"] = null, ["math"] = OneOf(Counts) }
-            : new JsonObject { ["event"] = null, ["math"] = OneOf(Properties), ["property"] = OneOf([.. Numbers, "$is_bounce"]) },
+            : new JsonObject { ["event"] = null, ["math"] = OneOf(Properties), ["property"] = OneOf([.. Numbers.SkipLast(1), "$is_bounce"]) },
         () => [],
         () => new JsonObject { ["property"] = OneOf(KeptTexts), ["limit"] = _random.Next(1, 6) });
 
@@ -96,6 +100,7 @@ internal sealed class RandomQueries(int seed)
             IsBounce = OneOf([true, false, (bool?)null]),
             Pageviews = _random.Next(0, 4),
             EventCount = _random.Next(1, 9),
+            RageClicks = _random.Next(0, 3),
             IsLive = Chance(0.2),
         };
         for (int i = _random.Next(0, 5); i > 0; i--)
@@ -121,9 +126,9 @@ internal sealed class RandomQueries(int seed)
         };
     }
 
-    private JsonObject Series()
+    private JsonObject Series(bool isOfEvent)
     {
-        string? happened = Chance(0.5) ? null : OneOf(Events);
+        string? happened = isOfEvent || Chance(0.5) ? OneOf(Events) : null;
         JsonObject series = new() { ["event"] = happened };
         if (Chance(0.5))
         {
@@ -132,7 +137,9 @@ internal sealed class RandomQueries(int seed)
         else
         {
             series["math"] = OneOf(Properties);
-            series["property"] = OneOf([.. Numbers, "$is_bounce", "$start_timestamp"]);
+            bool isEvents = happened is not null && Chance(0.5);
+            series["property"] = isEvents ? OneOf(["price", "plan"]) : OneOf([.. Numbers, "$is_bounce", "$start_timestamp"]);
+            series["property_type"] = isEvents ? "event" : OneOf(["session", (string?)null]);
         }
 
         series["filters"] = Filters(0.3);
@@ -141,7 +148,11 @@ internal sealed class RandomQueries(int seed)
 
     private JsonObject Breakdown() => Chance(0.3)
         ? new JsonObject { ["property"] = OneOf(Numbers), ["bins"] = _random.Next(1, 7) }
-        : new JsonObject { ["property"] = OneOf([.. Texts, .. Numbers, "$is_bounce"]), ["limit"] = _random.Next(1, 6) };
+        : new JsonObject { ["property"] = OneOf([.. Texts, .. Numbers, "$is_bounce", "$event_names"]), ["limit"] = _random.Next(1, 6) };
+
+    private JsonObject BreakdownOfEvents() => Chance(0.3)
+        ? new JsonObject { ["property"] = "price", ["property_type"] = "event", ["bins"] = _random.Next(1, 7) }
+        : new JsonObject { ["property"] = OneOf(["price", "plan", "distinct_id"]), ["property_type"] = "event", ["limit"] = _random.Next(1, 6) };
 
     private JsonArray Filters(double chance)
     {
@@ -154,8 +165,9 @@ internal sealed class RandomQueries(int seed)
         return filters;
     }
 
-    private JsonObject Filter() => _random.Next(6) switch
+    private JsonObject Filter() => _random.Next(7) switch
     {
+        6 => Filter("$event_names", "session", OneOf(["contains", "not_contains", "is_set", "is_not_set"]), () => OneOf([.. Events, "$identify", "x"])),
         0 => Filter("event", "event", OneOf(TextOperators), () => OneOf(Events)),
         1 => Filter("plan", "event", OneOf(TextOperators), () => OneOf(Plans) ?? "x"),
         2 => Filter("price", "event", OneOf(NumberOperators), () => OneOf([8.5m, 10m, 10.25m, 12m])),
@@ -172,7 +184,8 @@ internal sealed class RandomQueries(int seed)
         ["value"] = comparison switch
         {
             "is_set" or "is_not_set" => null,
-            "in" or "not_in" => new JsonArray([.. Enumerable.Range(0, _random.Next(1, 4)).Select(_ => value())]),
+            "contains" or "not_contains" when Chance(0.5) => value(),
+            "in" or "not_in" or "contains" or "not_contains" => new JsonArray([.. Enumerable.Range(0, _random.Next(1, 4)).Select(_ => value())]),
             "between" => new JsonArray(value(), value()),
             _ => value(),
         },

@@ -37,9 +37,13 @@ internal sealed record StoredSession
 
     public int EventCount { get; init; } = 1;
 
+    public int RageClicks { get; init; }
+
     public bool IsLive { get; init; }
 
     public IReadOnlyList<StoredEvent> Events { get; init; } = [];
+
+    private string[] Names => [.. Events.OrderBy(happened => happened.Time).Select(happened => happened.Name).Distinct()];
 
     /// <summary>The property's value by its name in the API.</summary>
     public object? this[string property] => property switch
@@ -55,6 +59,8 @@ internal sealed record StoredSession
         "$is_bounce" => IsBounce,
         "$pageview_count" => (decimal)Pageviews,
         "$event_count" => (decimal)EventCount,
+        "$rage_click_count" => (decimal)RageClicks,
+        "$event_names" => Names is [_, ..] names ? names : null,
         "status" => IsLive ? "live" : "ended",
         "end_reason" => IsLive ? null : "idle",
         _ => throw new ArgumentOutOfRangeException(nameof(property), property, null),
@@ -95,12 +101,12 @@ internal sealed record StoredSession
             """
             update tracking.sessions
             set    (status, end_reason, start_timestamp, end_timestamp, distinct_id, entry_pathname, entry_utm_source, channel_type,
-                    is_bounce, pageview_count, event_count) = ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                    is_bounce, pageview_count, event_count, event_names) = ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
             where  project = $1 and session_id = $2
             """,
             project, session.Id, session.IsLive ? "live" : "ended", session.IsLive ? null : "idle", session.Start,
             session.Start.AddSeconds(session.Seconds), session.DistinctId, session.EntryPathname, session.UtmSource,
-            session.ChannelType, session.IsBounce, session.Pageviews, session.EventCount));
+            session.ChannelType, session.IsBounce, session.Pageviews, session.EventCount, session["$event_names"]));
         await batch.ExecuteNonQueryAsync();
     }
 
@@ -124,11 +130,11 @@ internal sealed record StoredSession
         insert into tracking.sessions (
             project, session_id, device_key, born, number, fold_version, fold, status, end_reason, start_timestamp, end_timestamp,
             distinct_id, entry_pathname, entry_current_url, entry_utm_source, channel_type, is_bounce, pageview_count, event_count,
-            autocapture_count, screen_count, unique_url_count)
-        values ($1, $2, $3, $4, 1, 1, '', $5, $6, $7, $8, $3, $9, $10, $11, $12, $13, $14, $15, 0, 0, 0)
+            autocapture_count, screen_count, unique_url_count, event_names, rage_click_count)
+        values ($1, $2, $3, $4, 1, 1, '', $5, $6, $7, $8, $3, $9, $10, $11, $12, $13, $14, $15, 0, 0, 0, $16, $17)
         """,
         project, Id, DistinctId, Born, IsLive ? "live" : "ended", IsLive ? null : "idle", Start, Start.AddSeconds(Seconds),
-        EntryPathname, EntryUrl, UtmSource, ChannelType, IsBounce, Pageviews, EventCount);
+        EntryPathname, EntryUrl, UtmSource, ChannelType, IsBounce, Pageviews, EventCount, this["$event_names"], RageClicks);
 
     private static NpgsqlBatchCommand Row(string project, Guid session, int number, StoredEvent happened)
     {

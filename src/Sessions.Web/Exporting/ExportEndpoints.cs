@@ -7,6 +7,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Parquet.Schema;
 using Sessions.Database.Properties;
 using Sessions.Domain.Querying;
 using Sessions.Queries;
@@ -14,13 +15,14 @@ using Sessions.Web.Access;
 using Sessions.Web.Api;
 using Sessions.Web.Browsing;
 
-namespace Sessions.Web.Analytics;
+namespace Sessions.Web.Exporting;
 
-/// <summary>Exports any number of sessions and events as streams of CSV or NDJSON.</summary>
+/// <summary>Exports any number of sessions and events as streams of CSV, NDJSON or Parquet.</summary>
 internal static class ExportEndpoints
 {
     private const string CsvType = "text/csv";
     private const string NdJson = "application/x-ndjson";
+    private const string ParquetType = "application/vnd.apache.parquet";
     private const int FlushBytes = 64 * 1024;
 
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -35,10 +37,10 @@ internal static class ExportEndpoints
     {
         api.MapGet("/export/sessions", Sessions).WithName("ExportSessions")
             .WithSummary("All sessions of a range of time as a stream, in the order of their starts unless another is asked for.")
-            .AnswersLines([NdJson, CsvType], StatusCodes.Status504GatewayTimeout);
+            .AnswersLines([NdJson, CsvType, ParquetType], StatusCodes.Status504GatewayTimeout);
         api.MapGet("/export/events", Events).WithName("ExportEvents")
             .WithSummary("All events of a range of time, in any order, as a stream.")
-            .AnswersLines([NdJson, CsvType], StatusCodes.Status504GatewayTimeout);
+            .AnswersLines([NdJson, CsvType, ParquetType], StatusCodes.Status504GatewayTimeout);
     }
 
     private static Task<IResult> Sessions(
@@ -53,6 +55,7 @@ internal static class ExportEndpoints
             [.. columns.Select(property => property.Name)],
             row => columns.Select(property => row[property.Name] is { } value ? Value(property, value) : default),
             (json, row) => SessionJson.Write(json, row, columns),
+            () => [.. columns.Select(property => ParquetColumn<SessionRow>.Of(property.Name, property.Type, row => row[property.Name]))],
             cancellation);
     }
 
@@ -64,6 +67,7 @@ internal static class ExportEndpoints
             EventColumns,
             Line,
             (json, row) => SessionJson.Write(json, row.SessionId, row.Event),
+            EventFile,
             cancellation);
 
     private static async Task<IResult> Export<T>(
@@ -77,15 +81,15 @@ internal static class ExportEndpoints
         IReadOnlyList<string> columns,
         Func<T, IEnumerable<CsvValue>> line,
         Action<Utf8JsonWriter, T> write,
+        Func<IReadOnlyList<ParquetColumn<T>>> file,
         CancellationToken cancellation)
     {
         string project = context.User.Project();
         DateTimeOffset now = needs.Time.GetUtcNow();
         LocalCalendar calendar = errors.Calendar(asked.TimeZone, (await needs.Settings.Of(project)).Calendar);
-        bool isCsv = asked.Format == "csv";
-        if (asked.Format is not (null or "" or "csv" or "ndjson"))
+        if (asked.Format is not (null or "" or "csv" or "ndjson" or "parquet"))
         {
-            errors.Refuse("format", "must be csv or ndjson");
+            errors.Refuse("format", "must be csv, ndjson or parquet");
         }
 
         Csv csv = errors.Csv(asked.Formulas);
@@ -107,13 +111,21 @@ internal static class ExportEndpoints
                 // Until here an exception becomes an error answer. Later the connection breaks, so that the client
                 // does not take a part for the whole.
                 bool any = await rows.MoveNextAsync();
-                context.Response.ContentType = $"{(isCsv ? CsvType : NdJson)}; charset=utf-8";
+                context.Response.ContentType = asked.Format switch
+                {
+                    "csv" => CsvType + "; charset=utf-8",
+                    "parquet" => ParquetType,
+                    _ => NdJson + "; charset=utf-8",
+                };
                 context.Response.Headers.CacheControl = "no-store";
                 try
                 {
-                    await (isCsv
-                        ? WriteCsv(rows, any, context.Response.Body, csv, columns, line, timely)
-                        : WriteJson(rows, any, context.Response.BodyWriter, write, timely));
+                    await (asked.Format switch
+                    {
+                        "csv" => WriteCsv(rows, any, context.Response.Body, csv, columns, line, timely),
+                        "parquet" => ParquetFile.Write(rows, any, file(), context.Response.BodyWriter, timely),
+                        _ => WriteJson(rows, any, context.Response.BodyWriter, write, timely),
+                    });
                     return true;
                 }
                 catch (Exception) when (context.Response.HasStarted)
@@ -167,6 +179,25 @@ internal static class ExportEndpoints
 
         await body.FlushAsync(cancellation);
     }
+
+    private static ParquetColumn<ExportedEvent>[] EventFile() =>
+    [
+        Column("session_id", PropertyType.Uuid, row => row.SessionId),
+        Column("event_id", PropertyType.Uuid, row => row.Event.EventId),
+        Column("timestamp", PropertyType.Time, row => row.Event.Timestamp),
+        Column("received_at", PropertyType.Time, row => row.Event.ReceivedAt),
+        Column("event", PropertyType.Text, row => row.Event.Event),
+        Column("distinct_id", PropertyType.Text, row => row.Event.DistinctId),
+        Column("device_id", PropertyType.Text, row => row.Event.DeviceId),
+        Column("window_id", PropertyType.Text, row => row.Event.WindowId),
+        Column("current_url", PropertyType.Text, row => row.Event.CurrentUrl),
+        Column("pathname", PropertyType.Text, row => row.Event.Pathname),
+        new ParquetValues<ExportedEvent, long>(new DataField("sender_order", typeof(long), isNullable: true), row => row.Event.SenderOrder),
+        Column("properties", PropertyType.Text, row => row.Event.PropertiesJson),
+    ];
+
+    private static ParquetColumn<ExportedEvent> Column(string name, PropertyType type, Func<ExportedEvent, object?> of) =>
+        ParquetColumn<ExportedEvent>.Of(name, type, of);
 
     private static CsvValue Value(SessionProperty property, object value) =>
         new(PropertyText.Write(value), property.Type is PropertyType.Number or PropertyType.Seconds);

@@ -6,7 +6,7 @@ using Sessions.Database.Properties;
 using Sessions.Web.Access;
 using Sessions.Web.Api;
 
-namespace Sessions.Web.Analytics;
+namespace Sessions.Web.Exporting;
 
 /// <summary>The query parameters of an export.</summary>
 internal sealed record ExportFields(
