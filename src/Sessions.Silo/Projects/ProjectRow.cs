@@ -22,6 +22,20 @@ public static class ProjectRow
         NpgsqlDataSource database, string project, string token, string apiKey, CancellationToken cancel = default)
     {
         ProjectId.Check(project);
+        try
+        {
+            return await EnsureOnce(database, project, token, apiKey, cancel);
+        }
+        catch (PostgresException other) when (other is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "projects_token_key" })
+        {
+            // Another process makes the same project at this moment, and its token came first: the row is there now.
+            return await EnsureOnce(database, project, token, apiKey, cancel);
+        }
+    }
+
+    private static async Task<string> EnsureOnce(
+        NpgsqlDataSource database, string project, string token, string apiKey, CancellationToken cancel)
+    {
         await using NpgsqlCommand command = database.CreateCommand(EnsureText);
         command.Parameters.Add(new() { Value = project });
         command.Parameters.Add(new() { Value = token });
