@@ -56,6 +56,7 @@ export class Timeline {
   #marks(height) {
     const drawn = new Set()
     const marks = []
+    const tails = []
     for (const item of this.#items) {
       const lane = this.#windows.find((one) => one.id === item.windowId)
       const share = this.#share(item.ms)
@@ -64,15 +65,19 @@ export class Timeline {
         drawn.add(key)
         const mark = element('div', `replay-mark ${item.kind} ${item.level}`)
         // An entry that belongs to no recorded window goes through all lanes.
-        place(mark, share, (lane?.place ?? 0) * height, lane ? height : height * Math.max(1, this.#windows.length))
-        if (item.endMs > item.ms) {
-          // At least as wide as a mark without a duration.
-          mark.style.width = `max(3px, ${(this.#share(item.endMs) - share) * 100}%)`
-        }
+        const [top, tall] = [(lane?.place ?? 0) * height, lane ? height : height * Math.max(1, this.#windows.length)]
+        place(mark, share, top, tall)
         marks.push(mark)
+        if (item.endMs > item.ms) {
+          // How long it took, below the marks of what happened meanwhile.
+          const tail = element('div', `replay-tail ${item.kind} ${item.level}`)
+          place(tail, share, top, tall)
+          tail.style.width = `${(this.#share(item.endMs) - share) * 100}%`
+          tails.push(tail)
+        }
       }
     }
-    return marks
+    return [...tails, ...marks]
   }
 
   #click(click) {
