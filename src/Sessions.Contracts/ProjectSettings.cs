@@ -86,6 +86,23 @@ public sealed record ReplaySettings
 
     /// <summary>For how many days after their last block recordings are kept; 0 is for ever. Default 30.</summary>
     [Id(4)] public int RetentionDays { get; init; } = DefaultRetentionDays;
+
+    /// <summary>
+    /// Whether SDKs record which requests a page makes: address, kind, status, time and size. Default off, because an
+    /// address may contain private data.
+    /// </summary>
+    [Id(5)] public bool Network { get; init; }
+
+    /// <summary>
+    /// JavaScript's regular expressions: SDKs record a session from the first address on that one of them matches. Default
+    /// none, which records each address.
+    /// </summary>
+    [Id(6)] public IReadOnlyList<string> TriggerUrls { get; init; } = [];
+
+    /// <summary>
+    /// Names of events: SDKs record a session from the first of these events on. Default none, which needs no event.
+    /// </summary>
+    [Id(7)] public IReadOnlyList<string> TriggerEvents { get; init; } = [];
 }
 
 /// <summary>
@@ -122,6 +139,9 @@ public sealed record ReplayChange
     [Id(2)] public TimeSpan? MinimumDuration { get; init; }
     [Id(3)] public bool? Console { get; init; }
     [Id(4)] public int? RetentionDays { get; init; }
+    [Id(5)] public bool? Network { get; init; }
+    [Id(6)] public IReadOnlyList<string>? TriggerUrls { get; init; }
+    [Id(7)] public IReadOnlyList<string>? TriggerEvents { get; init; }
 }
 
 /// <summary>

@@ -1,4 +1,9 @@
--- Deletes the blocks of a replay that a session has removed.
+-- Deletes the blocks of a replay that a session has removed, and the links to it.
+with shares as (
+    delete from tracking.replay_shares l
+    where  l.project = @project and l.session_id = @session_id
+    and    not exists (select from tracking.open_replay_shares o where o.id = l.id)
+)
 delete from tracking.replay_blocks b
 using  tracking.journal j
 where  j.project = @project

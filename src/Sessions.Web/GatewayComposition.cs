@@ -27,6 +27,7 @@ using Sessions.Database.Persons;
 using Sessions.Domain.Quotas;
 using Sessions.Queries;
 using Sessions.Queries.Persons;
+using Sessions.Queries.ReplayShares;
 using Sessions.Queries.SignIns;
 using Sessions.Web.Access;
 using Sessions.Web.Analytics;
@@ -40,6 +41,7 @@ using Sessions.Web.Live;
 using Sessions.Web.Persons;
 using Sessions.Web.Projects;
 using Sessions.Web.Replay;
+using Sessions.Web.Replay.Sharing;
 using Sessions.Web.SignIn;
 using Sessions.Web.UserSql;
 using Sessions.Web.Webhooks;
@@ -75,6 +77,8 @@ public static class GatewayComposition
         services.AddSingleton<ReplayBlockWriter>();
         services.AddSingleton<ReplayQueries>();
         services.AddSingleton<ReplayPlayer>();
+        services.AddSingleton<ReplayShareQueries>();
+        services.AddSingleton<ReplayShares>();
 
         services.AddSingleton<ProjectQueries>();
         services.AddSingleton<ApiKeyQueries>();
@@ -140,7 +144,7 @@ public static class GatewayComposition
         foreach (IJsonTypeInfoResolver types in (IJsonTypeInfoResolver[])
             [
                 KeyJsonContext.Default, ProjectListJsonContext.Default, WebhookJsonContext.Default, PersonJsonContext.Default, SessionJsonContext.Default,
-                QueryJsonContext.Default, QueryResultJson.Default, WebAnalyticsJson.Default, SqlJsonContext.Default,
+                ReplayShareJsonContext.Default, QueryJsonContext.Default, QueryResultJson.Default, WebAnalyticsJson.Default, SqlJsonContext.Default,
             ])
         {
             options.TypeInfoResolverChain.Insert(0, types);
@@ -173,6 +177,7 @@ public static class GatewayComposition
             .RequireAuthorization(AccessSchemes.ApiPolicy).RefuseEmbedding().RequireFormMark().RefuseUnknownParameters().WithTags("Reading");
         api.MapSessions();
         api.MapReplay();
+        api.MapReplayShares();
         api.MapDevices();
         api.MapProject();
         api.MapProjects();
@@ -204,6 +209,10 @@ public static class GatewayComposition
         RouteGroupBuilder open = endpoints.MapGroup("").RefuseEmbedding().ExcludeFromDescription().WithMetadata(new PageMark());
         open.AddEndpointFilter(PageAnswers.Guard);
         open.MapSignIn();
+        open.MapSharedReplay();
+        RouteGroupBuilder frames = endpoints.MapGroup("").ExcludeFromDescription();
+        frames.AddEndpointFilter(PageAnswers.Guard);
+        frames.MapSharedFrame();
 
         RouteGroupBuilder all = endpoints.MapGroup("").RequireAuthorization(AccessSchemes.PagesPolicy).ExcludeFromDescription();
         all.AddEndpointFilter(PageAnswers.Guard);
@@ -213,7 +222,8 @@ public static class GatewayComposition
         pages.MapSqlPage();
         pages.MapLivePage();
         pages.MapBrowse();
-        pages.MapReplayPages();
+        pages.MapReplayData();
+        pages.MapReplayShareForms();
         pages.MapProjectPages();
         pages.MapProjectsPage();
         pages.MapWebhookPages();

@@ -14,7 +14,7 @@ internal static class RemoteConfig
     /// <param name="replay">
     /// The replay settings. Null when they can't be read now: SDKs then keep their last settings.
     /// </param>
-    public static string Json(string token, ReplaySettings? replay) => Object(token, Features + Recording(replay));
+    public static string Json(string token, ReplaySettings? replay) => Object(token, Features(replay) + Recording(replay));
 
     /// <summary>The same as a script, which posthog-js loads first.</summary>
     public static string Script(string token, ReplaySettings? replay) =>
@@ -35,17 +35,18 @@ internal static class RemoteConfig
           "requestId": "{{requestId}}",
           "evaluatedAt": {{now.ToUnixTimeMilliseconds()}},
           "config": { "enable_collect_everything": true },
-        {{Features}}{{Recording(replay)}}
+        {{Features(replay)}}{{Recording(replay)}}
         """);
 
     // hasFeatureFlags: false keeps posthog-js from requesting flags; without autocapture_opt_out it captures no
     // clicks; gzip-js lets it compress. The features that are off would load scripts or call paths that don't exist.
-    private const string Features = """
+    // network_timing records requests, as part of a recording.
+    private static string Features(ReplaySettings? replay) => $$"""
           "supportedCompression": ["gzip", "gzip-js"],
           "hasFeatureFlags": false,
           "autocapture_opt_out": false,
           "captureDeadClicks": false,
-          "capturePerformance": { "network_timing": true, "web_vitals": false, "web_vitals_allowed_metrics": null },
+          "capturePerformance": { "network_timing": {{(replay is { Network: true } ? "true" : "false")}}, "web_vitals": false, "web_vitals_allowed_metrics": null },
           "autocaptureExceptions": false,
           "errorTracking": { "autocaptureExceptions": false, "suppressionRules": [] },
           "analytics": { "endpoint": "/e/" },
@@ -79,9 +80,9 @@ internal static class RemoteConfig
             linkedFlag = (string?)null,
             networkPayloadCapture = (string?)null,
             masking = new { maskAllInputs = true },
-            urlTriggers = Array.Empty<string>(),
+            urlTriggers = replay.TriggerUrls.Select(url => new { url, matching = "regex" }),
             urlBlocklist = Array.Empty<string>(),
-            eventTriggers = Array.Empty<string>(),
+            eventTriggers = replay.TriggerEvents,
             recordCanvas = false,
             scriptConfig = new { script = "lazy-recorder" },
         }),

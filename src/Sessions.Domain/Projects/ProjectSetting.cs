@@ -9,14 +9,17 @@ namespace Sessions.Domain.Projects;
 /// </summary>
 public abstract class ProjectSetting(string name, SettingInput input)
 {
-    /// <summary>The name in JSON; with the object's name before a dot for a member of an object: <c>replay.console</c>.</summary>
+    /// <summary>
+    /// The name in JSON; for a member of an object with the objects' names before dots: <c>replay.console</c>,
+    /// <c>replay.triggers.urls</c>.
+    /// </summary>
     public string Name => name;
 
-    /// <summary>The object that contains the setting; null when there is none.</summary>
-    public string? Group => name.IndexOf('.') is > 0 and int dot ? name[..dot] : null;
+    /// <summary>The names of the objects that contain the setting, the outermost first.</summary>
+    public IReadOnlyList<string> Groups { get; } = name.Split('.')[..^1];
 
-    /// <summary>The setting's name within that object.</summary>
-    public string Member => name[(name.IndexOf('.') + 1)..];
+    /// <summary>The setting's name within the innermost object.</summary>
+    public string Member { get; } = name[(name.LastIndexOf('.') + 1)..];
 
     /// <summary>The field on the settings page.</summary>
     public SettingInput Input => input;

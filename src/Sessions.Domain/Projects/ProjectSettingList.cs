@@ -217,6 +217,44 @@ public static class ProjectSettingList
             GetChange = change => change.Replay?.Console,
             SetChange = (change, value) => change with { Replay = ReplayOf(change) with { Console = value } },
         },
+        new ProjectSetting<bool, bool?>(
+            "replay.network", YesNo, new(SettingSection.Replay, "Record which requests a page makes (addresses, no headers and no bodies)") { IsBox = true })
+        {
+            Get = settings => settings.Replay.Network,
+            Set = (settings, value) => settings with { Replay = settings.Replay with { Network = value } },
+            GetChange = change => change.Replay?.Network,
+            SetChange = (change, value) => change with { Replay = ReplayOf(change) with { Network = value } },
+        },
+        new ProjectSetting<IReadOnlyList<string>, IReadOnlyList<string>>(
+            "replay.triggers.urls",
+            Texts,
+            new(SettingSection.Replay, "Record from these addresses on")
+            {
+                Lines = 3,
+                Hint = """One regular expression of JavaScript a line, such as ^https://shop\.example/checkout. Empty: from the first page on.""",
+            })
+        {
+            Get = settings => settings.Replay.TriggerUrls,
+            Set = (settings, value) => settings with { Replay = settings.Replay with { TriggerUrls = value } },
+            GetChange = change => change.Replay?.TriggerUrls,
+            SetChange = (change, value) => change with { Replay = ReplayOf(change) with { TriggerUrls = value } },
+            Check = TriggerCheck.UrlProblems,
+        },
+        new ProjectSetting<IReadOnlyList<string>, IReadOnlyList<string>>(
+            "replay.triggers.events",
+            Texts,
+            new(SettingSection.Replay, "Record from these events on")
+            {
+                Lines = 3,
+                Hint = "One name of an event a line. With addresses too, a session needs one of each.",
+            })
+        {
+            Get = settings => settings.Replay.TriggerEvents,
+            Set = (settings, value) => settings with { Replay = settings.Replay with { TriggerEvents = value } },
+            GetChange = change => change.Replay?.TriggerEvents,
+            SetChange = (change, value) => change with { Replay = ReplayOf(change) with { TriggerEvents = value } },
+            Check = TriggerCheck.EventProblems,
+        },
         new ProjectSetting<int, int?>(
             "replay.retention_days",
             Days,

@@ -11,6 +11,7 @@ internal static class PersonTables
     [
         "tracking.leaving_sessions",
         "tracking.replay_blocks",
+        "tracking.replay_shares",
         "tracking.replays",
         "tracking.sessions",
     ];

@@ -10,5 +10,9 @@ with few as (
     delete from tracking.replay_blocks b using gone
     where  b.project = $2 and b.session_id = gone.session_id
     and    not exists (select from tracking.sessions s where s.project = $2 and s.session_id = gone.session_id)
+), shares as (
+    delete from tracking.replay_shares l using gone
+    where  l.project = $2 and l.session_id = gone.session_id
+    and    not exists (select from tracking.sessions s where s.project = $2 and s.session_id = gone.session_id)
 )
 select (select count(*) from gone)::integer, array(select distinct device_key from gone)

@@ -20,5 +20,7 @@ with taken as (
     delete from tracking.replays r using gone where r.project = $2 and r.session_id = gone.session_id
 ), blocks as (
     delete from tracking.replay_blocks b using gone where b.project = $2 and b.session_id = gone.session_id
+), shares as (
+    delete from tracking.replay_shares l using gone where l.project = $2 and l.session_id = gone.session_id
 )
 select (select max(session_id::text)::uuid from taken), array(select distinct device_key from gone)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Sessions.Queries;
 using Sessions.Queries.Persons;
+using Sessions.Queries.ReplayShares;
 
 namespace Sessions.Web.Access;
 
@@ -41,6 +42,8 @@ internal static class AuditActions
     public const string WebhookRedelivered = "webhook.redelivered";
     public const string ReplayWatched = "replay.watched";
     public const string ReplayDeleted = "replay.deleted";
+    public const string ReplayShared = "replay.shared";
+    public const string ReplayShareRevoked = "replay.share_revoked";
     public const string SessionsExported = "sessions.exported";
     public const string EventsExported = "events.exported";
     public const string PersonExported = "person.exported";
@@ -55,7 +58,7 @@ internal static class AuditActions
     [
         SignedIn, SignedOut, ProjectMade, ProjectArchived, ProjectRestored, ProjectDeletionAsked, ProjectDeleted, KeyMade, KeyRevoked, SettingsChanged, DeviceReset, SqlRun,
         WebhookMade, WebhookChanged, WebhookDeleted, WebhookTested, WebhookSecretChanged, WebhookRedelivered,
-        ReplayWatched, ReplayDeleted, SessionsExported, EventsExported,
+        ReplayWatched, ReplayDeleted, ReplayShared, ReplayShareRevoked, SessionsExported, EventsExported,
         PersonLookedUp, PersonExported, PersonDeletionAsked, PersonDeleted,
     ];
 }
@@ -103,18 +106,22 @@ internal sealed partial class Audit(AuditQueries queries, ProjectDirectory direc
     public Task Note(ClaimsPrincipal caller, string project, Act act) =>
         queries.Add(project, Record(caller, act, Done), CancellationToken.None);
 
+    /// <summary>Logs that somebody without a key watched a recording, by a link that one of the project's keys made.</summary>
+    public Task NoteWatched(ReplayShare share)
+    {
+        Act act = new(AuditActions.ReplayWatched, share.Session.SessionId.ToString()) { Detail = { ["share"] = share.Id } };
+        AuditRecord record = new("a shared link", ActorKey: null, "page", act.Action, act.Subject, Text(act.Detail), Done);
+        return queries.Add(share.Session.Project, record, CancellationToken.None);
+    }
+
     /// <summary>The entry of an action that is logged in its own transaction.</summary>
     public AuditRecord Record(ClaimsPrincipal caller, Act act) => Record(caller, act, Done);
 
     private AuditRecord Record(ClaimsPrincipal caller, Act act, string result)
     {
-        KnownKey? key = caller.Key() is { } presented ? directory.FindKey(presented) : null;
-        string actor = key is null ? "a deleted key"
-            : key.Project is null ? "the operator"
-            : key.Name is null ? "the configured key"
-            : $"{key.Name} (…{key.Ending})";
+        KnownKey? key = KeyOf(caller);
         return new AuditRecord(
-            actor,
+            NameOf(key),
             key?.Id,
             caller.Identity?.AuthenticationType == AccessSchemes.Cookie ? "page" : "api",
             act.Action,
@@ -122,6 +129,16 @@ internal sealed partial class Audit(AuditQueries queries, ProjectDirectory direc
             Text(act.Detail),
             result);
     }
+
+    /// <summary>What people call the caller's key.</summary>
+    public string NameOf(ClaimsPrincipal caller) => NameOf(KeyOf(caller));
+
+    private KnownKey? KeyOf(ClaimsPrincipal caller) => caller.Key() is { } presented ? directory.FindKey(presented) : null;
+
+    private static string NameOf(KnownKey? key) => key is null ? "a deleted key"
+        : key.Project is null ? "the operator"
+        : key.Name is null ? "the configured key"
+        : $"{key.Name} (…{key.Ending})";
 
     private static string? Text(Dictionary<string, object?>? detail) =>
         detail is { Count: > 0 } ? JsonSerializer.Serialize(detail) : null;

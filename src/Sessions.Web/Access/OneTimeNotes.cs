@@ -14,6 +14,7 @@ namespace Sessions.Web.Access;
 internal sealed class OneTimeNotes(IDataProtectionProvider protection, TimeProvider time)
 {
     private const string Cookie = "sessions-note";
+    private const string ProjectPages = "/project";
 
     private static readonly TimeSpan s_life = TimeSpan.FromMinutes(1);
 
@@ -23,25 +24,26 @@ internal sealed class OneTimeNotes(IDataProtectionProvider protection, TimeProvi
     /// <param name="context">The request of the form.</param>
     /// <param name="about">What the note is about; the page asks for it.</param>
     /// <param name="text">The secret.</param>
-    public void Leave(HttpContext context, string about, string text)
+    /// <param name="path">Where the page is that shows it.</param>
+    public void Leave(HttpContext context, string about, string text, string path = ProjectPages)
     {
         string until = (time.GetUtcNow() + s_life).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         string[] parts = [about, Reader(context), until, text];
-        context.Response.Cookies.Append(Cookie, _protector.Protect(JsonSerializer.Serialize(parts)), Options(context, s_life));
+        context.Response.Cookies.Append(Cookie, _protector.Protect(JsonSerializer.Serialize(parts)), Options(context, path, s_life));
     }
 
     /// <summary>
     /// Takes the note about something; null when there is none, or when it is another sign-in's. The answer that shows it
     /// is not compressed, so that its length tells nothing of the secret.
     /// </summary>
-    public string? Take(HttpContext context, string about)
+    public string? Take(HttpContext context, string about, string path = ProjectPages)
     {
         if (context.Request.Cookies[Cookie] is not { } sealedNote)
         {
             return null;
         }
 
-        context.Response.Cookies.Append(Cookie, "", Options(context, TimeSpan.Zero));
+        context.Response.Cookies.Append(Cookie, "", Options(context, path, TimeSpan.Zero));
         context.Request.Headers.AcceptEncoding = default;
         try
         {
@@ -60,9 +62,9 @@ internal sealed class OneTimeNotes(IDataProtectionProvider protection, TimeProvi
 
     private static string Reader(HttpContext context) => context.User.SignIn()?.ToString() ?? "";
 
-    private static CookieOptions Options(HttpContext context, TimeSpan life) => new()
+    private static CookieOptions Options(HttpContext context, string path, TimeSpan life) => new()
     {
-        Path = "/project",
+        Path = path,
         HttpOnly = true,
         SameSite = SameSiteMode.Strict,
         Secure = context.Request.IsHttps,

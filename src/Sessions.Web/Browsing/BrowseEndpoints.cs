@@ -7,8 +7,11 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
 using Sessions.Database.Properties;
 using Sessions.Queries;
+using Sessions.Queries.ReplayShares;
+using Sessions.Web.Access;
 using Sessions.Web.Api;
 using Sessions.Web.Layout;
+using Sessions.Web.Replay.Sharing;
 
 namespace Sessions.Web.Browsing;
 
@@ -27,6 +30,7 @@ internal static class BrowseEndpoints
     {
         pages.MapGet("/sessions", List);
         pages.MapGet("/sessions/{id:guid}", Show);
+        pages.MapGet("/sessions/{id}/replay", ShowReplay);
         pages.MapGet("/sessions/{id}/replay/events", ReplayEvents.List);
     }
 
@@ -40,20 +44,8 @@ internal static class BrowseEndpoints
     {
         PageContext pageContext = await contexts.Of(context);
         PageQuery query = PageQuery.Of(context.Request);
-        IReadOnlyList<FilterRow> filters = FilterRows.Read(query);
-        PageRange range = PageRange.Of(query, pageContext);
-
         RequestErrors fields = new();
-        SessionOrder order = fields.Order(query["order"]);
-        SessionPageQuery asked = new(
-            pageContext.Project,
-            fields.Time("date_from", range.From, isEnd: false, pageContext.Now, pageContext.Calendar),
-            fields.Time("date_to", range.To, isEnd: true, pageContext.Now, pageContext.Calendar),
-            new FilterCheck(fields, pageContext.Calendar, options.Value).All("filters", FilterRows.ToJson(filters)),
-            order,
-            // A cursor of another order, from an edited link, starts at the first page.
-            query["cursor"] is { } cursor ? Cursor.Read(order, cursor) : null,
-            fields.Limit(query["limit"], options.Value));
+        SessionPageQuery asked = SessionList.Read(query, pageContext, fields, options.Value);
 
         string? fault = fields.Fault;
         SessionPage page = new([], null);
@@ -70,8 +62,7 @@ internal static class BrowseEndpoints
             hasData = fault is not null || page.Sessions.Count > 0 || await sessions.HasAny(pageContext.Project, cancellation);
         }
 
-        string? next = page.Next is null ? null : Cursor.Write(order, page.Next);
-        SessionsView view = new(query, range, filters, SessionsView.ColumnsOf(query), order, asked.Limit, page.Sessions, next, fault)
+        SessionsView view = SessionsView.Of(query, pageContext, asked, page, fault) with
         {
             Total = total,
             HasData = hasData,
@@ -84,8 +75,11 @@ internal static class BrowseEndpoints
         HttpContext context,
         PageContextFactory contexts,
         SessionCalls sessions,
+        SessionQueries rows,
         EventQueries events,
         ListConcurrencyLimit lists,
+        ReplayShareQueries shares,
+        OneTimeNotes notes,
         IOptions<ApiOptions> options,
         CancellationToken cancellation)
     {
@@ -113,8 +107,39 @@ internal static class BrowseEndpoints
             id,
             SessionRow.From(session),
             [.. page.Events.Select(happened => OnTimeline(happened, session.StartTimestamp))],
-            page.Next is null ? null : Cursor.Write(page.Next));
+            page.Next is null ? null : Cursor.Write(page.Next))
+        {
+            Shares = session.HasReplay ? await shares.GetAll(key, cancellation) : [],
+            NewLink = ReplayShares.NewLink(notes, context, id),
+            Neighbours = await SessionList.Around(id, context.Request, "", pageContext, rows, lists, options.Value, cancellation),
+        };
         return new RazorComponentResult<SessionDetail>(new { PageContext = pageContext, View = view });
+    }
+
+    private static async Task<IResult> ShowReplay(
+        string id,
+        HttpContext context,
+        PageContextFactory contexts,
+        SessionCalls sessions,
+        SessionQueries rows,
+        ListConcurrencyLimit lists,
+        IOptions<ApiOptions> options,
+        CancellationToken cancellation)
+    {
+        if (!Guid.TryParseExact(id, "D", out Guid sessionId))
+        {
+            return TypedResults.NotFound();
+        }
+
+        PageContext pageContext = await contexts.Of(context);
+        if (await sessions.Session(SessionKey.Create(pageContext.Project, sessionId), cancellation) is not { } session)
+        {
+            return TypedResults.NotFound();
+        }
+
+        SessionNeighbours neighbours = await SessionList.Around(
+            sessionId, context.Request, "/replay", pageContext, rows, lists, options.Value, cancellation);
+        return new RazorComponentResult<SessionReplayPage>(new { PageContext = pageContext, Shown = session, Neighbours = neighbours });
     }
 
     private static TimelineEvent OnTimeline(EventRow happened, DateTimeOffset start)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
@@ -10,9 +11,13 @@ namespace Sessions.Web.Browsing;
 /// <summary>An event in the list beside a recording.</summary>
 /// <param name="Timestamp">Its time.</param>
 /// <param name="WindowId">The window in which it happened.</param>
+/// <param name="Event">Its name.</param>
+/// <param name="Kind">The kind of its entry: page, click, input, submit, error or event.</param>
 /// <param name="Title">What happened, in the words of the timeline.</param>
+/// <param name="About">Where, or another detail; null for none.</param>
 /// <param name="Viewed">The address of the viewed page; null for other events.</param>
-internal sealed record ReplayEventJson(DateTimeOffset Timestamp, string? WindowId, string Title, string? Viewed);
+internal sealed record ReplayEventJson(
+    DateTimeOffset Timestamp, string? WindowId, string Event, string Kind, string Title, string? About, string? Viewed);
 
 /// <summary>Writes the events of a recording's list.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(TimeConverter)])]
@@ -38,13 +43,43 @@ internal static class ReplayEvents
             ReplayEventsJson.Default.PageJsonReplayEventJson));
     }
 
-    private static ReplayEventJson Of(EventRow happened)
+    internal static ReplayEventJson Of(EventRow happened)
     {
         var title = EventTitle.Of(happened);
+        string kind = KindOf(happened);
+        // Where it was clicked is what the recording shows. Of a view and a fault it is what the entry is about.
+        bool isAbout = title.About is not null && kind is "page" or "error" or "event";
         return new(
             happened.Timestamp,
             happened.WindowId,
-            title.About is null ? title.Name : $"{title.Name} {title.About}",
+            happened.Event,
+            kind,
+            isAbout && title.About is not null ? $"{title.Name} {title.About}" : title.Name,
+            title.About,
             happened.Event == "$pageview" ? happened.CurrentUrl : null);
+    }
+
+    private static string KindOf(EventRow happened) => happened.Event switch
+    {
+        "$pageview" or "$screen" or "$pageleave" => "page",
+        "$autocapture" => TypeOf(happened) switch
+        {
+            "change" => "input",
+            "submit" => "submit",
+            "copy" or "cut" => "event",
+            _ => "click",
+        },
+        "$rageclick" or "$dead_click" => "click",
+        "$exception" => "error",
+        _ => "event",
+    };
+
+    private static string? TypeOf(EventRow happened)
+    {
+        using var document = JsonDocument.Parse(happened.PropertiesJson ?? "{}");
+        return document.RootElement.ValueKind == JsonValueKind.Object
+            && document.RootElement.TryGetProperty("$event_type", out JsonElement type) && type.ValueKind == JsonValueKind.String
+                ? type.GetString()
+                : null;
     }
 }

@@ -1,4 +1,5 @@
 using Sessions.Database.Properties;
+using Sessions.Queries.ReplayShares;
 using Sessions.Web.Layout;
 
 namespace Sessions.Web.Browsing;
@@ -12,6 +13,15 @@ namespace Sessions.Web.Browsing;
 public sealed record SessionPageView(
     PageQuery Query, Guid Id, SessionRow Row, IReadOnlyList<TimelineEvent> Events, string? Next)
 {
+    /// <summary>The links to its recording that work.</summary>
+    public IReadOnlyList<ReplayShare> Shares { get; init; } = [];
+
+    /// <summary>The sessions beside it in the list that the reader came from.</summary>
+    public SessionNeighbours Neighbours { get; init; } = SessionNeighbours.None;
+
+    /// <summary>The link that was made a moment ago; null when none was.</summary>
+    public string? NewLink { get; init; }
+
     private static readonly (string Name, string[] Prefixes)[] Groups =
     [
         ("Visit", ["distinct_id", "device_id", "$session_id", "$start", "$end", "$session_duration", "status", "end_reason", "$is_bounce"]),

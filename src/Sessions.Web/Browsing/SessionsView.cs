@@ -35,6 +35,18 @@ public sealed record SessionsView(
         "$pageview_count", "$event_count", "$device_type", "$browser", "$country",
     ];
 
+    /// <summary>The view of a page of sessions that was read.</summary>
+    internal static SessionsView Of(PageQuery query, PageContext pageContext, SessionPageQuery asked, SessionPage page, string? fault) => new(
+        query,
+        PageRange.Of(query, pageContext),
+        FilterRows.Read(query),
+        ColumnsOf(query),
+        asked.Order,
+        asked.Limit,
+        page.Sessions,
+        page.Next is null ? null : Cursor.Write(asked.Order, page.Next),
+        fault);
+
     /// <summary>The number of all sessions of the list; null when it is unknown.</summary>
     public long? Total { get; init; }
 

@@ -16,12 +16,8 @@ internal sealed record AskedSettings(ProjectChange Change, string? Token)
     /// <summary>The name of the token, which is stored beside the settings.</summary>
     public const string TokenName = "token";
 
-    private static readonly ILookup<string?, ProjectSetting> ByGroup = ProjectSettingList.All.ToLookup(setting => setting.Group);
-
     private static readonly string Known = string.Join(
-        ", ",
-        ByGroup[null].SelectMany(setting => setting.Name == "name" ? [setting.Name, TokenName] : (string[])[setting.Name])
-            .Concat(ByGroup.Select(group => group.Key).OfType<string>()));
+        ", ", MembersOf("").SelectMany(name => name == "name" ? [name, TokenName] : (string[])[name]));
 
     /// <summary>Reads the settings. Faults are added to the fields.</summary>
     public static AskedSettings Read(RequestErrors fields, JsonElement body)
@@ -34,16 +30,9 @@ internal sealed record AskedSettings(ProjectChange Change, string? Token)
             {
                 token = ReadToken(fields, member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString()! : "");
             }
-            else if (ByGroup.Contains(member.Name))
-            {
-                foreach (JsonProperty inner in Members(fields, member.Name, member.Value))
-                {
-                    change = Read(fields, member.Name, inner, change);
-                }
-            }
             else
             {
-                change = Read(fields, null, member, change);
+                change = Read(fields, "", member, change);
             }
         }
 
@@ -59,25 +48,38 @@ internal sealed record AskedSettings(ProjectChange Change, string? Token)
             new ProjectChange(), (change, setting) => setting.Parse(form[setting.Name], change, fields.Refuse)),
         form.Has(TokenName) ? ReadToken(fields, form[TokenName]) : null);
 
-    private static ProjectChange Read(RequestErrors fields, string? group, JsonProperty member, ProjectChange change)
+    /// <summary>Reads a member of an object, and of the objects in it.</summary>
+    /// <param name="fields">Collects the faults.</param>
+    /// <param name="place">The object's name with a dot; empty for the body.</param>
+    /// <param name="member">The member.</param>
+    /// <param name="change">The change so far.</param>
+    private static ProjectChange Read(RequestErrors fields, string place, JsonProperty member, ProjectChange change)
     {
-        if (ByGroup[group].FirstOrDefault(setting => setting.Member == member.Name) is { } setting)
+        string name = place + member.Name;
+        // The name of a member of an object is not a name of its own outside of it.
+        bool isPlain = !member.Name.Contains('.', StringComparison.Ordinal);
+        if (isPlain && ProjectSettingList.All.FirstOrDefault(setting => setting.Name == name) is { } setting)
         {
             return setting.Read(member.Value, change, fields.Refuse);
         }
 
-        if (group is null)
+        string inner = $"{name}.";
+        if (isPlain && member.Name.Length > 0 && ProjectSettingList.All.Any(one => one.Name.StartsWith(inner, StringComparison.Ordinal)))
         {
-            fields.Refuse(member.Name, $"is not a setting: the settings are {Known}");
-        }
-        else
-        {
-            string known = string.Join(", ", ByGroup[group].Select(one => one.Member));
-            fields.Refuse($"{group}.{member.Name}", $"is not a setting: the settings of {group} are {known}");
+            return Members(fields, name, member.Value).Aggregate(change, (read, one) => Read(fields, inner, one, read));
         }
 
+        fields.Refuse(name, place.Length == 0
+            ? $"is not a setting: the settings are {Known}"
+            : $"is not a setting: the settings of {place[..^1]} are {string.Join(", ", MembersOf(place))}");
         return change;
     }
+
+    /// <summary>The names in an object: of settings, and of objects.</summary>
+    private static IEnumerable<string> MembersOf(string place) => ProjectSettingList.All
+        .Where(setting => setting.Name.StartsWith(place, StringComparison.Ordinal))
+        .Select(setting => setting.Name[place.Length..].Split('.')[0])
+        .Distinct();
 
     private static JsonElement.ObjectEnumerator Members(RequestErrors fields, string field, JsonElement value)
     {

@@ -9,24 +9,11 @@ internal static class ProjectJson
     public static void Write(Utf8JsonWriter json, ProjectSettings settings, string? token)
     {
         json.WriteStartObject();
-        string? open = null;
+        IReadOnlyList<string> open = [];
         foreach (ProjectSetting setting in ProjectSettingList.All)
         {
-            if (setting.Group != open)
-            {
-                if (open is not null)
-                {
-                    json.WriteEndObject();
-                }
-
-                if (setting.Group is { } group)
-                {
-                    json.WriteStartObject(group);
-                }
-
-                open = setting.Group;
-            }
-
+            Move(json, open, setting.Groups);
+            open = setting.Groups;
             json.WritePropertyName(setting.Member);
             setting.Write(json, settings);
             if (setting.Name == "name")
@@ -35,11 +22,22 @@ internal static class ProjectJson
             }
         }
 
-        if (open is not null)
+        Move(json, open, []);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Ends the objects that the next setting is not in, and begins those that it is in.</summary>
+    private static void Move(Utf8JsonWriter json, IReadOnlyList<string> from, IReadOnlyList<string> to)
+    {
+        int common = from.Zip(to).TakeWhile(pair => pair.First == pair.Second).Count();
+        for (int at = common; at < from.Count; at++)
         {
             json.WriteEndObject();
         }
 
-        json.WriteEndObject();
+        foreach (string group in to.Skip(common))
+        {
+            json.WriteStartObject(group);
+        }
     }
 }

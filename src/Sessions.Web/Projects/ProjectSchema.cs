@@ -23,10 +23,11 @@ internal static class ProjectSchema
         foreach (ProjectSetting setting in ProjectSettingList.All)
         {
             OpenApiSchema place = project;
-            if (setting.Group is { } group)
+            foreach (string group in setting.Groups)
             {
-                place = project.Properties!.TryGetValue(group, out IOpenApiSchema? known) ? (OpenApiSchema)known : Object(description: null);
-                Add(project, group, place, isAnswer);
+                OpenApiSchema inner = place.Properties!.TryGetValue(group, out IOpenApiSchema? known) ? (OpenApiSchema)known : Object(description: null);
+                Add(place, group, inner, isAnswer);
+                place = inner;
             }
 
             OpenApiSchema schema = Of(setting.Shape, isAnswer);

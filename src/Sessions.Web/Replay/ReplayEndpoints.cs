@@ -53,6 +53,23 @@ internal static partial class ReplayEndpoints
             return WrongId();
         }
 
+        SessionKey session = SessionKey.Create(context.User.Project(), sessionId);
+        Task Watched() => audit.Note(context.User, new Act(AuditActions.ReplayWatched, sessionId.ToString()));
+        return await Answer(session, Watched, asked, context, replays, player, log, time, cancellation);
+    }
+
+    /// <summary>The replay of a session that the caller may see.</summary>
+    internal static async Task<IResult> Answer(
+        SessionKey session,
+        Func<Task> watched,
+        ReplayFields asked,
+        HttpContext context,
+        ReplayQueries replays,
+        ReplayPlayer player,
+        ILogger<ReplayPlayer> log,
+        TimeProvider time,
+        CancellationToken cancellation)
+    {
         RequestErrors fields = new();
         DateTimeOffset now = time.GetUtcNow();
         DateTimeOffset? from = fields.Time("date_from", asked.DateFrom, isEnd: false, now, LocalCalendar.Utc);
@@ -74,7 +91,6 @@ internal static partial class ReplayEndpoints
             return problem;
         }
 
-        SessionKey session = SessionKey.Create(context.User.Project(), sessionId);
         IReadOnlyList<ReplayBlockRef> blocks = await replays.List(session, after, cancellation);
         if (blocks.Count == 0 && after == 0)
         {
@@ -84,7 +100,7 @@ internal static partial class ReplayEndpoints
         // A page that follows a live recording asks again and again; it is one watching.
         if (after == 0)
         {
-            await audit.Note(context.User, new Act(AuditActions.ReplayWatched, sessionId.ToString()));
+            await watched();
         }
 
         int cursor = blocks.Count == 0 ? after : blocks.Max(block => block.Number);
@@ -162,9 +178,9 @@ internal static partial class ReplayEndpoints
         return TypedResults.NoContent();
     }
 
-    private static ProblemHttpResult WrongId() => RequestErrors.Refusal("id", "must be a session's id: a UUID of 36 characters");
+    internal static ProblemHttpResult WrongId() => RequestErrors.Refusal("id", "must be a session's id: a UUID of 36 characters");
 
-    private static ProblemHttpResult NotFound() =>
+    internal static ProblemHttpResult NotFound() =>
         TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "The session does not exist or has no replay.");
 
     [LoggerMessage(4040, LogLevel.Warning, "A recording of project {Project} could not be sent to its end. Its viewer sees a part of it and "

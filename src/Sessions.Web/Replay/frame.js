@@ -16,6 +16,8 @@ const documentOf = ({ script, style }) => `<!DOCTYPE html><html lang="en"><head>
 export class PlayerFrame {
   onTime = () => {}
   onFailure = () => {}
+  onState = () => {}
+  onKey = () => {}
   #channel = new MessageChannel()
   #port = this.#channel.port1
   // Each order to show something else has a number, and what the player says has that of the last order that it knows.
@@ -49,8 +51,21 @@ export class PlayerFrame {
     this.#port.postMessage({ kind: 'show', window, order: ++this.#order })
   }
 
+  // Plays from there, or not; null goes on as before.
   goTo(ms, play) {
     this.#port.postMessage({ kind: 'goTo', ms, play, order: ++this.#order })
+  }
+
+  toggle() {
+    this.#port.postMessage({ kind: 'toggle' })
+  }
+
+  setSpeed(times) {
+    this.#port.postMessage({ kind: 'speed', times })
+  }
+
+  setSkip(whether) {
+    this.#port.postMessage({ kind: 'skip', whether })
   }
 
   #fill(page, refuse) {
@@ -76,12 +91,16 @@ export class PlayerFrame {
     this.#port.postMessage({ kind: 'theme', theme: document.documentElement.dataset.theme ?? '' })
   }
 
-  // Takes nothing from the player but that it is ready, that it failed and a time.
+  // Takes nothing from the player but that it is ready, that it failed, whether it plays, a time, and a key.
   #hear(message, resolve) {
     if (message?.kind === 'ready') {
       resolve()
     } else if (message?.kind === 'failed') {
       this.onFailure()
+    } else if (message?.kind === 'state') {
+      this.onState(message.isPlaying === true)
+    } else if (message?.kind === 'key' && typeof message.key === 'string') {
+      this.onKey(message.key, message.isFar === true)
     } else if (message?.kind === 'time' && Number.isFinite(message.ms) && message.order === this.#order) {
       this.onTime(message.ms)
     }

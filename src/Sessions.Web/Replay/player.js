@@ -2,13 +2,17 @@
 // page around it sends it the recording and tells it what to show.
 import Player from 'rrweb-player'
 
-const CONTROLLER_HEIGHT = 80
+const SPEEDS = [0.5, 1, 2, 4, 8]
+const KEYS = [' ', 'ArrowLeft', 'ArrowRight', ',', '.', 'f']
 
 const windows = new Map()
 let port = null
 let player = null
 let shown = null
 let order = 0
+let speed = 1
+let skips = true
+let isPlaying = false
 
 const orders = {
   events({ window, events }) {
@@ -43,10 +47,22 @@ const orders = {
         events: [...events],
         ...size(),
         autoPlay: false,
-        speedOption: [1, 2, 4, 8],
+        speed,
+        speedOption: SPEEDS,
+        skipInactive: skips,
+        // The page around the player has its buttons.
+        showController: false,
         showWarning: false,
         mouseTail: true,
       },
+    })
+    isPlaying = false
+    say({ kind: 'state', isPlaying })
+    player.getReplayer().iframe.title = 'Recorded page'
+    player.setSpeed(speed)
+    player.addEventListener('ui-update-player-state', ({ payload }) => {
+      isPlaying = payload === 'playing'
+      say({ kind: 'state', isPlaying })
     })
     player.addEventListener('ui-update-current-time', ({ payload }) => say({ kind: 'time', order, ms: events[0].timestamp + payload }))
   },
@@ -54,8 +70,26 @@ const orders = {
   goTo({ ms, play, order: number }) {
     if (player && Number.isFinite(ms) && Number.isInteger(number)) {
       order = number
-      player.goto(ms - shown[0].timestamp, play === true)
+      player.goto(ms - shown[0].timestamp, play ?? isPlaying)
     }
+  },
+
+  toggle() {
+    player?.toggle()
+  },
+
+  speed({ times }) {
+    if (SPEEDS.includes(times)) {
+      speed = times
+      player?.setSpeed(speed)
+    }
+  },
+
+  skip({ whether }) {
+    if (player && (whether === true) !== skips) {
+      player.toggleSkipInactive()
+    }
+    skips = whether === true
   },
 
   theme({ theme }) {
@@ -79,11 +113,11 @@ function obey({ data }) {
 }
 
 function say(message) {
-  port.postMessage(message)
+  port?.postMessage(message)
 }
 
 function size() {
-  return { width: Math.max(320, window.innerWidth), height: window.innerHeight - CONTROLLER_HEIGHT }
+  return { width: window.innerWidth, height: window.innerHeight }
 }
 
 function resize() {
@@ -102,4 +136,12 @@ window.addEventListener('message', function take({ source, data, ports }) {
     say({ kind: 'ready' })
   }
 })
+// Keys and clicks on the player mean the same as on the page around it.
+document.addEventListener('keydown', (key) => {
+  if (KEYS.includes(key.key) && !key.ctrlKey && !key.altKey && !key.metaKey) {
+    key.preventDefault()
+    say({ kind: 'key', key: key.key, isFar: key.shiftKey })
+  }
+})
+document.addEventListener('click', () => player?.toggle())
 new ResizeObserver(resize).observe(document.documentElement)

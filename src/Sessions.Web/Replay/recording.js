@@ -1,10 +1,9 @@
 // A recording while it arrives: what is known of its windows, and the entries of the list beside the player. It keeps no
 // rrweb events; those go to the player's page, so that they are in memory once.
 
+import { WindowItems } from './items.js'
+
 const FULL_SNAPSHOT = 2
-const META = 4
-const CUSTOM = 5
-const PLUGIN = 6
 
 export class Recording {
   windows = new Map()
@@ -53,7 +52,10 @@ export class Recording {
   add(windowId, event) {
     let known = this.windows.get(windowId)
     if (!known) {
-      known = { id: windowId, place: this.windows.size, page: null, fromMs: event.timestamp, toMs: event.timestamp, count: 0, hasPicture: false }
+      known = {
+        id: windowId, place: this.windows.size, page: null, items: new WindowItems(windowId, this.items),
+        fromMs: event.timestamp, toMs: event.timestamp, count: 0, hasPicture: false,
+      }
       this.windows.set(windowId, known)
     }
     known.toMs = event.timestamp
@@ -61,49 +63,11 @@ export class Recording {
     known.hasPicture ||= event.type === FULL_SNAPSHOT
     this.firstMs = Math.min(this.firstMs, event.timestamp)
     this.lastMs = Math.max(this.lastMs, event.timestamp)
-    const item = itemOf(windowId, event)
-    if (item) {
-      this.items.push(item)
-      known.page ??= item.kind === 'page' ? pathOf(item.text) : null
-    }
-  }
-}
-
-function itemOf(windowId, event) {
-  const data = event.data ?? {}
-  if (event.type === PLUGIN && data.plugin === 'rrweb/console@1') {
-    const level = data.payload?.level ?? 'log'
-    return { kind: 'console', level: levelOf(level), ms: event.timestamp, windowId, text: consoleText(data.payload) || level }
-  }
-  if (event.type === META && data.href) {
-    return { kind: 'page', level: '', ms: event.timestamp, windowId, text: data.href }
-  }
-  if (event.type === CUSTOM && (data.tag === '$pageview' || data.tag === '$url_changed') && data.payload?.href) {
-    return { kind: 'page', level: '', ms: event.timestamp, windowId, text: data.payload.href }
-  }
-  return null
-}
-
-function pathOf(address) {
-  return URL.canParse(address) ? new URL(address).pathname : address
-}
-
-function levelOf(level) {
-  if (level === 'error' || level === 'assert') {
-    return 'error'
-  }
-  return level === 'warn' || level === 'countReset' ? 'warn' : 'log'
-}
-
-// The console plugin writes each argument as JSON.
-function consoleText(payload) {
-  const parts = Array.isArray(payload?.payload) ? payload.payload : []
-  return parts.map((part) => {
     try {
-      const value = JSON.parse(part)
-      return typeof value === 'string' ? value : part
+      known.items.add(event)
     } catch {
-      return String(part)
+      // An event of a form that no SDK makes has no entry. The player decides for itself what it does with it.
     }
-  }).join(' ')
+    known.page ??= known.items.firstPath
+  }
 }

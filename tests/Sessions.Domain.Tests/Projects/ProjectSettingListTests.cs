@@ -30,6 +30,9 @@ public sealed class ProjectSettingListTests
             MinimumDuration = TimeSpan.FromSeconds(1),
             Console = true,
             RetentionDays = 7,
+            Network = true,
+            TriggerUrls = ["^https://shop\\.example/checkout"],
+            TriggerEvents = ["purchased"],
         },
     };
 

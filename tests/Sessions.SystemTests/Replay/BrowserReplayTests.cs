@@ -14,6 +14,9 @@ public sealed class BrowserReplayTests(SharedCluster shared, Chromium chromium)
 {
     private const string IsRecording = "window.posthog.sessionRecordingStarted() && window.posthog.sessionRecording?.status === 'active'";
 
+    private const string EventsTile =
+        "Number([...document.querySelectorAll('.tile')].find(tile => tile.textContent.includes('Events')).querySelector('.figure').textContent)";
+
     private const string RecordedName = Replays.Recorded + "?.querySelector('#name')?.value";
 
     private static readonly TimeSpan Arrival = TimeSpan.FromSeconds(30);
@@ -93,9 +96,14 @@ public sealed class BrowserReplayTests(SharedCluster shared, Chromium chromium)
         await watching.Locator("[data-follow]").CheckAsync();
         await page.FillAsync("#name", "later");
         await page.EvaluateAsync("console.error('happened while somebody watched')");
+        int events = await watching.EvaluateAsync<int>(EventsTile);
+        await page.EvaluateAsync("posthog.capture('came while somebody watched')");
 
         await watching.Locator("[data-list] li.error", new() { HasText = "happened while somebody watched" }).WaitForAsync();
         await Replays.Holds(await Replays.PlayerIn(watching), $"{RecordedName} === '*****'");
+        await watching.Locator("[data-list] li.event", new() { HasText = "came while somebody watched" }).WaitForAsync();
+        await watching.Locator("[data-grows=timeline] li", new() { HasText = "came while somebody watched" }).WaitForAsync();
+        await Replays.Holds(watching.MainFrame, $"{EventsTile} > {events}");
         Assert.Empty(watcher.Complaints);
     }
 
@@ -168,7 +176,7 @@ public sealed class BrowserReplayTests(SharedCluster shared, Chromium chromium)
     {
         IFrame player = await Replays.PlayerIn(page);
         await Replays.Holds(player, $"{RecordedName} === ''");
-        await player.Locator(".rr-controller__btns button").First.ClickAsync();
+        await page.Locator("[data-play]").ClickAsync();
         await Replays.Holds(player, $"{RecordedName} === '{typed}'");
     }
 

@@ -15,11 +15,11 @@ public sealed class PlayerPageTests(SharedCluster shared, Chromium chromium)
     public async Task A_replay_that_plays_moves_the_clock_and_the_cursor_of_the_page_around_it()
     {
         await using Visit watcher = await chromium.Open();
-        (IPage page, IFrame player) = await Watch(watcher);
+        (IPage page, _) = await Watch(watcher);
         Assert.Equal("0:00", await page.Locator("[data-now]").InnerTextAsync());
 
-        await player.GetByText("8x").ClickAsync();
-        await player.Locator(".rr-controller__btns button").First.ClickAsync();
+        await page.Locator("[data-speed]").SelectOptionAsync("8");
+        await page.Locator("[data-play]").ClickAsync();
 
         await Replays.Holds(page.MainFrame, "document.querySelector('[data-now]').textContent === '0:04'");
         await Replays.Holds(page.MainFrame, "parseFloat(document.querySelector('[data-cursor]').style.left) > 95");
@@ -35,8 +35,10 @@ public sealed class PlayerPageTests(SharedCluster shared, Chromium chromium)
 
         await page.Locator("[data-timeline]").ClickAsync(new() { Position = new() { X = timeline.Width * 3 / 4, Y = timeline.Height / 2 } });
 
-        await Replays.Holds(player, "document.querySelector('.rr-timeline__time').textContent === '00:03'");
+        await Replays.Holds(player, $"{Replays.Recorded} != null");
         Assert.Equal("0:03", await page.Locator("[data-now]").InnerTextAsync());
+        await page.Locator("[data-timeline]").HoverAsync(new() { Position = new() { X = timeline.Width / 2, Y = timeline.Height / 2 } });
+        Assert.StartsWith("0:02", await page.Locator("[data-tip]").InnerTextAsync(), StringComparison.Ordinal);
         Assert.Empty(watcher.Complaints);
     }
 
@@ -65,6 +67,96 @@ public sealed class PlayerPageTests(SharedCluster shared, Chromium chromium)
             string width = await page.EvaluateAsync<string>("String(document.querySelector('[data-stage]').clientWidth)");
             await Replays.Holds(player, $"document.querySelector('.rr-player')?.offsetWidth === {width}");
         }
+    }
+
+    [Fact]
+    public async Task Keys_play_jump_and_fill_the_screen_also_when_the_player_itself_has_them()
+    {
+        await using Visit watcher = await chromium.Open();
+        (IPage page, _) = await Watch(watcher);
+        await page.Locator("[data-skip]").UncheckAsync();
+        await page.Locator("h1").ClickAsync();
+
+        await page.Keyboard.PressAsync("ArrowRight");
+        Assert.Equal("0:04", await page.Locator("[data-now]").InnerTextAsync());
+        await page.Keyboard.PressAsync("ArrowLeft");
+        Assert.Equal("0:00", await page.Locator("[data-now]").InnerTextAsync());
+        await page.Keyboard.PressAsync("Space");
+        await page.WaitForSelectorAsync("[data-play][data-playing=true][aria-label=Pause]");
+        await page.Keyboard.PressAsync("Space");
+        await page.WaitForSelectorAsync("[data-play][data-playing=false][aria-label=Play]");
+
+        await page.Locator("[data-stage] iframe").ClickAsync();
+        await page.WaitForSelectorAsync("[data-play][data-playing=true]");
+        await page.Keyboard.PressAsync("Space");
+        await page.WaitForSelectorAsync("[data-play][data-playing=false]");
+        await page.Locator("[data-search]").FillAsync("f , . ");
+        Assert.Equal("f , . ", await page.Locator("[data-search]").InputValueAsync());
+        Assert.False(await page.EvaluateAsync<bool>("document.fullscreenElement !== null"));
+        await page.Locator("h1").ClickAsync();
+        await page.Keyboard.PressAsync("f");
+        await Replays.Holds(page.MainFrame, "document.fullscreenElement?.hasAttribute('data-main') === true");
+        await page.Keyboard.PressAsync("f");
+        await Replays.Holds(page.MainFrame, "document.fullscreenElement === null");
+        Assert.Empty(watcher.Complaints);
+    }
+
+    [Fact]
+    public async Task The_speed_and_what_is_skipped_stay_for_the_next_recording()
+    {
+        await using Visit watcher = await chromium.Open();
+        (IPage page, _) = await Watch(watcher);
+        await page.Locator("[data-speed]").SelectOptionAsync("4");
+        await page.Locator("[data-skip]").UncheckAsync();
+
+        (IPage next, _) = await Watch(watcher);
+
+        Assert.Equal("4", await next.Locator("[data-speed]").InputValueAsync());
+        Assert.False(await next.Locator("[data-skip]").IsCheckedAsync());
+    }
+
+    [Theory]
+    [InlineData(1440, "light")]
+    [InlineData(1440, "dark")]
+    [InlineData(390, "light")]
+    [InlineData(390, "dark")]
+    public async Task The_player_has_no_serious_fault_of_accessibility_and_fits_the_screen(int width, string theme)
+    {
+        await using Visit watcher = await chromium.Open();
+        (IPage page, IFrame player) = await Watch(watcher);
+        await page.SetViewportSizeAsync(width, 900);
+        await page.Locator($"[data-theme-choice={theme}]").ClickAsync();
+        await Replays.Holds(player, $"getComputedStyle(document.documentElement).colorScheme === '{theme}'");
+
+        await page.EvaluateAsync(await File.ReadAllTextAsync(Path.Combine(Repository.NpmPackage("axe-core"), "axe.min.js")));
+        string[] faults = await page.EvaluateAsync<string[]>(
+            """
+            async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
+              .flatMap((fault) => fault.nodes.map((node) => `${fault.id} at ${node.target.join(' ')}`))
+            """);
+
+        await page.ScreenshotAsync(new() { Path = Path.Combine(Repository.Artifacts("screens"), $"player-{width}-{theme}.png"), FullPage = true });
+        Assert.Empty(faults);
+        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), "The page is wider than the screen.");
+        Assert.Equal("Recorded page", await player.EvaluateAsync<string>("document.querySelector('.replayer-wrapper iframe').title"));
+        Assert.Equal("rgb(255, 255, 255)", await player.EvaluateAsync<string>("getComputedStyle(document.querySelector('.replayer-wrapper iframe')).backgroundColor"));
+    }
+
+    [Fact]
+    public async Task The_title_names_the_session_and_a_link_leads_to_a_time()
+    {
+        await using Visit watcher = await chromium.Open();
+        (IPage page, _) = await Watch(watcher);
+        Assert.Matches("^Replay of recorded-.*, .*\\d\\d:\\d\\d:\\d\\d · ", await page.TitleAsync());
+        Assert.True(await page.Locator("[data-off]").IsVisibleAsync());
+
+        await page.Keyboard.PressAsync("ArrowRight");
+        await page.Locator("[data-link]").ClickAsync();
+        Assert.EndsWith("/replay#t=4", page.Url, StringComparison.Ordinal);
+        await page.ReloadAsync();
+        await page.WaitForSelectorAsync("[data-replay][data-state=ready]");
+
+        Assert.Equal("0:04", await page.Locator("[data-now]").InnerTextAsync());
     }
 
     /// <summary>A recording of four seconds in a browser, at its start.</summary>

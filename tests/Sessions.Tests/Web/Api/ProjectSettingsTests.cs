@@ -24,7 +24,7 @@ public sealed class ProjectSettingsTests(TestGateway gateway, TestPostgres postg
             $$$"""
             {"name":"{{{project.Id}}}","token":"{{{project.Token}}}","timezone":"UTC","week_start":"monday","idle_timeout_seconds":1800,
             "bounce_seconds":10,"channel_rules":[],"ai_channel":false,"ignored_referrers":[],"bot_filter":true,"internal_hosts":[],
-            "retention_days":null,"replay":{"enabled":true,"sample_rate":1,"minimum_duration_ms":0,"console":false,"retention_days":30},
+            "retention_days":null,"replay":{"enabled":true,"sample_rate":1,"minimum_duration_ms":0,"console":false,"network":false,"triggers":{"urls":[],"events":[]},"retention_days":30},
             "path_cleaning":[],"default_range":"7d","max_events_per_day":null,"max_megabytes_per_day":null}
             """.ReplaceLineEndings(""),
             settings);
@@ -39,13 +39,14 @@ public sealed class ProjectSettingsTests(TestGateway gateway, TestPostgres postg
             {"name":"Shop","timezone":"Europe/Berlin","week_start":"sunday","idle_timeout_seconds":60,"bounce_seconds":2.5,
             "channel_rules":[{"id":"1","combiner":"OR","items":[{"key":"utm_source","op":"exact","value":["a","b"]},{"key":"url","op":"is_set","value":[]}],"channel_type":"Friends"}],
             "ai_channel":true,"ignored_referrers":["auth0.com"],"bot_filter":false,"internal_hosts":["localhost"],
-            "retention_days":365,"replay":{"enabled":false,"sample_rate":0.25,"minimum_duration_ms":2000,"console":true,"retention_days":30},
+            "retention_days":365,"replay":{"enabled":false,"sample_rate":0.25,"minimum_duration_ms":2000,"console":true,"network":true,
+            "triggers":{"urls":["^https://x\\.org/","/cart$"],"events":["purchased"]},"retention_days":30},
             "path_cleaning":[{"regex":"/[0-9]+","replacement":"/:id"}],"default_range":"30d",
             "max_events_per_day":1000000,"max_megabytes_per_day":500}
             """;
 
         JsonNode answer = await Put(program, all);
-        JsonNode later = await Put(program, """{"name":"Shop 2","replay":{"console":false},"retention_days":null}""");
+        JsonNode later = await Put(program, """{"name":"Shop 2","replay":{"console":false,"triggers":{"events":["paid"]}},"retention_days":null}""");
         JsonNode read = JsonNode.Parse(await program.GetStringAsync("/api/project"))!;
 
         JsonNode expected = JsonNode.Parse(all)!;
@@ -53,6 +54,7 @@ public sealed class ProjectSettingsTests(TestGateway gateway, TestPostgres postg
         Assert.True(JsonNode.DeepEquals(expected, answer), answer.ToJsonString());
         expected["name"] = "Shop 2";
         expected["replay"]!["console"] = false;
+        expected["replay"]!["triggers"]!["events"] = new JsonArray("paid");
         expected["retention_days"] = null;
         Assert.True(JsonNode.DeepEquals(expected, later), later.ToJsonString());
         Assert.True(JsonNode.DeepEquals(expected, read), read.ToJsonString());
@@ -142,6 +144,19 @@ public sealed class ProjectSettingsTests(TestGateway gateway, TestPostgres postg
     [InlineData("""{"replay":{"sample_rate":1.1}}""", "replay.sample_rate", "must be from 0 to 1")]
     [InlineData("""{"replay":{"speed":1}}""", "replay.speed", "is not a setting")]
     [InlineData("""{"replay":[]}""", "replay", "must be a JSON object")]
+    [InlineData("""{"replay":{"network":"yes"}}""", "replay.network", "must be true or false")]
+    [InlineData("""{"replay":{"triggers":[]}}""", "replay.triggers", "must be a JSON object")]
+    [InlineData("""{"replay":{"triggers":null}}""", "replay.triggers", "must be a JSON object")]
+    [InlineData("""{"replay":{"triggers":{"flags":[]}}}""", "replay.triggers.flags", "is not a setting: the settings of replay.triggers are urls, events")]
+    [InlineData("""{"replay":{"triggers.urls":[]}}""", "replay.triggers.urls", "is not a setting")]
+    [InlineData("""{"replay.console":true}""", "replay.console", "is not a setting")]
+    [InlineData("""{"replay":{"triggers":{"urls":"/cart"}}}""", "replay.triggers.urls", "must be a list of texts")]
+    [InlineData("""{"replay":{"triggers":{"urls":["/cart","[a-z"]}}}""", "replay.triggers.urls[1]", "is not a regular expression of JavaScript: a ] is missing")]
+    [InlineData("""{"replay":{"triggers":{"urls":["(?i)cart"]}}}""", "replay.triggers.urls[0]", "is not a regular expression of JavaScript")]
+    [InlineData("""{"replay":{"triggers":{"urls":[""]}}}""", "replay.triggers.urls[0]", "must be a text of 1 to 500 characters")]
+    [InlineData("""{"replay":{"triggers":{"urls":[7]}}}""", "replay.triggers.urls[0]", "must be a text of 1 to 500 characters")]
+    [InlineData("""{"replay":{"triggers":{"events":[null]}}}""", "replay.triggers.events[0]", "must be a text of 1 to 200 characters")]
+    [InlineData("""{"replay":{"triggers":{"events":["a\u0000"]}}}""", "replay.triggers.events[0]", "must be a text of 1 to 200 characters")]
     [InlineData("""{"max_events_per_day":0}""", "max_events_per_day", "must be from 1 to 1000000000000, or null for no limit")]
     [InlineData("""{"max_events_per_day":1e30}""", "max_events_per_day", "must be from 1 to 1000000000000, or null for no limit")]
     [InlineData("""{"max_megabytes_per_day":0.5}""", "max_megabytes_per_day", "must be a whole number")]

@@ -113,6 +113,7 @@ internal sealed class FullProject
         Webhook = (Guid)(await Post("/api/project/webhooks", new { url = $"https://{Mark}.example/hook", events = (string[])["session.started", "session.ended"] }))["id"]!;
         await Post($"/api/project/webhooks/{Webhook}/test", new { });
         Key = (Guid)(await Post("/api/project/keys", new { name = $"{Mark} key", role = "read" }))["id"]!;
+        await Post($"/api/sessions/{Live}/replay/share", new { expires_in_seconds = 3600 });
         await Post("/api/sql", new { query = "select count(*) from sessions" });
         await Taken(Send(Guid.CreateVersion7(), $"{Mark}-gone"));
         using HttpResponseMessage deleted = await Api.DeleteAsync($"/api/persons/{Mark}-gone");

@@ -240,7 +240,7 @@ public sealed class IsolationTests(IsolatedProjects both) : IClassFixture<Isolat
         }
 
         // The log has what this test has asked for, in this project.
-        bool isLog = asked.StartsWith("/api/audit", StringComparison.Ordinal) || asked.StartsWith("/privacy", StringComparison.Ordinal);
+        bool isLog = asked.StartsWith("/api/audit", StringComparison.Ordinal) || asked.StartsWith("/project/privacy", StringComparison.Ordinal);
         string[] secrets =
         [
             theirs.Mark, theirs.Token, theirs.ApiKey,

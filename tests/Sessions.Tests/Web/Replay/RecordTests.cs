@@ -282,6 +282,34 @@ public sealed class RecordTests(TestGateway gateway) : IClassFixture<TestGateway
         Assert.Equal(HttpStatusCode.NotFound, (await program.GetAsync($"/api/sessions/{session}")).StatusCode);
     }
 
+    [Fact]
+    public async Task SDKs_are_told_to_record_no_requests_until_the_project_says_so_and_from_what_to_record()
+    {
+        TestGateway.Project project = gateway.NextProject();
+        using HttpClient program = gateway.Program(project.ApiKey);
+        JsonNode config = await Config(program, project);
+        Assert.False((bool)config["capturePerformance"]!["network_timing"]!);
+        Assert.Equal(("[]", "[]"), (config["sessionRecording"]!["urlTriggers"]!.ToJsonString(), config["sessionRecording"]!["eventTriggers"]!.ToJsonString()));
+
+        await Put(program, """{"replay":{"network":true,"triggers":{"urls":["^https://x\\.org/\"<é>\"$","/cart"],"events":["it's \"paid\""]}}}""");
+        config = await Config(program, project);
+
+        Assert.True((bool)config["capturePerformance"]!["network_timing"]!);
+        Assert.True(JsonNode.DeepEquals(
+            JsonNode.Parse("""[{"url":"^https://x\\.org/\"<é>\"$","matching":"regex"},{"url":"/cart","matching":"regex"}]"""),
+            config["sessionRecording"]!["urlTriggers"]));
+        Assert.Equal("it's \"paid\"", (string)config["sessionRecording"]!["eventTriggers"]![0]!);
+        Assert.Null(config["sessionRecording"]!["networkPayloadCapture"]);
+        using HttpResponseMessage flags = await program.PostAsync(
+            "/flags/", new StringContent($$"""{"token":"{{project.Token}}"}""", System.Text.Encoding.UTF8, "application/json"));
+        Assert.True((bool)JsonNode.Parse(await flags.Content.ReadAsStringAsync())!["capturePerformance"]!["network_timing"]!);
+
+        await Put(program, """{"replay":{"network":false,"triggers":{"urls":[]}}}""");
+        config = await Config(program, project);
+        Assert.False((bool)config["capturePerformance"]!["network_timing"]!);
+        Assert.Equal((0, 1), (config["sessionRecording"]!["urlTriggers"]!.AsArray().Count, config["sessionRecording"]!["eventTriggers"]!.AsArray().Count));
+    }
+
     private static async Task Put(HttpClient program, string settings)
     {
         using HttpResponseMessage answer = await program.PutAsync(
