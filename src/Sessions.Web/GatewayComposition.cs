@@ -74,6 +74,7 @@ public static class GatewayComposition
         services.AddSingleton<ReplayBlockWriter>();
         services.AddSingleton<ReplayQueries>();
         services.AddSingleton<ReplayPlayer>();
+        services.AddSingleton<ReplayCheck>();
 
         services.AddSingleton<ProjectQueries>();
         services.AddSingleton<ApiKeyQueries>();

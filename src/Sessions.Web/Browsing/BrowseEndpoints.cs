@@ -9,6 +9,7 @@ using Sessions.Database.Properties;
 using Sessions.Queries;
 using Sessions.Web.Api;
 using Sessions.Web.Layout;
+using Sessions.Web.Replay;
 
 namespace Sessions.Web.Browsing;
 
@@ -85,6 +86,7 @@ internal static class BrowseEndpoints
         PageContextFactory contexts,
         SessionCalls sessions,
         EventQueries events,
+        ReplayCheck check,
         ListConcurrencyLimit lists,
         IOptions<ApiOptions> options,
         CancellationToken cancellation)
@@ -113,7 +115,10 @@ internal static class BrowseEndpoints
             id,
             SessionRow.From(session),
             [.. page.Events.Select(happened => OnTimeline(happened, session.StartTimestamp))],
-            page.Next is null ? null : Cursor.Write(page.Next));
+            page.Next is null ? null : Cursor.Write(page.Next))
+        {
+            Playability = await check.Of(key, session.HasReplay, cancellation),
+        };
         return new RazorComponentResult<SessionDetail>(new { PageContext = pageContext, View = view });
     }
 

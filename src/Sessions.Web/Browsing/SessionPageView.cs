@@ -1,4 +1,5 @@
 using Sessions.Database.Properties;
+using Sessions.Domain.Replay;
 using Sessions.Web.Layout;
 
 namespace Sessions.Web.Browsing;
@@ -12,6 +13,9 @@ namespace Sessions.Web.Browsing;
 public sealed record SessionPageView(
     PageQuery Query, Guid Id, SessionRow Row, IReadOnlyList<TimelineEvent> Events, string? Next)
 {
+    /// <summary>Whether its recording can be played.</summary>
+    public required ReplayPlayability Playability { get; init; }
+
     private static readonly (string Name, string[] Prefixes)[] Groups =
     [
         ("Visit", ["distinct_id", "device_id", "$session_id", "$start", "$end", "$session_duration", "status", "end_reason", "$is_bounce"]),

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Sessions.Domain.Replay;
 using Sessions.Web.Api;
 using Sessions.Web.Layout;
 
@@ -21,7 +22,7 @@ internal static class ReplayPageEndpoints
     public static void MapReplayFrame(this IEndpointRouteBuilder endpoints) => endpoints.MapGet(ReplayFrame.Address, ReplayFrame.Answer);
 
     private static async Task<Results<RazorComponentResult<SessionReplayPage>, NotFound>> Show(
-        string id, HttpContext context, PageContextFactory contexts, SessionCalls sessions, CancellationToken cancellation)
+        string id, HttpContext context, PageContextFactory contexts, SessionCalls sessions, ReplayCheck check, CancellationToken cancellation)
     {
         if (!Guid.TryParseExact(id, "D", out Guid sessionId))
         {
@@ -30,8 +31,12 @@ internal static class ReplayPageEndpoints
 
         PageContext pageContext = await contexts.Of(context);
         SessionKey key = SessionKey.Create(pageContext.Project, sessionId);
-        return await sessions.Session(key, cancellation) is { } session
-            ? new RazorComponentResult<SessionReplayPage>(new { PageContext = pageContext, Shown = session })
-            : TypedResults.NotFound();
+        if (await sessions.Session(key, cancellation) is not { } session)
+        {
+            return TypedResults.NotFound();
+        }
+
+        ReplayPlayability playability = await check.Of(key, session.HasReplay, cancellation);
+        return new RazorComponentResult<SessionReplayPage>(new { PageContext = pageContext, Shown = session, Playability = playability });
     }
 }
