@@ -5,6 +5,7 @@ using System.Runtime.CompilerServices;
 using Npgsql;
 using NpgsqlTypes;
 using Sessions.Database;
+using Sessions.Domain.Replay;
 
 namespace Sessions.Queries;
 
@@ -16,8 +17,12 @@ namespace Sessions.Queries;
 /// <param name="EndMs">The time of the block's last event, in the same unit.</param>
 /// <param name="SkewMs">The milliseconds to add to the times of the block's events.</param>
 /// <param name="Bytes">The approximate size of the block's events, in bytes.</param>
+/// <param name="WindowId">The window in which the block was recorded.</param>
+/// <param name="Pictures">
+/// What the block says of the pictures in it; null when it was written before blocks said so.
+/// </param>
 public readonly record struct ReplayBlockRef(
-    int Number, Guid BlockId, DateOnly Born, long StartMs, long EndMs, long SkewMs, long Bytes);
+    int Number, Guid BlockId, DateOnly Born, long StartMs, long EndMs, long SkewMs, long Bytes, string WindowId, ReplayPictures? Pictures);
 
 /// <summary>A stored replay block with its bytes.</summary>
 /// <param name="Ref">The block.</param>
@@ -62,7 +67,9 @@ public sealed class ReplayQueries(NpgsqlDataSource database)
                 reader.GetInt64(3),
                 reader.GetInt64(4),
                 reader.GetInt64(5),
-                reader.GetInt64(6)));
+                reader.GetInt64(6),
+                reader.GetString(7),
+                reader.IsDBNull(8) ? null : new ReplayPictures(reader.GetInt64(8), reader.GetInt64(9), reader.GetBoolean(10))));
         }
 
         return blocks;

@@ -6,7 +6,11 @@ select number,
        (properties ->> 'start_ms')::bigint as start_ms,
        (properties ->> 'end_ms')::bigint,
        coalesce((properties ->> 'skew_ms')::bigint, 0),
-       coalesce((properties ->> 'bytes')::bigint, 0)
+       coalesce((properties ->> 'bytes')::bigint, 0),
+       coalesce(window_id, session_id::text),
+       (properties ->> 'full_snapshots')::bigint,
+       coalesce((properties ->> 'mobile_snapshots')::bigint, 0),
+       coalesce((properties ->> 'unknown_format')::boolean, false)
 from   tracking.journal
 where  project = @project
   and  session_id = @session_id

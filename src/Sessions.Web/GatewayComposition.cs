@@ -77,6 +77,7 @@ public static class GatewayComposition
         services.AddSingleton<ReplayBlockWriter>();
         services.AddSingleton<ReplayQueries>();
         services.AddSingleton<ReplayPlayer>();
+        services.AddSingleton<ReplayCheck>();
         services.AddSingleton<ReplayShareQueries>();
         services.AddSingleton<ReplayShares>();
 

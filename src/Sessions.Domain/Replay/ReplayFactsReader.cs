@@ -45,6 +45,7 @@ public static class ReplayFactsReader
 
         long? time = null;
         int type = -1;
+        bool isCompressed = false;
         var data = new DataFacts();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -65,11 +66,14 @@ public static class ReplayFactsReader
             }
             else
             {
+                isCompressed |= Is(ref reader, "cv"u8);
                 reader.Read();
                 reader.Skip();
             }
         }
 
+        // posthog-js compresses the document of a page to a text.
+        data.HasDocument |= data.IsText && isCompressed;
         facts = time is { } ms ? data.ToFacts(ms, type) : default;
         return time is not null;
     }
@@ -79,6 +83,7 @@ public static class ReplayFactsReader
         var data = new DataFacts();
         if (reader.TokenType != JsonTokenType.StartObject)
         {
+            data.IsText = reader.TokenType == JsonTokenType.String;
             reader.Skip();
             return data;
         }
@@ -118,6 +123,17 @@ public static class ReplayFactsReader
                 reader.Read();
                 ReadPayload(ref reader, ref data);
             }
+            else if (Is(ref reader, "node"u8))
+            {
+                reader.Read();
+                data.HasDocument = HasChildren(ref reader);
+            }
+            else if (Is(ref reader, "wireframes"u8))
+            {
+                reader.Read();
+                data.HasWireframes = reader.TokenType == JsonTokenType.StartArray;
+                reader.Skip();
+            }
             else
             {
                 reader.Read();
@@ -126,6 +142,27 @@ public static class ReplayFactsReader
         }
 
         return data;
+    }
+
+    /// <summary>Whether a player can build the document of a full snapshot's node.</summary>
+    private static bool HasChildren(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return false;
+        }
+
+        bool has = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isChildren = Is(ref reader, "childNodes"u8);
+            reader.Read();
+            has |= isChildren && reader.TokenType == JsonTokenType.StartArray;
+            reader.Skip();
+        }
+
+        return has;
     }
 
     private static void ReadPayload(ref Utf8JsonReader reader, ref DataFacts data)
@@ -235,12 +272,22 @@ public static class ReplayFactsReader
 
         public ConsoleLevel Level { get; set; }
 
+        public bool IsText { get; set; }
+
+        public bool HasDocument { get; set; }
+
+        public bool HasWireframes { get; set; }
+
         public readonly ReplayFacts ToFacts(long timeMs, int type) => new(
             timeMs,
             type,
             Source,
             Interaction,
             type == 6 && IsConsole ? (Level == ConsoleLevel.None ? ConsoleLevel.Log : Level) : ConsoleLevel.None,
-            type switch { 4 => Href, 5 when IsPageTag => PayloadHref, _ => null });
+            type switch { 4 => Href, 5 when IsPageTag => PayloadHref, _ => null },
+            type != 2 ? PictureKind.None
+                : HasDocument ? PictureKind.Web
+                : HasWireframes ? PictureKind.Mobile
+                : PictureKind.Unknown);
     }
 }

@@ -49,6 +49,17 @@ public sealed record ReplaySummary
     /// <summary>The SDK that recorded the block.</summary>
     public string? Library { get; init; }
 
+    /// <summary>
+    /// The number of full snapshots that players can show; null in summaries that were written before this was counted.
+    /// </summary>
+    public int? FullSnapshots { get; init; }
+
+    /// <summary>How many of them are of a phone's screen.</summary>
+    public int MobileSnapshots { get; init; }
+
+    /// <summary>Whether the block has a full snapshot in an unknown form, or no event of a kind that rrweb has.</summary>
+    public bool UnknownFormat { get; init; }
+
     /// <summary>Computes a block's summary.</summary>
     /// <param name="block">The block.</param>
     /// <param name="born">The server day on which it is written.</param>
@@ -73,6 +84,9 @@ public sealed record ReplaySummary
             Events = events.Count,
             Bytes = bytes,
             FirstUrl = events.FirstOrDefault(happened => happened.Href is not null).Href,
+            FullSnapshots = events.Count(happened => happened.Picture is PictureKind.Web or PictureKind.Mobile),
+            MobileSnapshots = events.Count(happened => happened.Picture == PictureKind.Mobile),
+            UnknownFormat = events.Any(happened => happened.Picture == PictureKind.Unknown) || !events.Any(happened => happened.IsKnown),
         };
 
     /// <summary>Writes the summary as the journal stores it.</summary>
@@ -105,7 +119,8 @@ public sealed record ReplaySummary
     private bool IsSound =>
         StartMs >= 1 && EndMs >= StartMs && EndMs <= ReplayFactsReader.MaxTimeMs && Events >= 1 && Bytes >= 0
         && ActiveMs >= 0 && Clicks >= 0 && Keypresses >= 0 && MouseActivity >= 0
-        && ConsoleLogs >= 0 && ConsoleWarns >= 0 && ConsoleErrors >= 0;
+        && ConsoleLogs >= 0 && ConsoleWarns >= 0 && ConsoleErrors >= 0
+        && (FullSnapshots ?? 0) >= 0 && MobileSnapshots >= 0;
 }
 
 [JsonSourceGenerationOptions(

@@ -6,11 +6,13 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
 using Sessions.Database.Properties;
+using Sessions.Domain.Replay;
 using Sessions.Queries;
 using Sessions.Queries.ReplayShares;
 using Sessions.Web.Access;
 using Sessions.Web.Api;
 using Sessions.Web.Layout;
+using Sessions.Web.Replay;
 using Sessions.Web.Replay.Sharing;
 
 namespace Sessions.Web.Browsing;
@@ -77,6 +79,7 @@ internal static class BrowseEndpoints
         SessionCalls sessions,
         SessionQueries rows,
         EventQueries events,
+        ReplayCheck check,
         ListConcurrencyLimit lists,
         ReplayShareQueries shares,
         OneTimeNotes notes,
@@ -112,6 +115,7 @@ internal static class BrowseEndpoints
             Shares = session.HasReplay ? await shares.GetAll(key, cancellation) : [],
             NewLink = ReplayShares.NewLink(notes, context, id),
             Neighbours = await SessionList.Around(id, context.Request, "", pageContext, rows, lists, options.Value, cancellation),
+            Playability = await check.Of(key, session.HasReplay, cancellation),
         };
         return new RazorComponentResult<SessionDetail>(new { PageContext = pageContext, View = view });
     }
@@ -122,6 +126,7 @@ internal static class BrowseEndpoints
         PageContextFactory contexts,
         SessionCalls sessions,
         SessionQueries rows,
+        ReplayCheck check,
         ListConcurrencyLimit lists,
         IOptions<ApiOptions> options,
         CancellationToken cancellation)
@@ -132,14 +137,17 @@ internal static class BrowseEndpoints
         }
 
         PageContext pageContext = await contexts.Of(context);
-        if (await sessions.Session(SessionKey.Create(pageContext.Project, sessionId), cancellation) is not { } session)
+        SessionKey key = SessionKey.Create(pageContext.Project, sessionId);
+        if (await sessions.Session(key, cancellation) is not { } session)
         {
             return TypedResults.NotFound();
         }
 
         SessionNeighbours neighbours = await SessionList.Around(
             sessionId, context.Request, "/replay", pageContext, rows, lists, options.Value, cancellation);
-        return new RazorComponentResult<SessionReplayPage>(new { PageContext = pageContext, Shown = session, Neighbours = neighbours });
+        ReplayPlayability playability = await check.Of(key, session.HasReplay, cancellation);
+        return new RazorComponentResult<SessionReplayPage>(
+            new { PageContext = pageContext, Shown = session, Neighbours = neighbours, Playability = playability });
     }
 
     private static TimelineEvent OnTimeline(EventRow happened, DateTimeOffset start)

@@ -93,4 +93,6 @@ internal sealed class SessionRowConverter : JsonConverter<SessionRow>
 [JsonSerializable(typeof(PageJson<EventJson>))]
 [JsonSerializable(typeof(LiveJson))]
 [JsonSerializable(typeof(LiveSessionJson))]
+[JsonSerializable(typeof(SessionRow))]
+[JsonSerializable(typeof(RecordedSessionJson))]
 internal sealed partial class SessionJsonContext : JsonSerializerContext;

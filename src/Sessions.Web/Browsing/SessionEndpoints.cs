@@ -12,6 +12,7 @@ using Sessions.Queries.Aggregates;
 using Sessions.Web.Access;
 using Sessions.Web.Analytics;
 using Sessions.Web.Api;
+using Sessions.Web.Replay;
 
 namespace Sessions.Web.Browsing;
 
@@ -24,7 +25,8 @@ internal static class SessionEndpoints
             .WithSummary("A page of sessions. date_to is exclusive for a time, inclusive for a whole day.")
             .Answers<PageJson<SessionRow>>(StatusCodes.Status504GatewayTimeout);
         api.MapGet("/sessions/{id}", Get).WithName("GetSession")
-            .WithSummary("One session. While it is live, it includes the last acknowledged event.").Answers<SessionRow>(StatusCodes.Status404NotFound);
+            .WithSummary("One session, and whether its recording can be played. While it is live, it includes the last acknowledged event.")
+            .Answers<RecordedSessionJson>(StatusCodes.Status404NotFound);
         api.MapGet("/sessions/{id}/events", ListEvents).WithName("ListSessionEvents")
             .WithSummary("A page of a session's events in time order.").Answers<PageJson<EventJson>>(StatusCodes.Status404NotFound, StatusCodes.Status504GatewayTimeout);
         api.MapGet("/live", Live).WithName("GetLive").WithSummary(
@@ -32,7 +34,8 @@ internal static class SessionEndpoints
             .Answers<LiveJson>(StatusCodes.Status504GatewayTimeout);
     }
 
-    private static async Task<IResult> Get(string id, HttpContext context, SessionCalls sessions, CancellationToken cancellation)
+    private static async Task<IResult> Get(
+        string id, HttpContext context, SessionCalls sessions, ReplayCheck check, CancellationToken cancellation)
     {
         if (!Guid.TryParseExact(id, "D", out Guid sessionId))
         {
@@ -41,7 +44,9 @@ internal static class SessionEndpoints
 
         SessionKey key = SessionKey.Create(context.User.Project(), sessionId);
         return await sessions.Session(key, cancellation) is { } session
-            ? JsonAnswer.Of(SessionRow.From(session), SessionJsonContext.Default.SessionRow)
+            ? JsonAnswer.Of(
+                new RecordedSessionJson(SessionRow.From(session), await check.Of(key, session.HasReplay, cancellation)),
+                SessionJsonContext.Default.RecordedSessionJson)
             : NotFound();
     }
 

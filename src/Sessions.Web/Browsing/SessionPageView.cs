@@ -1,4 +1,5 @@
 using Sessions.Database.Properties;
+using Sessions.Domain.Replay;
 using Sessions.Queries.ReplayShares;
 using Sessions.Web.Layout;
 
@@ -21,6 +22,9 @@ public sealed record SessionPageView(
 
     /// <summary>The link that was made a moment ago; null when none was.</summary>
     public string? NewLink { get; init; }
+
+    /// <summary>Whether its recording can be played.</summary>
+    public required ReplayPlayability Playability { get; init; }
 
     private static readonly (string Name, string[] Prefixes)[] Groups =
     [

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Sessions.Domain.Querying;
+using Sessions.Domain.Replay;
 using Sessions.Queries;
 using Sessions.Web.Access;
 using Sessions.Web.Api;
@@ -27,7 +28,7 @@ internal static partial class ReplayEndpoints
     {
         api.MapGet("/sessions/{id}/replay", Play).WithName("GetSessionReplay")
             .AnswersLines(["application/x-ndjson"], StatusCodes.Status404NotFound)
-            .WithSummary("A session's rrweb events in time order, [window_id, event] a line; compressed parts are decompressed, and a window without a size gets one, unless raw=true.");
+            .WithSummary("A session's rrweb events in time order, [window_id, event] a line, as players need them; nothing when no window can be played. raw=true sends them as received.");
         api.MapDelete("/sessions/{id}/replay", Delete).WithName("DeleteSessionReplay")
             .RequireAuthorization(AccessSchemes.ApiAdminPolicy)
             .WithSummary("Deletes the recording of a session up to now.")
@@ -43,6 +44,7 @@ internal static partial class ReplayEndpoints
         HttpContext context,
         ReplayQueries replays,
         ReplayPlayer player,
+        ReplayCheck check,
         Audit audit,
         ILogger<ReplayPlayer> log,
         TimeProvider time,
@@ -55,7 +57,7 @@ internal static partial class ReplayEndpoints
 
         SessionKey session = SessionKey.Create(context.User.Project(), sessionId);
         Task Watched() => audit.Note(context.User, new Act(AuditActions.ReplayWatched, sessionId.ToString()));
-        return await Answer(session, Watched, asked, context, replays, player, log, time, cancellation);
+        return await Answer(session, Watched, asked, context, replays, player, check, log, time, cancellation);
     }
 
     /// <summary>The replay of a session that the caller may see.</summary>
@@ -66,6 +68,7 @@ internal static partial class ReplayEndpoints
         HttpContext context,
         ReplayQueries replays,
         ReplayPlayer player,
+        ReplayCheck check,
         ILogger<ReplayPlayer> log,
         TimeProvider time,
         CancellationToken cancellation)
@@ -91,8 +94,8 @@ internal static partial class ReplayEndpoints
             return problem;
         }
 
-        IReadOnlyList<ReplayBlockRef> blocks = await replays.List(session, after, cancellation);
-        if (blocks.Count == 0 && after == 0)
+        IReadOnlyList<ReplayBlockRef> all = await replays.List(session, after: 0, cancellation);
+        if (all.Count == 0 && after == 0)
         {
             return NotFound();
         }
@@ -103,12 +106,20 @@ internal static partial class ReplayEndpoints
             await watched();
         }
 
+        IReadOnlyList<ReplayBlockRef> blocks = [.. all.Where(block => block.Number > after)];
         int cursor = blocks.Count == 0 ? after : blocks.Max(block => block.Number);
         var part = new ReplayPart(
             from?.ToUnixTimeMilliseconds() ?? long.MinValue,
             to?.ToUnixTimeMilliseconds() ?? long.MaxValue,
             asked.Raw is "true" or "1");
-        part = part with { FillsSizes = !part.Raw };
+        if (!part.Raw)
+        {
+            IReadOnlyDictionary<string, ReplayPictures> windows = await check.Windows(session, all, cancellation);
+            // Events of which nothing can be shown are no use to a player. The session says what the problem is.
+            blocks = windows.Values.Any(window => window.Full > 0) ? blocks : [];
+            part = part with { IsForPlayer = true, Earlier = ReplayCheck.Before(all, part.FromMs, after, windows) };
+        }
+
         try
         {
             await Send(context, cursor, output => player.Write(session, blocks, part, output, cancellation));

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using Microsoft.Extensions.Options;
 using Sessions.Capture.Replay;
 using Sessions.Queries;
+using Sessions.Web.Replay.Mobile;
 
 namespace Sessions.Web.Replay;
 
@@ -15,8 +16,17 @@ internal readonly record struct ReplayPart(long FromMs, long ToMs, bool Raw)
     /// <summary>The whole replay, with compressed parts decompressed.</summary>
     public static ReplayPart Whole { get; } = new(long.MinValue, long.MaxValue, Raw: false);
 
-    /// <summary>Whether a window that begins without a size gets one, so that players show it.</summary>
-    public bool FillsSizes { get; init; }
+    /// <summary>
+    /// Whether it is for a player: a window that begins without a size gets one, the wireframes of phones become documents, and
+    /// what players break at is left out.
+    /// </summary>
+    public bool IsForPlayer { get; init; }
+
+    /// <summary>
+    /// The blocks before this part that say what was on the screen of a phone when it begins, in the order of their first
+    /// events.
+    /// </summary>
+    public IReadOnlyList<ReplayBlockRef> Earlier { get; init; } = [];
 
     /// <summary>The bytes before <c>[window, event]</c> in each line.</summary>
     public byte[] Before { get; init; } = [];
@@ -41,14 +51,16 @@ internal sealed class ReplayPlayer(ReplayQueries queries, IOptions<ReplayOptions
         CancellationToken cancellation)
     {
         ReplayBlockRef[] wanted = [.. blocks.Where(block => block.EndMs >= part.FromMs && block.StartMs < part.ToMs)];
-        ReplaySizes? sizes = part.FillsSizes
+        ReplaySizes? sizes = part.IsForPlayer
             ? new ReplaySizes(queries, session, part, blocks, options.Value.MaxReadBytes, cancellation)
             : null;
+        using MobileReplay? mobile = part.IsForPlayer ? new MobileReplay() : null;
         var playing = new Playing(
-            part, output, new ReplayDecompression(options.Value.MaxInflatedPartBytes), sizes, cancellation);
+            part, output, new ReplayDecompression(options.Value.MaxInflatedPartBytes), sizes, mobile, cancellation);
         int place = 0;
         try
         {
+            await CatchUp(session, part, sizes, mobile, cancellation);
             await foreach (StoredReplayBlock stored in queries.Read(session, wanted, options.Value.MaxReadBytes, cancellation))
             {
                 // Later blocks begin no earlier, so the events before this block's start can be written.
@@ -66,11 +78,36 @@ internal sealed class ReplayPlayer(ReplayQueries queries, IOptions<ReplayOptions
         }
     }
 
+    /// <summary>Reads what was on the screens of phones before the part that is played.</summary>
+    private async Task CatchUp(
+        SessionKey session, ReplayPart part, ReplaySizes? sizes, MobileReplay? mobile, CancellationToken cancellation)
+    {
+        if (part.Earlier.Count == 0 || sizes is null || mobile is null)
+        {
+            return;
+        }
+
+        await foreach (StoredReplayBlock stored in queries.Read(session, part.Earlier, options.Value.MaxReadBytes, cancellation))
+        {
+            using var block = new OpenReplayBlock(stored, place: 0);
+            while (block.Next())
+            {
+                mobile.Turn(block.WindowId, block.Line, size: null);
+            }
+        }
+
+        foreach ((string windowId, ViewportSize size) in mobile.Sizes)
+        {
+            sizes.Keep(windowId, size);
+        }
+    }
+
     private sealed class Playing(
         ReplayPart part,
         PipeWriter output,
         ReplayDecompression compressed,
         ReplaySizes? sizes,
+        MobileReplay? mobile,
         CancellationToken cancellation)
     {
         private readonly PriorityQueue<OpenReplayBlock, (long TimeMs, int Place)> _open = new();
@@ -148,13 +185,34 @@ internal sealed class ReplayPlayer(ReplayQueries queries, IOptions<ReplayOptions
 
         private async ValueTask Write(OpenReplayBlock block, long timeMs)
         {
-            if (timeMs < part.FromMs || timeMs >= part.ToMs)
+            if (timeMs >= part.ToMs)
             {
                 return;
             }
 
             ReadOnlyMemory<byte> line = block.Line;
+            if (timeMs < part.FromMs)
+            {
+                mobile?.Turn(block.WindowId, line, sizes?.SaidOf(block.WindowId));
+                return;
+            }
+
             ReadOnlyMemory<byte> rrweb = part.Raw ? line : compressed.Undo(line.Span) ?? line;
+            if (mobile?.Turn(block.WindowId, rrweb, sizes?.SaidOf(block.WindowId)) is { } shown)
+            {
+                for (int i = 0; i < shown.Count; i++)
+                {
+                    await WriteSized(block, shown[i]);
+                }
+            }
+            else
+            {
+                await WriteSized(block, rrweb);
+            }
+        }
+
+        private async ValueTask WriteSized(OpenReplayBlock block, ReadOnlyMemory<byte> rrweb)
+        {
             if (sizes is not null)
             {
                 (byte[]? before, rrweb) = await sizes.Fit(block.WindowId, rrweb);

@@ -32,7 +32,21 @@ internal sealed class ReplaySizes(
 
     // The current size of each window.
     private readonly Dictionary<string, ViewportSize> _sizes = [];
+
+    // The windows whose size the recording does not say.
+    private readonly HashSet<string> _guessed = [];
     private Dictionary<string, Found>? _found;
+
+    /// <summary>The size of a window so far; null when the recording has not said it.</summary>
+    public ViewportSize? SaidOf(string windowId) =>
+        _sizes.TryGetValue(windowId, out ViewportSize size) && !_guessed.Contains(windowId) ? size : null;
+
+    /// <summary>Keeps a size that an earlier part of the recording has said.</summary>
+    public void Keep(string windowId, ViewportSize size)
+    {
+        _sizes[windowId] = size;
+        _guessed.Remove(windowId);
+    }
 
     /// <summary>Returns the event to play, and an event to play before it.</summary>
     /// <param name="windowId">Its window.</param>
@@ -49,7 +63,7 @@ internal sealed class ReplaySizes(
         SizedEvent sized = SizedEvent.Read(line.Span);
         if (sized is { Kind: SizedKind.Size, Size.IsShown: true })
         {
-            _sizes[windowId] = sized.Size;
+            Keep(windowId, sized.Size);
         }
 
         return sized.Kind switch
@@ -101,7 +115,16 @@ internal sealed class ReplaySizes(
         {
             _found ??= await LookThrough();
             Found found = _found.GetValueOrDefault(windowId);
-            size = found.Earlier ?? found.First ?? await OfEvents(windowId) ?? ViewportSize.Usual;
+            if ((found.Earlier ?? found.First) is { } said)
+            {
+                size = said;
+            }
+            else
+            {
+                size = await OfEvents(windowId) ?? ViewportSize.Usual;
+                _guessed.Add(windowId);
+            }
+
             _sizes.Add(windowId, size);
         }
 

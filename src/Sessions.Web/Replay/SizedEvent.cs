@@ -8,8 +8,11 @@ internal readonly record struct ViewportSize(double Width, double Height)
     /// <summary>The most likely size of a window whose size is unknown.</summary>
     public static ViewportSize Usual { get; } = new(1280, 720);
 
+    /// <summary>More pixels than a screen has. Browsers show nothing of a frame that is much larger.</summary>
+    private const double MaxPixels = 20_000;
+
     /// <summary>Whether a player can show the window. A hidden tab reports the size zero.</summary>
-    public bool IsShown => Width > 0 && Height > 0;
+    public bool IsShown => Width is > 0 and <= MaxPixels && Height is > 0 and <= MaxPixels;
 }
 
 /// <summary>

@@ -54,7 +54,7 @@ class SessionReplay {
       this.events = events
       this.controls.tell()
       if (!isThere) {
-        this.say(this.isLive ? 'Nothing is recorded yet.' : 'Nothing was recorded.')
+        this.say(this.root.dataset.problem || (this.isLive ? 'Nothing is recorded yet.' : 'Nothing was recorded.'))
       }
       this.settle()
     } catch (failure) {
@@ -108,8 +108,8 @@ class SessionReplay {
       const first = [...this.recording.windows.values()].find(isPlayable)
       if (first) {
         this.show(first)
-      } else if (this.recording.windows.size > 0) {
-        this.say('The recording has no full snapshot of the page, so it cannot be played.')
+      } else if (this.root.dataset.problem || this.recording.windows.size > 0) {
+        this.say(this.root.dataset.problem || 'The recording has no full snapshot of the page, so it cannot be played.')
       }
     }
   }

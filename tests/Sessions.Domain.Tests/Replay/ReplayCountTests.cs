@@ -125,6 +125,7 @@ public sealed class ReplayCountTests
                 Events = 4,
                 Bytes = 70,
                 FirstUrl = "https://a.example",
+                FullSnapshots = 0,
             },
             ReplaySummary.Of(block, new DateOnly(2026, 3, 1), 500, events, 70));
     }

@@ -32,7 +32,7 @@ public sealed class KilledRecordingTests
         Assert.True(recorders.Sum(recorder => recorder.Retries) > 0, "The kill hit nobody, so it showed nothing.");
         foreach (Recorder recorder in recorders)
         {
-            IReadOnlyList<JsonObject> replay = await gateway.Replay(recorder.Session);
+            IReadOnlyList<JsonObject> replay = await gateway.Replay(recorder.Session, isRaw: true);
             string[] played = [.. replay.Select(one => (string?)one["data"]!["text"]).OfType<string>()];
             Assert.Empty(recorder.Acknowledged.Except(played));
             Assert.Equal(played.Distinct().Count(), played.Length);

@@ -24,10 +24,13 @@ internal static class Replays
     public static Task Holds(IFrame frame, string expression) => Wait.For(
         () => frame.EvaluateAsync<bool>(expression), $"it does not come to hold that {expression}", Arrival);
 
-    /// <summary>The rrweb events of a session, in the order in which they are played; none when there is no replay.</summary>
-    public static async Task<IReadOnlyList<JsonObject>> Replay(this Gateway gateway, string session)
+    /// <summary>
+    /// The rrweb events of a session, in the order in which they are played, for a player or as received; none when there is no
+    /// replay.
+    /// </summary>
+    public static async Task<IReadOnlyList<JsonObject>> Replay(this Gateway gateway, string session, bool isRaw = false)
     {
-        using HttpResponseMessage answer = await gateway.Ask(HttpMethod.Get, $"/api/sessions/{session}/replay");
+        using HttpResponseMessage answer = await gateway.Ask(HttpMethod.Get, $"/api/sessions/{session}/replay?raw={(isRaw ? "true" : "false")}");
         if (answer.StatusCode == HttpStatusCode.NotFound)
         {
             return [];

@@ -29,7 +29,7 @@ internal static class SharedReplayEndpoints
     public static void MapSharedFrame(this IEndpointRouteBuilder frames) => frames.MapGet(FrameAddress, ReplayFrame.Answer);
 
     private static async Task<IResult> Show(
-        string secret, HttpContext context, ReplayShareQueries shares, SessionCalls sessions, CancellationToken cancellation)
+        string secret, HttpContext context, ReplayShareQueries shares, SessionCalls sessions, ReplayCheck check, CancellationToken cancellation)
     {
         KeepPrivate(context);
         if (await shares.Find(secret, cancellation) is not { } share
@@ -48,6 +48,7 @@ internal static class SharedReplayEndpoints
             From = $"{ReplayShares.Path}/{secret}",
             Frame = FrameAddress,
             share.ExpiresAt,
+            Playability = await check.Of(share.Session, session.HasReplay, cancellation),
             Start = session.ReplayStart,
             IsLive = session.Status == SessionStatus.Live,
         });
@@ -60,6 +61,7 @@ internal static class SharedReplayEndpoints
         ReplayShareQueries shares,
         ReplayQueries replays,
         ReplayPlayer player,
+        ReplayCheck check,
         Audit audit,
         ILogger<ReplayPlayer> log,
         TimeProvider time,
@@ -68,7 +70,7 @@ internal static class SharedReplayEndpoints
         KeepPrivate(context);
         return await shares.Find(secret, cancellation) is { } share
             ? await ReplayEndpoints.Answer(
-                share.Session, () => audit.NoteWatched(share), asked, context, replays, player, log, time, cancellation)
+                share.Session, () => audit.NoteWatched(share), asked, context, replays, player, check, log, time, cancellation)
             : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "This link does not work (any more).");
     }
 

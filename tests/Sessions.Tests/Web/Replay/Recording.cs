@@ -18,6 +18,11 @@ internal static class Recording
 
     public static JsonObject Page(double second, string href) => Rrweb(second, 4, $$"""{"href":"{{href}}","width":800,"height":600}""");
 
+    /// <summary>A full snapshot, without which nothing can be played.</summary>
+    public static JsonObject Picture(double second) => Rrweb(second, 2, """
+        {"node":{"type":0,"childNodes":[{"type":2,"tagName":"html","attributes":{},"childNodes":[],"id":2}],"id":1},"initialOffset":{"top":0,"left":0}}
+        """);
+
     public static JsonObject Console(double second, string level) =>
         Rrweb(second, 6, $$$"""{"plugin":"rrweb/console@1","payload":{"level":"{{{level}}}","payload":["\"hello\""],"trace":[]}}""");
 
