@@ -21,6 +21,9 @@ public abstract class ProjectSetting(string name, SettingInput input)
     /// <summary>The field on the settings page.</summary>
     public SettingInput Input => input;
 
+    /// <summary>The field's name in the form of the settings page.</summary>
+    public string Field => input.Field ?? name;
+
     /// <summary>The setting's shape in JSON.</summary>
     public abstract JsonShape Shape { get; }
 

@@ -18,3 +18,9 @@ if (document.querySelector('[data-chart]')) {
 if (document.querySelector('[data-sql]')) {
   import('./sql.js').then((sql) => sql.start())
 }
+if (document.querySelector('form [data-rows]')) {
+  import('./setting-rows.js').then((rows) => rows.start())
+}
+for (const form of document.querySelectorAll('form[data-unsaved]')) {
+  import('./unsaved.js').then((unsaved) => unsaved.start(form))
+}
