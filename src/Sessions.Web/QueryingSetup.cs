@@ -6,6 +6,7 @@ using Sessions.Queries.UserSql;
 using Sessions.Web.Analytics;
 using Sessions.Web.Api;
 using Sessions.Web.Browsing;
+using Sessions.Web.Layout;
 using Sessions.Web.UserSql;
 
 namespace Sessions.Web;
@@ -22,6 +23,9 @@ internal static class QueryingSetup
         services.AddProjectCache(configuration, (settings, _) => QuerySettings.Of(settings));
         services.AddSessionsQueries(configuration);
         services.AddSingleton<QueryConcurrencyLimit>();
+        services.AddSingleton<CardTables>();
+        services.AddSingleton<PageFilters>();
+        services.AddSingleton<SuggestionQueries>();
         services.AddSingleton<ListConcurrencyLimit>();
         services.AddSingleton<RegexCheck>();
         services.AddSingleton<Exports>();

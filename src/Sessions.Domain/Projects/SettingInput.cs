@@ -51,8 +51,8 @@ public sealed record SettingInput(SettingSection Section, string Label)
     public string? Unit { get; init; }
 
     /// <summary>
-    /// The field's name in the form when its unit is not that of JSON. A page that was opened before an upgrade, and sends
-    /// the other unit, then changes nothing.
+    /// The field's name in the form when its unit is not that of JSON. A page that was opened before an upgrade sends the name
+    /// and the unit of JSON.
     /// </summary>
     public string? Field { get; init; }
 

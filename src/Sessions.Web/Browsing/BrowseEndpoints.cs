@@ -17,6 +17,8 @@ internal static class BrowseEndpoints
 {
     private const int EventsShown = 200;
 
+    private static readonly PageFields s_list = new([.. PageFields.Carried, "order", "limit", "col", .. PageQuery.Places]);
+
     private static readonly TimeSpan s_counting = TimeSpan.FromSeconds(0.3);
 
     // The page shows it as text, which Blazor escapes.
@@ -25,7 +27,7 @@ internal static class BrowseEndpoints
 
     public static void MapBrowse(this IEndpointRouteBuilder pages)
     {
-        pages.MapGet("/sessions", List);
+        pages.MapGet("/sessions", List).WithMetadata(s_list);
         pages.MapGet("/sessions/{id:guid}", Show);
         pages.MapGet("/sessions/{id}/replay/events", ReplayEvents.List);
     }
@@ -33,6 +35,7 @@ internal static class BrowseEndpoints
     private static async Task<RazorComponentResult<SessionsPage>> List(
         HttpContext context,
         PageContextFactory contexts,
+        PageFilters pageFilters,
         SessionQueries sessions,
         ListConcurrencyLimit lists,
         IOptions<ApiOptions> options,
@@ -40,7 +43,7 @@ internal static class BrowseEndpoints
     {
         PageContext pageContext = await contexts.Of(context);
         PageQuery query = PageQuery.Of(context.Request);
-        IReadOnlyList<FilterRow> filters = FilterRows.Read(query);
+        IReadOnlyList<FilterRow> filters = await pageFilters.Read(query, pageContext, cancellation);
         PageRange range = PageRange.Of(query, pageContext);
 
         RequestErrors fields = new();
@@ -55,7 +58,8 @@ internal static class BrowseEndpoints
             query["cursor"] is { } cursor ? Cursor.Read(order, cursor) : null,
             fields.Limit(query["limit"], options.Value));
 
-        string? fault = fields.Fault;
+        // Wrong fields of the address have their usual values, and the page says so.
+        string? fault = null;
         SessionPage page = new([], null);
         long? total = null;
         bool hasData = true;
@@ -75,9 +79,17 @@ internal static class BrowseEndpoints
         {
             Total = total,
             HasData = hasData,
+            Faults = [.. range.Faults, .. fields.Faults.Select(one => Words(query, one.Field)), .. SessionsView.UnknownColumns(query)],
         };
         return new RazorComponentResult<SessionsPage>(new { PageContext = pageContext, View = view });
     }
+
+    private static string Words(PageQuery query, string field) => field switch
+    {
+        "order" => $"Sessions can't be ordered by “{query["order"]}”. The latest come first.",
+        "limit" => $"A page can't have “{query["limit"]}” sessions. It has the usual number.",
+        _ => $"“{query[field]}” has no meaning as {field}.",
+    };
 
     private static async Task<IResult> Show(
         Guid id,

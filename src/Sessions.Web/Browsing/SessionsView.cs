@@ -41,6 +41,13 @@ public sealed record SessionsView(
     /// <summary>Whether the project ever had a session.</summary>
     public bool HasData { get; init; } = true;
 
+    /// <summary>What the page did not understand of its address.</summary>
+    public IReadOnlyList<string> Faults { get; init; } = [];
+
+    /// <summary>The columns of an address that sessions don't have, in sentences.</summary>
+    public static IEnumerable<string> UnknownColumns(PageQuery query) =>
+        query.All("col").Distinct().Where(name => SessionProperties.Find(name) is null).Select(name => $"Sessions have no column “{name}”.");
+
     /// <summary>The number of the page, from 1 on.</summary>
     public int Page => Query["cursor"] is null ? 1
         : int.TryParse(Query["page"], NumberStyles.None, CultureInfo.InvariantCulture, out int page) && page > 1 ? page : 2;

@@ -22,7 +22,7 @@ internal static class ProjectPageEndpoints
 
     public static void MapProjectPages(this IEndpointRouteBuilder pages)
     {
-        pages.MapGet(Address, Show);
+        pages.MapGet(Address, Show).WithMetadata(new PageFields("done"));
         pages.MapPost(Address, Save).WithFormOptions(valueCountLimit: MostFields).RequireAuthorization(AccessSchemes.PagesAdminPolicy);
         pages.MapPost($"{Address}/token", SaveToken).RequireAuthorization(AccessSchemes.PagesAdminPolicy);
         pages.MapPost($"{Address}/keys", MakeKey).RequireAuthorization(AccessSchemes.PagesAdminPolicy);

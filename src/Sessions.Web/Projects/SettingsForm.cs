@@ -33,7 +33,7 @@ public sealed record SettingsForm(
         // A browser does not send an unticked checkbox.
         setting => setting.Input.IsBox ? (form.ContainsKey(setting.Name) ? "true" : "false")
             : setting.Input.Rows is { } rows ? RuleRows.Text(form, setting.Name, rows)
-            : Typed(form, setting.Field));
+            : Typed(form, setting.Field) ?? (Typed(form, setting.Name) is { } before ? setting.InFormUnit(before) : null));
 
     /// <summary>Adds the faults that the checks found, in the units of the form.</summary>
     public SettingsForm With(IEnumerable<(string Field, string Fault)> faults)

@@ -127,7 +127,7 @@ public sealed class SettingRowsTests(TestGateway gateway) : IClassFixture<TestGa
     }
 
     [Fact]
-    public async Task A_page_opened_before_an_upgrade_does_not_change_units_and_its_JSON_is_taken()
+    public async Task A_page_opened_before_an_upgrade_has_its_own_units_and_JSON()
     {
         TestGateway.Project project = gateway.NextProject();
         using HttpClient browser = await gateway.Reader(project);
@@ -135,12 +135,12 @@ public sealed class SettingRowsTests(TestGateway gateway) : IClassFixture<TestGa
         using HttpResponseMessage saved = await browser.Send(
             "/project",
             "/project",
-            ("idle_timeout_seconds", "60"), ("replay.sample_rate", "1"),
+            ("idle_timeout_seconds", "90"), ("replay.sample_rate", "0.25"),
             ("path_cleaning", """[{"regex":"a","replacement":"b"}]"""), ("ignored_referrers", "a.example\r\nb.example"));
         JsonNode settings = await Settings(project);
 
         Assert.Equal(HttpStatusCode.Redirect, saved.StatusCode);
-        Assert.Equal((1800, 1), ((int)settings["idle_timeout_seconds"]!, (int)settings["replay"]!["sample_rate"]!));
+        Assert.Equal((90, 0.25), ((int)settings["idle_timeout_seconds"]!, (double)settings["replay"]!["sample_rate"]!));
         Assert.Equal("""[{"regex":"a","replacement":"b"}]""", settings["path_cleaning"]!.ToJsonString());
         Assert.Equal("""["a.example","b.example"]""", settings["ignored_referrers"]!.ToJsonString());
     }
