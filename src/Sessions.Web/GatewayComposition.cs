@@ -35,6 +35,7 @@ using Sessions.Web.Api;
 using Sessions.Web.Browsing;
 using Sessions.Web.Docs;
 using Sessions.Web.Exporting;
+using Sessions.Web.Grains;
 using Sessions.Web.Keys;
 using Sessions.Web.Layout;
 using Sessions.Web.Live;
@@ -125,6 +126,7 @@ public static class GatewayComposition
         services.AddSingleton<SessionCalls>();
         services.AddProjectCache(configuration, (settings, _) => settings);
         services.AddSingleton<PageContextFactory>();
+        services.AddSingleton<GrainSearch>();
         services.AddSingleton<QueryAnswers>();
         services.AddSingleton<PageAssets>();
         services.AddPageCompression();
@@ -171,6 +173,7 @@ public static class GatewayComposition
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
+        app.UseDashboardBar();
 
         app.MapCapture();
 
@@ -194,7 +197,7 @@ public static class GatewayComposition
         api.MapFallback(ApiDescription.NoSuchCall);
 
         MapPages(app);
-        app.MapOrleansDashboard("/dashboard").RequireAuthorization(AccessSchemes.PagesOperatorPolicy).ExcludeFromDescription();
+        app.MapOrleansDashboard(DashboardBar.Dashboard).RequireAuthorization(AccessSchemes.PagesOperatorPolicy).ExcludeFromDescription();
         app.MapOpenApi();
         app.MapHealthChecks(LivePath, new HealthCheckOptions { Predicate = _ => false });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions
@@ -220,6 +223,7 @@ public static class GatewayComposition
         all.MapReplayFrame();
         RouteGroupBuilder pages = all.MapGroup("").RefuseEmbedding().WithMetadata(new PageMark());
         pages.MapAnalyticsPages();
+        pages.MapSuggestions();
         pages.MapSqlPage();
         pages.MapLivePage();
         pages.MapBrowse();
@@ -227,6 +231,7 @@ public static class GatewayComposition
         pages.MapReplayShareForms();
         pages.MapProjectPages();
         pages.MapProjectsPage();
+        pages.MapGrainPages();
         pages.MapWebhookPages();
         pages.MapPrivacy();
         pages.MapDocs();

@@ -7,6 +7,7 @@ using Sessions.Web.Analytics;
 using Sessions.Web.Api;
 using Sessions.Web.Browsing;
 using Sessions.Web.Exporting;
+using Sessions.Web.Layout;
 using Sessions.Web.UserSql;
 
 namespace Sessions.Web;
@@ -24,6 +25,10 @@ internal static class QueryingSetup
         services.AddSessionsQueries(configuration);
         services.AddSingleton<QueryConcurrencyLimit>();
         services.AddSingleton<CountedReader>();
+        services.AddSingleton<SessionList>();
+        services.AddSingleton<CardTables>();
+        services.AddSingleton<PageFilters>();
+        services.AddSingleton<SuggestionQueries>();
         services.AddSingleton<ListConcurrencyLimit>();
         services.AddSingleton<RegexCheck>();
         services.AddSingleton<Exports>();

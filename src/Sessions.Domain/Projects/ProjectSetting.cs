@@ -24,6 +24,9 @@ public abstract class ProjectSetting(string name, SettingInput input)
     /// <summary>The field on the settings page.</summary>
     public SettingInput Input => input;
 
+    /// <summary>The field's name in the form of the settings page.</summary>
+    public string Field => input.Field ?? name;
+
     /// <summary>The setting's shape in JSON.</summary>
     public abstract JsonShape Shape { get; }
 
@@ -44,6 +47,9 @@ public abstract class ProjectSetting(string name, SettingInput input)
 
     /// <summary>The value as a user types it.</summary>
     public abstract string Format(ProjectSettings settings);
+
+    /// <summary>A value in the unit of JSON as users type it, in the unit of the form; the text itself when it is no value.</summary>
+    public abstract string InFormUnit(string typed);
 
     /// <summary>Returns the problems of the change's value; none when the change doesn't have the setting.</summary>
     public abstract IEnumerable<SettingProblem> Problems(ProjectChange change);
@@ -92,6 +98,19 @@ internal sealed class ProjectSetting<T, TChange>(string name, SettingKind<T> kin
     public override void Write(Utf8JsonWriter json, ProjectSettings settings) => kind.Write(json, Get(settings));
 
     public override string Format(ProjectSettings settings) => kind.Format(Get(settings));
+
+    public override string InFormUnit(string typed)
+    {
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(typed);
+            return kind.TryRead(json.RootElement, Name, (_, _) => { }, out T? value) ? kind.Format(value) : typed;
+        }
+        catch (JsonException)
+        {
+            return typed;
+        }
+    }
 
     public override IEnumerable<SettingProblem> Problems(ProjectChange change) =>
         GetChange(change) is T value ? Check(Name, value) : [];

@@ -5,16 +5,19 @@ namespace Sessions.Domain.Projects;
 /// <summary>All settings of a project. Add new settings here; CONTRIBUTING.md has the recipe.</summary>
 public static class ProjectSettingList
 {
+    private const string DaysExpected = "must be a whole number from 1 to 36,500 days, or empty";
+    private const string QuotaExpected = "must be a whole number from 1 to 1,000,000,000,000, or empty";
+
     private static readonly TextKind Text = new();
     private static readonly YesNoKind YesNo = new();
     private static readonly TextsKind Texts = new();
-    private static readonly NumberKind<double> Number = new(isWhole: false, number => number, number => number);
+    private static readonly NumberKind<double> Percent = new(isWhole: false, number => number, number => number, typedUnit: 0.01m);
 
     private static readonly NumberKind<TimeSpan> Seconds = new(isWhole: false, ToTime, time => time.TotalSeconds);
-    private static readonly NumberKind<TimeSpan> WholeSeconds = new(isWhole: true, ToTime, time => time.TotalSeconds);
+    private static readonly NumberKind<TimeSpan> Minutes = new(isWhole: true, ToTime, time => time.TotalSeconds, typedUnit: 60);
 
     private static readonly NumberKind<TimeSpan> WholeMilliseconds =
-        new(isWhole: true, number => ToTime(number / 1000), time => time.TotalMilliseconds);
+        new(isWhole: true, number => ToTime(number / 1000), time => time.TotalMilliseconds, typedUnit: 1000);
 
     // 0 days mean for ever, which is null in JSON. A 0 in JSON is a mistake: it is converted to a value that the check
     // refuses.
@@ -85,8 +88,15 @@ public static class ProjectSettingList
         },
         new ProjectSetting<TimeSpan, TimeSpan?>(
             "idle_timeout_seconds",
-            WholeSeconds,
-            new(SettingSection.Sessions, "Idle timeout, in seconds") { IsNumber = true, Hint = "A longer gap begins a new session. A timeout that the SDK sends ($configured_session_timeout_ms) wins: posthog-js sends 30 minutes unless session_idle_timeout_seconds says otherwise." })
+            Minutes,
+            new(SettingSection.Sessions, "Idle timeout")
+            {
+                IsNumber = true,
+                Unit = "minutes",
+                Field = "idle_timeout_minutes",
+                Expected = "must be from 1 to 600 minutes",
+                Hint = "A longer gap begins a new session. A timeout that the SDK sends ($configured_session_timeout_ms) wins: posthog-js sends 30 minutes unless session_idle_timeout_seconds says otherwise.",
+            })
         {
             Get = settings => settings.IdleTimeout,
             Set = (settings, value) => settings with { IdleTimeout = value },
@@ -99,7 +109,13 @@ public static class ProjectSettingList
         new ProjectSetting<TimeSpan, TimeSpan?>(
             "bounce_seconds",
             Seconds,
-            new(SettingSection.Sessions, "Bounce limit, in seconds") { IsNumber = true, Hint = "A session this long is no bounce." })
+            new(SettingSection.Sessions, "Bounce limit")
+            {
+                IsNumber = true,
+                Unit = "seconds",
+                Expected = "must be from 0 to 3,600 seconds",
+                Hint = "A session this long is no bounce.",
+            })
         {
             Get = settings => settings.BounceDuration,
             Set = (settings, value) => settings with { BounceDuration = value },
@@ -114,8 +130,9 @@ public static class ProjectSettingList
             RuleJson.Channels,
             new(SettingSection.Channels, "Channel rules")
             {
-                Lines = 7,
-                Hint = """A JSON list, asked in order before the built-in ones: [{"id":"1","combiner":"AND","items":[{"key":"utm_source","op":"exact","value":["news"]}],"channel_type":"Newsletter"}]""",
+                Rows = SettingRows.ChannelRules,
+                Row = "Channel rule",
+                Hint = "Your own channels. The first rule that holds decides, before the built-in ones.",
             })
         {
             Get = settings => settings.ChannelRules,
@@ -137,8 +154,9 @@ public static class ProjectSettingList
             Texts,
             new(SettingSection.Channels, "Ignored referrers")
             {
-                Lines = 3,
-                Hint = "One host a line, such as a payment provider: never where a visit came from.",
+                Rows = SettingRows.Texts,
+                Row = "Ignored referrer",
+                Hint = "Hosts, such as a payment provider, that never are where a visit came from.",
             })
         {
             Get = settings => settings.IgnoredReferrers,
@@ -159,8 +177,9 @@ public static class ProjectSettingList
             Texts,
             new(SettingSection.Filters, "Internal hosts")
             {
-                Lines = 3,
-                Hint = "One host a line: events of your own machines are dropped.",
+                Rows = SettingRows.Texts,
+                Row = "Internal host",
+                Hint = "Events of your own machines are dropped.",
             })
         {
             Get = settings => settings.InternalHosts,
@@ -170,7 +189,9 @@ public static class ProjectSettingList
             Check = HostList.Problems,
         },
         new ProjectSetting<int, int?>(
-            "retention_days", Days, new(SettingSection.Sessions, "Kept for, in days") { IsNumber = true, Hint = "Empty: for ever." })
+            "retention_days",
+            Days,
+            new(SettingSection.Sessions, "Keep sessions for") { IsNumber = true, Unit = "days", Expected = DaysExpected, Hint = "Empty: for ever." })
         {
             Get = settings => settings.RetentionDays,
             Set = (settings, value) => settings with { RetentionDays = value },
@@ -187,8 +208,14 @@ public static class ProjectSettingList
         },
         new ProjectSetting<double, double?>(
             "replay.sample_rate",
-            Number,
-            new(SettingSection.Replay, "Share of sessions recorded") { IsNumber = true, Hint = "From 0 to 1." })
+            Percent,
+            new(SettingSection.Replay, "Sessions recorded")
+            {
+                IsNumber = true,
+                Unit = "percent",
+                Field = "replay.sample_percent",
+                Expected = "must be from 0 to 100 percent",
+            })
         {
             Get = settings => settings.Replay.SampleRate,
             Set = (settings, value) => settings with { Replay = settings.Replay with { SampleRate = value } },
@@ -199,7 +226,13 @@ public static class ProjectSettingList
         new ProjectSetting<TimeSpan, TimeSpan?>(
             "replay.minimum_duration_ms",
             WholeMilliseconds,
-            new(SettingSection.Replay, "Shortest recording, in milliseconds") { IsNumber = true })
+            new(SettingSection.Replay, "Shortest recording")
+            {
+                IsNumber = true,
+                Unit = "seconds",
+                Field = "replay.minimum_seconds",
+                Expected = "must be from 0 to 3,600 seconds",
+            })
         {
             Get = settings => settings.Replay.MinimumDuration,
             Set = (settings, value) => settings with { Replay = settings.Replay with { MinimumDuration = value } },
@@ -230,8 +263,10 @@ public static class ProjectSettingList
             Texts,
             new(SettingSection.Replay, "Record from these addresses on")
             {
-                Lines = 3,
-                Hint = """One regular expression of JavaScript a line, such as ^https://shop\.example/checkout. Empty: from the first page on.""",
+                Rows = SettingRows.Texts,
+                Row = "Pattern of an address",
+                Example = """^https://shop\.example/checkout""",
+                Hint = "Regular expressions of JavaScript. Without any, recordings begin with the first page.",
             })
         {
             Get = settings => settings.Replay.TriggerUrls,
@@ -245,8 +280,10 @@ public static class ProjectSettingList
             Texts,
             new(SettingSection.Replay, "Record from these events on")
             {
-                Lines = 3,
-                Hint = "One name of an event a line. With addresses too, a session needs one of each.",
+                Rows = SettingRows.Texts,
+                Row = "Name of an event",
+                Example = "checkout started",
+                Hint = "With addresses too, a session needs one of each.",
             })
         {
             Get = settings => settings.Replay.TriggerEvents,
@@ -258,7 +295,13 @@ public static class ProjectSettingList
         new ProjectSetting<int, int?>(
             "replay.retention_days",
             Days,
-            new(SettingSection.Replay, "Recordings kept for, in days") { IsNumber = true, Hint = "Empty: as long as their sessions." })
+            new(SettingSection.Replay, "Keep recordings for")
+            {
+                IsNumber = true,
+                Unit = "days",
+                Expected = DaysExpected,
+                Hint = "Empty: as long as their sessions.",
+            })
         {
             Get = settings => settings.Replay.RetentionDays,
             Set = (settings, value) => settings with { Replay = settings.Replay with { RetentionDays = value } },
@@ -271,8 +314,9 @@ public static class ProjectSettingList
             RuleJson.Paths,
             new(SettingSection.Paths, "Path rules")
             {
-                Lines = 4,
-                Hint = """A JSON list; web analytics counts /users/17 and /users/18 as one page with: [{"regex":"^/users/[0-9]+","replacement":"/users/:id"}]""",
+                Rows = SettingRows.PathRules,
+                Row = "Path rule",
+                Hint = "Web analytics counts /users/17 and /users/18 as one page when ^/users/[0-9]+ becomes /users/:id.",
             })
         {
             Get = settings => settings.PathCleaning,
@@ -302,6 +346,7 @@ public static class ProjectSettingList
             new(SettingSection.Quotas, "Events a day, at most")
             {
                 IsNumber = true,
+                Expected = QuotaExpected,
                 Hint = "Empty: no limit but the server's. Beyond it events get 429, and browsers lose them. A day is one of UTC.",
             })
         {
@@ -317,6 +362,7 @@ public static class ProjectSettingList
             new(SettingSection.Quotas, "Megabytes a day, at most")
             {
                 IsNumber = true,
+                Expected = QuotaExpected,
                 Hint = "Empty: no limit but the server's. Counts events and recordings.",
             })
         {

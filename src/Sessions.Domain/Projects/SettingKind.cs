@@ -131,7 +131,8 @@ internal sealed class YesNoKind() : SettingKind<bool>(JsonShape.YesNo)
 /// <param name="toValue">Converts a number to the setting's value.</param>
 /// <param name="toNumber">Converts the setting's value to a number; null is written as null.</param>
 /// <param name="ofNull">The value for null and an empty field; null when these are invalid.</param>
-internal sealed class NumberKind<T>(bool isWhole, Func<double, T> toValue, Func<T, double?> toNumber, T? ofNull = null)
+/// <param name="typedUnit">The number in JSON that users type as 1: 60 for seconds that users type as minutes.</param>
+internal sealed class NumberKind<T>(bool isWhole, Func<double, T> toValue, Func<T, double?> toNumber, T? ofNull = null, decimal typedUnit = 1)
     : SettingKind<T>((isWhole, ofNull) switch
     {
         (true, null) => JsonShape.Whole,
@@ -162,7 +163,7 @@ internal sealed class NumberKind<T>(bool isWhole, Func<double, T> toValue, Func<
         }
 
         // Parsed as decimal, because a decimal can't be infinity or NaN, which JSON can't express.
-        double? number = decimal.TryParse(typed, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal read) ? (double)read : null;
+        double? number = decimal.TryParse(typed, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal read) ? InJson(read) : null;
         return TryTake(number, field, refuse, out value);
     }
 
@@ -178,7 +179,14 @@ internal sealed class NumberKind<T>(bool isWhole, Func<double, T> toValue, Func<
         }
     }
 
-    public override string Format(T value) => toNumber(value)?.ToString(CultureInfo.InvariantCulture) ?? "";
+    public override string Format(T value) => toNumber(value) is not { } number ? ""
+        : typedUnit == 1 ? number.ToString(CultureInfo.InvariantCulture)
+        : ((decimal)number / typedUnit).ToString(isWhole ? "0.####" : "0.##############", CultureInfo.InvariantCulture);
+
+    // A larger number than any setting allows may not fit when it is multiplied.
+    private double InJson(decimal typed) => typedUnit == 1 || Math.Abs(typed) > 1e15m ? (double)typed
+        : isWhole ? (double)Math.Round(typed * typedUnit)
+        : (double)(typed * typedUnit);
 
     private bool TryTake(double? number, string field, Refuse refuse, out T value)
     {

@@ -1,9 +1,12 @@
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
 using Sessions.Queries;
 using Sessions.Web.Api;
+using Sessions.Web.Browsing;
 using Sessions.Web.Layout;
 
 namespace Sessions.Web.Analytics;
@@ -11,23 +14,32 @@ namespace Sessions.Web.Analytics;
 /// <summary>The pages with queries over many sessions: the overview and the explorer.</summary>
 internal static class AnalyticsPageEndpoints
 {
-    private const int RowsInTables = 8;
+    private static readonly PageFields s_overview =
+        new([.. PageFields.Carried, "compare", "compare_from", "compare_to", "metric", .. Card.All.Select(card => card.Id)]);
+
+    private static readonly PageFields s_explore =
+        new([.. PageFields.Carried, "compare", "event", "math", "property", "breakdown", "bins", "formula", "interval", "chart"]);
 
     public static void MapAnalyticsPages(this IEndpointRouteBuilder pages)
     {
-        pages.MapGet("/", Overview);
-        pages.MapGet("/explore", Explore);
+        pages.MapGet("/", Overview).WithMetadata(s_overview);
+        pages.MapGet("/explore", Explore).WithMetadata(s_explore);
+        pages.MapGet("/explore/csv", ExploreAsCsv);
     }
 
     private static async Task<RazorComponentResult<OverviewPage>> Overview(
-        HttpContext context, PageContextFactory contexts, QueryAnswers answers, SessionQueries sessions, CancellationToken cancellation)
+        HttpContext context,
+        PageContextFactory contexts,
+        PageFilters pageFilters,
+        CardTables cards,
+        SessionQueries sessions,
+        CancellationToken cancellation)
     {
         PageContext pageContext = await contexts.Of(context);
         PageQuery query = PageQuery.Of(context.Request);
-        PageRange range = PageRange.Of(query, pageContext);
-        bool compare = range.Asked != PageRange.AllTime && query["compare"] != "off";
-        IReadOnlyList<FilterRow> filters = FilterRows.Read(query);
-        Metric shown = Metric.All.FirstOrDefault(metric => metric.Id == query["metric"]) ?? Metric.All[0];
+        Comparison comparison = Comparison.Of(query, PageRange.Of(query, pageContext), pageContext);
+        PageRange range = comparison.Range;
+        IReadOnlyList<FilterRow> filters = await pageFilters.Read(query, pageContext, cancellation);
         QueryJson numbers = new()
         {
             DateFrom = range.From,
@@ -35,33 +47,24 @@ internal static class AnalyticsPageEndpoints
             Interval = range.Interval,
             Series = Metric.AllSeries,
             Filters = FilterRows.ToJson(filters),
-            Compare = compare,
+            Compare = comparison.IsOn,
         };
-        QueryJson[] all =
-        [
-            numbers,
-            .. TopTable.All.Select(table => numbers with
-            {
-                Interval = null,
-                Series = TopTable.Series,
-                Compare = false,
-                Breakdown = new BreakdownJson(table.Property, Limit: RowsInTables),
-            }),
-        ];
-        // Without filters the queries share the data that they read. With filters each one queries Postgres, so they
-        // run in parallel.
-        IReadOnlyList<Outcome<QueryResult>> outcomes = filters is []
-            ? await answers.Answer(pageContext, range, all, cancellation)
-            : await Task.WhenAll(all.Select(one => answers.Answer(pageContext, range, one, cancellation)));
+        Task<LiveSessions> online = sessions.GetLive(pageContext.Project, pageContext.Now - LiveJson.ActiveFor, 1, cancellation);
+        (Outcome<QueryResult> answer, IReadOnlyList<CardTable> tables) =
+            await cards.Read(pageContext, range, numbers, [.. Card.All.Select(card => (card, card.Chosen(query)))], cancellation);
         OverviewView view = new(
             query,
             range,
-            compare,
+            comparison,
             filters,
-            shown,
-            outcomes[0],
-            [.. TopTable.All.Zip(outcomes.Skip(1), (table, outcome) => new TopTable(table.Title, table.Property, outcome))],
-            HasData: true);
+            Metric.All.FirstOrDefault(metric => metric.Id == query["metric"]) ?? Metric.All[0],
+            answer,
+            tables,
+            (await online).ActiveCount,
+            HasData: true)
+        {
+            Faults = [.. range.Faults, .. comparison.Faults, .. UnknownChoices(query)],
+        };
         if (view.Answer.Fault is null && view.IsEmpty && !await sessions.HasAny(pageContext.Project, cancellation))
         {
             view = view with { HasData = false };
@@ -70,13 +73,27 @@ internal static class AnalyticsPageEndpoints
         return new RazorComponentResult<OverviewPage>(new { PageContext = pageContext, View = view });
     }
 
+    private static IEnumerable<string> UnknownChoices(PageQuery query)
+    {
+        if (query["metric"] is { } metric && Metric.All.All(one => one.Id != metric))
+        {
+            yield return $"The chart can't show “{metric}”.";
+        }
+
+        foreach (Card card in Card.All.Where(card => query[card.Id] is { } tab && card.Tabs.All(one => one.Id != tab)))
+        {
+            yield return $"The card {card.Tabs[0].Title} has no tab “{query[card.Id]}”.";
+        }
+    }
+
     private static async Task<RazorComponentResult<ExplorePage>> Explore(
-        HttpContext context, PageContextFactory contexts, QueryAnswers answers, SessionQueries sessions, CancellationToken cancellation)
+        HttpContext context, PageContextFactory contexts, PageFilters pageFilters, QueryAnswers answers, IOptions<QueryOptions> options, SessionQueries sessions,
+        CancellationToken cancellation)
     {
         PageContext pageContext = await contexts.Of(context);
         PageQuery query = PageQuery.Of(context.Request);
         PageRange range = PageRange.Of(query, pageContext);
-        ExploreState state = ExploreState.Of(query, range);
+        ExploreState state = ExploreState.Of(query, range, await pageFilters.Read(query, pageContext, cancellation), options.Value);
         Outcome<QueryResult> outcome = await answers.Answer(pageContext, range, state.Form, cancellation);
         ExploreView view = new(state, outcome, HasData: true);
         if (outcome.Fault is null && view.IsEmpty && !await sessions.HasAny(pageContext.Project, cancellation))
@@ -85,5 +102,24 @@ internal static class AnalyticsPageEndpoints
         }
 
         return new RazorComponentResult<ExplorePage>(new { PageContext = pageContext, View = view });
+    }
+
+    /// <summary>The table of the explorer as a file: a line for each result, a column for each point.</summary>
+    private static async Task<IResult> ExploreAsCsv(
+        HttpContext context, PageContextFactory contexts, PageFilters pageFilters, QueryAnswers answers, IOptions<QueryOptions> options,
+        CancellationToken cancellation)
+    {
+        PageContext pageContext = await contexts.Of(context);
+        PageQuery query = PageQuery.Of(context.Request, "/explore");
+        PageRange range = PageRange.Of(query, pageContext);
+        ExploreState state = ExploreState.Of(query, range, await pageFilters.Read(query, pageContext, cancellation), options.Value);
+        Outcome<QueryResult> outcome = await answers.Answer(pageContext, range, state.Form, cancellation);
+        if (outcome.Refusal is not null)
+        {
+            return outcome.Refusal;
+        }
+
+        context.Response.Headers.ContentDisposition = "attachment; filename=\"explore.csv\"";
+        return TypedResults.Text(ExploreCsv.Of(new ExploreView(state, outcome, HasData: true), pageContext), "text/csv", Encoding.UTF8);
     }
 }

@@ -35,7 +35,7 @@ public static class ChartData
 
             return new
             {
-                Label = line.IsPrevious ? $"{label}, previous period" : label,
+                Label = line.IsPrevious ? $"{label}, {range.BeforeName}" : label,
                 Color = seen.IndexOf(label),
                 Previous = line.IsPrevious,
                 Data = line.Points.Take(starts.Count),

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Sessions.Database.Properties;
 using Sessions.Web.Api;
 using Sessions.Web.Layout;
 
@@ -8,11 +8,12 @@ namespace Sessions.Web.Analytics;
 /// <param name="Query">The page's address.</param>
 /// <param name="Range">Its range.</param>
 /// <param name="Form">The query.</param>
-/// <param name="Chart">The form of the result: line, bar or table.</param>
-public sealed record ExploreState(PageQuery Query, PageRange Range, QueryJson Form, string Chart)
+/// <param name="Chart">The form of the result: line, area, bar or table.</param>
+/// <param name="Filters">The filters, as the user typed them.</param>
+public sealed record ExploreState(PageQuery Query, PageRange Range, QueryJson Form, string Chart, IReadOnlyList<FilterRow> Filters)
 {
     /// <summary>The forms of a result.</summary>
-    public static IReadOnlyList<string> Charts { get; } = ["line", "bar", "table"];
+    public static IReadOnlyList<string> Charts { get; } = ["line", "area", "bar", "table"];
 
     /// <summary>The lengths of a point; <c>whole</c> is one point for the whole range.</summary>
     public static IReadOnlyList<(string Id, string Name)> Intervals { get; } =
@@ -24,25 +25,17 @@ public sealed record ExploreState(PageQuery Query, PageRange Range, QueryJson Fo
         ("min", "least"), ("max", "most"), ("median", "median of"), ("p75", "p75 of"), ("p90", "p90 of"), ("p95", "p95 of"), ("p99", "p99 of"),
     ];
 
+    /// <summary>What is wrong with fields of the form, by their ids. The result is of the others.</summary>
+    public IReadOnlyDictionary<string, string> Faults { get; init; } = new Dictionary<string, string>();
+
     /// <param name="query">The page's address.</param>
     /// <param name="range">Its range.</param>
-    public static ExploreState Of(PageQuery query, PageRange range)
+    /// <param name="filters">Its filters.</param>
+    /// <param name="options">The limits of queries.</param>
+    public static ExploreState Of(PageQuery query, PageRange range, IReadOnlyList<FilterRow> filters, QueryOptions options)
     {
-        string chart = query["chart"] is { } asked && Charts.Contains(asked) ? asked : "line";
-        IReadOnlyList<string> events = query.All("event"), maths = query.All("math"), properties = query.All("property");
-        SeriesJson[] series =
-        [
-            .. maths.Select((math, at) =>
-            {
-                bool isOfProperty = math is not ("total" or "unique_sessions" or "unique_users");
-                return new SeriesJson(
-                    NullIfEmpty(events.ElementAtOrDefault(at)?.Trim()),
-                    math,
-                    isOfProperty ? NullIfEmpty(properties.ElementAtOrDefault(at)) ?? "$session_duration" : null);
-            }),
-        ];
-        string interval = query["interval"] ?? "day";
-        int? bins = BinsOf(query);
+        ExploreFields fields = new(query, options.MaxSeries, options.MaxBins);
+        IReadOnlyList<SeriesJson> series = fields.Series();
         return new ExploreState(
             query,
             range,
@@ -50,21 +43,28 @@ public sealed record ExploreState(PageQuery Query, PageRange Range, QueryJson Fo
             {
                 DateFrom = range.From,
                 DateTo = range.To,
-                Interval = interval == "whole" ? null : interval,
-                Series = series.Length > 0 ? series : [new SeriesJson(null, "total")],
-                Formula = query["formula"],
-                Filters = FilterRows.Read(query) is [_, ..] filters ? FilterRows.ToJson(filters) : null,
-                Breakdown = query["breakdown"] is { } property ? new BreakdownJson(property, bins, QueryCheck.DefaultLimit) : null,
-                Compare = query["compare"] == "on",
+                Interval = fields.Interval(),
+                Series = series,
+                Formula = fields.FormulaOf(series.Count),
+                Filters = FilterRows.ToJson(filters) is [_, ..] valid ? valid : null,
+                Breakdown = fields.Breakdown(),
+                Compare = fields.Compare() && range.Asked != PageRange.AllTime,
             },
-            chart);
+            fields.Chart(),
+            filters)
+        {
+            Faults = fields.Faults,
+        };
     }
 
-    /// <summary>The filters, as the user typed them.</summary>
-    public IReadOnlyList<FilterRow> Filters => FilterRows.Read(Query);
+    /// <summary>What is wrong with a field; null when it is right.</summary>
+    public string? Fault(string field) => Faults.GetValueOrDefault(field);
 
-    /// <summary>The bins in the form, also when there is no breakdown.</summary>
-    public int? Bins => BinsOf(Query);
+    /// <summary>The filter that shows the sessions of a group alone; null when there is none.</summary>
+    public FilterRow? FilterOf(QueryLine line) =>
+        Form.Breakdown is not { Bins: null } breakdown || line.GroupText == CardTable.Others ? null
+        : line.GroupText is { } value ? new FilterRow(breakdown.Property, "exact", value)
+        : new FilterRow(breakdown.Property, "is_not_set", "");
 
     /// <summary>The unit of the result: that of its series, when they all have the same.</summary>
     public Unit Unit => Form.Formula is null && Form.Series.Select(UnitFormat.Of).Distinct().ToArray() is [var one] ? one : Unit.Count;
@@ -81,14 +81,15 @@ public sealed record ExploreState(PageQuery Query, PageRange Range, QueryJson Fo
             return label;
         }
 
-        string group = line.GroupText switch { null => "none", "$other" => "all others", var value => value };
+        string group = line.GroupText switch
+        {
+            null => "none",
+            CardTable.Others => "all others",
+            var value when Form.Breakdown.Bins is not null && SessionProperties.Find(Form.Breakdown.Property) is { } binned => BinWords.Of(value, binned),
+            var value => CardTable.NameOf(value),
+        };
         return Form.Formula is null && Form.Series.Count == 1 ? group : $"{group}: {label}";
     }
-
-    private static int? BinsOf(PageQuery query) =>
-        int.TryParse(query["bins"], NumberStyles.None, CultureInfo.InvariantCulture, out int bins) ? bins : null;
-
-    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }
 
 /// <summary>The data of the explorer.</summary>
@@ -116,6 +117,13 @@ public sealed record ExploreView(ExploreState State, Outcome<QueryResult> Answer
             return [.. Lines.Select((line, at) => (State.NameOf(line, at / each), line))];
         }
     }
+
+    /// <summary>The events of series that never happened in the range.</summary>
+    public IReadOnlyList<string> Unseen => State.Form.Formula is not null ? [] :
+    [
+        .. State.Form.Series.Select(series => series.Event).OfType<string>().Distinct()
+            .Where(name => Lines.Where(line => line.Label == name).All(line => line.Value is null or 0)),
+    ];
 
     /// <summary>The results that the chart shows: only the first ones when there are many.</summary>
     public IReadOnlyList<(string Name, QueryLine Line)> Drawn =>

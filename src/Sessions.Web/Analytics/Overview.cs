@@ -29,70 +29,33 @@ public sealed record Metric(string Id, string Name, SeriesJson Series, bool Less
     public Unit Unit => UnitFormat.Of(Series);
 }
 
-/// <summary>One of the overview's tables.</summary>
-/// <param name="Title">Its title.</param>
-/// <param name="Property">The property whose values are its rows.</param>
-/// <param name="Answer">Sessions, visitors and bounce rate of each value.</param>
-public sealed record TopTable(string Title, string Property, Outcome<QueryResult> Answer)
-{
-    /// <summary>The value of the row for all values without a row of their own.</summary>
-    public const string Others = "$other";
-
-    /// <summary>The tables, by their titles.</summary>
-    public static IReadOnlyList<(string Title, string Property)> All { get; } =
-    [
-        ("Entry pages", "$entry_pathname"),
-        ("Channels", "$channel_type"),
-        ("Exit pages", "$exit_pathname"),
-        ("Referrers", "$entry_referring_domain"),
-        ("Devices", "$device_type"),
-        ("Browsers", "$browser"),
-    ];
-
-    /// <summary>The series for each value.</summary>
-    public static IReadOnlyList<SeriesJson> Series { get; } =
-    [
-        new SeriesJson(null, "total"), new SeriesJson(null, "unique_users"), new SeriesJson(null, "avg", "$is_bounce"),
-    ];
-
-    /// <summary>A value as people read it.</summary>
-    public static string NameOf(string? value) => value switch { null => "none", "$direct" => "direct", _ => value };
-
-    /// <summary>The rows: each value with its three numbers.</summary>
-    public IReadOnlyList<(string? Value, double? Sessions, double? Visitors, double? Bounce)> Rows
-    {
-        get
-        {
-            IReadOnlyList<QueryLine> lines = Answer.Value.Lines;
-            int groups = lines.Count / Series.Count;
-            return
-            [
-                .. Enumerable.Range(0, groups).Select(at => (
-                    lines[at].GroupText, lines[at].Value, lines[groups + at].Value, lines[(2 * groups) + at].Value)),
-            ];
-        }
-    }
-}
-
 /// <summary>The data of the overview.</summary>
 /// <param name="Query">The page's address.</param>
 /// <param name="Range">Its range.</param>
-/// <param name="Compare">Whether it compares with the previous period.</param>
+/// <param name="Comparison">The period with which it compares its range.</param>
 /// <param name="Filters">Its filters.</param>
 /// <param name="Shown">The number that its chart shows.</param>
 /// <param name="Answer">The numbers.</param>
-/// <param name="Tables">The tables.</param>
+/// <param name="Tables">The cards' tables.</param>
+/// <param name="Online">How many are on now; null when it is unknown.</param>
 /// <param name="HasData">Whether the project ever had a session.</param>
 public sealed record OverviewView(
     PageQuery Query,
     PageRange Range,
-    bool Compare,
+    Comparison Comparison,
     IReadOnlyList<FilterRow> Filters,
     Metric Shown,
     Outcome<QueryResult> Answer,
-    IReadOnlyList<TopTable> Tables,
+    IReadOnlyList<CardTable> Tables,
+    long? Online,
     bool HasData)
 {
+    /// <summary>Whether it compares.</summary>
+    public bool Compare => Comparison.IsOn;
+
+    /// <summary>What the page did not understand of its address.</summary>
+    public IReadOnlyList<string> Faults { get; init; } = [];
+
     /// <summary>The length of a point of the chart.</summary>
     public string Interval => Range.Interval;
 

@@ -22,6 +22,8 @@ internal static class BrowseEndpoints
 {
     private const int EventsShown = 200;
 
+    private static readonly PageFields s_list = new([.. PageFields.Carried, "order", "limit", "col", "counted", .. PageQuery.Places]);
+
     private static readonly TimeSpan s_counting = TimeSpan.FromSeconds(0.3);
 
     // The page shows it as text, which Blazor escapes.
@@ -30,7 +32,7 @@ internal static class BrowseEndpoints
 
     public static void MapBrowse(this IEndpointRouteBuilder pages)
     {
-        pages.MapGet("/sessions", List);
+        pages.MapGet("/sessions", List).WithMetadata(s_list);
         pages.MapGet("/sessions/{id:guid}", Show);
         pages.MapGet("/sessions/{id}/replay", ShowReplay);
         pages.MapGet("/sessions/{id}/replay/events", ReplayEvents.List);
@@ -39,17 +41,20 @@ internal static class BrowseEndpoints
     private static async Task<RazorComponentResult<SessionsPage>> List(
         HttpContext context,
         PageContextFactory contexts,
+        PageFilters pageFilters,
+        SessionList list,
         SessionQueries sessions,
         ListConcurrencyLimit lists,
-        IOptions<ApiOptions> options,
         CancellationToken cancellation)
     {
         PageContext pageContext = await contexts.Of(context);
         PageQuery query = PageQuery.Of(context.Request);
         RequestErrors fields = new();
-        SessionPageQuery asked = SessionList.Read(query, pageContext, fields, options.Value);
+        AskedSessions read = await list.Read(query, pageContext, fields, cancellation);
+        SessionPageQuery asked = read.Query;
 
-        string? fault = fields.Fault;
+        // Wrong fields of the address have their usual values, and the page says so.
+        string? fault = null;
         SessionPage page = new([], null);
         long? total = null;
         bool hasData = true;
@@ -58,26 +63,35 @@ internal static class BrowseEndpoints
             // Both at the same time. A list does not wait long for the number of its sessions.
             Task<Outcome<long?>> counting = lists.Run(
                 timely => sessions.Count(asked, new StatementLimits(s_counting, lists.Limits.WorkMemoryMegabytes), timely), cancellation);
-            Outcome<SessionPage> read = await lists.Run(timely => sessions.GetPage(asked, lists.Limits, timely), cancellation);
-            (page, fault) = read.TryGet(out SessionPage? found) ? (found, null) : (page, read.Fault);
+            Outcome<SessionPage> answered = await lists.Run(timely => sessions.GetPage(asked, lists.Limits, timely), cancellation);
+            (page, fault) = answered.TryGet(out SessionPage? found) ? (found, null) : (page, answered.Fault);
             total = (await counting).TryGet(out long? counted) ? counted : null;
             hasData = fault is not null || page.Sessions.Count > 0 || await sessions.HasAny(pageContext.Project, cancellation);
         }
 
-        SessionsView view = SessionsView.Of(query, pageContext, asked, page, fault) with
+        SessionsView view = SessionsView.Of(read, page, fault) with
         {
             Total = total,
             HasData = hasData,
+            Faults = [.. read.Range.Faults, .. fields.Faults.Select(one => Words(query, one.Field)), .. SessionsView.UnknownColumns(query)],
         };
         return new RazorComponentResult<SessionsPage>(new { PageContext = pageContext, View = view });
     }
+
+    private static string Words(PageQuery query, string field) => field switch
+    {
+        "order" => $"Sessions can't be ordered by “{query["order"]}”. The latest come first.",
+        "limit" => $"A page can't have “{query["limit"]}” sessions. It has the usual number.",
+        "counted" => "The address names no sessions behind a number of this project. All sessions are shown.",
+        _ => $"“{query[field]}” has no meaning as {field}.",
+    };
 
     private static async Task<IResult> Show(
         Guid id,
         HttpContext context,
         PageContextFactory contexts,
         SessionCalls sessions,
-        SessionQueries rows,
+        SessionList list,
         EventQueries events,
         ReplayCheck check,
         ListConcurrencyLimit lists,
@@ -114,7 +128,7 @@ internal static class BrowseEndpoints
         {
             Shares = session.HasReplay ? await shares.GetAll(key, cancellation) : [],
             NewLink = ReplayShares.NewLink(notes, context, id),
-            Neighbours = await SessionList.Around(id, context.Request, "", pageContext, rows, lists, options.Value, cancellation),
+            Neighbours = await list.Around(id, context.Request, "", pageContext, cancellation),
             Playability = await check.Of(key, session.HasReplay, cancellation),
         };
         return new RazorComponentResult<SessionDetail>(new { PageContext = pageContext, View = view });
@@ -125,10 +139,8 @@ internal static class BrowseEndpoints
         HttpContext context,
         PageContextFactory contexts,
         SessionCalls sessions,
-        SessionQueries rows,
+        SessionList list,
         ReplayCheck check,
-        ListConcurrencyLimit lists,
-        IOptions<ApiOptions> options,
         CancellationToken cancellation)
     {
         if (!Guid.TryParseExact(id, "D", out Guid sessionId))
@@ -143,8 +155,7 @@ internal static class BrowseEndpoints
             return TypedResults.NotFound();
         }
 
-        SessionNeighbours neighbours = await SessionList.Around(
-            sessionId, context.Request, "/replay", pageContext, rows, lists, options.Value, cancellation);
+        SessionNeighbours neighbours = await list.Around(sessionId, context.Request, "/replay", pageContext, cancellation);
         ReplayPlayability playability = await check.Of(key, session.HasReplay, cancellation);
         return new RazorComponentResult<SessionReplayPage>(
             new { PageContext = pageContext, Shown = session, Neighbours = neighbours, Playability = playability });

@@ -1,36 +1,63 @@
 using System.Collections.Specialized;
 using System.Web;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using Sessions.Database.Properties;
 using Sessions.Queries;
+using Sessions.Queries.Aggregates;
+using Sessions.Web.Analytics;
 using Sessions.Web.Api;
 using Sessions.Web.Layout;
 
 namespace Sessions.Web.Browsing;
 
+/// <summary>The sessions that the address of a list asks for.</summary>
+/// <param name="Address">The address.</param>
+/// <param name="Query">What it asks for.</param>
+/// <param name="Range">Its range.</param>
+/// <param name="Filters">Its filters, also those that can't be applied.</param>
+internal sealed record AskedSessions(PageQuery Address, SessionPageQuery Query, PageRange Range, IReadOnlyList<FilterRow> Filters);
+
 /// <summary>The list of sessions that an address asks for, and the sessions beside one of it.</summary>
-internal static class SessionList
+internal sealed class SessionList(
+    PageFilters filters, CountedReader counted, SessionQueries sessions, ListConcurrencyLimit lists, IOptions<ApiOptions> options)
 {
     /// <summary>The field with the address of the list that a reader came from.</summary>
     public const string Field = "list";
 
+    /// <summary>The field with the token of a number, whose sessions the list shows.</summary>
+    public const string Counted = "counted";
+
     private const string Path = "/sessions";
 
     /// <summary>Reads what an address asks for. Faults are added to the fields.</summary>
-    public static SessionPageQuery Read(PageQuery query, PageContext pageContext, RequestErrors fields, ApiOptions options)
+    public async Task<AskedSessions> Read(PageQuery query, PageContext pageContext, RequestErrors fields, CancellationToken cancellation)
     {
-        PageRange range = PageRange.Of(query, pageContext);
-        SessionOrder order = fields.Order(query["order"]);
-        return new(
+        // The sessions behind a number are as many as it says, whatever range the pages open with.
+        PageQuery address = query[Counted] is null || query["date_from"] is not null ? query : query.With("date_from", "all");
+        PageRange range = PageRange.Of(address, pageContext);
+        IReadOnlyList<FilterRow> rows = await filters.Read(address, pageContext, cancellation);
+        SessionOrder order = fields.Order(address["order"]);
+        CountedSessions? behind = address[Counted] is { } token ? await counted.Read(pageContext.Project, token) : null;
+        if (behind is null && address[Counted] is not null)
+        {
+            fields.Refuse(Counted, CountedReader.Expected);
+        }
+
+        SessionPageQuery asked = new(
             pageContext.Project,
             fields.Time("date_from", range.From, isEnd: false, pageContext.Now, pageContext.Calendar),
             fields.Time("date_to", range.To, isEnd: true, pageContext.Now, pageContext.Calendar),
-            new FilterCheck(fields, pageContext.Calendar, options).All("filters", FilterRows.ToJson(FilterRows.Read(query))),
+            new FilterCheck(fields, pageContext.Calendar, options.Value).All("filters", FilterRows.ToJson(rows)),
             order,
             // A cursor of another order, from an edited link, starts at the first page.
-            query["cursor"] is { } cursor ? Cursor.Read(order, cursor) : null,
-            fields.Limit(query["limit"], options));
+            address["cursor"] is { } cursor ? Cursor.Read(order, cursor) : null,
+            fields.Limit(address["limit"], options.Value))
+        {
+            Counted = behind,
+        };
+        return new AskedSessions(address, asked, range, rows);
     }
 
     /// <summary>The address of a session's page that knows the list.</summary>
@@ -66,15 +93,8 @@ internal static class SessionList
     /// The sessions before and after one in a list, as far as they can be found: in its part of the list, and where the parts
     /// beside that begin and end.
     /// </summary>
-    public static async Task<SessionNeighbours> Around(
-        Guid session,
-        HttpRequest request,
-        string suffix,
-        PageContext pageContext,
-        SessionQueries sessions,
-        ListConcurrencyLimit lists,
-        ApiOptions options,
-        CancellationToken cancellation)
+    public async Task<SessionNeighbours> Around(
+        Guid session, HttpRequest request, string suffix, PageContext pageContext, CancellationToken cancellation)
     {
         if (From(request) is not { } list)
         {
@@ -102,10 +122,10 @@ internal static class SessionList
         async Task<SessionsView?> View(PageQuery of)
         {
             RequestErrors fields = new();
-            SessionPageQuery asked = Read(of, pageContext, fields, options);
+            AskedSessions asked = await Read(of, pageContext, fields, cancellation);
             return fields.Fault is null
-                && (await lists.Run(timely => sessions.GetPage(asked, lists.Limits, timely), cancellation)).TryGet(out SessionPage? read)
-                    ? SessionsView.Of(of, pageContext, asked, read, fault: null)
+                && (await lists.Run(timely => sessions.GetPage(asked.Query, lists.Limits, timely), cancellation)).TryGet(out SessionPage? read)
+                    ? SessionsView.Of(asked, read, fault: null)
                     : null;
         }
     }

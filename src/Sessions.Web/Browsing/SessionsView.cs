@@ -36,22 +36,35 @@ public sealed record SessionsView(
     ];
 
     /// <summary>The view of a page of sessions that was read.</summary>
-    internal static SessionsView Of(PageQuery query, PageContext pageContext, SessionPageQuery asked, SessionPage page, string? fault) => new(
-        query,
-        PageRange.Of(query, pageContext),
-        FilterRows.Read(query),
-        ColumnsOf(query),
-        asked.Order,
-        asked.Limit,
+    internal static SessionsView Of(AskedSessions asked, SessionPage page, string? fault) => new(
+        asked.Address,
+        asked.Range,
+        asked.Filters,
+        ColumnsOf(asked.Address),
+        asked.Query.Order,
+        asked.Query.Limit,
         page.Sessions,
-        page.Next is null ? null : Cursor.Write(asked.Order, page.Next),
-        fault);
+        page.Next is null ? null : Cursor.Write(asked.Query.Order, page.Next),
+        fault)
+    {
+        AreBehindANumber = asked.Query.Counted is not null,
+    };
 
     /// <summary>The number of all sessions of the list; null when it is unknown.</summary>
     public long? Total { get; init; }
 
+    /// <summary>Whether the list has only the sessions behind a number.</summary>
+    public bool AreBehindANumber { get; init; }
+
     /// <summary>Whether the project ever had a session.</summary>
     public bool HasData { get; init; } = true;
+
+    /// <summary>What the page did not understand of its address.</summary>
+    public IReadOnlyList<string> Faults { get; init; } = [];
+
+    /// <summary>The columns of an address that sessions don't have, in sentences.</summary>
+    public static IEnumerable<string> UnknownColumns(PageQuery query) =>
+        query.All("col").Distinct().Where(name => SessionProperties.Find(name) is null).Select(name => $"Sessions have no column “{name}”.");
 
     /// <summary>The number of the page, from 1 on.</summary>
     public int Page => Query["cursor"] is null ? 1

@@ -9,7 +9,22 @@ namespace Sessions.Web.Layout;
 /// <param name="Operator">The operator.</param>
 /// <param name="Value">The value; several values are separated by commas.</param>
 /// <param name="IsOfEvent">Whether it is a property of an event of the session, not of the session itself.</param>
-public sealed record FilterRow(string Key, string Operator, string Value, bool IsOfEvent = false);
+public sealed record FilterRow(string Key, string Operator, string Value, bool IsOfEvent = false)
+{
+    /// <summary>Why the filter can't be applied; null when it can. The page shows the rest without it.</summary>
+    public string? Fault { get; init; }
+
+    /// <summary>The filter as a sentence.</summary>
+    public string Text
+    {
+        get
+        {
+            string subject = !IsOfEvent ? Format.Label(Key) : Key == "event" ? "Has an event that" : $"Has an event whose {Key}";
+            string comparison = FilterRows.Operators.FirstOrDefault(one => one.Name == Operator).Label ?? Operator;
+            return FilterRows.TakesNoValue(Operator) ? $"{subject} {comparison}" : $"{subject} {comparison} {(Value.Length == 0 ? "(empty)" : TypedText.Write(Value))}";
+        }
+    }
+}
 
 /// <summary>
 /// The filters of a page. In its address each filter is one key, one op, one value and one "of", at the same
@@ -45,7 +60,10 @@ public static class FilterRows
         "$browser", "$device_type", "$lib", "$os", "$referrer", "$screen_name", "$viewport_width",
     ];
 
-    /// <summary>The filters of an address.</summary>
+    /// <summary>Whether an operator compares with nothing.</summary>
+    public static bool TakesNoValue(string comparison) => None.Contains(comparison);
+
+    /// <summary>The filters in an address, unchecked: see <see cref="PageFilters"/>.</summary>
     public static IReadOnlyList<FilterRow> Read(PageQuery query)
     {
         IReadOnlyList<string> keys = query.All("key"), operators = query.All("op"), values = query.All("value"), subjects = query.All("of");
@@ -67,10 +85,10 @@ public static class FilterRows
         .With("op", rows.Select(row => row.Operator))
         .With("value", rows.Select(row => TypedText.Write(row.Value)));
 
-    /// <summary>The filters as the API takes them.</summary>
+    /// <summary>The filters as the API takes them, without those that can't be applied.</summary>
     public static IReadOnlyList<FilterJson> ToJson(IReadOnlyList<FilterRow> rows) =>
     [
-        .. rows.Select(row => new FilterJson(
+        .. rows.Where(row => row.Fault is null).Select(row => new FilterJson(
             row.Key,
             row.IsOfEvent ? OfEvent : OfSession,
             OperatorOf(row),

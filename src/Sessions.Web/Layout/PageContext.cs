@@ -47,6 +47,12 @@ public sealed record PageContext(
 
     /// <summary>Whether the project has sample visitors.</summary>
     public bool IsDemo => Project == DemoProject;
+
+    /// <summary>The range and the filters of the page, which links to other pages over sessions carry.</summary>
+    public PageQuery Carried { get; init; } = PageQuery.At("/");
+
+    /// <summary>The fields of the page's address that it does not know.</summary>
+    public IReadOnlyList<string> UnknownFields { get; init; } = [];
 }
 
 /// <summary>Creates the context of a page.</summary>
@@ -65,8 +71,25 @@ internal sealed class PageContextFactory(ProjectCache<ProjectSettings> settings,
             context.User.IsOperator(),
             $"{context.Request.Scheme}://{context.Request.Host}",
             time.GetUtcNow(),
-            ZoneOf(known.TimeZone));
+            ZoneOf(known.TimeZone))
+        {
+            Carried = CarriedOf(context),
+            UnknownFields = UnknownOf(context),
+        };
     }
+
+    private static PageQuery CarriedOf(HttpContext context)
+    {
+        PageQuery query = PageQuery.Of(context.Request);
+        return context.GetEndpoint()?.Metadata.GetMetadata<PageFields>() is { AreOfSessions: true }
+            ? query.Without([.. query.Fields.Select(field => field.Key).Except(PageFields.Carried)])
+            : PageQuery.At("/");
+    }
+
+    private static string[] UnknownOf(HttpContext context) =>
+        context.GetEndpoint()?.Metadata.GetMetadata<PageFields>() is { } fields
+            ? [.. context.Request.Query.Keys.Where(name => !fields.Names.Contains(name))]
+            : [];
 
     private static TimeZoneInfo ZoneOf(string name) =>
         // This machine may not know a zone that was known when it was set.

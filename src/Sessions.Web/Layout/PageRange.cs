@@ -24,6 +24,12 @@ public sealed partial record PageRange(string Asked, string From, string? To, in
 
     private const int HoursOfDay = 24;
 
+    /// <summary>The name of the period to compare with.</summary>
+    public string BeforeName { get; init; } = "previous period";
+
+    /// <summary>What the page did not understand of the address's range.</summary>
+    public IReadOnlyList<string> Faults { get; init; } = [];
+
     /// <summary>A length of points that fits the range.</summary>
     public string Interval => Asked == AllTime ? "week" : Days switch
     {
@@ -33,8 +39,26 @@ public sealed partial record PageRange(string Asked, string From, string? To, in
     };
 
     /// <summary>The range in an address, or the project's default one.</summary>
-    public static PageRange Of(PageQuery query, PageContext pageContext) =>
-        Of(query["date_from"] ?? pageContext.DefaultFrom, query["date_to"], pageContext.Now, pageContext.Calendar);
+    public static PageRange Of(PageQuery query, PageContext pageContext)
+    {
+        string? from = query["date_from"], to = query["date_to"];
+        List<string> faults = [];
+        if (!IsTime(from))
+        {
+            faults.Add($"“{from}” is no date from which a range can begin. The page shows its usual range.");
+            (from, to) = (null, null);
+        }
+
+        if (!IsTime(to))
+        {
+            faults.Add($"“{to}” is no date at which a range can end. The range goes on until now.");
+            to = null;
+        }
+
+        return Of(from ?? pageContext.DefaultFrom, to, pageContext.Now, pageContext.Calendar) with { Faults = faults };
+
+        bool IsTime(string? text) => RequestTime.TryParse(text, isEnd: false, pageContext.Now, out _, pageContext.Calendar);
+    }
 
     /// <summary>The range that begins and ends as asked.</summary>
     public static PageRange Of(string from, string? to, DateTimeOffset now, LocalCalendar calendar)

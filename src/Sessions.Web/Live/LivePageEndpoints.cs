@@ -11,7 +11,7 @@ namespace Sessions.Web.Live;
 /// <summary>The page of who is on now.</summary>
 internal static class LivePageEndpoints
 {
-    public static void MapLivePage(this IEndpointRouteBuilder pages) => pages.MapGet("/live", Show);
+    public static void MapLivePage(this IEndpointRouteBuilder pages) => pages.MapGet("/live", Show).WithMetadata(new PageFields());
 
     private static async Task<RazorComponentResult<LivePage>> Show(
         HttpContext context, PageContextFactory contexts, SessionQueries sessions, CancellationToken cancellation)

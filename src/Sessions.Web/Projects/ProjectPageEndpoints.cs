@@ -17,10 +17,13 @@ internal static class ProjectPageEndpoints
     private const string NoteOfKey = "key";
     private const int MostDays = 3_650;
 
+    // Channel rules alone may have thousands of fields.
+    private const int MostFields = 50_000;
+
     public static void MapProjectPages(this IEndpointRouteBuilder pages)
     {
-        pages.MapGet(Address, Show);
-        pages.MapPost(Address, Save).RequireAuthorization(AccessSchemes.PagesAdminPolicy);
+        pages.MapGet(Address, Show).WithMetadata(new PageFields("done"));
+        pages.MapPost(Address, Save).WithFormOptions(valueCountLimit: MostFields).RequireAuthorization(AccessSchemes.PagesAdminPolicy);
         pages.MapPost($"{Address}/token", SaveToken).RequireAuthorization(AccessSchemes.PagesAdminPolicy);
         pages.MapPost($"{Address}/keys", MakeKey).RequireAuthorization(AccessSchemes.PagesAdminPolicy);
         pages.MapPost($"{Address}/keys/revoke", RevokeKey).RequireAuthorization(AccessSchemes.PagesAdminPolicy);
@@ -54,7 +57,7 @@ internal static class ProjectPageEndpoints
         RequestErrors fields = new();
         AskedSettings asked = AskedSettings.Read(fields, typed);
         (string Field, string Fault)[] faults =
-            [.. fields.Faults, .. ProjectCheck.Problems(asked.Change).Select(problem => (problem.Field, problem.Message))];
+            [.. RuleRows.Missing(typed), .. fields.Faults, .. ProjectCheck.Problems(asked.Change).Select(problem => (problem.Field, problem.Message))];
         if (faults.Length == 0 && await changes.FindFault(asked, cancellation) is { } pathFault)
         {
             faults = [pathFault];

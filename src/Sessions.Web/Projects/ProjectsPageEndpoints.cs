@@ -19,7 +19,8 @@ internal static class ProjectsPageEndpoints
     public static void MapProjectsPage(this IEndpointRouteBuilder endpoints)
     {
         RouteGroupBuilder pages = endpoints.MapGroup("").RequireAuthorization(AccessSchemes.PagesOperatorPolicy);
-        pages.MapGet(Address, Show);
+        pages.MapGet(Address, Show).WithMetadata(new PageFields("done"));
+        pages.MapGet(Address + "/choices", Choices);
         pages.MapPost(Address, Make);
         pages.MapPost(Address + "/open", Open);
         pages.MapPost(Address + "/change", Change);
@@ -41,6 +42,13 @@ internal static class ProjectsPageEndpoints
             },
         };
         return Page(await contexts.Of(context), view);
+    }
+
+    /// <summary>The projects of the menu with which the operator switches between them.</summary>
+    private static async Task<IResult> Choices(ProjectQueries projects, ProjectCache<ProjectSettings> settings, CancellationToken cancellation)
+    {
+        IReadOnlyList<ListedProject> found = await projects.GetPage("", only: null, Most, cancellation);
+        return TypedResults.Json(await Task.WhenAll(found.Select(async project => new { project.Id, (await settings.Of(project.Id)).Name })));
     }
 
     private static async Task<IResult> Make(

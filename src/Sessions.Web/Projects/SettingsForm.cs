@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Sessions.Domain.Projects;
@@ -6,9 +5,12 @@ using Sessions.Domain.Projects;
 namespace Sessions.Web.Projects;
 
 /// <summary>The settings in the form. A typed value stays there also when it is wrong.</summary>
-/// <param name="Values">The fields' texts, by the JSON names of the settings.</param>
-/// <param name="Faults">The faults, by the same names. Each is a phrase that follows the field's label.</param>
-public sealed partial record SettingsForm(
+/// <param name="Values">The fields' texts, by the JSON names of the settings. Rows are one text: see <see cref="RuleRows"/>.</param>
+/// <param name="Faults">
+/// The faults, by the same names; those of a part of a row by its place, such as <c>path_cleaning[0].regex</c>. Each is a
+/// phrase that follows the field's label.
+/// </param>
+public sealed record SettingsForm(
     IReadOnlyDictionary<string, string> Values, IReadOnlyDictionary<string, string> Faults)
 {
     public string this[string field] => Values.GetValueOrDefault(field, "");
@@ -29,21 +31,25 @@ public sealed partial record SettingsForm(
     public static SettingsForm Of(IFormCollection form) => Of(
         Typed(form, AskedSettings.TokenName),
         // A browser does not send an unticked checkbox.
-        setting => setting.Input.IsBox ? (form.ContainsKey(setting.Name) ? "true" : "false") : Typed(form, setting.Name));
+        setting => setting.Input.IsBox ? (form.ContainsKey(setting.Name) ? "true" : "false")
+            : setting.Input.Rows is { } rows ? RuleRows.Text(form, setting.Name, rows)
+            : Typed(form, setting.Field) ?? (Typed(form, setting.Name) is { } before ? setting.InFormUnit(before) : null));
 
-    /// <summary>Adds the faults that the checks found.</summary>
+    /// <summary>Adds the faults that the checks found, in the units of the form.</summary>
     public SettingsForm With(IEnumerable<(string Field, string Fault)> faults)
     {
         Dictionary<string, string> byField = [];
         foreach ((string field, string fault) in faults)
         {
-            // The field holds all rules or hosts, so the message names the wrong one.
-            string whole = Place().Match(field).Value;
-            byField.TryAdd(whole, whole == field ? fault : $"{field[whole.Length..]} {fault}");
+            string? expected = ProjectSettingList.All.FirstOrDefault(setting => setting.Name == field)?.Input.Expected;
+            byField.TryAdd(field, expected ?? fault);
         }
 
         return this with { Faults = byField };
     }
+
+    /// <summary>The id of a field, or of a part of a row, on the page.</summary>
+    public static string IdOf(string field) => "set-" + field.Replace("].", "-", StringComparison.Ordinal).Replace('[', '-').Replace('.', '-').TrimEnd(']');
 
     private static SettingsForm Of(string? token, Func<ProjectSetting, string?> valueOf)
     {
@@ -61,7 +67,4 @@ public sealed partial record SettingsForm(
     }
 
     private static string? Typed(IFormCollection form, string field) => form.TryGetValue(field, out StringValues typed) ? typed.ToString().Trim() : null;
-
-    [GeneratedRegex(@"^[^\[]*")]
-    private static partial Regex Place();
 }

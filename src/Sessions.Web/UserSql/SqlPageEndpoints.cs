@@ -16,7 +16,7 @@ internal static class SqlPageEndpoints
 {
     public static void MapSqlPage(this IEndpointRouteBuilder pages)
     {
-        pages.MapGet("/sql", Show);
+        pages.MapGet("/sql", Show).WithMetadata(new PageFields("q"));
         pages.MapPost("/sql", Ask);
         pages.MapPost("/sql/csv", RunAsCsv);
     }

@@ -13,20 +13,35 @@ public sealed partial class PagesTests(SharedCluster shared, Chromium chromium)
 
     private static readonly (string Name, string Path)[] Pages =
     [
-        ("overview", "/?compare=on"),
+        ("overview", "/?compare=year&pages=all"),
+        ("overview-filtered", "/?of=session&key=%24pageview_count&op=gte&value=1&of=session&key=%24browser&op=resembles&value=x&size=9"),
         ("live", "/live"),
         ("sessions", "/sessions?date_from=all&of=session&key=%24pageview_count&op=gte&value=1&of=event&key=event&op=exact&value=%24pageview"),
         ("explore", "/explore?breakdown=%24channel_type&math=total&math=unique_users&event=&event="),
-        ("sql", "/sql"),
+        ("explore-bars", "/explore?breakdown=%24session_duration&bins=5&interval=whole&chart=bar&math=total&event="),
+        ("sql", "/sql?q=select%20start_timestamp%2C%20event_count%20from%20sessions%20limit%2020"),
         ("project", "/project"),
         ("webhooks", "/project/webhooks"),
         ("privacy", "/project/privacy"),
+        ("docs", "/docs/query"),
         ("admins-only", "/admins-only"),
         ("no-such-session", "/sessions/01890000-0000-7000-8000-000000000000"),
     ];
 
+    /// <summary>What the window cuts, and no box scrolls to.</summary>
+    private const string WhatIsCut =
+        """
+        () => [...document.querySelectorAll('a, button, input, select, textarea, h1, h2, h3, label, p')]
+          .filter((one) => one.checkVisibility({ visibilityProperty: true }) && one.getClientRects().length > 0)
+          .filter((one) => !one.matches('.skip, .sr') && !one.closest('.scroll, .segments, nav, pre, .tabline, table, .sr'))
+          .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 || one.getBoundingClientRect().left < -1)
+          .map((one) => one.outerHTML.slice(0, 120))
+        """;
+
     [Theory]
     [InlineData(ColorScheme.Light, 1440)]
+    [InlineData(ColorScheme.Dark, 1440)]
+    [InlineData(ColorScheme.Light, 390)]
     [InlineData(ColorScheme.Dark, 390)]
     public async Task Every_page_fits_its_window_and_passes_the_accessibility_checks(ColorScheme scheme, int width)
     {
@@ -45,12 +60,14 @@ public sealed partial class PagesTests(SharedCluster shared, Chromium chromium)
             await page.ScreenshotAsync(new PageScreenshotOptions
             {
                 Path = Path.Combine(Repository.Artifacts("screenshots"), $"{name}-{width}-{scheme.ToString().ToLowerInvariant()}.png"),
+                FullPage = true,
             });
             if (await page.EvaluateAsync<int>("document.documentElement.scrollWidth") > width)
             {
                 wrong.Add($"{name} is wider than {width} px");
             }
 
+            wrong.AddRange((await page.EvaluateAsync<string[]>(WhatIsCut)).Select(one => $"{name} cuts {one}"));
             wrong.AddRange((await Axe(page)).Select(fault => $"{name}: {fault}"));
         }
 

@@ -234,7 +234,7 @@ public sealed partial class KeyTests(TestGateway gateway) : IClassFixture<TestGa
         JsonNode settings = JsonNode.Parse(await program.GetStringAsync("/api/project"))!;
 
         Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.Redirect), (wrong.StatusCode, saved.StatusCode));
-        Assert.Contains("Bounce limit, in seconds must be a number.", said, StringComparison.Ordinal);
+        Assert.Contains("Bounce limit must be from 0 to 3,600 seconds.", said, StringComparison.Ordinal);
         Assert.Contains("Time zone must be a time zone", said, StringComparison.Ordinal);
         Assert.Equal(
             ("Shop", "Europe/Berlin", "sunday", 600, null, true, false, 0.5, 30),

@@ -64,8 +64,15 @@ function stripes(paint, rising) {
   return context.createPattern(tile, 'repeat')
 }
 
+// What the area of a series ends at: the series below it, or the axis.
+function below(index, given) {
+  const below = given.series.findLastIndex((other, at) => at < index && !other.previous)
+  return given.series[index].previous ? false : below < 0 ? 'origin' : below
+}
+
 function dataset(one, index, given) {
-  const isLine = given.kind === 'line'
+  const isArea = given.kind === 'area'
+  const isLine = given.kind === 'line' || isArea
   const place = one.color ?? index
   const name = `--series-${(place % colors) + 1}`
   const isSecond = place >= colors
@@ -81,7 +88,7 @@ function dataset(one, index, given) {
     previous: one.previous,
     color: place,
     borderColor: paint,
-    backgroundColor: isLine ? color(name, 0.1) : one.data.map((_, at) => (isPartial(at) ? stripes(paint, true) : fill)),
+    backgroundColor: isLine ? color(name, isArea ? 0.35 : 0.1) : one.data.map((_, at) => (isPartial(at) ? stripes(paint, true) : fill)),
     swatch: { paint, fill, dash, isLine },
     borderWidth: isLine ? 2 : 0,
     borderDash: dash,
@@ -89,14 +96,16 @@ function dataset(one, index, given) {
     segment: isLine ? { borderDash: (at) => (isPartial(at.p1DataIndex) || isPartial(at.p0DataIndex) ? runningDash : undefined) } : undefined,
     borderRadius: 3,
     maxBarThickness: 44,
-    fill: isLine && solid && !one.previous,
+    fill: isArea ? below(index, given) : isLine && solid && !one.previous,
+    stack: one.previous ? 'before' : 'now',
     pointRadius: given.labels.length > 1 ? 0 : 3,
     pointHitRadius: 12,
   }
 }
 
 function configuration(given) {
-  const isLine = given.kind === 'line'
+  const isArea = given.kind === 'area'
+  const isLine = given.kind === 'line' || isArea
   const isLying = given.kind === 'bars'
   const { unit } = given
   const values = given.series.flatMap((one) => one.data).filter((value) => value !== null)
@@ -104,6 +113,7 @@ function configuration(given) {
   const isWhole = unit === 'count' && values.every(Number.isInteger)
   const numbers = {
     beginAtZero: true,
+    stacked: isArea,
     suggestedMax: most > 0 ? undefined : 1,
     border: { display: false },
     grid: { color: color('--line') },

@@ -1,4 +1,4 @@
-// The filter builder: this script adds and removes rows; the server reads them from the address.
+// The filter builder: this script adds and removes rows and suggests values; the server reads the rows from the address.
 export function startFilters() {
   for (const list of document.querySelectorAll('[data-filters]')) {
     const template = list.querySelector('template')
@@ -6,15 +6,28 @@ export function startFilters() {
       const button = event.target.closest('button')
       if (button?.matches('[data-filter-add]')) {
         const row = template.content.firstElementChild.cloneNode(true)
+        const isChip = row.matches('.chip')
+        if (isChip) {
+          list.querySelectorAll('.chip > details[open]').forEach((other) => { other.open = false })
+        }
         list.querySelector('[data-filter-rows]').append(row)
-        row.querySelector('select').focus()
+        fit(row)
+        row.querySelector('select, input').focus()
       } else if (button?.matches('[data-filter-remove]')) {
         button.closest('.filter').remove()
+        list.querySelector('[data-filter-add]').focus()
       }
     })
     list.addEventListener('change', (event) => {
-      if (event.target.matches('select[name="op"], select[name="of"]')) {
+      if (event.target.matches('select[name="op"], select[name="of"], [name="key"]')) {
         fit(event.target.closest('.filter'))
+      }
+    })
+    list.addEventListener('focusin', (event) => {
+      if (event.target.matches('[data-suggest]')) {
+        suggestValues(event.target)
+      } else if (event.target.matches('input[name="key"], [data-suggest-events]')) {
+        suggestKeys(event.target)
       }
     })
     list.querySelectorAll('.filter').forEach(fit)
@@ -67,4 +80,44 @@ function fit(row) {
   const value = row.querySelector('input[name="value"]')
   value.placeholder = hints[operator] ?? 'value'
   value.style.visibility = operator === 'is_set' || operator === 'is_not_set' ? 'hidden' : ''
+}
+
+// What the project's latest sessions and events have. Each list is asked for once.
+const lists = new Map()
+
+function asked(address) {
+  if (!lists.has(address)) {
+    lists.set(address, fetch(address).then((answer) => (answer.ok ? answer.json() : [])).catch(() => []))
+  }
+  return lists.get(address)
+}
+
+async function suggestValues(field) {
+  const row = field.closest('.filter')
+  const of = row.querySelector('[name="of"]').value
+  const key = row.querySelector('[name="key"]:enabled')?.value.trim()
+  if (key) {
+    offer(field, await asked(`/suggestions?of=${of}&key=${encodeURIComponent(key)}`))
+  }
+}
+
+async function suggestKeys(field) {
+  const ofEvents = 'suggestEvents' in field.dataset
+  const found = await asked(ofEvents ? '/suggestions?of=event&key=event' : '/suggestions?of=event')
+  const usual = [...document.querySelectorAll(`#${ofEvents ? 'events' : 'event-keys'} option`)].map((option) => option.value)
+  offer(field, [...new Set([...found, ...usual])])
+}
+
+let made = 0
+
+function offer(field, values) {
+  let list = document.getElementById(field.getAttribute('list'))
+  if (!list?.hasAttribute('data-of-field')) {
+    list = document.createElement('datalist')
+    list.id = `suggested-${made++}`
+    list.setAttribute('data-of-field', '')
+    field.after(list)
+  }
+  list.replaceChildren(...values.map((value) => Object.assign(document.createElement('option'), { value })))
+  field.setAttribute('list', list.id)
 }

@@ -60,7 +60,7 @@ public sealed partial class FormRedirectTests(TestGateway gateway) : IClassFixtu
         {
             (ProjectSettings settings, _) = await gateway.Service<ProjectChanges>().Get(project.Id, CancellationToken.None);
             var fields = ProjectSettingList.All.Where(setting => !setting.Input.IsBox || setting.Format(settings) == "true")
-                .ToDictionary(setting => setting.Name, setting => setting.Format(settings));
+                .ToDictionary(setting => setting.Field, setting => setting.Format(settings));
             foreach ((string name, string value) in changed)
             {
                 fields[name] = value;

@@ -1,0 +1,166 @@
+using Microsoft.Extensions.Options;
+using Sessions.Client.Projects;
+using Sessions.Database.Properties;
+using Sessions.Queries;
+using Sessions.Queries.Aggregates;
+using Sessions.Web.Api;
+using Sessions.Web.Layout;
+
+namespace Sessions.Web.Analytics;
+
+/// <summary>Reads the numbers and the tables of the overview.</summary>
+internal sealed class CardTables(
+    QueryAnswers answers,
+    WebAnalytics analytics,
+    AggregateQueries aggregates,
+    QueryConcurrencyLimit concurrency,
+    ProjectCache<QuerySettings> settings,
+    IOptions<ApiOptions> api,
+    IOptions<QueryOptions> options)
+{
+    private const int RowsInTables = 8;
+
+    // More than there are.
+    private const int MostCountries = 300;
+
+    // In the period before, the values of the shown rows may have been far down.
+    private const int RowsBefore = 1_000;
+
+    private static readonly SeriesJson[] s_series =
+        [new SeriesJson(null, "total"), new SeriesJson(null, "unique_users"), new SeriesJson(null, "avg", "$is_bounce")];
+
+    private static readonly Unit[] s_units = [Unit.Count, Unit.Count, Unit.Percent];
+
+    /// <summary>Answers the query of the page's numbers, and reads the tables of the chosen tabs.</summary>
+    public async Task<(Outcome<QueryResult> Numbers, IReadOnlyList<CardTable> Tables)> Read(
+        PageContext pageContext, PageRange range, QueryJson numbers, IReadOnlyList<(Card Card, CardTab Tab)> chosen, CancellationToken cancellation)
+    {
+        IReadOnlyList<PathRule> rules = (await settings.Of(pageContext.Project)).PathRules;
+        bool IsQuery(CardTab tab) => tab.Property is not null && (rules is [] || !tab.HasPaths);
+
+        bool hasMap = chosen.Any(one => one.Tab.Property == CardTable.Country);
+        QueryJson[] all =
+        [
+            numbers,
+            .. chosen.Where(one => IsQuery(one.Tab)).Select(one => QueryOf(numbers, one.Tab)),
+            .. hasMap ? [MapOf(numbers)] : (QueryJson[])[],
+        ];
+        // Without filters the queries share the data that they read. With filters each one queries Postgres, so they
+        // run in parallel.
+        IReadOnlyList<Outcome<QueryResult>> outcomes = numbers.Filters is null or []
+            ? await answers.Answer(pageContext, range, all, cancellation)
+            : await Task.WhenAll(all.Select(one => answers.Answer(pageContext, range, one, cancellation)));
+        Queue<Outcome<QueryResult>> answered = new(outcomes.Skip(1));
+        List<CardTable> tables = [];
+        foreach ((Card card, CardTab tab) in chosen)
+        {
+            tables.Add(new CardTable(card, tab, IsQuery(tab)
+                ? RowsOf(answered.Dequeue(), tab, numbers.Compare is true)
+                : await ReadPaths(pageContext, range, numbers, tab, rules, cancellation))
+            {
+                Map = tab.Property == CardTable.Country ? Countries(outcomes[^1]) : [],
+            });
+        }
+
+        return (outcomes[0], tables);
+    }
+
+    private static QueryJson QueryOf(QueryJson numbers, CardTab tab) => numbers with
+    {
+        Interval = null,
+        Series = s_series,
+        Breakdown = new BreakdownJson(tab.Property!, Limit: RowsInTables),
+    };
+
+    private QueryJson MapOf(QueryJson numbers) => numbers with
+    {
+        Interval = null,
+        Series = s_series[..1],
+        Compare = false,
+        Breakdown = new BreakdownJson(CardTable.Country, Limit: Math.Min(MostCountries, options.Value.MaxBreakdown)),
+    };
+
+    private static IReadOnlyList<(string, double)> Countries(Outcome<QueryResult> outcome) => outcome.TryGet(out QueryResult? found)
+        ? [.. found.Lines.Where(line => line.GroupText is not (null or CardTable.Others)).Select(line => (line.GroupText!, line.Value ?? 0))]
+        : [];
+
+    private static Outcome<IReadOnlyList<CardRow>> RowsOf(Outcome<QueryResult> outcome, CardTab tab, bool compare)
+    {
+        if (outcome.Refusal is { } refusal)
+        {
+            return new(refusal);
+        }
+
+        // For each series its groups, and for each group its periods.
+        IReadOnlyList<QueryLine> lines = outcome.Value.Lines;
+        int periods = compare ? 2 : 1, groups = lines.Count / s_series.Length / periods;
+        return new([
+            .. Enumerable.Range(0, groups).Select(group =>
+            {
+                string? value = lines[group * periods].GroupText;
+                return new CardRow(
+                    value,
+                    [.. s_units.Select((unit, series) => new CardNumber(unit, Line(series, group, 0).Value, compare ? Line(series, group, 1).Value : null))],
+                    value == CardTable.Others ? null : FilterOf(tab.Property!, value));
+            }),
+        ]);
+
+        QueryLine Line(int series, int group, int period) => lines[(((series * groups) + group) * periods) + period];
+    }
+
+    private static FilterRow FilterOf(string property, string? value) =>
+        value is null ? new FilterRow(property, "is_not_set", "") : new FilterRow(property, "exact", value);
+
+    private async Task<Outcome<IReadOnlyList<CardRow>>> ReadPaths(
+        PageContext pageContext, PageRange range, QueryJson numbers, CardTab tab, IReadOnlyList<PathRule> rules, CancellationToken cancellation)
+    {
+        RequestErrors errors = new();
+        QueryCheck check = new(errors, pageContext.Calendar, pageContext.Now, api.Value, options.Value);
+        QueryRequest request = numbers.ToRequest(check);
+        IReadOnlyList<Filter> filters = check.Filters.All("filters", numbers.Filters);
+        if (errors.Problem is { } problem)
+        {
+            return new(problem);
+        }
+
+        return await concurrency.Run<IReadOnlyList<CardRow>>(
+            async timely =>
+            {
+                DateTimeOffset from = request.From ?? await aggregates.GetFirst(pageContext.Project, timely) ?? pageContext.Now;
+                WebRange current = new(pageContext.Project, from, request.To ?? QueryPeriods.EndOf(pageContext.Now), filters);
+                IReadOnlyList<WebRow> rows = await Rows(current, RowsInTables, timely);
+                ILookup<string?, WebRow> before = request.Compare && rows.Count > 0
+                    ? (await Rows(Before(current, request.To ?? pageContext.Now), RowsBefore, timely)).ToLookup(row => row.Value)
+                    : Array.Empty<WebRow>().ToLookup(row => row.Value);
+                return [.. rows.Select(row => RowOf(row, before[row.Value].FirstOrDefault(), request.Compare))];
+            },
+            cancellation);
+
+        Task<IReadOnlyList<WebRow>> Rows(WebRange of, int limit, CancellationToken timely) => tab.Property is null
+            ? analytics.GetPages(of, rules, limit, concurrency.Limits, timely)
+            : analytics.GetSessions(of, SessionProperties.Find(tab.Property)!, rules, limit, concurrency.Limits, timely);
+
+        WebRange Before(WebRange current, DateTimeOffset end)
+        {
+            if (range.Before is var (from, to))
+            {
+                return current with { From = from, To = to };
+            }
+
+            TimeSpan length = end - current.From;
+            return current with { From = length > TimeSpan.Zero && current.From.UtcTicks > length.Ticks ? current.From - length : current.From, To = current.From };
+        }
+
+        CardRow RowOf(WebRow row, WebRow? before, bool compare)
+        {
+            double? Count(long? earlier) => compare ? earlier ?? 0 : null;
+            CardNumber first = tab.Property is null
+                ? new(Unit.Count, row.Views, Count(before?.Views))
+                : new(Unit.Count, row.Sessions, Count(before?.Sessions));
+            return new CardRow(
+                row.Value,
+                [first, new(Unit.Count, row.Visitors, Count(before?.Visitors)), new(Unit.Percent, row.BounceRate, before?.BounceRate)],
+                PathFilter.Of(tab, row.Value, rules));
+        }
+    }
+}
