@@ -68,4 +68,8 @@ public sealed record SessionPage(IReadOnlyList<SessionRow> Sessions, SessionPosi
 /// <param name="Count">The number of live sessions.</param>
 /// <param name="ActiveCount">The number of those that had an event, or a part of a recording, since the asked time.</param>
 /// <param name="Sessions">The live sessions that began last, at most as many as requested.</param>
-public sealed record LiveSessions(long Count, long ActiveCount, IReadOnlyList<SessionRow> Sessions);
+public sealed record LiveSessions(long Count, long ActiveCount, IReadOnlyList<SessionRow> Sessions)
+{
+    /// <summary>How long after its last event a session counts as active.</summary>
+    public static readonly TimeSpan ActiveFor = TimeSpan.FromMinutes(5);
+}

@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
 using Sessions.Queries;
 using Sessions.Web.Api;
-using Sessions.Web.Browsing;
 using Sessions.Web.Layout;
 
 namespace Sessions.Web.Analytics;
@@ -18,7 +17,7 @@ internal static class AnalyticsPageEndpoints
         new([.. PageFields.Carried, "compare", "compare_from", "compare_to", "metric", .. Card.All.Select(card => card.Id)]);
 
     private static readonly PageFields s_explore =
-        new([.. PageFields.Carried, "compare", "event", "math", "property", "breakdown", "bins", "formula", "interval", "chart"]);
+        new([.. PageFields.Carried, "compare", "event", "math", "property", ExploreFields.EventKey, "breakdown", ExploreFields.EventBreakdown, "bins", "formula", "interval", "chart"]);
 
     public static void MapAnalyticsPages(this IEndpointRouteBuilder pages)
     {
@@ -49,7 +48,7 @@ internal static class AnalyticsPageEndpoints
             Filters = FilterRows.ToJson(filters),
             Compare = comparison.IsOn,
         };
-        Task<LiveSessions> online = sessions.GetLive(pageContext.Project, pageContext.Now - LiveJson.ActiveFor, 1, cancellation);
+        Task<LiveSessions> online = sessions.GetLive(pageContext.Project, pageContext.Now - LiveSessions.ActiveFor, 1, cancellation);
         (Outcome<QueryResult> answer, IReadOnlyList<CardTable> tables) =
             await cards.Read(pageContext, range, numbers, [.. Card.All.Select(card => (card, card.Chosen(query)))], cancellation);
         OverviewView view = new(

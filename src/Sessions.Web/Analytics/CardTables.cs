@@ -56,7 +56,7 @@ internal sealed class CardTables(
         {
             tables.Add(new CardTable(card, tab, IsQuery(tab)
                 ? RowsOf(answered.Dequeue(), tab, numbers.Compare is true)
-                : await ReadPaths(pageContext, range, numbers, tab, rules, cancellation))
+                : await ReadTable(pageContext, range, numbers, tab, rules, cancellation))
             {
                 Map = tab.Property == CardTable.Country ? Countries(outcomes[^1]) : [],
             });
@@ -111,7 +111,7 @@ internal sealed class CardTables(
     private static FilterRow FilterOf(string property, string? value) =>
         value is null ? new FilterRow(property, "is_not_set", "") : new FilterRow(property, "exact", value);
 
-    private async Task<Outcome<IReadOnlyList<CardRow>>> ReadPaths(
+    private async Task<Outcome<IReadOnlyList<CardRow>>> ReadTable(
         PageContext pageContext, PageRange range, QueryJson numbers, CardTab tab, IReadOnlyList<PathRule> rules, CancellationToken cancellation)
     {
         RequestErrors errors = new();
@@ -128,6 +128,15 @@ internal sealed class CardTables(
             {
                 DateTimeOffset from = request.From ?? await aggregates.GetFirst(pageContext.Project, timely) ?? pageContext.Now;
                 WebRange current = new(pageContext.Project, from, request.To ?? QueryPeriods.EndOf(pageContext.Now), filters);
+                if (tab.IsOfEvents)
+                {
+                    IReadOnlyList<WebEventRow> events = await analytics.GetEvents(current, RowsInTables, concurrency.Limits, timely);
+                    ILookup<string, WebEventRow> earlier = (request.Compare && events.Count > 0
+                        ? await analytics.GetEvents(Before(current, request.To ?? pageContext.Now), RowsBefore, concurrency.Limits, timely)
+                        : []).ToLookup(row => row.Value);
+                    return [.. events.Select(row => RowOfEvent(row, earlier[row.Value].FirstOrDefault(), request.Compare))];
+                }
+
                 IReadOnlyList<WebRow> rows = await Rows(current, RowsInTables, timely);
                 ILookup<string?, WebRow> before = request.Compare && rows.Count > 0
                     ? (await Rows(Before(current, request.To ?? pageContext.Now), RowsBefore, timely)).ToLookup(row => row.Value)
@@ -149,6 +158,15 @@ internal sealed class CardTables(
 
             TimeSpan length = end - current.From;
             return current with { From = length > TimeSpan.Zero && current.From.UtcTicks > length.Ticks ? current.From - length : current.From, To = current.From };
+        }
+
+        static CardRow RowOfEvent(WebEventRow row, WebEventRow? before, bool compare)
+        {
+            CardNumber Number(long now, long? earlier) => new(Unit.Count, now, compare ? earlier ?? 0 : null);
+            return new CardRow(
+                row.Value,
+                [Number(row.Occurrences, before?.Occurrences), Number(row.Sessions, before?.Sessions), Number(row.Visitors, before?.Visitors)],
+                new FilterRow("event", "exact", row.Value, IsOfEvent: true));
         }
 
         CardRow RowOf(WebRow row, WebRow? before, bool compare)

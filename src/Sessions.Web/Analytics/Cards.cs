@@ -6,14 +6,18 @@ namespace Sessions.Web.Analytics;
 /// <summary>A tab of a card of the overview.</summary>
 /// <param name="Id">Its id in the page's address.</param>
 /// <param name="Title">Its title.</param>
-/// <param name="Property">The session property whose values are its rows; null for the paths of all views.</param>
+/// <param name="Property">The session property whose values are its rows; null for the paths of all views, and for events.</param>
 public sealed record CardTab(string Id, string Title, string? Property)
 {
-    /// <summary>Whether its rows are paths, to which a project's path rules apply.</summary>
-    public bool HasPaths => Property is null or "$entry_pathname" or "$exit_pathname";
+    /// <summary>Whether its rows are names of events.</summary>
+    public bool IsOfEvents { get; init; }
 
-    /// <summary>The name of its first number.</summary>
-    public string Counts => Property is null ? "Views" : "Sessions";
+    /// <summary>Whether its rows are paths, to which a project's path rules apply.</summary>
+    public bool HasPaths => !IsOfEvents && Property is null or "$entry_pathname" or "$exit_pathname";
+
+    /// <summary>The names of its numbers.</summary>
+    public IReadOnlyList<string> Counts =>
+        IsOfEvents ? ["Events", "Sessions", "Visitors"] : [Property is null ? "Views" : "Sessions", "Visitors", "Bounce"];
 }
 
 /// <summary>A card of the overview: tables of which one is shown.</summary>
@@ -24,7 +28,15 @@ public sealed record Card(string Id, IReadOnlyList<CardTab> Tabs)
     /// <summary>All cards in their order.</summary>
     public static IReadOnlyList<Card> All { get; } =
     [
-        new("pages", [new("entry", "Entry pages", "$entry_pathname"), new("exit", "Exit pages", "$exit_pathname"), new("all", "All pages", null)]),
+        // The last two read all events of the range, which takes seconds when there are millions.
+        new(
+            "pages",
+            [
+                new("entry", "Entry pages", "$entry_pathname"),
+                new("exit", "Exit pages", "$exit_pathname"),
+                new("all", "All pages", null),
+                new("events", "Events", null) { IsOfEvents = true },
+            ]),
         new(
             "sources",
             [
@@ -55,7 +67,7 @@ public readonly record struct CardNumber(Unit Unit, double? Now, double? Before)
 
 /// <summary>A row of a card.</summary>
 /// <param name="Value">The value; null for none, <see cref="CardTable.Others"/> for all values without a row.</param>
-/// <param name="Numbers">Its numbers: sessions or views, visitors, bounce rate.</param>
+/// <param name="Numbers">Its numbers: sessions or views, visitors, bounce rate; of an event: occurrences, sessions, visitors.</param>
 /// <param name="Filter">The filter that shows the row's sessions alone; null when there is none.</param>
 public sealed record CardRow(string? Value, IReadOnlyList<CardNumber> Numbers, FilterRow? Filter);
 

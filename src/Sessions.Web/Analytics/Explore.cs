@@ -47,7 +47,7 @@ public sealed record ExploreState(PageQuery Query, PageRange Range, QueryJson Fo
                 Series = series,
                 Formula = fields.FormulaOf(series.Count),
                 Filters = FilterRows.ToJson(filters) is [_, ..] valid ? valid : null,
-                Breakdown = fields.Breakdown(),
+                Breakdown = fields.Breakdown(series),
                 Compare = fields.Compare() && range.Asked != PageRange.AllTime,
             },
             fields.Chart(),
@@ -62,9 +62,14 @@ public sealed record ExploreState(PageQuery Query, PageRange Range, QueryJson Fo
 
     /// <summary>The filter that shows the sessions of a group alone; null when there is none.</summary>
     public FilterRow? FilterOf(QueryLine line) =>
-        Form.Breakdown is not { Bins: null } breakdown || line.GroupText == CardTable.Others ? null
-        : line.GroupText is { } value ? new FilterRow(breakdown.Property, "exact", value)
+        Form.Breakdown is not { Bins: null, PropertyType: not QueryCheck.OfEvent } breakdown || line.GroupText == CardTable.Others ? null
+        : line.GroupText is { } value
+            ? new FilterRow(breakdown.Property, "exact", value)
         : new FilterRow(breakdown.Property, "is_not_set", "");
+
+    /// <summary>The page with the sessions behind a number; null when they can't be listed.</summary>
+    /// <param name="list">The address of their list in the API.</param>
+    public static string? PageOf(string? list) => list?.Replace("/api/sessions?", "/sessions?", StringComparison.Ordinal);
 
     /// <summary>The unit of the result: that of its series, when they all have the same.</summary>
     public Unit Unit => Form.Formula is null && Form.Series.Select(UnitFormat.Of).Distinct().ToArray() is [var one] ? one : Unit.Count;
@@ -85,7 +90,8 @@ public sealed record ExploreState(PageQuery Query, PageRange Range, QueryJson Fo
         {
             null => "none",
             CardTable.Others => "all others",
-            var value when Form.Breakdown.Bins is not null && SessionProperties.Find(Form.Breakdown.Property) is { } binned => BinWords.Of(value, binned),
+            var value when Form.Breakdown is { Bins: not null, PropertyType: not QueryCheck.OfEvent } && SessionProperties.Find(Form.Breakdown.Property) is { } binned =>
+                BinWords.Of(value, binned),
             var value => CardTable.NameOf(value),
         };
         return Form.Formula is null && Form.Series.Count == 1 ? group : $"{group}: {label}";

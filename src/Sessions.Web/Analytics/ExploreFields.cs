@@ -11,6 +11,12 @@ namespace Sessions.Web.Analytics;
 /// </summary>
 internal sealed class ExploreFields(PageQuery query, int mostSeries, int mostBins)
 {
+    /// <summary>The field with the property of a series' event.</summary>
+    public const string EventKey = "event_property";
+
+    /// <summary>The field with the property of events whose values are the groups.</summary>
+    public const string EventBreakdown = "event_breakdown";
+
     private readonly Dictionary<string, string> _faults = [];
 
     /// <summary>What is wrong, by the ids of the form's fields; <c>series-0</c> is the first series.</summary>
@@ -32,8 +38,12 @@ internal sealed class ExploreFields(PageQuery query, int mostSeries, int mostBin
     /// <summary>The series.</summary>
     public IReadOnlyList<SeriesJson> Series()
     {
-        IReadOnlyList<string> events = query.All("event"), maths = query.All("math"), properties = query.All("property");
-        SeriesJson[] series = [.. maths.Take(mostSeries).Select((math, at) => OneSeries(at, events.ElementAtOrDefault(at), math, properties.ElementAtOrDefault(at)))];
+        IReadOnlyList<string> events = query.All("event"), maths = query.All("math"), properties = query.All("property"), keys = query.All(EventKey);
+        SeriesJson[] series =
+        [
+            .. maths.Take(mostSeries).Select((math, at) =>
+                OneSeries(at, events.ElementAtOrDefault(at), math, properties.ElementAtOrDefault(at), keys.ElementAtOrDefault(at))),
+        ];
         if (maths.Count > mostSeries)
         {
             _faults["series"] = $"A chart has at most {mostSeries} series. These are the first ones.";
@@ -55,9 +65,27 @@ internal sealed class ExploreFields(PageQuery query, int mostSeries, int mostBin
     }
 
     /// <summary>The groups; null for none.</summary>
-    public BreakdownJson? Breakdown()
+    /// <param name="series">The series.</param>
+    public BreakdownJson? Breakdown(IReadOnlyList<SeriesJson> series)
     {
         int? bins = Bins();
+        if (query[EventBreakdown] is { } key && !string.IsNullOrWhiteSpace(key))
+        {
+            if (!IsKey(key))
+            {
+                _faults[EventBreakdown] = $"“{key.Trim()}” can't be a property of an event. The chart is not broken down.";
+                return null;
+            }
+
+            if (series.Any(one => one.Event is null))
+            {
+                _faults[EventBreakdown] = "A series of sessions can't be broken down by a property of events. Name its event.";
+                return null;
+            }
+
+            return new BreakdownJson(key.Trim(), bins, QueryCheck.DefaultLimit, QueryCheck.OfEvent);
+        }
+
         if (query["breakdown"] is not { } name)
         {
             if (bins is not null)
@@ -83,7 +111,7 @@ internal sealed class ExploreFields(PageQuery query, int mostSeries, int mostBin
         return new BreakdownJson(name, bins, QueryCheck.DefaultLimit);
     }
 
-    private SeriesJson OneSeries(int at, string? name, string math, string? property)
+    private SeriesJson OneSeries(int at, string? name, string math, string? property, string? key)
     {
         string? happened = string.IsNullOrWhiteSpace(name) ? null : name.Trim();
         if (happened is not null && !Api.PropertyText.TryParse(PropertyType.Text, happened, out _))
@@ -103,6 +131,22 @@ internal sealed class ExploreFields(PageQuery query, int mostSeries, int mostBin
             return new SeriesJson(happened, math);
         }
 
+        if (!string.IsNullOrWhiteSpace(key))
+        {
+            if (happened is null)
+            {
+                Fault($"“{key.Trim()}” is a property of events, and the series is of sessions. Name the event.");
+            }
+            else if (IsKey(key))
+            {
+                return new SeriesJson(happened, math, key.Trim(), PropertyType: QueryCheck.OfEvent);
+            }
+            else
+            {
+                Fault($"“{key.Trim()}” can't be a property of an event.");
+            }
+        }
+
         property = string.IsNullOrEmpty(property) ? "$session_duration" : property;
         if (SessionProperties.Find(property)?.Type is not (PropertyType.Number or PropertyType.Seconds or PropertyType.Time or PropertyType.Boolean))
         {
@@ -114,6 +158,8 @@ internal sealed class ExploreFields(PageQuery query, int mostSeries, int mostBin
 
         void Fault(string text) => _faults[$"series-{at}"] = text;
     }
+
+    private static bool IsKey(string key) => Api.PropertyText.TryParse(PropertyType.Text, key.Trim(), out _);
 
     private int? Bins()
     {

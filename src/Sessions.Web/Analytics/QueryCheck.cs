@@ -20,6 +20,9 @@ internal sealed record QueryCheck(RequestErrors Errors, LocalCalendar Calendar, 
     /// <summary>The default number of values of a breakdown that have a series of their own.</summary>
     public const int DefaultLimit = 25;
 
+    /// <summary>The type of properties of events.</summary>
+    public const string OfEvent = "event";
+
     private static readonly (string Name, SeriesMath Math)[] AllMaths =
     [
         ("total", SeriesMath.Total),
@@ -185,12 +188,12 @@ internal sealed record QueryCheck(RequestErrors Errors, LocalCalendar Calendar, 
 
     private bool IsOfEvents(string field, string? type)
     {
-        if (type is not (null or "session" or "event"))
+        if (type is not (null or "session" or OfEvent))
         {
             Errors.Refuse(field, "must be session or event");
         }
 
-        return type == "event";
+        return type == OfEvent;
     }
 
     private AskedProperty? PropertyOf(string field, string? name, bool isOfEvents, string example, bool isRequired)

@@ -50,7 +50,7 @@ public static class UnitFormat
     }
 
     /// <summary>The unit of a series: it follows from its math and its property.</summary>
-    public static Unit Of(SeriesJson series) => series.Math is "total" or "unique_sessions" or "unique_users"
+    public static Unit Of(SeriesJson series) => series.Math is "total" or "unique_sessions" or "unique_users" || series.PropertyType == QueryCheck.OfEvent
         ? Unit.Count
         : series.Property switch
         {

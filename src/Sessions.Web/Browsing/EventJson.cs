@@ -37,9 +37,6 @@ internal sealed record LiveJson(
     /// <summary>The name of the last event's time.</summary>
     public const string LastEventAt = "$last_event_at";
 
-    /// <summary>How long after its last event a session counts as active.</summary>
-    public static readonly TimeSpan ActiveFor = TimeSpan.FromMinutes(5);
-
     public static LiveJson Of(LiveSessions live) =>
         new(live.Count, live.ActiveCount, [.. live.Sessions.Select(session => new LiveSessionJson(session))]);
 }

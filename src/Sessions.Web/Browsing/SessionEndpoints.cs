@@ -167,7 +167,7 @@ internal static class SessionEndpoints
         }
 
         Outcome<LiveSessions> read = await lists.Run(
-            timely => sessions.GetLive(context.User.Project(), time.GetUtcNow() - LiveJson.ActiveFor, most, timely), cancellation);
+            timely => sessions.GetLive(context.User.Project(), time.GetUtcNow() - LiveSessions.ActiveFor, most, timely), cancellation);
         return read.ToAnswer(live => JsonAnswer.Of(LiveJson.Of(live), SessionJsonContext.Default.LiveJson));
     }
 

@@ -17,7 +17,7 @@ internal static class LivePageEndpoints
         HttpContext context, PageContextFactory contexts, SessionQueries sessions, CancellationToken cancellation)
     {
         PageContext pageContext = await contexts.Of(context);
-        DateTimeOffset since = pageContext.Now - LiveJson.ActiveFor;
+        DateTimeOffset since = pageContext.Now - LiveSessions.ActiveFor;
         OnNow now = OnNow.Of(await sessions.GetLive(pageContext.Project, since, OnNow.Most, cancellation), since);
         return new RazorComponentResult<LivePage>(new { PageContext = pageContext, Now = now });
     }

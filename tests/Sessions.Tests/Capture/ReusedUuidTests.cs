@@ -128,7 +128,7 @@ public sealed class ReusedUuidTests(TestGateway gateway) : IClassFixture<TestGat
         Assert.Equal(Ok, (await program.Record(_project, retry)).Answer.ToJsonString());
         Assert.Contains("uuid_reused", await Post(program, click.ToJsonString()), StringComparison.Ordinal);
 
-        Assert.Equal([1, 2], (await program.Play(session)).Seconds());
+        Assert.Equal([1, 2], (await program.Play(session, "?raw=true")).Seconds());
         JsonNode found = await program.Session(session);
         Assert.Equal((2, 1), ((int)found["$replay_click_count"]!, (int)found["$event_count"]!));
     }

@@ -33,6 +33,12 @@ export function startFilters() {
     list.querySelectorAll('.filter').forEach(fit)
   }
 
+  document.addEventListener('focusin', (event) => {
+    if (event.target.matches('[data-suggest-properties]')) {
+      suggestProperties(event.target)
+    }
+  })
+
   for (const select of document.querySelectorAll('select[data-submit]')) {
     select.addEventListener('change', () => select.form.requestSubmit())
   }
@@ -106,6 +112,10 @@ async function suggestKeys(field) {
   const found = await asked(ofEvents ? '/suggestions?of=event&key=event' : '/suggestions?of=event')
   const usual = [...document.querySelectorAll(`#${ofEvents ? 'events' : 'event-keys'} option`)].map((option) => option.value)
   offer(field, [...new Set([...found, ...usual])])
+}
+
+async function suggestProperties(field) {
+  offer(field, await asked('/suggestions?of=event'))
 }
 
 let made = 0

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Sessions.Database.Properties;
 using Sessions.Web.Analytics;
 using Sessions.Web.UserSql;
@@ -59,6 +60,54 @@ public sealed class ExplorePageTests(TestGateway gateway) : IClassFixture<TestGa
 
         Assert.Contains("No event “<bdi>purchsed</bdi>” happened in this range.", typo, StringComparison.Ordinal);
         Assert.Contains("<a href=\"/sessions?key=%24entry_utm_source&op=exact&value=letter\"", groups, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("math=sum&event=%24pageview&property=&event_property=seats", "$pageview, sum of seats", "7")]
+    [InlineData("math=total&event=%24pageview&event_breakdown=plan", "gold", "2")]
+    [InlineData("math=sum&event=%24pageview&property=&event_property=seats&event_breakdown=plan", "gold", "7")]
+    public async Task A_series_of_an_event_is_calculated_from_and_broken_down_by_its_properties(string address, string name, string value)
+    {
+        TestGateway.Project project = gateway.NextProject();
+        await Seats(project);
+        using HttpClient browser = await gateway.Reader(project);
+
+        string page = await browser.Page($"/explore?{address}&interval=whole");
+
+        Assert.Matches($"""<th scope="row">\s*{Regex.Escape(name)}\s*</th>\s*<td class="n"><strong><a [^>]*>{value}</a></strong></td>""", page);
+        Assert.DoesNotContain("class=\"fault\"", page, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("math=sum&event=&property=&event_property=seats", "“seats” is a property of events, and the series is of sessions.")]
+    [InlineData("math=total&event=&event_breakdown=plan", "A series of sessions can&#x27;t be broken down by a property of events.")]
+    public async Task A_series_of_sessions_has_no_property_of_events(string address, string words)
+    {
+        TestGateway.Project project = gateway.NextProject();
+        await Seats(project);
+        using HttpClient browser = await gateway.Reader(project);
+
+        Assert.Contains(words, (await browser.GetStringAsync($"/explore?{address}")).Replace("&#39;", "&#x27;", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_number_leads_to_the_sessions_behind_it()
+    {
+        TestGateway.Project project = gateway.NextProject();
+        Guid counted = await Seats(project);
+        Guid other = await gateway.Database.AddSession(project.Id, DateTimeOffset.UtcNow.AddMinutes(-1), distinctId: "ben");
+        using HttpClient browser = await gateway.Reader(project);
+
+        string page = await browser.Page("/explore?math=unique_sessions&event=%24pageview&interval=whole");
+        string list = Regex.Match(page, "href=\"(/sessions\\?counted=[^\"]+)\"").Groups[1].Value;
+        string sessions = await browser.Page(list);
+        string broken = await browser.Page("/sessions?counted=x");
+
+        Assert.Contains("only the sessions behind one number", sessions, StringComparison.Ordinal);
+        Assert.Contains($"/sessions/{counted}", sessions, StringComparison.Ordinal);
+        Assert.DoesNotContain($"/sessions/{other}", sessions, StringComparison.Ordinal);
+        Assert.Contains("names no sessions behind a number", broken, StringComparison.Ordinal);
+        Assert.Contains($"/sessions/{other}", broken, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -144,4 +193,14 @@ public sealed class ExplorePageTests(TestGateway gateway) : IClassFixture<TestGa
     }
 
     private static string Address(string query) => $"/sql?q={Uri.EscapeDataString(query)}";
+
+    /// <summary>A session with two views, of three and of four seats.</summary>
+    private async Task<Guid> Seats(TestGateway.Project project)
+    {
+        DateTimeOffset time = DateTimeOffset.UtcNow.AddMinutes(-2);
+        Guid session = await gateway.Database.AddSession(project.Id, time, events: 2);
+        await gateway.Database.AddEvent(project.Id, session, 1, time, """{"seats":3,"plan":"gold"}""");
+        await gateway.Database.AddEvent(project.Id, session, 2, time, """{"seats":"4","plan":"gold"}""");
+        return session;
+    }
 }

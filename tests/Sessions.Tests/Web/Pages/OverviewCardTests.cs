@@ -52,6 +52,23 @@ public sealed class OverviewCardTests(TestGateway gateway) : IClassFixture<TestG
     }
 
     [Fact]
+    public async Task Events_are_listed_by_name_and_a_row_filters_by_the_event()
+    {
+        TestGateway.Project project = gateway.NextProject();
+        DateTimeOffset yesterday = DateTimeOffset.UtcNow.AddDays(-1);
+        Guid session = await Session(project, yesterday, "/in", "/out");
+        await gateway.Database.AddEvent(project.Id, session, 1, yesterday);
+        await gateway.Database.AddEvent(project.Id, session, 2, yesterday);
+        using HttpClient browser = await gateway.Reader(project);
+
+        string page = await browser.Page("/?pages=events");
+
+        Assert.Matches("aria-current=\"true\">Events</a>", page);
+        Assert.Contains("of=event&key=event&op=exact&value=%24pageview", page, StringComparison.Ordinal);
+        Assert.Matches("""<td class="n"[^>]*>\s*2\s*</td>\s*<td class="n"[^>]*>\s*1\s*</td>\s*<td class="n"[^>]*>\s*1\s*</td>""", page);
+    }
+
+    [Fact]
     public async Task Rows_are_compared_with_the_chosen_period()
     {
         TestGateway.Project project = gateway.NextProject();

@@ -260,7 +260,7 @@ public sealed class ShareTests(TestGateway gateway) : IClassFixture<TestGateway>
     {
         HttpClient program = gateway.Program(_project.ApiKey);
         (HttpStatusCode status, _) = await program.Record(
-            _project, Recording.Snapshot(_session, "ann", Recording.Page(0, "https://x.org/page"), Recording.Click(1)));
+            _project, Recording.Snapshot(_session, "ann", Recording.Page(0, "https://x.org/page"), Recording.Picture(0), Recording.Click(1)));
         Assert.Equal(HttpStatusCode.OK, status);
         return program;
     }

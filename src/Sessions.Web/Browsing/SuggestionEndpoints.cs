@@ -7,9 +7,8 @@ using Sessions.Database.Properties;
 using Sessions.Queries;
 using Sessions.Web.Access;
 using Sessions.Web.Api;
-using Sessions.Web.Browsing;
 
-namespace Sessions.Web.Analytics;
+namespace Sessions.Web.Browsing;
 
 /// <summary>
 /// What the fields of filters suggest: the project's own events, properties and values. They are those of the latest
