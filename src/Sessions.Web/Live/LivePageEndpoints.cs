@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Sessions.Queries;
-using Sessions.Web.Browsing;
 using Sessions.Web.Layout;
 
 namespace Sessions.Web.Live;

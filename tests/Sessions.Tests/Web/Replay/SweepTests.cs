@@ -29,7 +29,7 @@ public sealed class SweepTests(TestGateway gateway) : IClassFixture<TestGateway>
         await gateway.Service<ReplaySweep>().Sweep(CancellationToken.None);
 
         Assert.Equal(2L, await Sql("select count(*) from tracking.replay_blocks where session_id = $1", session));
-        Assert.Equal([1], (await program.Play(session)).Seconds());
+        Assert.Equal([1], (await program.Play(session, "?raw=true")).Seconds());
     }
 
     [Fact]
