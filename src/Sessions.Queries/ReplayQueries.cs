@@ -21,8 +21,9 @@ namespace Sessions.Queries;
 /// <param name="Pictures">
 /// What the block says of the pictures in it; null when it was written before blocks said so.
 /// </param>
+/// <param name="IsOfPhone">Whether the SDK says that it records a phone's screen.</param>
 public readonly record struct ReplayBlockRef(
-    int Number, Guid BlockId, DateOnly Born, long StartMs, long EndMs, long SkewMs, long Bytes, string WindowId, ReplayPictures? Pictures);
+    int Number, Guid BlockId, DateOnly Born, long StartMs, long EndMs, long SkewMs, long Bytes, string WindowId, ReplayPictures? Pictures, bool IsOfPhone);
 
 /// <summary>A stored replay block with its bytes.</summary>
 /// <param name="Ref">The block.</param>
@@ -69,7 +70,8 @@ public sealed class ReplayQueries(NpgsqlDataSource database)
                 reader.GetInt64(5),
                 reader.GetInt64(6),
                 reader.GetString(7),
-                reader.IsDBNull(8) ? null : new ReplayPictures(reader.GetInt64(8), reader.GetInt64(9), reader.GetBoolean(10))));
+                reader.IsDBNull(8) ? null : new ReplayPictures(reader.GetInt64(8), reader.GetInt64(9), reader.GetBoolean(10)),
+                reader.GetBoolean(11)));
         }
 
         return blocks;

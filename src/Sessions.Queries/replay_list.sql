@@ -10,7 +10,8 @@ select number,
        coalesce(window_id, session_id::text),
        (properties ->> 'full_snapshots')::bigint,
        coalesce((properties ->> 'mobile_snapshots')::bigint, 0),
-       coalesce((properties ->> 'unknown_format')::boolean, false)
+       coalesce((properties ->> 'unknown_format')::boolean, false),
+       coalesce(properties ->> 'source' = 'mobile', false)
 from   tracking.journal
 where  project = @project
   and  session_id = @session_id

@@ -115,8 +115,11 @@ internal static partial class ReplayEndpoints
         if (!part.Raw)
         {
             IReadOnlyDictionary<string, ReplayPictures> windows = await check.Windows(session, all, cancellation);
-            // Events of which nothing can be shown are no use to a player. The session says what the problem is.
-            blocks = windows.Values.Any(window => window.Full > 0) ? blocks : [];
+            // What SDKs of phones send means nothing without a full snapshot, and neither does an unknown format. The session says
+            // what the problem is. Events of pages are rrweb's own, which programs may read without a player.
+            bool isShown = windows.Values.Any(window => window.Full > 0)
+                || !(all.Any(block => block.IsOfPhone) || windows.Values.Any(window => window.IsUnknown));
+            blocks = isShown ? blocks : [];
             part = part with { IsForPlayer = true, Earlier = ReplayCheck.Before(all, part.FromMs, after, windows) };
         }
 

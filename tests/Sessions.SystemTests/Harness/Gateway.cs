@@ -43,6 +43,18 @@ public sealed class Gateway(Uri address, string token, string apiKey) : IDisposa
     public async Task<JsonObject?> Session(string id) =>
         (JsonObject?)await Available(() => Ask(HttpMethod.Get, $"/api/sessions/{id}"));
 
+    /// <summary>The session as webhooks have it: they do not say whether its recording can be played.</summary>
+    public async Task<JsonObject?> SessionOfWebhooks(string id)
+    {
+        JsonObject? session = await Session(id);
+        foreach (string name in (string[])["playable", "problem", "problem_detail"])
+        {
+            session?.Remove(name);
+        }
+
+        return session;
+    }
+
     /// <summary>The session as soon as it has that many events.</summary>
     public Task<JsonObject> SessionWith(string id, int events)
     {

@@ -58,7 +58,7 @@ public sealed class KilledWebhookTests
             Delivery[] told = await receiver.Until(session, "session.ended");
             Assert.Equal(["session.started", "session.ended"], told.DistinctBy(one => one.Id).Select(one => one.Type));
             Assert.All(told, one => Assert.True(WebhookCheck.IsGenuine(receiver.Secret, one.Headers, one.Body, one.At)));
-            Assert.Equal($"{await gateway.Session(session)}", $"{told[^1].Json["data"]}");
+            Assert.Equal($"{await gateway.SessionOfWebhooks(session)}", $"{told[^1].Json["data"]}");
         }
     }
 

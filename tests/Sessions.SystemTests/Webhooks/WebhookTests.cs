@@ -23,12 +23,12 @@ public sealed class WebhookTests(SharedCluster shared)
         Delivery[] told = await receiver.Until(session, "session.ended");
         Assert.Equal(["session.started", "session.ended"], told.Select(one => one.Type));
         Assert.All(told, one => Assert.True(WebhookCheck.IsGenuine(receiver.Secret, one.Headers, one.Body, one.At), "The signature is wrong."));
-        Assert.Equal($"{await gateway.Session(session)}", $"{told[1].Json["data"]}");
+        Assert.Equal($"{await gateway.SessionOfWebhooks(session)}", $"{told[1].Json["data"]}");
 
         await gateway.Track(Page(person, session, begun.AddSeconds(-1), "/before"));
         told = await receiver.Until(session, "session.amended");
         Assert.Equal(told.Select(one => one.Version).Order(), told.Select(one => one.Version));
-        Assert.Equal($"{await gateway.Session(session)}", $"{told[^1].Json["data"]}");
+        Assert.Equal($"{await gateway.SessionOfWebhooks(session)}", $"{told[^1].Json["data"]}");
         Assert.Equal(3, (int)told[^1].Json["data"]!["$event_count"]!);
 
         Delivery last = told[^1];

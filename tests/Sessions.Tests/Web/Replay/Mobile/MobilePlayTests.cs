@@ -65,7 +65,6 @@ public sealed class MobilePlayTests(TestGateway gateway) : IClassFixture<TestGat
     }
 
     [Theory]
-    [InlineData("no_full_snapshot", """{"type":4,"data":{"href":"x","width":1,"height":1}}""", """{"type":3,"data":{"source":2,"type":2,"id":1}}""")]
     [InlineData("no_full_snapshot", """{"type":3,"data":{"source":0,"adds":[{"parentId":1,"wireframe":{"id":2}}]}}""", """{"type":3,"data":{"source":2,"type":7,"x":1,"y":1}}""")]
     [InlineData("unknown_format", """{"type":2,"data":{"layers":[]}}""", """{"type":3,"data":{"source":0,"layers":[]}}""")]
     [InlineData("unknown_format", """{"type":2,"data":{"wireframes":5}}""", """{"type":3,"data":{"source":0}}""")]
@@ -88,6 +87,18 @@ public sealed class MobilePlayTests(TestGateway gateway) : IClassFixture<TestGat
         Assert.Equal((HttpStatusCode.OK, ""), (played.StatusCode, await played.Content.ReadAsStringAsync()));
         Assert.NotEmpty(played.Headers.GetValues("Replay-Cursor"));
         Assert.Equal(2, (await program.Play(_session, "?raw=true")).Length);
+    }
+
+    [Fact]
+    public async Task A_recording_of_a_page_without_a_full_snapshot_says_why_it_cannot_be_played_and_has_its_events()
+    {
+        using HttpClient program = gateway.Program(_project.ApiKey);
+        Assert.Equal(HttpStatusCode.OK, (await program.Record(_project, Recording.Snapshot(_session, "ann", Recording.Click(1), Recording.Click(2)))).Status);
+
+        JsonNode session = await program.Session(_session);
+
+        Assert.Equal((false, "no_full_snapshot"), ((bool)session["playable"]!, (string?)session["problem"]));
+        Assert.Equal([1, 2], (await program.Play(_session)).Where(line => (int)line[1]!["type"]! == 3).ToArray().Seconds());
     }
 
     [Fact]
@@ -172,8 +183,12 @@ public sealed class MobilePlayTests(TestGateway gateway) : IClassFixture<TestGat
 
     private static JsonObject Touch(double second) => Recording.Rrweb(second, 3, """{"source":2,"type":7,"id":0,"pointerType":2,"x":5,"y":6}""");
 
-    private async Task Record(HttpClient program, params JsonNode[] events) =>
-        Assert.Equal(HttpStatusCode.OK, (await program.Record(_project, Recording.Snapshot(_session, "ann", events))).Status);
+    private async Task Record(HttpClient program, params JsonNode[] events)
+    {
+        JsonObject snapshot = Recording.Snapshot(_session, "ann", events);
+        snapshot["properties"]!["$snapshot_source"] = "mobile";
+        Assert.Equal(HttpStatusCode.OK, (await program.Record(_project, snapshot)).Status);
+    }
 
     private Task<string[]> Sizes(HttpClient program) => Sizes(program, _session);
 
