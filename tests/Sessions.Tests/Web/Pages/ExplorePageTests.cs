@@ -173,8 +173,11 @@ public sealed class ExplorePageTests(TestGateway gateway) : IClassFixture<TestGa
         using HttpClient sdk = gateway.Program(null);
         JsonObject seen = new()
         {
-            ["event"] = "$pageview", ["distinct_id"] = visitor, ["uuid"] = Guid.CreateVersion7().ToString(),
-            ["timestamp"] = DateTimeOffset.UtcNow.ToString("O"), ["properties"] = new JsonObject { ["$session_id"] = session },
+            ["event"] = "$pageview",
+            ["distinct_id"] = visitor,
+            ["uuid"] = Guid.CreateVersion7().ToString(),
+            ["timestamp"] = DateTimeOffset.UtcNow.ToString("O"),
+            ["properties"] = new JsonObject { ["$session_id"] = session },
         };
         (await sdk.PostAsJsonAsync("/batch/", new { api_key = project.Token, batch = new[] { seen } })).EnsureSuccessStatusCode();
         using HttpClient browser = await gateway.Reader(project with { ApiKey = TestGateway.OperatorKey }), reader = await gateway.Reader(project);
