@@ -68,7 +68,7 @@ public static class CaptureSetup
         services.AddSingleton<Admission>();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<QuotaOptions>>().Value);
         services.AddSingleton<ProjectQuotas>();
-        services.AddHostedService<QuotaExchange>();
+        services.AddHostedService(provider => ActivatorUtilities.CreateInstance<QuotaExchange>(provider, Guid.NewGuid()));
         services.TryAddSingleton<IDiskMeter, DiskMeter>();
         services.AddSingleton(provider => new DiskWatch(
             provider.GetRequiredService<IOptions<DiskOptions>>().Value,

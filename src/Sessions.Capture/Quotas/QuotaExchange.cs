@@ -9,14 +9,19 @@ namespace Sessions.Capture.Quotas;
 /// query for an event. A quota is exceeded by at most what all gateways take in one interval, and by the requests that are
 /// being stored.
 /// </summary>
+/// <param name="gateway">What this gateway is called in the exchange: no two have the same, and a restarted one is another one.</param>
+/// <param name="quotas">What it has taken.</param>
+/// <param name="queries">Writes and reads what gateways have taken.</param>
+/// <param name="options">The interval.</param>
+/// <param name="time">The clock.</param>
+/// <param name="log">The log.</param>
 internal sealed partial class QuotaExchange(
-    ProjectQuotas quotas, QuotaQueries queries, QuotaOptions options, TimeProvider time, ILogger<QuotaExchange> log)
+    Guid gateway, ProjectQuotas quotas, QuotaQueries queries, QuotaOptions options, TimeProvider time, ILogger<QuotaExchange> log)
     : PeriodicWork(options.Exchange, time, FirstStep.AtOnce)
 {
     // A gateway without traffic for so many intervals gets no part of the rates.
     private const int RecentIntervals = 3;
 
-    private readonly Guid _gateway = Guid.NewGuid();
     private DateOnly _cleaned;
 
     private DateOnly Today => DateOnly.FromDateTime(Time.GetUtcNow().UtcDateTime);
@@ -40,7 +45,7 @@ internal sealed partial class QuotaExchange(
         DateOnly day = Today;
         IReadOnlyList<(string Project, QuotaUse Mine)> told = quotas.Untold(day);
         quotas.Exchanged(
-            day, told, await queries.Exchange(_gateway, day, told, options.Exchange * RecentIntervals, stopping));
+            day, told, await queries.Exchange(gateway, day, told, options.Exchange * RecentIntervals, stopping));
         if (_cleaned != day)
         {
             await queries.DeleteBefore(day.AddDays(-options.KeepDays), stopping);

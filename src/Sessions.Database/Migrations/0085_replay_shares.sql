@@ -15,7 +15,7 @@ create index replay_shares_by_session on tracking.replay_shares (project, sessio
 create index replay_shares_by_end     on tracking.replay_shares (expires_at);
 
 -- Links that work: not expired, and something of what was shared is still there. A recording that was deleted and recorded
--- anew is another one, whoever deleted it.
+-- anew is another one, however it was deleted.
 create view tracking.open_replay_shares as
 select l.*
 from   tracking.replay_shares l

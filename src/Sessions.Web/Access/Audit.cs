@@ -106,7 +106,7 @@ internal sealed partial class Audit(AuditQueries queries, ProjectDirectory direc
     public Task Note(ClaimsPrincipal caller, string project, Act act) =>
         queries.Add(project, Record(caller, act, Done), CancellationToken.None);
 
-    /// <summary>Logs that somebody without a key watched a recording, by a link that one of the project's keys made.</summary>
+    /// <summary>Logs that a visitor without a key watched a recording, by a link that one of the project's keys made.</summary>
     public Task NoteWatched(ReplayShare share)
     {
         Act act = new(AuditActions.ReplayWatched, share.Session.SessionId.ToString()) { Detail = { ["share"] = share.Id } };

@@ -48,6 +48,6 @@ internal static class PropertyText
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 internal sealed partial class TextListJson : JsonSerializerContext
 {
-    /// <summary>Without escaping for HTML: whoever writes a page escapes its texts.</summary>
+    /// <summary>Without escaping for HTML: the page that shows a text escapes it.</summary>
     public static TextListJson Readable { get; } = new(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

@@ -67,7 +67,7 @@ internal sealed class PipeFile(PipeWriter pipe) : Stream
 
     public override void Flush()
     {
-        // Whoever writes rows flushes the pipe.
+        // The export that writes rows flushes the pipe.
     }
 
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;

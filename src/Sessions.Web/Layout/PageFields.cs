@@ -1,6 +1,6 @@
 namespace Sessions.Web.Layout;
 
-/// <summary>The fields that the address of a page may have. A page names other fields, because somebody mistyped them.</summary>
+/// <summary>The fields that the address of a page may have. A page names the other fields: the user has mistyped them.</summary>
 /// <param name="Names">The fields.</param>
 public sealed record PageFields(params string[] Names)
 {

@@ -5,7 +5,7 @@ using Sessions.Web.Api;
 namespace Sessions.Web.Layout;
 
 /// <summary>
-/// Reads the filters of a page's address and finds those that can't be applied, such as those of an address that somebody
+/// Reads the filters of a page's address and finds those that can't be applied, such as those of an address that a user
 /// edited. The page shows them with what is wrong, and is filtered by the others.
 /// </summary>
 internal sealed class PageFilters(IOptions<ApiOptions> options, RegexCheck regexes)

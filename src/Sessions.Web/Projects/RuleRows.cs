@@ -93,7 +93,7 @@ internal static class RuleRows
                 }
             }
 
-            // A row that nobody filled in, or that was emptied to remove it.
+            // A row that the user left empty, or emptied to remove it.
             if (channel.Length == 0 && items.Count == 0)
             {
                 continue;

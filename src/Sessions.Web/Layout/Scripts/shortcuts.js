@@ -1,4 +1,4 @@
-// Keyboard shortcuts. They do nothing while somebody types, and can be switched off.
+// Keyboard shortcuts. They do nothing while the user types, and can be switched off.
 const stored = 'shortcuts'
 const pages = { o: '/', l: '/live', s: '/sessions', e: '/explore', q: '/sql', p: '/project' }
 const ranges = { d: 'dStart', h: '-24h', w: '-7d', m: '-30d', y: '-90d', a: 'all' }

@@ -62,7 +62,7 @@ internal sealed class ReplayShares(ReplayQueries replays, ReplayShareQueries sha
     public static string PageOf(Guid session) => $"/sessions/{session}";
 }
 
-/// <summary>What came of making a link.</summary>
+/// <summary>The result of making a link.</summary>
 /// <param name="HasReplay">Whether the session has a recording.</param>
 /// <param name="Share">The link; null when there is none.</param>
 /// <param name="Secret">The secret in its address.</param>

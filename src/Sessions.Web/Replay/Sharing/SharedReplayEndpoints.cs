@@ -12,8 +12,8 @@ using Sessions.Web.Layout;
 namespace Sessions.Web.Replay.Sharing;
 
 /// <summary>
-/// What a link shows to somebody without a key: the page with the player, and the recording that its script reads. There is
-/// nothing else below a link, and nobody's cookie counts here.
+/// What a link shows to a visitor without a key: the page with the player, and the recording that its script reads. There is
+/// nothing else below a link, and cookies do not count here.
 /// </summary>
 internal static class SharedReplayEndpoints
 {
@@ -38,7 +38,7 @@ internal static class SharedReplayEndpoints
             return PageAnswers.Trouble(
                 StatusCodes.Status404NotFound,
                 "This link does not work.",
-                "It has expired or was revoked, or its recording was deleted. Ask whoever sent it for another one.",
+                "It has expired or was revoked, or its recording was deleted. Ask the person who sent it for another one.",
                 "/signin",
                 "Sign in");
         }

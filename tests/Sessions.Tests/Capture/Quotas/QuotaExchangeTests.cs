@@ -141,7 +141,7 @@ public sealed class QuotaExchangeTests(TestPostgres postgres)
         {
             QuotaOptions options = new() { KeepDays = keepDays };
             Quotas = new ProjectQuotas(options, clock, NullLogger<ProjectQuotas>.Instance);
-            _exchange = new QuotaExchange(Quotas, queries, options, clock, NullLogger<QuotaExchange>.Instance);
+            _exchange = new QuotaExchange(Guid.NewGuid(), Quotas, queries, options, clock, NullLogger<QuotaExchange>.Instance);
         }
 
         public ProjectQuotas Quotas { get; }

@@ -1,6 +1,8 @@
--- The numbers of a session's rage clicks and dead clicks. Rows from before this say 0 until their session takes another
--- event: it is folded anew then. Processes of earlier builds leave the columns as they are.
+-- The different names of a session's events, by the time of each name's first event, and the numbers of its rage clicks and
+-- dead clicks. Rows from before this have no names and say 0 until their session takes another event: it is folded anew
+-- then. Processes of earlier builds leave the columns as they are.
 alter table tracking.sessions
+    add column event_names      text[],
     add column rage_click_count integer not null default 0,
     add column dead_click_count integer not null default 0;
 
