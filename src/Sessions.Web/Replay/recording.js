@@ -11,9 +11,12 @@ export class Recording {
   cursor = 0
   firstMs = Infinity
   lastMs = -Infinity
+  // Whether the server says that the session has ended.
+  isOver = false
 
-  // Reads the lines of an answer as they arrive, and passes on the events of each part, by window.
-  async read(address, onEvents) {
+  // Reads the lines of an answer as they arrive, and passes on the events of each part, by window. "onPart" is called after
+  // each part.
+  async read(address, onEvents, onPart = () => {}) {
     const separator = address.includes('?') ? '&' : '?'
     const answer = await fetch(`${address}${this.cursor ? `${separator}after=${this.cursor}` : ''}`)
     if (answer.status === 404) {
@@ -44,7 +47,9 @@ export class Recording {
       for (const [windowId, events] of arrived) {
         onEvents(windowId, events)
       }
+      onPart()
     }
+    this.isOver = answer.headers.get('Replay-Live') === 'false'
     this.cursor = Number(answer.headers.get('Replay-Cursor')) || this.cursor
     return true
   }

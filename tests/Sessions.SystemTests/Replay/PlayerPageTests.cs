@@ -159,6 +159,25 @@ public sealed class PlayerPageTests(SharedCluster shared, Chromium chromium)
         Assert.Equal("0:04", await page.Locator("[data-now]").InnerTextAsync());
     }
 
+    [Fact]
+    public async Task A_player_stops_to_ask_for_more_when_the_session_has_ended()
+    {
+        Cluster cluster = await shared.Started;
+        using Gateway gateway = cluster.Gateway();
+        await using Visit watcher = await chromium.Open();
+        (IPage page, _) = await Watch(watcher);
+        string id = new Uri(page.Url).Segments[^2].Trim('/');
+        string person = (string)(await gateway.Session(id))!["distinct_id"]!;
+        Assert.Equal("true", await page.GetAttributeAsync("[data-replay]", "data-is-live"));
+
+        using HttpResponseMessage reset = await gateway.Ask(HttpMethod.Post, $"/api/devices/{person}/reset");
+        Assert.Equal(HttpStatusCode.OK, reset.StatusCode);
+
+        await page.WaitForSelectorAsync("[data-replay][data-is-live=false]");
+        Assert.Equal(0, await page.Locator("[data-follow]").CountAsync());
+        Assert.Empty(watcher.Complaints);
+    }
+
     /// <summary>A recording of four seconds in a browser, at its start.</summary>
     private async Task<(IPage Page, IFrame Player)> Watch(Visit watcher)
     {
