@@ -15,10 +15,8 @@ let skips = true
 let isPlaying = false
 
 const orders = {
-  events({ window, events }) {
-    if (!Array.isArray(events)) {
-      return
-    }
+  events({ window, text }) {
+    const events = JSON.parse(text).map(([, event]) => event)
     if (!windows.has(window)) {
       windows.set(window, [])
     }

@@ -14,9 +14,9 @@ export class Recording {
   // Whether the server says that the session has ended.
   isOver = false
 
-  // Reads the lines of an answer as they arrive, and passes on the events of each part, by window. "onPart" is called after
-  // each part.
-  async read(address, onEvents, onPart = () => {}) {
+  // Reads the lines of an answer as they arrive, and passes on the lines of each part, by window: the text, because
+  // browsers take longer to copy objects from page to page than to read them from a text. "onPart" is called after each part.
+  async read(address, onLines, onPart = () => {}) {
     const separator = address.includes('?') ? '&' : '?'
     const answer = await fetch(`${address}${this.cursor ? `${separator}after=${this.cursor}` : ''}`)
     if (answer.status === 404) {
@@ -42,10 +42,10 @@ export class Recording {
         if (!arrived.has(windowId)) {
           arrived.set(windowId, [])
         }
-        arrived.get(windowId).push(event)
+        arrived.get(windowId).push(line)
       }
-      for (const [windowId, events] of arrived) {
-        onEvents(windowId, events)
+      for (const [windowId, lines] of arrived) {
+        onLines(windowId, lines)
       }
       onPart()
     }

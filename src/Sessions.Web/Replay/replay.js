@@ -85,7 +85,7 @@ class SessionReplay {
   }
 
   readRecording(onPart) {
-    return this.recording.read(`${this.from}/data`, (windowId, events) => this.player.add(windowId, events), onPart)
+    return this.recording.read(`${this.from}/data`, (windowId, lines) => this.player.add(windowId, lines), onPart)
   }
 
   // A part of the recording has arrived. It can be watched from its first picture on, while the rest loads.
