@@ -56,7 +56,7 @@ public sealed class LargeRecordingTests(Chromium chromium, ITestOutputHelper out
         {
             begun = Stopwatch.GetTimestamp();
             await page.EvaluateAsync($"location.hash = '#t={(block * BlockMs / 1000.0) + 2.5}'".Replace(',', '.'));
-            await Replays.Holds(player, $"{Replays.Recorded}?.body?.innerText.includes('part {block} ') === true");
+            await Replays.Holds(player, $"{Replays.Recorded}?.body?.innerText.includes('part {block}.') === true");
             seeks.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
         }
 
@@ -99,7 +99,7 @@ public sealed class LargeRecordingTests(Chromium chromium, ITestOutputHelper out
             $$$"""{"type":2,"tagName":"p","attributes":{"class":"item-{{{i}}}"},"id":{{{100 + (2 * i)}}},"childNodes":[{"type":3,"textContent":"item {{{i}}} of the page","id":{{{101 + (2 * i)}}}}]}"""));
         return $$$$$$$$"""
             {"type":2,"timestamp":{{{{{{{{at}}}}}}}},"data":{"initialOffset":{"top":0,"left":0},"node":{"type":0,"id":1,"childNodes":[{"type":2,"tagName":"html","attributes":{},"id":2,"childNodes":[
-            {"type":2,"tagName":"body","attributes":{},"id":3,"childNodes":[{"type":2,"tagName":"h1","attributes":{},"id":4,"childNodes":[{"type":3,"textContent":"part {{{{{{{{block}}}}}}}} {{{{{{{{title}}}}}}}}","id":5}]},{{{{{{{{items}}}}}}}}]}]}]}}}
+            {"type":2,"tagName":"body","attributes":{},"id":3,"childNodes":[{"type":2,"tagName":"h1","attributes":{},"id":4,"childNodes":[{"type":3,"textContent":"part {{{{{{{{block}}}}}}}}. {{{{{{{{title}}}}}}}}","id":5}]},{{{{{{{{items}}}}}}}}]}]}]}}}
             """;
     }
 
@@ -112,7 +112,7 @@ public sealed class LargeRecordingTests(Chromium chromium, ITestOutputHelper out
         string items = string.Join(',', Enumerable.Range(0, 200).Select(i =>
             $$$"""{"id":{{{100 + i}}},"type":"text","x":0,"y":{{{40 + (i * 3)}}},"width":300,"height":20,"text":"item {{{i}}} of the screen","style":{"color":"#000000"}}"""));
         return $$$"""
-            {"type":2,"timestamp":{{{at}}},"data":{"initialOffset":{"top":0,"left":0},"wireframes":[{"id":5,"type":"text","x":0,"y":0,"width":300,"height":30,"text":"part {{{block}}} {{{title}}}"},{{{items}}}]}}
+            {"type":2,"timestamp":{{{at}}},"data":{"initialOffset":{"top":0,"left":0},"wireframes":[{"id":5,"type":"text","x":0,"y":0,"width":300,"height":30,"text":"part {{{block}}}. {{{title}}}"},{{{items}}}]}}
             """;
     }
 

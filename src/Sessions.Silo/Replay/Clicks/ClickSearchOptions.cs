@@ -20,10 +20,10 @@ public sealed class ClickSearchOptions
     public TimeSpan Pause { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// The time after which another silo searches a recording whose search has not ended. Default five minutes.
+    /// The time after which another silo searches a recording whose search has not ended. Default two minutes.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:05", "1.00:00:00")]
-    public TimeSpan Lease { get; set; } = TimeSpan.FromMinutes(5);
+    public TimeSpan Lease { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>
     /// The largest decompressed size of one compressed part of an event. Default 64 MiB. A larger part is not searched.

@@ -51,7 +51,14 @@ internal sealed class ClickSearchStore(NpgsqlDataSource database)
 
             await using Stream stored = await reader.GetStreamAsync(3, cancellation);
             await using BrotliStream plain = new(stored, CompressionMode.Decompress);
-            await BlockLines.Read(plain, line => search.Take(window, skewMs, line), cancellation);
+            try
+            {
+                await BlockLines.Read(plain, line => search.Take(window, skewMs, line), cancellation);
+            }
+            catch (Exception damaged) when (damaged is InvalidDataException or InvalidOperationException)
+            {
+                // A block that can't be decompressed says nothing, and the others count.
+            }
         }
 
         return upTo > 0 ? search.Found(upTo) : null;

@@ -56,6 +56,45 @@ public sealed class FoundClicksTests(TestGateway gateway) : IClassFixture<TestGa
     }
 
     [Fact]
+    public async Task A_search_whose_silo_died_before_it_was_noted_counts_nothing_twice()
+    {
+        using HttpClient program = gateway.Program(_project.ApiKey);
+        var session = Guid.CreateVersion7();
+        await program.Record(_project, Recording.Snapshot(session, "fay", AngryVisit));
+        await Eventually(async () => Counts(await program.Session(session)) == (1, 2));
+        await Searched(session, 1);
+        await using (Npgsql.NpgsqlCommand again = gateway.Database.CreateCommand(
+            "update tracking.replays set clicks_due = true, clicks_searched = null, clicks_lease = now() - interval '1 second', clicks_after = null where session_id = $1"))
+        {
+            again.Parameters.AddWithValue(session);
+            await again.ExecuteNonQueryAsync();
+        }
+
+        await gateway.Service<ClickSearchWork>().Round(CancellationToken.None);
+
+        await Searched(session, 1);
+        Assert.Equal((1, 2), Counts(await program.Session(session)));
+    }
+
+    [Fact]
+    public async Task A_block_that_cannot_be_read_keeps_no_other_from_being_searched()
+    {
+        using HttpClient program = gateway.Program(_project.ApiKey);
+        var session = Guid.CreateVersion7();
+        await program.Record(_project, Recording.Snapshot(session, "gil", Recording.Click(300)));
+        await using (Npgsql.NpgsqlCommand damage = gateway.Database.CreateCommand(
+            "update tracking.replay_blocks set data = '\\xffffffffff' where session_id = $1"))
+        {
+            damage.Parameters.AddWithValue(session);
+            await damage.ExecuteNonQueryAsync();
+        }
+
+        await program.Record(_project, Recording.Snapshot(session, "gil", AngryVisit));
+
+        await Eventually(async () => Counts(await program.Session(session)) == (1, 2));
+    }
+
+    [Fact]
     public async Task A_deleted_recording_has_no_clicks_any_more()
     {
         using HttpClient program = gateway.Program(_project.ApiKey);
