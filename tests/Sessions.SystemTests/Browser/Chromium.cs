@@ -22,12 +22,11 @@ public sealed class Chromium : IAsyncDisposable
     private readonly Lazy<Task<(IPlaywright Playwright, IBrowser Browser)>> _started = new(Start);
 
     /// <summary>Somebody's browser, with no memory of anybody else's.</summary>
-    /// <param name="javaScript">Whether pages may run scripts.</param>
     /// <param name="hasTouch">Whether there is a screen that takes fingers, too.</param>
-    public async Task<Visit> Open(bool javaScript = true, bool hasTouch = false)
+    public async Task<Visit> Open(bool hasTouch = false)
     {
         IBrowser browser = (await _started.Value).Browser;
-        return new Visit(await browser.NewContextAsync(new() { JavaScriptEnabled = javaScript, HasTouch = hasTouch }));
+        return new Visit(await browser.NewContextAsync(new() { HasTouch = hasTouch }));
     }
 
     public async ValueTask DisposeAsync()

@@ -1,6 +1,8 @@
 // A point of a chart leads to the sessions behind it: by mouse, by touch and by key. The links are those of the table with the
 // same numbers, which works without scripts too.
 
+// How far beside the area of a chart a pointer may be that means its edge.
+const BESIDE_PX = 24
 const drawn = new WeakMap()
 
 // Makes the points of a chart lead somewhere, if the page has links for them.
@@ -37,13 +39,17 @@ export function lead(chart, canvas, given) {
 
 // The point with sessions that is meant: of those at the pointer's place along the axis, the closest one.
 function nearest(chart, event, linkOf) {
-  const at = chart.getElementsAtEventForMode(event, 'index', { axis: chart.options.interaction.axis, intersect: false }, false)
   const box = chart.canvas.getBoundingClientRect()
   const [x, y] = [event.clientX - box.left, event.clientY - box.top]
-  const area = chart.chartArea
-  const isIn = x >= area.left - 12 && x <= area.right + 12 && y >= area.top - 12 && y <= area.bottom + 12
-  return isIn ? at.filter((point) => linkOf(point))
-    .sort((one, other) => distance(one.element, x, y) - distance(other.element, x, y))[0] ?? null : null
+  const { left, right, top, bottom } = chart.chartArea
+  if (x < left - BESIDE_PX || x > right + BESIDE_PX || y < top - BESIDE_PX || y > bottom + BESIDE_PX) {
+    return null
+  }
+  // The first and the last point are at the edges of the area, and who means them is often beside it.
+  const inside = { native: event, x: Math.max(left, Math.min(right, x)), y: Math.max(top, Math.min(bottom, y)) }
+  const at = chart.getElementsAtEventForMode(inside, 'index', { axis: chart.options.interaction.axis, intersect: false }, false)
+  return at.filter((point) => linkOf(point))
+    .sort((one, other) => distance(one.element, x, y) - distance(other.element, x, y))[0] ?? null
 }
 
 function distance(element, x, y) {
