@@ -21,7 +21,7 @@ public sealed class LargeRecordingTests(Chromium chromium, ITestOutputHelper out
     private static readonly TimeSpan Seek = TimeSpan.FromSeconds(0.5);
 
     // Tests run beside others, on machines of two cores.
-    private const int Busy = 4;
+    private const int Busy = 6;
 
     [Theory]
     [InlineData(false)]
