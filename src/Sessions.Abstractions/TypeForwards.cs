@@ -29,6 +29,7 @@ using Sessions;
 [assembly: TypeForwardedTo(typeof(Session))]
 [assembly: TypeForwardedTo(typeof(SessionEvent))]
 [assembly: TypeForwardedTo(typeof(SessionKey))]
+[assembly: TypeForwardedTo(typeof(ReplayWindows))]
 [assembly: TypeForwardedTo(typeof(SessionNews))]
 [assembly: TypeForwardedTo(typeof(SessionNewsKind))]
 [assembly: TypeForwardedTo(typeof(SessionStatus))]

@@ -154,12 +154,31 @@ public sealed record Session
     /// </summary>
     [Id(46)] public IReadOnlyList<string>? EventNames { get; init; }
 
-    /// <summary>The number of <c>$rageclick</c> events: several clicks at one place in a short time.</summary>
+    /// <summary>
+    /// The number of <c>$rageclick</c> events, several clicks at one place in a short time. A recorded session without one has
+    /// the number of those that were found in its recording.
+    /// </summary>
     [Id(47)] public int RageClickCount { get; init; }
 
-    /// <summary>The number of <c>$dead_click</c> events: clicks after which nothing changed.</summary>
+    /// <summary>
+    /// The number of <c>$dead_click</c> events, clicks after which nothing changed. A recorded session without one has the
+    /// number of those that were found in its recording.
+    /// </summary>
     [Id(48)] public int DeadClickCount { get; init; }
+
+    /// <summary>
+    /// What the windows of the recording have of full snapshots, without which they can't be played; null without a recording,
+    /// and when the session does not know it.
+    /// </summary>
+    [Id(49)] public ReplayWindows? ReplayWindows { get; init; }
 }
+
+/// <summary>What the windows of a recording have of full snapshots.</summary>
+/// <param name="Count">The number of windows.</param>
+/// <param name="Playable">The number of those that have a full snapshot in a known format.</param>
+/// <param name="HasUnknownFormat">Whether a window has something in a format that players don't know.</param>
+[GenerateSerializer, Immutable, Alias("sessions.replay-windows")]
+public sealed record ReplayWindows([property: Id(0)] int Count, [property: Id(1)] int Playable, [property: Id(2)] bool HasUnknownFormat);
 
 /// <summary>
 /// The properties that a session takes from its start page unchanged. To add one, add its name here and write a

@@ -4,6 +4,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Sessions.Database;
 using Sessions.Database.Properties;
+using Sessions.Queries.Aggregates;
 
 namespace Sessions.Queries;
 
@@ -14,7 +15,11 @@ namespace Sessions.Queries;
 /// </param>
 /// <param name="To">The end of the range, exclusive. Null for no limit.</param>
 /// <param name="Filters">Further conditions.</param>
-public sealed record ExportRange(string Project, DateTimeOffset? From, DateTimeOffset? To, IReadOnlyList<Filter> Filters);
+public sealed record ExportRange(string Project, DateTimeOffset? From, DateTimeOffset? To, IReadOnlyList<Filter> Filters)
+{
+    /// <summary>Only the sessions behind a number; null for all. An export of events does not know it.</summary>
+    public CountedSessions? Counted { get; init; }
+}
 
 /// <summary>An event with its session's id.</summary>
 public sealed record ExportedEvent(Guid SessionId, EventRow Event);
@@ -36,7 +41,7 @@ public sealed class Exports(QuestionDataSource database)
             parameters => SessionsText
                 .Replace("{columns}", SessionProperties.Columns, StringComparison.Ordinal)
                 .Replace("{order}", order.Sql, StringComparison.Ordinal)
-                .Replace("{filters}", Conditions(range.Filters.Select(filter => filter.OnSession(parameters))), StringComparison.Ordinal),
+                .Replace("{filters}", Conditions([.. range.Filters.Select(filter => filter.OnSession(parameters)), range.Counted?.Condition(parameters) ?? "true"]), StringComparison.Ordinal),
             SessionRow.Read,
             cancellation);
 

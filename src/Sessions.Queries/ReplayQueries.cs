@@ -5,7 +5,9 @@ using System.Runtime.CompilerServices;
 using Npgsql;
 using NpgsqlTypes;
 using Sessions.Database;
+using Sessions.Domain.Events;
 using Sessions.Domain.Replay;
+using Sessions.Domain.Replay.Clicks;
 
 namespace Sessions.Queries;
 
@@ -46,6 +48,7 @@ public sealed class ReplayQueries(NpgsqlDataSource database)
     private static readonly string ListText = SqlFile.Read("replay_list.sql");
     private static readonly string BlocksText = SqlFile.Read("replay_blocks.sql");
     private static readonly string ViewportText = SqlFile.Read("replay_viewport.sql");
+    private static readonly string ClicksText = SqlFile.Read("replay_clicks.sql");
     private static readonly string DeleteText = SqlFile.Read("replay_delete.sql");
 
     /// <summary>Lists a session's blocks in the order of their first events.</summary>
@@ -142,6 +145,23 @@ public sealed class ReplayQueries(NpgsqlDataSource database)
             double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number)
                 ? number
                 : 0;
+    }
+
+    /// <summary>
+    /// The rage and dead clicks that were found in the session's recording, without a kind of which its SDK has sent events.
+    /// </summary>
+    /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
+    public async Task<IReadOnlyList<FoundClick>> FoundClicks(SessionKey session, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = Command(ClicksText, session);
+        command.Parameters.AddWithValue("@rage", EventNames.RageClick);
+        command.Parameters.AddWithValue("@dead", EventNames.DeadClick);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation)
+            && ReplayClicks.TryRead(reader.GetFieldValue<byte[]>(0), out ReplayClicks? clicks)
+            && clicks.Places is { } places
+                ? [.. places.Where(click => !reader.GetBoolean(click.Trouble == ClickTrouble.Rage ? 1 : 2))]
+                : [];
     }
 
     /// <summary>Deletes the blocks of a replay that the session has removed.</summary>

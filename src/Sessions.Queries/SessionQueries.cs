@@ -92,11 +92,21 @@ public sealed class SessionQueries(QuestionDataSource database)
     /// <param name="activeSince">A session is active when its last event happened at this time or later.</param>
     /// <param name="limit">The most sessions to answer with.</param>
     /// <param name="cancellation">Ends the query.</param>
-    /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
-    public async Task<LiveSessions> GetLive(string project, DateTimeOffset activeSince, int limit, CancellationToken cancellation)
+    /// <param name="filters">Conditions on the sessions that count; null for none.</param>
+    /// <exception cref="NpgsqlException">
+    /// Postgres can't answer now, or refused a filter's regular expression.
+    /// </exception>
+    public async Task<LiveSessions> GetLive(
+        string project, DateTimeOffset activeSince, int limit, CancellationToken cancellation, IReadOnlyList<Filter>? filters = null)
     {
-        await using NpgsqlCommand command = database.Source.CreateCommand(
-            LiveText.Replace("{columns}", SessionProperties.Columns, StringComparison.Ordinal));
+        await using NpgsqlCommand command = database.Source.CreateCommand();
+        command.CommandText = LiveText
+            .Replace("{columns}", SessionProperties.Columns, StringComparison.Ordinal)
+            .Replace("{source}", filters is [_, ..] ? "tracking.all_sessions" : "tracking.sessions", StringComparison.Ordinal)
+            .Replace(
+                "{filters}",
+                string.Join(" and ", (filters ?? []).Select(filter => filter.OnSession(command.Parameters)).Prepend("true")),
+                StringComparison.Ordinal);
         command.Parameters.AddWithValue("@project", project);
         command.Parameters.AddWithValue("@active_since", activeSince.ToUniversalTime());
         command.Parameters.AddWithValue("@limit", limit);

@@ -1,9 +1,9 @@
 -- The number of live sessions, of those that had an event since a time, and those that began last. The small index over
--- live sessions is enough to find them.
+-- live sessions is enough to find them. "source" is the sessions' table, or their view when there are filters.
 with live as materialized (
-    select session_id, start_timestamp, end_timestamp
-    from   tracking.sessions
-    where  project = @project and status = 'live'
+    select s.session_id, s.start_timestamp, s.end_timestamp
+    from   {source} s
+    where  s.project = @project and s.status = 'live' and {filters}
 ), latest as (
     select session_id
     from   live

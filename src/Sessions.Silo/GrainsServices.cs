@@ -13,6 +13,7 @@ using Sessions.Silo.Membership;
 using Sessions.Silo.ProjectDeletion;
 using Sessions.Silo.Projects;
 using Sessions.Silo.Replay;
+using Sessions.Silo.Replay.Clicks;
 using Sessions.Silo.Retention;
 using Sessions.Silo.Sessions;
 
@@ -61,6 +62,12 @@ public static class GrainsServices
             .ValidateOnStart();
         services.AddSingleton<ReplaySweep>();
         services.AddHostedService(provider => provider.GetRequiredService<ReplaySweep>());
+        services.AddOptions<ClickSearchOptions>()
+            .Bind(configuration.GetSection(ClickSearchOptions.Section))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<ClickSearchWork>();
+        services.AddHostedService(provider => provider.GetRequiredService<ClickSearchWork>());
         services.AddPersonOptions(configuration);
         services.AddSingleton<PersonDeletionWork>();
         services.AddHostedService(provider => provider.GetRequiredService<PersonDeletionWork>());

@@ -16,6 +16,7 @@ using Sessions.Silo.PersonData;
 using Sessions.Silo.ProjectDeletion;
 using Sessions.Silo.Reminders;
 using Sessions.Silo.Replay;
+using Sessions.Silo.Replay.Clicks;
 using Sessions.Silo.Retention;
 using Sessions.Silo.Rows;
 using Sessions.Silo.Sessions;
@@ -67,6 +68,7 @@ public static class StoreServices
         services.AddSingleton<IDeviceStore, DeviceStore>();
         services.AddSingleton<JournalDays>();
         services.AddSingleton<ReplayStore>();
+        services.AddSingleton<ClickSearchStore>();
         services.AddHostedService<PartitionKeeper>();
         services.AddHostedService<PlannerStatistics>();
         services.AddOptions<ReaderOptions>()

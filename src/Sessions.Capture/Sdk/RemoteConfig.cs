@@ -78,7 +78,9 @@ internal static class RemoteConfig
                 ? (long?)replay.MinimumDuration.TotalMilliseconds
                 : null,
             linkedFlag = (string?)null,
-            networkPayloadCapture = (string?)null,
+            // posthog-js knows the method of a request only where it wraps fetch and XMLHttpRequest, which it does for headers. It
+            // takes neither those of requests nor those of responses.
+            networkPayloadCapture = replay.Network ? new { recordHeaders = new { request = false, response = false } } : null,
             masking = new { maskAllInputs = true },
             urlTriggers = replay.TriggerUrls.Select(url => new { url, matching = "regex" }),
             urlBlocklist = Array.Empty<string>(),

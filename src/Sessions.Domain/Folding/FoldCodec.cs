@@ -48,7 +48,7 @@ public static class FoldCodec
         && state.DistinctId.Value is not null
         && HasValue(state.DeviceId) && HasValue(state.IdentifiedAs) && HasValue(state.LastExternalClickUrl)
         && HasValue(state.DeviceType) && HasValue(state.Browser) && HasValue(state.Os) && HasValue(state.Country)
-        && (state.Replay is not { } replay || (replay.Start <= replay.End && replay.Blocks >= 1));
+        && (state.Replay is not { } replay || (replay.Start <= replay.End && replay.Blocks >= 1 && replay.IsSound));
 
     private static bool IsSound(EventFacts? facts) =>
         facts is not null

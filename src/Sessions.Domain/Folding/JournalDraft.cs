@@ -1,4 +1,5 @@
 using Sessions.Domain.Events;
+using Sessions.Domain.Replay.Clicks;
 
 namespace Sessions.Domain.Folding;
 
@@ -69,6 +70,10 @@ internal sealed class JournalDraft(SessionState? state, SessionRules rules, int 
         Add(JournalEntry.OfForgottenReplay(State!.Number + 1, now), EventFacts.None);
         ChangesRow = true;
     }
+
+    /// <summary>Adds an entry of the rage and dead clicks in the replay.</summary>
+    public void AddReplayClicks(ReplayClicks clicks, DateTimeOffset now) =>
+        Add(JournalEntry.OfReplayClicks(State!.Number + 1, clicks, now), EventFacts.None);
 
     /// <summary>Adds an end.</summary>
     public void AddEnd(EndReason reason, DateTimeOffset closedAt, DateTimeOffset now)

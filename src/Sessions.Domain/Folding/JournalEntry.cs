@@ -1,3 +1,4 @@
+using Sessions.Domain.Replay.Clicks;
 
 namespace Sessions.Domain.Folding;
 
@@ -27,6 +28,9 @@ public enum EntryKind
     /// one.
     /// </summary>
     PersonForgotten = 5,
+
+    /// <summary>The rage and dead clicks that were found in the replay up to one of its blocks.</summary>
+    ReplayClicks = 6,
 }
 
 /// <summary>One entry of a session's journal.</summary>
@@ -41,7 +45,7 @@ public enum EntryKind
 /// <param name="DeviceId">The device's own id, when it has one.</param>
 /// <param name="WindowId">The event's window.</param>
 /// <param name="Properties">
-/// The event's properties, a JSON object as UTF-8, or empty; for a replay block, its summary.
+/// The event's properties, a JSON object as UTF-8, or empty; for a replay block, its summary; for clicks, what was found.
 /// </param>
 /// <param name="SenderOrder">
 /// The event's place among its sender's events; it orders events with the same time.
@@ -72,6 +76,10 @@ public sealed record JournalEntry(
     /// <summary>Makes the entry that removes the replay so far.</summary>
     public static JournalEntry OfForgottenReplay(int number, DateTimeOffset now) =>
         new(number, EntryKind.ReplayForgotten, Guid.Empty, now, now, "", "", "", null, null, default);
+
+    /// <summary>Makes the entry of the rage and dead clicks in the replay.</summary>
+    public static JournalEntry OfReplayClicks(int number, ReplayClicks clicks, DateTimeOffset now) =>
+        new(number, EntryKind.ReplayClicks, Guid.Empty, now, now, "", "", "", null, null, clicks.Write());
 
     /// <summary>Makes an entry of which only the number can be read.</summary>
     public static JournalEntry OfUnreadable(int number, string fault) =>

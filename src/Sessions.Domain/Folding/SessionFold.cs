@@ -10,7 +10,7 @@ namespace Sessions.Domain.Folding;
 public static class SessionFold
 {
     // Raise it when the fold's meaning or stored form changes.
-    private const int Version = 8;
+    private const int Version = 9;
 
     /// <summary>
     /// The version of checkpoints. A checkpoint of another version is not read: its session is folded again from the
@@ -47,7 +47,14 @@ public static class SessionFold
         {
             return state is null
                 ? throw new InvalidOperationException("A session's first entry forgets a person.")
-                : state with { Number = entry.Number };
+                : state with { Number = entry.Number, Replay = state.Replay?.WithoutClicks() };
+        }
+
+        if (entry.Kind == EntryKind.ReplayClicks)
+        {
+            return state is null
+                ? throw new InvalidOperationException("A session's first entry is of clicks in its replay.")
+                : state with { Number = entry.Number, Replay = state.Replay?.WithClicks(entry) };
         }
 
         SessionState before = state ?? Opened(entry, facts, rules);
@@ -128,7 +135,7 @@ public static class SessionFold
         SessionState active = Next(state, entry, EventFacts.None, rules);
         // The summary was valid when it was taken. If it can't be read now, it adds nothing.
         return ReplaySummary.TryRead(entry.Properties.Span, out ReplaySummary? block)
-            ? active with { Replay = ReplayState.With(state.Replay, block, entry.At) }
+            ? active with { Replay = ReplayState.With(state.Replay, block, entry) }
             : active;
     }
 

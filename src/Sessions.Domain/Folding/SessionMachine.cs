@@ -1,4 +1,5 @@
 using Sessions.Domain.Events;
+using Sessions.Domain.Replay.Clicks;
 
 namespace Sessions.Domain.Folding;
 
@@ -160,7 +161,20 @@ public sealed class SessionMachine
 
         JournalDraft draft = Begin(rules);
         draft.AddForgottenReplay(now);
-        return Append(draft, default, fenced: false);
+        return Append(draft);
+    }
+
+    /// <summary>Sets the rage and dead clicks in the replay. Null when a search that looked at as much has set them.</summary>
+    public JournalAppend? SetReplayClicks(ReplayClicks found, SessionRules rules, DateTimeOffset now)
+    {
+        if (Pending?.Replay?.Lacks(found) != true)
+        {
+            return null;
+        }
+
+        JournalDraft draft = Begin(rules);
+        draft.AddReplayClicks(found, now);
+        return Append(draft);
     }
 
     /// <summary>Handles the journal's result of an append.</summary>
@@ -258,8 +272,7 @@ public sealed class SessionMachine
 
     private JournalDraft Begin(SessionRules rules, int expected = 1) => new(Pending, rules, _forgottenUpTo, expected);
 
-    private JournalAppend Append(
-        JournalDraft draft, DeviceEpoch caller, bool fenced, long erasureGeneration = long.MaxValue)
+    private JournalAppend Append(JournalDraft draft, DeviceEpoch caller = default, bool fenced = false, long erasureGeneration = long.MaxValue)
     {
         SessionState after = draft.State!;
         var append = new JournalAppend

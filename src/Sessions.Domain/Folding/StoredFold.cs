@@ -1,5 +1,6 @@
 using Sessions.Domain.Events;
 using Sessions.Domain.Replay;
+using Sessions.Domain.Replay.Clicks;
 
 namespace Sessions.Domain.Folding;
 
@@ -29,7 +30,7 @@ public static class StoredFold
         foreach (JournalEntry entry in stored.After)
         {
             last = Math.Max(last, entry.Number);
-            if (state is null && entry.Kind == EntryKind.PersonForgotten)
+            if (state is null && entry.Kind is (EntryKind.PersonForgotten or EntryKind.ReplayClicks))
             {
                 // All earlier entries were erased, and the session begins again.
                 continue;
@@ -83,7 +84,7 @@ public static class StoredFold
     private static string? FaultOf(SessionState? state, JournalEntry entry) => entry switch
     {
         { Kind: EntryKind.Unreadable } => entry.Name,
-        { Kind: < EntryKind.NamedEvent or > EntryKind.PersonForgotten } => $"its kind {(int)entry.Kind} is unknown; a newer version may have written it",
+        { Kind: < EntryKind.NamedEvent or > EntryKind.ReplayClicks } => $"its kind {(int)entry.Kind} is unknown; a newer version may have written it",
         { Time: var time, ReceivedAt: var receivedAt } when time > Latest || receivedAt > Latest => "its time is impossible",
         { Kind: EntryKind.End or EntryKind.ReplayForgotten } when state is null => "no event is left before it",
         _ => null,
@@ -96,13 +97,15 @@ public static class StoredFold
     /// <summary>Reads the facts. Properties that can't be read say nothing, but the event counts.</summary>
     private static bool IsReadable(JournalEntry entry, out EventFacts facts)
     {
-        if (entry.Kind != EntryKind.Replay)
+        if (entry.Kind is not (EntryKind.Replay or EntryKind.ReplayClicks))
         {
             return EventFactsReader.TryRead(entry.Properties.Span, out facts);
         }
 
         facts = EventFacts.None;
-        return ReplaySummary.TryRead(entry.Properties.Span, out _);
+        return entry.Kind == EntryKind.Replay
+            ? ReplaySummary.TryRead(entry.Properties.Span, out _)
+            : ReplayClicks.TryRead(entry.Properties.Span, out _);
     }
 }
 

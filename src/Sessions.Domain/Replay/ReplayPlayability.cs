@@ -29,9 +29,14 @@ public sealed record ReplayPlayability(bool? Playable, string? Problem, string? 
 
     /// <summary>Of a recording.</summary>
     /// <param name="windows">What each of its windows has; at least one.</param>
-    public static ReplayPlayability Of(IReadOnlyCollection<ReplayPictures> windows)
+    public static ReplayPlayability Of(IReadOnlyCollection<ReplayPictures> windows) =>
+        Of(new ReplayWindows(windows.Count, windows.Count(window => window.Full > 0), windows.Any(window => window.IsUnknown)));
+
+    /// <summary>Of a recording.</summary>
+    /// <param name="windows">What its windows have, at least one, as its session says it.</param>
+    public static ReplayPlayability Of(ReplayWindows windows)
     {
-        int shown = windows.Count(window => window.Full > 0);
+        int shown = windows.Playable;
         if (shown == windows.Count)
         {
             return WithoutProblem;
@@ -41,7 +46,7 @@ public sealed record ReplayPlayability(bool? Playable, string? Problem, string? 
                 true,
                 SomeWindows,
                 $"Only {shown} of {windows.Count} recorded windows can be played. The others have no full snapshot in a format that the player knows.")
-            : windows.Any(window => window.IsUnknown) ? new(
+            : windows.HasUnknownFormat ? new(
                 false, UnknownFormat, "The recording can't be played: its snapshots are in a format that the player does not know.")
             : new(
                 false,

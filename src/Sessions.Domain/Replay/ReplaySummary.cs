@@ -60,6 +60,10 @@ public sealed record ReplaySummary
     /// <summary>Whether the block has a full snapshot in an unknown form, or no event of a kind that rrweb has.</summary>
     public bool UnknownFormat { get; init; }
 
+    /// <summary>Whether its clicks are on elements of pages. Those of phones' screens have no targets.</summary>
+    [JsonIgnore]
+    public bool HasTargets => Source != "mobile" && MobileSnapshots == 0;
+
     /// <summary>Computes a block's summary.</summary>
     /// <param name="block">The block.</param>
     /// <param name="born">The server day on which it is written.</param>

@@ -49,6 +49,10 @@ internal static class ReplayColumns
         parameters.Add(Columns.Text(replays, row => row.Replay?.FirstUrl?.Value));
         parameters.Add(Columns.Text(replays, row => row.Replay?.Source?.Value));
         parameters.Add(Columns.Text(replays, row => row.Replay?.Library?.Value));
+        parameters.Add(Columns.Of(replays, row => row.Replay?.LastWithTargets, NpgsqlDbType.Integer));
+        // Sessions whose SDK says both kinds of clicks need no search.
+        parameters.Add(Columns.Of(
+            rows, row => row.State is { Replay.IsUnsearched: true } and not { RageClickCount: > 0, DeadClickCount: > 0 }, NpgsqlDbType.Boolean));
         commands.Add(command);
     }
 }

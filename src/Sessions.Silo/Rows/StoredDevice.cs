@@ -13,7 +13,7 @@ internal static class StoredDevice
     /// example).
     /// </summary>
     public static string? Write(JournalEntry entry) =>
-        entry.Kind is EntryKind.End or EntryKind.ReplayForgotten
+        entry.Kind is EntryKind.End or EntryKind.ReplayForgotten or EntryKind.ReplayClicks
         || UserDeviceKey.DeviceOf(entry.DistinctId, entry.DeviceId) == entry.Device
             ? null
             : entry.Device;

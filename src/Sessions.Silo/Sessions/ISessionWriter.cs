@@ -62,6 +62,16 @@ internal interface ISessionWriter : IGrainWithStringKey
     /// </summary>
     [Alias("Forget")]
     Task Forget(PersonDeletion deletion);
+
+    /// <summary>
+    /// Sets the rage and dead clicks that were found in the recording; completes when they are durable. The order of calls
+    /// does not matter: the search that looked at the most blocks counts.
+    /// </summary>
+    /// <param name="found">A <see cref="Domain.Replay.Clicks.ReplayClicks"/>, as journals store it.</param>
+    /// <returns>Whether the session did not have them yet.</returns>
+    /// <exception cref="SessionsUnavailableException">They can't be made durable now.</exception>
+    [Alias("SetReplayClicks")]
+    Task<bool> SetReplayClicks([Immutable] byte[] found);
 }
 
 /// <summary>What a session did with the events of a call.</summary>

@@ -1,5 +1,6 @@
 using Sessions.Domain;
 using Sessions.Domain.Folding;
+using Sessions.Domain.Replay.Clicks;
 using Sessions.Domain.Time;
 using Sessions.Silo.Damage;
 using Sessions.Silo.Journal;
@@ -171,28 +172,11 @@ internal sealed class SessionActivation(SessionKey key, ISessionHost host, Sessi
     }
 
     /// <inheritdoc cref="ISessionGrain.ForgetReplay"/>
-    public async Task<bool> ForgetReplay()
-    {
-        for (int attempt = 0; attempt < MaxAttempts; attempt++)
-        {
-            SessionMachine session = await Load();
-            if (session.ForgetReplay(Rules, Now) is not { } append)
-            {
-                Perform(session.AfterRead());
-                return false;
-            }
+    public Task<bool> ForgetReplay() => Change("deletion of the recording", session => session.ForgetReplay(Rules, Now));
 
-            switch ((await Write(session, append)).Outcome)
-            {
-                case JournalOutcome.Committed:
-                    return true;
-                case JournalOutcome.Unavailable:
-                    throw NotDurable("deletion of the recording");
-            }
-        }
-
-        throw NotDurable("deletion of the recording");
-    }
+    /// <inheritdoc cref="ISessionWriter.SetReplayClicks"/>
+    public Task<bool> SetReplayClicks(ReplayClicks found) =>
+        Change("search of the recording", session => session.SetReplayClicks(found, Rules, Now));
 
     /// <summary>
     /// Erases a person from the session in memory, and in the store with the function that the caller passes.
@@ -251,6 +235,31 @@ internal sealed class SessionActivation(SessionKey key, ISessionHost host, Sessi
         }
 
         return await _loading;
+    }
+
+    /// <summary>Writes a change of the session that is no event. Returns whether there was anything to change.</summary>
+    private async Task<bool> Change(string what, Func<SessionMachine, JournalAppend?> decide)
+    {
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            SessionMachine session = await Load();
+            if (decide(session) is not { } append)
+            {
+                Perform(session.AfterRead());
+                return false;
+            }
+
+            switch ((await Write(session, append)).Outcome)
+            {
+                case JournalOutcome.Committed:
+                    Perform(session.AfterAppend());
+                    return true;
+                case JournalOutcome.Unavailable:
+                    throw NotDurable(what);
+            }
+        }
+
+        throw NotDurable(what);
     }
 
     /// <summary>Loads the session with all that is durable, also by another activation.</summary>

@@ -3,6 +3,7 @@ using Orleans.Placement;
 using Sessions.Client.Projects;
 using Sessions.Domain;
 using Sessions.Domain.Folding;
+using Sessions.Domain.Replay.Clicks;
 using Sessions.Silo.Live;
 using Sessions.Silo.Membership;
 using Sessions.Silo.PersonData;
@@ -49,6 +50,9 @@ internal sealed class SessionGrain(
         Activation.End(caller, reason, closedAt);
 
     public Task<bool> ForgetReplay() => Activation.ForgetReplay();
+
+    public Task<bool> SetReplayClicks(byte[] found) =>
+        ReplayClicks.TryRead(found, out ReplayClicks? clicks) ? Activation.SetReplayClicks(clicks) : Task.FromResult(false);
 
     public Task Forget(PersonDeletion deletion) => Activation.Forget(() => erasure.Erase(Key, deletion));
 

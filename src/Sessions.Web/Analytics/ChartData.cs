@@ -59,6 +59,12 @@ public static class ChartData
     /// <summary>One bar for each line.</summary>
     public static string OfValues(IReadOnlyList<QueryLine> lines, Unit unit, Func<QueryLine, string> name)
     {
+        Dictionary<QueryLine, int> places = new(ReferenceEqualityComparer.Instance);
+        foreach ((int at, QueryLine line) in lines.Index())
+        {
+            places[line] = at;
+        }
+
         QueryLine[] now = [.. lines.Where(line => !line.IsPrevious)], before = [.. lines.Where(line => line.IsPrevious)];
         return JsonSerializer.Serialize(
             new
@@ -74,6 +80,7 @@ public static class ChartData
                         Color = 0,
                         Previous = part.IsPrevious,
                         Data = part.Lines.Select(line => line.Value),
+                        Rows = part.Lines.Select(line => places[line]),
                     }),
             },
             Writing);

@@ -24,6 +24,12 @@ public sealed record Metric(string Id, string Name, SeriesJson Series, bool Less
         new("average", "average duration", new SeriesJson(null, "avg", "$session_duration")),
         new("median", "median duration", new SeriesJson(null, "median", "$session_duration")),
         new("bounce", "bounce rate", new SeriesJson(null, "avg", "$is_bounce"), LessIsBetter: true),
+        new(
+            "trouble",
+            "rage and dead clicks",
+            new SeriesJson(null, "sum", "$rage_click_count"),
+            LessIsBetter: true,
+            Plus: new SeriesJson(null, "sum", "$dead_click_count")),
     ];
 
     public Unit Unit => UnitFormat.Of(Series);

@@ -129,7 +129,7 @@ internal static class BrowseEndpoints
             Shares = session.HasReplay ? await shares.GetAll(key, cancellation) : [],
             NewLink = ReplayShares.NewLink(notes, context, id),
             Neighbours = await list.Around(id, context.Request, "", pageContext, cancellation),
-            Playability = await check.Of(key, session.HasReplay, cancellation),
+            Playability = await check.Of(key, session, cancellation),
         };
         return new RazorComponentResult<SessionDetail>(new { PageContext = pageContext, View = view });
     }
@@ -156,7 +156,7 @@ internal static class BrowseEndpoints
         }
 
         SessionNeighbours neighbours = await list.Around(sessionId, context.Request, "/replay", pageContext, cancellation);
-        ReplayPlayability playability = await check.Of(key, session.HasReplay, cancellation);
+        ReplayPlayability playability = await check.Of(key, session, cancellation);
         return new RazorComponentResult<SessionReplayPage>(
             new { PageContext = pageContext, Shown = session, Neighbours = neighbours, Playability = playability });
     }

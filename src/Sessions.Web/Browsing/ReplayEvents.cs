@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
+using Sessions.Domain.Events;
+using Sessions.Domain.Replay.Clicks;
 using Sessions.Queries;
 using Sessions.Web.Access;
 using Sessions.Web.Api;
@@ -12,12 +14,13 @@ namespace Sessions.Web.Browsing;
 /// <param name="Timestamp">Its time.</param>
 /// <param name="WindowId">The window in which it happened.</param>
 /// <param name="Event">Its name.</param>
-/// <param name="Kind">The kind of its entry: page, click, input, submit, error or event.</param>
+/// <param name="Kind">The kind of its entry: page, click, trouble, input, submit, error or event.</param>
 /// <param name="Title">What happened, in the words of the timeline.</param>
 /// <param name="About">Where, or another detail; null for none.</param>
 /// <param name="Viewed">The address of the viewed page; null for other events.</param>
+/// <param name="IsFound">Whether no SDK said it, but the server found it in the recording. The recorded click has its name.</param>
 internal sealed record ReplayEventJson(
-    DateTimeOffset Timestamp, string? WindowId, string Event, string Kind, string Title, string? About, string? Viewed);
+    DateTimeOffset Timestamp, string? WindowId, string Event, string Kind, string Title, string? About, string? Viewed, bool IsFound = false);
 
 /// <summary>Writes the events of a recording's list.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(TimeConverter)])]
@@ -33,14 +36,33 @@ internal static class ReplayEvents
         string? cursor,
         HttpContext context,
         EventQueries events,
+        ReplayQueries replays,
         ListConcurrencyLimit lists,
         IOptions<ApiOptions> options,
         CancellationToken cancellation)
     {
         Outcome<EventPage?> read = await SessionEndpoints.ReadEvents(id, limit, cursor, context.User.Project(), events, lists, options.Value, cancellation);
+        // What was found in the recording comes with the first page.
+        IReadOnlyList<FoundClick> found = read.Value is not null && string.IsNullOrEmpty(cursor)
+            ? await replays.FoundClicks(SessionKey.Create(context.User.Project(), Guid.ParseExact(id, "D")), cancellation)
+            : [];
         return read.ToAnswer(page => page is null ? SessionEndpoints.NotFound() : JsonAnswer.Of(
-            new PageJson<ReplayEventJson>([.. page.Events.Select(Of)], page.Next is null ? null : Cursor.Write(page.Next)),
+            new PageJson<ReplayEventJson>([.. page.Events.Select(Of), .. found.Select(Of)], page.Next is null ? null : Cursor.Write(page.Next)),
             ReplayEventsJson.Default.PageJsonReplayEventJson));
+    }
+
+    private static ReplayEventJson Of(FoundClick found)
+    {
+        bool isRage = found.Trouble == ClickTrouble.Rage;
+        return new ReplayEventJson(
+            DateTimeOffset.FromUnixTimeMilliseconds(found.TimeMs),
+            found.WindowId,
+            isRage ? EventNames.RageClick : EventNames.DeadClick,
+            "trouble",
+            isRage ? "Rage click" : "Dead click",
+            About: null,
+            Viewed: null,
+            IsFound: true);
     }
 
     internal static ReplayEventJson Of(EventRow happened)
@@ -69,7 +91,7 @@ internal static class ReplayEvents
             "copy" or "cut" => "event",
             _ => "click",
         },
-        "$rageclick" or "$dead_click" => "click",
+        "$rageclick" or "$dead_click" => "trouble",
         "$exception" => "error",
         _ => "event",
     };

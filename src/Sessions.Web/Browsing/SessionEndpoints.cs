@@ -45,7 +45,7 @@ internal static class SessionEndpoints
         SessionKey key = SessionKey.Create(context.User.Project(), sessionId);
         return await sessions.Session(key, cancellation) is { } session
             ? JsonAnswer.Of(
-                new RecordedSessionJson(SessionRow.From(session), await check.Of(key, session.HasReplay, cancellation)),
+                new RecordedSessionJson(SessionRow.From(session), await check.Of(key, session, cancellation)),
                 SessionJsonContext.Default.RecordedSessionJson)
             : NotFound();
     }
@@ -152,22 +152,26 @@ internal static class SessionEndpoints
 
     private static async Task<IResult> Live(
         string? limit,
+        [FromQuery(Name = "filters")] string? filters,
         HttpContext context,
         SessionQueries sessions,
         ListConcurrencyLimit lists,
         IOptions<ApiOptions> options,
+        ProjectCache<QuerySettings> settings,
         TimeProvider time,
         CancellationToken cancellation)
     {
         RequestErrors fields = new();
         int most = fields.Limit(limit, options.Value);
+        LocalCalendar calendar = (await settings.Of(context.User.Project())).Calendar;
+        IReadOnlyList<Filter> asked = new FilterCheck(fields, calendar, options.Value).Parse(filters);
         if (fields.Problem is { } problem)
         {
             return problem;
         }
 
         Outcome<LiveSessions> read = await lists.Run(
-            timely => sessions.GetLive(context.User.Project(), time.GetUtcNow() - LiveSessions.ActiveFor, most, timely), cancellation);
+            timely => sessions.GetLive(context.User.Project(), time.GetUtcNow() - LiveSessions.ActiveFor, most, timely, asked), cancellation);
         return read.ToAnswer(live => JsonAnswer.Of(LiveJson.Of(live), SessionJsonContext.Default.LiveJson));
     }
 

@@ -11,7 +11,9 @@ using Parquet.Schema;
 using Sessions.Database.Properties;
 using Sessions.Domain.Querying;
 using Sessions.Queries;
+using Sessions.Queries.Aggregates;
 using Sessions.Web.Access;
+using Sessions.Web.Analytics;
 using Sessions.Web.Api;
 using Sessions.Web.Browsing;
 
@@ -43,15 +45,27 @@ internal static class ExportEndpoints
             .AnswersLines([NdJson, CsvType, ParquetType], StatusCodes.Status504GatewayTimeout);
     }
 
-    private static Task<IResult> Sessions(
-        [AsParameters] SessionExportFields asked, HttpContext context, Exports exports, ExportConcurrencyLimit concurrency, ExportNeeds needs, CancellationToken cancellation)
+    private static async Task<IResult> Sessions(
+        [AsParameters] SessionExportFields asked,
+        HttpContext context,
+        Exports exports,
+        CountedReader counted,
+        ExportConcurrencyLimit concurrency,
+        ExportNeeds needs,
+        CancellationToken cancellation)
     {
         RequestErrors errors = new();
+        CountedSessions? behind = string.IsNullOrEmpty(asked.Counted) ? null : await counted.Read(context.User.Project(), asked.Counted);
+        if (behind is null && !string.IsNullOrEmpty(asked.Counted))
+        {
+            errors.Refuse("counted", CountedReader.Expected);
+        }
+
         SessionOrder order = string.IsNullOrEmpty(asked.Order) ? SessionOrder.OfExports : errors.Order(asked.Order);
         IReadOnlyList<SessionProperty> columns = asked.ReadColumns(errors);
-        return Export<SessionRow>(
+        return await Export<SessionRow>(
             AuditActions.SessionsExported, asked.All, errors, context, concurrency, needs,
-            (range, timely) => exports.Sessions(range, order, concurrency.Limits, timely),
+            (range, timely) => exports.Sessions(range with { Counted = behind }, order, concurrency.Limits, timely),
             [.. columns.Select(property => property.Name)],
             row => columns.Select(property => row[property.Name] is { } value ? Value(property, value) : default),
             (json, row) => SessionJson.Write(json, row, columns),

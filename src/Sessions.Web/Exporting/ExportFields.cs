@@ -26,7 +26,8 @@ internal sealed record SessionExportFields(
     [property: FromQuery(Name = "filters")] string? Filters,
     [property: FromQuery(Name = "formulas")] string? Formulas,
     [property: FromQuery(Name = "order")] string? Order,
-    [property: FromQuery(Name = "columns")] string? Columns)
+    [property: FromQuery(Name = "columns")] string? Columns,
+    [property: FromQuery(Name = "counted")] string? Counted)
 {
     /// <summary>Those that every export has.</summary>
     public ExportFields All => new(Format, DateFrom, DateTo, TimeZone, Filters, Formulas);

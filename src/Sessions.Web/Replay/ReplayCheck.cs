@@ -7,25 +7,33 @@ using Sessions.Queries;
 namespace Sessions.Web.Replay;
 
 /// <summary>
-/// Finds out whether recordings can be played. Blocks say what pictures they have; those of earlier builds do not, and are
-/// read up to the first picture of their window.
+/// Finds out whether recordings can be played. Sessions and blocks say what pictures they have; blocks of earlier builds do not, and
+/// are read up to the first picture of their window.
 /// </summary>
 internal sealed class ReplayCheck(ReplayQueries replays, ProjectCache<ReplaySettings> settings, IOptions<ReplayOptions> options)
 {
     // A window whose picture is not in the first blocks has it later, or has lost it.
     private const long MaxCheckedBytes = 64 << 20;
 
-    /// <summary>Whether a session's recording can be played, and if not, why.</summary>
+    /// <summary>
+    /// Whether a session's recording can be played, and if not, why. Nearly always the session itself knows it, and Postgres
+    /// is not asked.
+    /// </summary>
+    /// <param name="key">The session's key.</param>
     /// <param name="session">The session.</param>
-    /// <param name="hasReplay">Whether the session says that it has a recording.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="Npgsql.NpgsqlException">Postgres can't answer now.</exception>
-    public async Task<ReplayPlayability> Of(SessionKey session, bool hasReplay, CancellationToken cancellation)
+    public async Task<ReplayPlayability> Of(SessionKey key, Session session, CancellationToken cancellation)
     {
-        IReadOnlyList<ReplayBlockRef> blocks = hasReplay ? await replays.List(session, after: 0, cancellation) : [];
+        if (session.ReplayWindows is { } known)
+        {
+            return ReplayPlayability.Of(known);
+        }
+
+        IReadOnlyList<ReplayBlockRef> blocks = session.HasReplay ? await replays.List(key, after: 0, cancellation) : [];
         return blocks.Count == 0
-            ? ReplayPlayability.OfNothing((await settings.Of(session.Project)).Enabled)
-            : ReplayPlayability.Of([.. (await Windows(session, blocks, cancellation)).Values]);
+            ? ReplayPlayability.OfNothing((await settings.Of(key.Project)).Enabled)
+            : ReplayPlayability.Of([.. (await Windows(key, blocks, cancellation)).Values]);
     }
 
     /// <summary>What each window of a recording has of pictures.</summary>

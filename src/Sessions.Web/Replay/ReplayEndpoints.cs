@@ -24,6 +24,12 @@ internal static partial class ReplayEndpoints
     /// </summary>
     public const string CursorHeader = "Replay-Cursor";
 
+    /// <summary>
+    /// With <c>after</c>: whether the session is live, so that more may follow. When it is not, a last request gets what was
+    /// still on its way.
+    /// </summary>
+    public const string LiveHeader = "Replay-Live";
+
     public static void MapReplay(this IEndpointRouteBuilder api)
     {
         api.MapGet("/sessions/{id}/replay", Play).WithName("GetSessionReplay")
@@ -42,6 +48,7 @@ internal static partial class ReplayEndpoints
         string id,
         [AsParameters] ReplayFields asked,
         HttpContext context,
+        SessionCalls sessions,
         ReplayQueries replays,
         ReplayPlayer player,
         ReplayCheck check,
@@ -57,7 +64,7 @@ internal static partial class ReplayEndpoints
 
         SessionKey session = SessionKey.Create(context.User.Project(), sessionId);
         Task Watched() => audit.Note(context.User, new Act(AuditActions.ReplayWatched, sessionId.ToString()));
-        return await Answer(session, Watched, asked, context, replays, player, check, log, time, cancellation);
+        return await Answer(session, Watched, asked, context, sessions, replays, player, check, log, time, cancellation);
     }
 
     /// <summary>The replay of a session that the caller may see.</summary>
@@ -66,6 +73,7 @@ internal static partial class ReplayEndpoints
         Func<Task> watched,
         ReplayFields asked,
         HttpContext context,
+        SessionCalls sessions,
         ReplayQueries replays,
         ReplayPlayer player,
         ReplayCheck check,
@@ -94,26 +102,39 @@ internal static partial class ReplayEndpoints
             return problem;
         }
 
-        IReadOnlyList<ReplayBlockRef> all = await replays.List(session, after: 0, cancellation);
-        if (all.Count == 0 && after == 0)
+        // A page that follows a live recording asks again and again. That is one watching, and nearly always nothing is new.
+        bool isFollowing = after > 0;
+        if (isFollowing)
+        {
+            // Read before the blocks: when the session has ended, the answer has all that came before its end.
+            bool isLive = await sessions.Session(session, cancellation) is { Status: SessionStatus.Live };
+            context.Response.Headers[LiveHeader] = isLive ? "true" : "false";
+        }
+
+        IReadOnlyList<ReplayBlockRef> blocks = await replays.List(session, after, cancellation);
+        if (blocks.Count == 0 && !isFollowing)
         {
             return NotFound();
         }
 
-        // A page that follows a live recording asks again and again; it is one watching.
-        if (after == 0)
+        if (!isFollowing)
         {
             await watched();
         }
 
-        IReadOnlyList<ReplayBlockRef> blocks = [.. all.Where(block => block.Number > after)];
         int cursor = blocks.Count == 0 ? after : blocks.Max(block => block.Number);
         var part = new ReplayPart(
             from?.ToUnixTimeMilliseconds() ?? long.MinValue,
             to?.ToUnixTimeMilliseconds() ?? long.MaxValue,
             asked.Raw is "true" or "1");
-        if (!part.Raw)
+        if (!part.Raw && isFollowing && blocks.All(IsPlainPage))
         {
+            // Events of web pages stand alone, so the earlier blocks say nothing about them.
+            part = part with { IsForPlayer = true };
+        }
+        else if (!part.Raw)
+        {
+            IReadOnlyList<ReplayBlockRef> all = isFollowing ? await replays.List(session, after: 0, cancellation) : blocks;
             IReadOnlyDictionary<string, ReplayPictures> windows = await check.Windows(session, all, cancellation);
             // What SDKs of phones send means nothing without a full snapshot, and neither does an unknown format. The session says
             // what the problem is. Events of pages are rrweb's own, which programs may read without a player.
@@ -136,6 +157,10 @@ internal static partial class ReplayEndpoints
 
         return Results.Empty;
     }
+
+    /// <summary>Whether a block says that it has events of a web page, in a known format.</summary>
+    private static bool IsPlainPage(ReplayBlockRef block) =>
+        !block.IsOfPhone && block.Pictures is { Mobile: 0, IsUnknown: false };
 
     private static async Task Send(HttpContext context, int cursor, Func<PipeWriter, Task> write)
     {

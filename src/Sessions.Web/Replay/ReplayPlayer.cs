@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.Extensions.Options;
 using Sessions.Capture.Replay;
+using Sessions.Domain.Replay;
 using Sessions.Queries;
 using Sessions.Web.Replay.Mobile;
 

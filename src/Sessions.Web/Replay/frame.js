@@ -43,8 +43,9 @@ export class PlayerFrame {
     })
   }
 
-  add(window, events) {
-    this.#port.postMessage({ kind: 'events', window, events })
+  // The lines of an answer with events of one window.
+  add(window, lines) {
+    this.#port.postMessage({ kind: 'events', window, text: `[${lines.join(',')}]` })
   }
 
   show(window) {

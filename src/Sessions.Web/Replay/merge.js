@@ -6,6 +6,8 @@ const CLICK_MS = 1500
 // A change is said when the user leaves the field, which may be a while after the typing.
 const CHANGE_MS = 60_000
 const SAME_MS = 3000
+// What was found has the time of the recorded click.
+const FOUND_MS = 5
 
 export function merge(recorded, events) {
   const items = recorded.map((item) => ({ ...item }))
@@ -15,7 +17,8 @@ export function merge(recorded, events) {
   const pages = inOrder(items, 'page')
   const gone = new Set()
   const kept = []
-  for (const event of events) {
+  // What was found comes last, when the clicks have their names.
+  for (const event of [...events.filter((one) => !one.is_found), ...events.filter((one) => one.is_found)]) {
     const of = (one) => !one.isSaid && !gone.has(one) && (!event.windowId || one.windowId === event.windowId)
     if (event.event === '$autocapture' && event.kind === 'click') {
       if (say(closest(clicks, event.ms, CLICK_MS, of), event)) {
@@ -23,6 +26,11 @@ export function merge(recorded, events) {
       }
     } else if (event.event === '$autocapture' && event.kind === 'input') {
       if (say(before(inputs, event.ms + SAME_MS, (one) => of(one) && event.ms - one.endMs <= CHANGE_MS), event)) {
+        continue
+      }
+    } else if (event.is_found) {
+      // The server found it in the recording, and so the click is in the list.
+      if (trouble(closest(clicks, event.ms, FOUND_MS, (one) => one.windowId === event.windowId), event)) {
         continue
       }
     } else if (event.event === '$exception' && event.about) {
@@ -49,6 +57,17 @@ function say(item, event) {
   if (event.text.includes('“') || !item.text.includes('“')) {
     item.text = event.text
   }
+  return true
+}
+
+// A rage or dead click has the name of the click that it is.
+function trouble(item, event) {
+  if (!item) {
+    return false
+  }
+  const about = item.text.replace(/^(Click|Touch)( in field)?/, '')
+  item.text = item.kind === 'trouble' ? item.text.replace(/^(Rage|Dead) click/, 'Rage and dead click') : event.text + about
+  item.kind = 'trouble'
   return true
 }
 

@@ -15,19 +15,17 @@ let skips = true
 let isPlaying = false
 
 const orders = {
-  events({ window, events }) {
-    if (!Array.isArray(events)) {
-      return
-    }
+  events({ window, text }) {
+    const events = JSON.parse(text).map(([, event]) => event)
     if (!windows.has(window)) {
       windows.set(window, [])
     }
     const known = windows.get(window)
     for (const event of events) {
       known.push(event)
-      if (known === shown) {
-        player.addEvent(event)
-      }
+    }
+    if (known === shown) {
+      append(player.getReplayer(), events)
     }
   },
 
@@ -95,6 +93,20 @@ const orders = {
   theme({ theme }) {
     document.documentElement.dataset.theme = theme === 'light' || theme === 'dark' ? theme : ''
   },
+}
+
+// Hands the shown window what came later. A player that plays has to plan each event. One that rests needs them only in its
+// list, which takes a thousandth of the time: a long recording arrives while nobody has pressed "play" yet.
+function append(replayer, events) {
+  const { state } = replayer.service
+  const list = state.context.events
+  for (const event of events) {
+    if (state.matches('paused') && list.at(-1)?.timestamp <= event.timestamp) {
+      list.push(event)
+    } else {
+      replayer.addEvent(event)
+    }
+  }
 }
 
 function obey({ data }) {

@@ -12,6 +12,8 @@ import { Timeline } from './timeline.js'
 
 const POLL_MS = 2000
 const MAX_EVENT_PAGES = 20
+// While a recording loads, the list and the bar of time take at most this share of the browser's time.
+const DRAWING_SHARE = 0.1
 
 class SessionReplay {
   recording = new Recording()
@@ -22,6 +24,12 @@ class SessionReplay {
   lastMs = -Infinity
   // The difference between the client's time and the server's, which the session's events have.
   skewMs = 0
+  // The time that somebody asked for and that has not arrived yet.
+  awaited = null
+  isLoading = true
+  hasEvents = false
+  hasMoved = false
+  nextDrawing = 0
 
   constructor(root) {
     this.root = root
@@ -50,9 +58,10 @@ class SessionReplay {
 
   async start() {
     try {
-      const [isThere, events] = await Promise.all([this.readRecording(), this.readEvents(), this.player.open()])
-      this.events = events
+      const opening = this.player.open()
       this.controls.tell()
+      const [isThere] = await Promise.all([this.readRecording(() => this.arrived()), this.readEvents().then((events) => this.know(events)), opening])
+      this.isLoading = false
       if (!isThere) {
         this.say(this.root.dataset.problem || (this.isLive ? 'Nothing is recorded yet.' : 'Nothing was recorded.'))
       }
@@ -64,15 +73,51 @@ class SessionReplay {
 
     startPictures(this.part('pictures'), () => (this.atMs - this.firstMs) / 1000)
     window.addEventListener('hashchange', () => this.goToHash())
-    this.goToHash()
+    if (this.awaited) {
+      this.goTo(this.awaited.ms, this.awaited.windowId)
+    } else {
+      this.goToStart()
+    }
     this.root.dataset.state = 'ready'
     if (this.isLive) {
       setTimeout(() => this.poll(), POLL_MS)
     }
   }
 
-  readRecording() {
-    return this.recording.read(`${this.from}/data`, (windowId, events) => this.player.add(windowId, events))
+  readRecording(onPart) {
+    return this.recording.read(`${this.from}/data`, (windowId, lines) => this.player.add(windowId, lines), onPart)
+  }
+
+  // A part of the recording has arrived. It can be watched from its first picture on, while the rest loads.
+  arrived() {
+    const now = performance.now()
+    if ((this.shown ? now >= this.nextDrawing : [...this.recording.windows.values()].some(isPlayable))) {
+      this.settle()
+      this.nextDrawing = performance.now() + (performance.now() - now) / DRAWING_SHARE
+      if (this.shown && this.root.dataset.state === 'loading') {
+        this.root.dataset.state = 'playable'
+        this.goToStart()
+      }
+    }
+    if (this.awaited && this.awaited.ms <= this.recording.lastMs) {
+      const { ms, windowId } = this.awaited
+      this.goTo(ms, windowId)
+    }
+  }
+
+  know(events) {
+    this.events = events
+    this.hasEvents = true
+    this.goToStart()
+  }
+
+  // The time in the address counts from the first event, so it has no meaning before the events are known.
+  goToStart() {
+    if (this.shown && this.hasEvents && !this.hasMoved) {
+      this.settle()
+      this.goToHash()
+      this.hasMoved = true
+    }
   }
 
   // The session's own events, as far as a timeline can show them. Whoever watches a shared recording does not see them.
@@ -99,7 +144,8 @@ class SessionReplay {
     const items = merge(this.recording.items, this.events.map((event) => ({ ...event, ms: event.ms - this.skewMs })))
     const times = items.map((item) => item.ms)
     this.firstMs = Math.min(this.recording.firstMs, times[0] ?? Infinity)
-    this.lastMs = Math.max(this.recording.lastMs, times.at(-1) ?? -Infinity)
+    const length = this.isLoading ? Number(this.root.dataset.lengthMs) || 0 : 0
+    this.lastMs = Math.max(this.recording.lastMs, times.at(-1) ?? -Infinity, this.recording.firstMs + length)
     this.root.dataset.first = this.firstMs
     this.drawWindows()
     this.list.show(items, this.recording.windows, this.firstMs)
@@ -125,6 +171,8 @@ class SessionReplay {
 
   // Moves to a time in the client's time, in the window that has an event then.
   goTo(ms, windowId, play = null) {
+    this.hasMoved = true
+    this.awaited = this.isLoading && ms > this.recording.lastMs ? { ms, windowId } : null
     const wanted = this.recording.windows.get(windowId)
     const target = wanted && isPlayable(wanted) ? wanted : this.windowAt(ms)
     if (!target) {
@@ -215,11 +263,18 @@ class SessionReplay {
   async poll() {
     try {
       const before = this.recording.lastMs
+      const wasOver = this.recording.isOver
       const isThere = await this.readRecording()
       const hasMore = isThere && this.recording.lastMs > before
       if (await freshen() || hasMore) {
         this.events = await this.readEvents()
         this.settle()
+      }
+      if (wasOver && !hasMore) {
+        // The session has ended, and a whole turn has brought nothing more.
+        this.root.dataset.isLive = 'false'
+        this.part('follow')?.closest('label').remove()
+        return
       }
       if (hasMore && this.part('follow')?.checked) {
         const last = [...this.recording.windows.values()].filter(isPlayable)

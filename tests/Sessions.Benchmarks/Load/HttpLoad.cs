@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Sockets;
 
 namespace Sessions.Benchmarks.Load;
@@ -82,7 +81,7 @@ internal sealed class HttpLoad(Uri target, string path, string token, Visits vis
 
         public async Task Send(Uri target, Func<bool> goOn, Func<long> nextRequest, Func<long> nextEvent)
         {
-            Socket? socket = null;
+            RawConnection? connection = null;
             try
             {
                 while (goOn())
@@ -90,25 +89,20 @@ internal sealed class HttpLoad(Uri target, string path, string token, Visits vis
                     ReadOnlyMemory<byte> request = template.Fill(visits, nextRequest(), nextEvent(), DateTime.UtcNow);
                     try
                     {
-                        socket ??= await Connect(target);
-                        await SendAll(socket, request);
-                        while (!_answer.Take(await socket.ReceiveAsync(_answer.Free)))
-                        {
-                        }
-
-                        Note(_answer.Complaint);
+                        connection ??= await RawConnection.Open(target, _answer);
+                        Note(await connection.Ask(request));
                     }
                     catch (Exception broken) when (broken is SocketException or IOException)
                     {
                         Note(broken.Message);
-                        socket?.Dispose();
-                        socket = null;
+                        connection?.Dispose();
+                        connection = null;
                     }
                 }
             }
             finally
             {
-                socket?.Dispose();
+                connection?.Dispose();
             }
         }
 
@@ -122,21 +116,6 @@ internal sealed class HttpLoad(Uri target, string path, string token, Visits vis
             {
                 Unclear += template.Events;
                 Complaint ??= complaint;
-            }
-        }
-
-        private static async Task<Socket> Connect(Uri target)
-        {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            await socket.ConnectAsync(IPAddress.Parse(target.Host), target.Port);
-            return socket;
-        }
-
-        private static async ValueTask SendAll(Socket socket, ReadOnlyMemory<byte> bytes)
-        {
-            while (!bytes.IsEmpty)
-            {
-                bytes = bytes[await socket.SendAsync(bytes)..];
             }
         }
     }

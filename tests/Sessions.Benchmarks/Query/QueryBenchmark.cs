@@ -43,6 +43,8 @@ internal sealed class QueryBenchmark : IBenchmark
                  "series":[{"event":"signup","math":"unique_sessions"},{"event":null,"math":"unique_sessions"}]}
                 """),
             "alone_signup_rate.sql"),
+        .. new[] { "/?date_from=-7d", "/live", "/sessions?date_from=-7d", "/sessions?date_from=-30d", "/explore?date_from=-30d", "/explore?date_from=-30d&breakdown=%24channel_type", "/sql", "/project", "/project/privacy" }
+            .Select(page => new Question($"page {page}", Get(page), null, new Bar(150, IsMost: true))),
     ];
 
     public string Name => "query";

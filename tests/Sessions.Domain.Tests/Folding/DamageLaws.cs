@@ -12,7 +12,7 @@ public sealed class DamageLaws
 
     private static readonly Func<JournalEntry, JournalEntry>[] Damages =
     [
-        entry => entry with { Kind = (EntryKind)6 },
+        entry => entry with { Kind = (EntryKind)7 },
         entry => entry with { Kind = (EntryKind)(-7) },
         entry => entry with { Kind = EntryKind.End, Name = "merged" },
         entry => entry with { Kind = EntryKind.Replay },

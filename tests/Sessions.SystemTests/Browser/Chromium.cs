@@ -22,10 +22,11 @@ public sealed class Chromium : IAsyncDisposable
     private readonly Lazy<Task<(IPlaywright Playwright, IBrowser Browser)>> _started = new(Start);
 
     /// <summary>Somebody's browser, with no memory of anybody else's.</summary>
-    public async Task<Visit> Open()
+    /// <param name="hasTouch">Whether there is a screen that takes fingers, too.</param>
+    public async Task<Visit> Open(bool hasTouch = false)
     {
         IBrowser browser = (await _started.Value).Browser;
-        return new Visit(await browser.NewContextAsync());
+        return new Visit(await browser.NewContextAsync(new() { HasTouch = hasTouch }));
     }
 
     public async ValueTask DisposeAsync()

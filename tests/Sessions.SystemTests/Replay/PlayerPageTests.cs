@@ -159,6 +159,33 @@ public sealed class PlayerPageTests(SharedCluster shared, Chromium chromium)
         Assert.Equal("0:04", await page.Locator("[data-now]").InnerTextAsync());
     }
 
+    [Fact]
+    public async Task A_player_stops_to_ask_for_more_when_the_session_has_ended()
+    {
+        using OwnProject project = await OwnProject.Create(await shared.Started);
+        string session = Events.NewSessionId();
+        long at = DateTimeOffset.UtcNow.AddSeconds(-5).ToUnixTimeMilliseconds();
+        using (HttpResponseMessage answer = await project.Gateway.Record(
+            CancellationToken.None, Replays.Snapshot(session, Replays.Meta(at, 900, 700), Replays.Picture(at), Replays.Scroll(at + LengthMs))))
+        {
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        string person = (string)(await project.Gateway.Session(session))!["distinct_id"]!;
+        await using Visit watcher = await chromium.Open();
+        IPage page = await watcher.NewTab();
+        await page.SignIn(project.Gateway.Address, project.Key);
+        await page.GotoAsync($"{project.Gateway.Address}sessions/{session}/replay");
+        await page.WaitForSelectorAsync("[data-replay][data-state=ready][data-is-live=true]");
+
+        using HttpResponseMessage reset = await project.Gateway.Ask(HttpMethod.Post, $"/api/devices/{person}/reset");
+        Assert.Equal(HttpStatusCode.OK, reset.StatusCode);
+
+        await page.WaitForSelectorAsync("[data-replay][data-is-live=false]");
+        Assert.Equal(0, await page.Locator("[data-follow]").CountAsync());
+        Assert.Empty(watcher.Complaints);
+    }
+
     /// <summary>A recording of four seconds in a browser, at its start.</summary>
     private async Task<(IPage Page, IFrame Player)> Watch(Visit watcher)
     {

@@ -36,6 +36,8 @@ public sealed partial class ReplayListTests(SharedCluster shared, Chromium chrom
             document.body.insertAdjacentHTML('beforeend', `
               <form id="order" onsubmit="return false"><label for="mail">Your mail</label><input id="mail" name="mail">
               <div role="switch" id="gift" tabindex="0" style="width: 40px; height: 20px"></div><button>Order now</button></form>`)
+            // Each click changes the page, so none is a dead one.
+            addEventListener('click', () => { document.body.dataset.clicks = String(performance.now()) })
             """);
         await page.ClickAsync("#buy");
         await page.Locator("#mail").PressSequentiallyAsync("ann", new LocatorPressSequentiallyOptions { Delay = 40 });
@@ -66,8 +68,8 @@ public sealed partial class ReplayListTests(SharedCluster shared, Chromium chrom
         Assert.True(lines.Count(line => line.Contains("no cart here", StringComparison.Ordinal)) == 1, said);
         Assert.Contains("event: purchased", said, StringComparison.Ordinal);
         Assert.Contains("console: careful", said, StringComparison.Ordinal);
-        Assert.True(lines.Count(line => line.StartsWith("request: fetch /api/cart", StringComparison.Ordinal)) == 1, said);
-        string request = await watching.Locator("[data-list] li.request", new() { HasText = "fetch /api/cart" }).InnerTextAsync();
+        Assert.True(lines.Count(line => line.StartsWith("request: POST /api/cart", StringComparison.Ordinal)) == 1, said);
+        string request = await watching.Locator("[data-list] li.request", new() { HasText = "POST /api/cart" }).InnerTextAsync();
         Assert.Contains("405", request, StringComparison.Ordinal);
         Assert.DoesNotContain("hidden-body", await watching.ContentAsync(), StringComparison.Ordinal);
         await watching.ScreenshotAsync(new() { Path = Path.Combine(Repository.Artifacts("screens"), "replay-list.png"), FullPage = true });
@@ -113,6 +115,46 @@ public sealed partial class ReplayListTests(SharedCluster shared, Chromium chrom
         await page.Keyboard.PressAsync("ArrowDown");
         await page.Keyboard.PressAsync("Enter");
         Assert.Equal("GET /api/stock", await Current(page));
+        Assert.Empty(watcher.Complaints);
+    }
+
+    [Fact]
+    public async Task Rage_and_dead_clicks_that_were_found_have_the_names_of_their_clicks_and_marks_of_their_own()
+    {
+        using OwnProject project = await OwnProject.Create(await shared.Started);
+        string session = Events.NewSessionId();
+        long at = DateTimeOffset.UtcNow.AddMinutes(-1).ToUnixTimeMilliseconds();
+        JsonObject picture = Replays.Picture(at);
+        picture["data"]!["node"]!["childNodes"]![0]!["childNodes"]![1]!["childNodes"]!.AsArray().Add(JsonNode.Parse(
+            """{"type":2,"tagName":"button","attributes":{},"id":10,"childNodes":[{"type":3,"textContent":"Buy","id":11}]}"""));
+        JsonObject[] clicks =
+        [
+            .. new[] { 5_000, 5_200, 5_400 }.Select(ms => Replays.Rrweb(at + ms, 3, """{"source":2,"type":2,"id":11,"x":5,"y":5}""")),
+        ];
+        using (HttpResponseMessage answer = await project.Gateway.Record(
+            CancellationToken.None, Replays.Snapshot(session, [Replays.Meta(at, 900, 700), picture, .. clicks])))
+        {
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        await Wait.For(
+            async () => await project.Gateway.Session(session) is { } found
+                && ((int)found["$rage_click_count"]!, (int)found["$dead_click_count"]!) == (1, 1),
+            "the clicks were not found",
+            Arrival);
+        await using Visit watcher = await chromium.Open();
+        IPage page = await Watch(watcher, project, session);
+
+        Assert.Equal(
+            ["page: Page view /", "trouble: Dead click “Buy”", "click: Click “Buy”", "trouble: Rage click “Buy”"], await Lines(page));
+        Assert.True(await page.Locator("[data-timeline] .replay-mark.trouble").CountAsync() >= 1);
+        await page.Locator("[data-kinds] input[value=click]").UncheckAsync();
+        Assert.Equal(3, await page.Locator("[data-list] li").CountAsync());
+        await page.ScreenshotAsync(new() { Path = Path.Combine(Repository.Artifacts("screens"), "replay-trouble.png"), FullPage = true });
+        await page.GotoAsync($"{project.Gateway.Address}sessions/{session}");
+        Assert.Contains("2", await page.Locator(".tile", new() { HasText = "Rage and dead clicks" }).InnerTextAsync(), StringComparison.Ordinal);
+        await page.GotoAsync(project.Gateway.Address.ToString());
+        Assert.Contains("2", await page.Locator("a.tile", new() { HasText = "Rage and dead clicks" }).InnerTextAsync(), StringComparison.Ordinal);
         Assert.Empty(watcher.Complaints);
     }
 

@@ -47,7 +47,7 @@ public sealed class DamagedSessionTests(SiloFixture silo) : IClassFixture<SiloFi
     /// <summary>Damage of the second of three entries, and how many events and which end are left.</summary>
     public static TheoryData<string, int> DamagedEntries => new()
     {
-        { "kind = 6", 2 },
+        { "kind = 7", 2 },
         { "kind = 99", 2 },
         { "kind = -3", 2 },
         { "time = 'infinity'", 2 },

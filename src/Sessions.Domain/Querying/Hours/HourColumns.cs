@@ -7,7 +7,7 @@ namespace Sessions.Domain.Querying.Hours;
 public static class HourColumns
 {
     /// <summary>The version of the format. Change it when the format, the columns or their order change.</summary>
-    public const short Format = 1;
+    public const short Format = 2;
 
     /// <summary>The duration, in whole milliseconds.</summary>
     public const string Duration = "$session_duration";
@@ -16,6 +16,7 @@ public static class HourColumns
     public static IReadOnlyList<string> Numbers { get; } =
     [
         Duration, "$pageview_count", "$screen_count", "$autocapture_count", "$event_count", "$unique_url_count", "$is_bounce",
+        "$rage_click_count", "$dead_click_count",
     ];
 
     /// <summary>The properties that are texts.</summary>

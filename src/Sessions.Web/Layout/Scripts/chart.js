@@ -3,6 +3,7 @@ import {
   BarController, BarElement, CategoryScale, Chart, Filler, LinearScale, LineController, LineElement, PointElement, Tooltip,
 } from 'chart.js'
 import { legend } from './legend.js'
+import { lead } from './points.js'
 import { lineOf, sayChange, sayTick, sayValue, stepOf } from './numbers.js'
 
 Chart.register(BarController, BarElement, CategoryScale, Filler, LinearScale, LineController, LineElement, PointElement, Tooltip)
@@ -35,6 +36,7 @@ function draw() {
     const chart = new Chart(canvas, configuration(given))
     drawn.push(chart)
     legend(chart, canvas.parentElement)
+    lead(chart, canvas, given)
   }
 }
 

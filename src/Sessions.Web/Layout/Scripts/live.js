@@ -3,11 +3,13 @@
 import { showRows } from './rows.js'
 
 const minute = 60_000
+const filteredMs = 3_000
 
 export function start() {
   const page = document.querySelector('[data-live]')
   const most = Number(page.dataset.most)
   const activeMs = Number(page.dataset.activeSeconds) * 1000
+  const filters = page.dataset.filtersOfApi
   const state = document.querySelector('[data-live-state]')
   const sessions = new Map()
   const at = (name) => page.querySelector(`[data-live-${name}]`)
@@ -34,7 +36,7 @@ export function start() {
   }
 
   const read = async () => {
-    const answer = await fetch(`/api/live?limit=${most}`, { headers: { accept: 'application/json' } })
+    const answer = await fetch(`/api/live?limit=${most}${filters ? `&filters=${encodeURIComponent(filters)}` : ''}`, { headers: { accept: 'application/json' } })
     if (!answer.ok) {
       throw new Error(`the server answered ${answer.status}`)
     }
@@ -51,23 +53,36 @@ export function start() {
     dirty = true
   }
 
-  const stream = new EventSource('/api/live/stream')
-  stream.onopen = () => {
-    read().then(() => { state.textContent = 'updating live' }, (failure) => { state.textContent = `can't load the live sessions: ${failure.message}` })
+  // The stream has all sessions of the project. Whoever filters asks for those that match.
+  if (filters) {
+    const again = () => read().then(
+      () => { state.textContent = 'updating live' }, (failure) => { state.textContent = `can't load the live sessions: ${failure.message}` })
+      .finally(() => setTimeout(again, filteredMs))
+    again()
+  } else {
+    follow()
   }
-  stream.onerror = () => {
-    state.textContent = stream.readyState === EventSource.CLOSED ? 'the stream has ended; reload the page' : 'connection lost; trying again …'
-  }
-  stream.addEventListener('session_started', (event) => take(JSON.parse(event.data)))
-  stream.addEventListener('session_updated', (event) => take(JSON.parse(event.data)))
-  stream.addEventListener('session_ended', (event) => {
-    const session = JSON.parse(event.data)
-    if (!sessions.has(session.$session_id)) {
-      const kind = others.quiet > 0 ? 'quiet' : 'active'
-      others[kind] = Math.max(0, others[kind] - 1)
+
+  function follow() {
+    const stream = new EventSource('/api/live/stream')
+    stream.onopen = () => {
+      read().then(() => { state.textContent = 'updating live' }, (failure) => { state.textContent = `can't load the live sessions: ${failure.message}` })
     }
-    take(session)
-  })
+    stream.onerror = () => {
+      state.textContent = stream.readyState === EventSource.CLOSED ? 'the stream has ended; reload the page' : 'connection lost; trying again …'
+    }
+    stream.addEventListener('session_started', (event) => take(JSON.parse(event.data)))
+    stream.addEventListener('session_updated', (event) => take(JSON.parse(event.data)))
+    stream.addEventListener('session_ended', (event) => {
+      const session = JSON.parse(event.data)
+      if (!sessions.has(session.$session_id)) {
+        const kind = others.quiet > 0 ? 'quiet' : 'active'
+        others[kind] = Math.max(0, others[kind] - 1)
+      }
+      take(session)
+    })
+    addEventListener('pagehide', () => stream.close())
+  }
 
   const show = () => {
     if (!dirty || document.hidden) {
@@ -91,7 +106,6 @@ export function start() {
   }
   setInterval(() => { dirty = true; show() }, 5_000)
   setInterval(show, 500)
-  addEventListener('pagehide', () => stream.close())
 }
 
 function write(node, text) {

@@ -48,7 +48,7 @@ internal static class SharedReplayEndpoints
             From = $"{ReplayShares.Path}/{secret}",
             Frame = FrameAddress,
             share.ExpiresAt,
-            Playability = await check.Of(share.Session, session.HasReplay, cancellation),
+            Playability = await check.Of(share.Session, session, cancellation),
             Start = session.ReplayStart,
             IsLive = session.Status == SessionStatus.Live,
         });
@@ -59,6 +59,7 @@ internal static class SharedReplayEndpoints
         [AsParameters] ReplayFields asked,
         HttpContext context,
         ReplayShareQueries shares,
+        SessionCalls sessions,
         ReplayQueries replays,
         ReplayPlayer player,
         ReplayCheck check,
@@ -70,7 +71,7 @@ internal static class SharedReplayEndpoints
         KeepPrivate(context);
         return await shares.Find(secret, cancellation) is { } share
             ? await ReplayEndpoints.Answer(
-                share.Session, () => audit.NoteWatched(share), asked, context, replays, player, check, log, time, cancellation)
+                share.Session, () => audit.NoteWatched(share), asked, context, sessions, replays, player, check, log, time, cancellation)
             : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "This link does not work (any more).");
     }
 

@@ -149,6 +149,8 @@ public sealed class LaggingStandbyTests
 
         public Task<SessionStanding?> GetStanding() => session.GetStandingSince(0);
 
+        public Task<bool> SetReplayClicks(byte[] found) => throw new NotSupportedException("Nothing is recorded.");
+
         public Task<SessionStanding?> GetStandingSince(int number) => session.GetStandingSince(number);
 
         public Task<bool> HasTaken(UserDeviceKey device, Guid eventId) => session.HasTaken(device, eventId);

@@ -36,6 +36,8 @@ internal static class GrainCalls
         public Task<bool> HasTakenSame(UserDeviceKey device, PlacedEvent sent) =>
             Call("HasTakenSame", session => session.HasTakenSame(device, sent));
 
+        public Task<bool> SetReplayClicks(byte[] found) => throw new NotSupportedException("Nothing is recorded in the simulation.");
+
         public Task Forget(PersonDeletion deletion) => throw new NotSupportedException("Nobody is deleted in the simulation.");
 
         private Task<T> Call<T>(string what, Func<SessionActivation, Task<T>> run) => caller.Cluster.Call(

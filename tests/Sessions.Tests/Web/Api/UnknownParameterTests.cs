@@ -94,9 +94,9 @@ public sealed class UnknownParameterTests(TestGateway gateway) : IClassFixture<T
         string nameless = await Detail("/api/live?=1");
         string endless = await Detail($"/api/live?{new string('x', 2000)}=1");
 
-        Assert.Equal("zzzzzz is not a parameter of this call. The call has limit.", live);
+        Assert.Equal("zzzzzz is not a parameter of this call. The call has limit, filters.", live);
         Assert.Equal("limit is not a parameter of this call. The call has no parameters.", project);
-        Assert.Equal("The parameter without a name is not a parameter of this call. The call has limit.", nameless);
+        Assert.Equal("The parameter without a name is not a parameter of this call. The call has limit, filters.", nameless);
         Assert.True(endless.Length < 200, endless);
 
         async Task<string> Detail(string path)

@@ -130,7 +130,7 @@ internal sealed class FullProject
         await using NpgsqlBatch batch = database.CreateBatch();
         foreach (string statement in (string[])
             [
-                "insert into tracking.kept_hours values ($1, 1, '2020-01-01') on conflict do nothing",
+                "insert into tracking.kept_hours values ($1, 2, '2020-01-01') on conflict do nothing",
                 "insert into tracking.session_hours (project, hour, count, sessions) values ($1, '2020-01-01', 1, '') on conflict do nothing",
                 "insert into tracking.changed_hours values ($1, '2020-01-01')",
                 "insert into tracking.project_uses values ('2020-01-01', $1, gen_random_uuid(), 1, 1, now())",

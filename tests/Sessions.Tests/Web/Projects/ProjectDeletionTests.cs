@@ -202,7 +202,10 @@ public sealed class ProjectDeletionTests(DeletingGateway gateway) : IClassFixtur
             select count(*)
             from   tracking.sessions s
             where  project = $1 and (status = 'live' or number < (
-                       select max(number) from tracking.journal j where j.project = s.project and j.session_id = s.session_id))
+                       select max(number) from tracking.journal j where j.project = s.project and j.session_id = s.session_id)
+                    or exists (
+                       select from tracking.replays r
+                       where  r.project = s.project and r.session_id = s.session_id and (r.clicks_due or r.clicks_lease is not null)))
             """);
         behind.Parameters.AddWithValue(project.Id);
         await using NpgsqlCommand open = gateway.Database.CreateCommand("select count(*) from tracking.person_deletions where project = $1 and finished_at is null");

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Sessions.Web.Replay;
+using Sessions.Domain.Replay;
 
 namespace Sessions.Tests.Web.Replay;
 

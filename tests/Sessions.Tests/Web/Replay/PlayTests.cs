@@ -131,6 +131,26 @@ public sealed class PlayTests(TestGateway gateway) : IClassFixture<TestGateway>
     }
 
     [Fact]
+    public async Task Who_follows_a_replay_learns_that_its_session_has_ended()
+    {
+        using HttpClient program = gateway.Program(_project.ApiKey);
+        await program.Record(_project, Recording.Snapshot(_session, "eve", Recording.Picture(1)));
+        string cursor = await Cursor(program, "");
+        Assert.Equal("true", await IsLive());
+
+        using HttpResponseMessage reset = await program.PostAsync("/api/devices/eve/reset", content: null);
+        Assert.Equal(HttpStatusCode.OK, reset.StatusCode);
+
+        Assert.Equal("false", await IsLive());
+
+        async Task<string> IsLive()
+        {
+            using HttpResponseMessage answer = await program.GetAsync($"/api/sessions/{_session}/replay?after={cursor}");
+            return Assert.Single(answer.Headers.GetValues("Replay-Live"));
+        }
+    }
+
+    [Fact]
     public async Task A_deleted_replay_is_gone_everywhere_and_repeated_blocks_do_not_restore_it()
     {
         using HttpClient program = gateway.Program(_project.ApiKey);

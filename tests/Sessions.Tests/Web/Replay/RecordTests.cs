@@ -292,6 +292,7 @@ public sealed class RecordTests(TestGateway gateway) : IClassFixture<TestGateway
         using HttpClient program = gateway.Program(project.ApiKey);
         JsonNode config = await Config(program, project);
         Assert.False((bool)config["capturePerformance"]!["network_timing"]!);
+        Assert.Null(config["sessionRecording"]!["networkPayloadCapture"]);
         Assert.Equal(("[]", "[]"), (config["sessionRecording"]!["urlTriggers"]!.ToJsonString(), config["sessionRecording"]!["eventTriggers"]!.ToJsonString()));
 
         await Put(program, """{"replay":{"network":true,"triggers":{"urls":["^https://x\\.org/\"<é>\"$","/cart"],"events":["it's \"paid\""]}}}""");
@@ -302,7 +303,8 @@ public sealed class RecordTests(TestGateway gateway) : IClassFixture<TestGateway
             JsonNode.Parse("""[{"url":"^https://x\\.org/\"<é>\"$","matching":"regex"},{"url":"/cart","matching":"regex"}]"""),
             config["sessionRecording"]!["urlTriggers"]));
         Assert.Equal("it's \"paid\"", (string)config["sessionRecording"]!["eventTriggers"]![0]!);
-        Assert.Null(config["sessionRecording"]!["networkPayloadCapture"]);
+        // The methods of requests, and no headers.
+        Assert.Equal("""{"recordHeaders":{"request":false,"response":false}}""", config["sessionRecording"]!["networkPayloadCapture"]!.ToJsonString());
         using HttpResponseMessage flags = await program.PostAsync(
             "/flags/", new StringContent($$"""{"token":"{{project.Token}}"}""", System.Text.Encoding.UTF8, "application/json"));
         Assert.True((bool)JsonNode.Parse(await flags.Content.ReadAsStringAsync())!["capturePerformance"]!["network_timing"]!);
@@ -310,6 +312,7 @@ public sealed class RecordTests(TestGateway gateway) : IClassFixture<TestGateway
         await Put(program, """{"replay":{"network":false,"triggers":{"urls":[]}}}""");
         config = await Config(program, project);
         Assert.False((bool)config["capturePerformance"]!["network_timing"]!);
+        Assert.Null(config["sessionRecording"]!["networkPayloadCapture"]);
         Assert.Equal((0, 1), (config["sessionRecording"]!["urlTriggers"]!.AsArray().Count, config["sessionRecording"]!["eventTriggers"]!.AsArray().Count));
     }
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.IO.Compression;
 using System.Text.Json;
 
-namespace Sessions.Web.Replay;
+namespace Sessions.Domain.Replay;
 
 /// <summary>
 /// Decompresses the parts of rrweb events that posthog-js compresses before it sends them (<c>cv</c>): the data of a
@@ -10,7 +10,7 @@ namespace Sessions.Web.Replay;
 /// which players can't read. The events of one replay share one buffer.
 /// </summary>
 /// <param name="maxPart">The most bytes of one decompressed part.</param>
-internal sealed class ReplayDecompression(int maxPart)
+public sealed class ReplayDecompression(int maxPart)
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = int.MaxValue };
 
