@@ -85,7 +85,8 @@ public static class CaptureSetup
                 key => devices.Find(key),
                 provider.GetRequiredService<CaptureOptions>(),
                 provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<ILogger<DeviceTracker>>());
+                provider.GetRequiredService<ILogger<DeviceTracker>>(),
+                provider.GetService<TrackNear>());
         });
         services.AddSingleton<CaptureMetrics>();
         services.AddSingleton<SnapshotParser>();

@@ -6,6 +6,7 @@ using Orleans.Serialization;
 using Sessions.Client.Projects;
 using Sessions.Client.Tracking;
 using Sessions.Database.Persons;
+using Sessions.Silo.Devices;
 using Sessions.Silo.Erasure;
 using Sessions.Silo.Journal;
 using Sessions.Silo.Live;
@@ -38,6 +39,8 @@ public static class GrainsServices
         services.AddProjectCache(configuration, (settings, provider) =>
             ProjectRules.Of(settings, provider.GetRequiredService<IOptions<SessionOptions>>().Value));
         services.TryAddSingleton(typeof(GrainFinder<>));
+        services.TryAddSingleton<NearDevices>();
+        services.TryAddSingleton<TrackNear>(provider => provider.GetRequiredService<NearDevices>().Track);
         services.AddOptions<LiveOptions>()
             .Bind(configuration.GetSection(LiveOptions.Section))
             .ValidateDataAnnotations()

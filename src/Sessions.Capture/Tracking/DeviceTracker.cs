@@ -9,11 +9,16 @@ namespace Sessions.Capture.Tracking;
 /// <param name="options">The timeouts and limits.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Logs when an outage begins and ends.</param>
+/// <param name="near">Calls devices in this process; null when there is no silo in it.</param>
 internal sealed partial class DeviceTracker(
-    Func<UserDeviceKey, IUserDeviceGrain> find, CaptureOptions options, TimeProvider time, ILogger<DeviceTracker> logger)
+    Func<UserDeviceKey, IUserDeviceGrain> find,
+    CaptureOptions options,
+    TimeProvider time,
+    ILogger<DeviceTracker> logger,
+    TrackNear? near = null)
 {
     private readonly DeviceCalls _devices = new(
-        find, new HedgedCall(options.Times, time, logger), new DeviceCallLimits(options.MaxDevicesAtOnce), time);
+        find, new HedgedCall(options.Times, time, logger), new DeviceCallLimits(options.MaxDevicesAtOnce), time, near);
 
     private volatile bool _isFailing;
 

@@ -20,17 +20,69 @@ internal sealed partial class HedgedCall(CallTimes times, TimeProvider time, ILo
     /// </param>
     /// <param name="cancellation">Ends the wait; the call itself goes on.</param>
     /// <exception cref="SessionsUnavailableException">The patience has ended.</exception>
-    public async Task<T> Make<T>(Func<Task<T>> call, long started, CancellationToken cancellation)
+    public Task<T> Make<T>(Func<Task<T>> call, long started, CancellationToken cancellation) =>
+        Make(call, begun: null, started, cancellation);
+
+    /// <summary>
+    /// Makes calls side by side and returns their results in order. They share one wait: only those that are slow or fail
+    /// then go on by themselves, as <see cref="Make{T}(Func{Task{T}}, long, CancellationToken)"/> does.
+    /// </summary>
+    /// <param name="calls">What is called.</param>
+    /// <param name="make">Makes one call once.</param>
+    /// <param name="started">When the patience began.</param>
+    /// <param name="cancellation">Ends the wait; the calls themselves go on.</param>
+    /// <exception cref="SessionsUnavailableException">The patience has ended.</exception>
+    public async Task<IReadOnlyList<T>> MakeAll<TCall, T>(
+        IReadOnlyList<TCall> calls, Func<TCall, Task<T>> make, long started, CancellationToken cancellation)
+    {
+        var begun = new Task<T>[calls.Count];
+        for (int i = 0; i < begun.Length; i++)
+        {
+            begun[i] = Begin(make, calls[i]);
+        }
+
+        try
+        {
+            return await Task.WhenAll(begun).WaitAsync(NextWait(started), time, cancellation);
+        }
+        catch (Exception slowOrFailed) when (IsPassing(slowOrFailed))
+        {
+            return await Task.WhenAll(calls.Select((call, i) => Make(() => make(call), begun[i], started, cancellation)));
+        }
+    }
+
+    private static Task<T> Begin<TCall, T>(Func<TCall, Task<T>> make, TCall call)
+    {
+        try
+        {
+            return make(call);
+        }
+        catch (Exception failure)
+        {
+            return Task.FromException<T>(failure);
+        }
+    }
+
+    /// <param name="call">Makes the call once.</param>
+    /// <param name="begun">The first call, if it was made already and waited for.</param>
+    /// <param name="started">When the patience began.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    private async Task<T> Make<T>(Func<Task<T>> call, Task<T>? begun, long started, CancellationToken cancellation)
     {
         TimeSpan pause = times.FirstPause;
         while (true)
         {
             try
             {
-                Task<T> first = call();
+                Task<T> first = begun ?? call();
+                bool isSlow = begun is { IsCompleted: false };
+                begun = null;
                 try
                 {
-                    return await first.WaitAsync(NextWait(started), time, cancellation);
+                    if (!isSlow)
+                    {
+                        return await first.WaitAsync(NextWait(started), time, cancellation);
+                    }
                 }
                 catch (TimeoutException) when (!first.IsFaulted && time.GetElapsedTime(started) < times.Patience)
                 {

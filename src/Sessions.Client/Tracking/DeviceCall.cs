@@ -22,6 +22,9 @@ internal sealed class DeviceCall(UserDeviceKey device)
     /// </summary>
     public bool HandsOver { get; private set; }
 
+    /// <summary>Whether the call was made at least once.</summary>
+    public bool WasMade { get; set; }
+
     /// <summary>Whether the event would make the call too large.</summary>
     public bool HasNoRoomFor(SessionEvent next, DeviceCallLimits limits) =>
         Events.Count >= limits.Events || (Events.Count > 0 && Bytes + next.Properties.Length > limits.Bytes);

@@ -12,8 +12,9 @@ namespace Sessions.Client.Tracking;
 /// <param name="calls">Makes the calls.</param>
 /// <param name="limits">The number of parallel calls, and their sizes.</param>
 /// <param name="time">The clock.</param>
+/// <param name="near">Calls devices in this process; null when there is no silo in it.</param>
 internal sealed class DeviceCalls(
-    Func<UserDeviceKey, IUserDeviceGrain> find, HedgedCall calls, DeviceCallLimits limits, TimeProvider time)
+    Func<UserDeviceKey, IUserDeviceGrain> find, HedgedCall calls, DeviceCallLimits limits, TimeProvider time, TrackNear? near = null)
 {
     /// <summary>
     /// Sends the events and returns the receipts in the order of the events. When a call fails, no further call begins,
@@ -30,23 +31,26 @@ internal sealed class DeviceCalls(
         }
 
         var receipts = new EventReceipt[events.Count];
-        IReadOnlyList<IReadOnlyList<DeviceCall>> rows = Group(project, events, receipts);
+        List<List<DeviceCall>> rows = Group(project, events, receipts);
         // Hand-overs come first: the identified person's device must own the anonymous device's session before its own
         // events are placed.
         foreach (bool first in (bool[])[true, false])
         {
+            List<List<DeviceCall>> now = rows.FindAll(row => row.Exists(call => call.HandsOver) == first);
+            if (now.Count <= limits.Devices && now.TrueForAll(row => row.Count == 1))
+            {
+                await MakeAll(now.ConvertAll(row => row[0]), receipts, started, cancellation);
+                continue;
+            }
+
             await Parallel.ForEachAsync(
-                rows.Where(row => row.Any(call => call.HandsOver) == first),
+                now,
                 new ParallelOptions { MaxDegreeOfParallelism = limits.Devices, CancellationToken = cancellation },
                 async (row, _) =>
                 {
                     foreach (DeviceCall call in row)
                     {
-                        TrackReceipt receipt = await Make(call, started, cancellation);
-                        for (int i = 0; i < call.Places.Count; i++)
-                        {
-                            receipts[call.Places[i]] = receipt.Events[i];
-                        }
+                        Put(await Make(call, started, cancellation), call, receipts);
                     }
                 });
         }
@@ -54,8 +58,43 @@ internal sealed class DeviceCalls(
         return receipts;
     }
 
+    private static void Put(TrackReceipt receipt, DeviceCall call, EventReceipt[] receipts)
+    {
+        for (int i = 0; i < call.Places.Count; i++)
+        {
+            receipts[call.Places[i]] = receipt.Events[i];
+        }
+    }
+
+    private async Task MakeAll(List<DeviceCall> all, EventReceipt[] receipts, long started, CancellationToken cancellation)
+    {
+        if (all is [])
+        {
+            return;
+        }
+
+        IReadOnlyList<TrackReceipt> made = await calls.MakeAll(all, Send, started, cancellation);
+        for (int i = 0; i < made.Count; i++)
+        {
+            Put(made[i], all[i], receipts);
+        }
+    }
+
+    private Task<TrackReceipt> Send(DeviceCall call)
+    {
+        // Each further attempt is a message, because messages reach the device wherever it is.
+        bool isFirst = !call.WasMade;
+        call.WasMade = true;
+        return isFirst && near?.Invoke(call.Device, call.Events) is { } taken
+            ? OrByMessage(taken, call)
+            : find(call.Device).Track(call.Events);
+    }
+
+    private async Task<TrackReceipt> OrByMessage(Task<TrackReceipt?> near, DeviceCall call) =>
+        await near ?? await find(call.Device).Track(call.Events);
+
     private Task<TrackReceipt> Make(DeviceCall call, long started, CancellationToken cancellation) =>
-        calls.Make(() => find(call.Device).Track(call.Events), started, cancellation);
+        calls.Make(() => Send(call), started, cancellation);
 
     /// <summary>
     /// The one call that takes all events; null when they need several. Nearly always all events of a request belong to

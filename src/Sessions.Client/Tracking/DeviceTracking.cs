@@ -6,10 +6,10 @@ namespace Sessions.Client.Tracking;
 
 /// <summary>Sends a backend's events to their devices, for direct calls and for the queue.</summary>
 internal sealed class DeviceTracking(
-    SessionGrains grains, HedgedCall calls, IOptions<SessionsClientOptions> options, TimeProvider time)
+    SessionGrains grains, HedgedCall calls, IOptions<SessionsClientOptions> options, TimeProvider time, TrackNear? near = null)
 {
     private readonly string _project = options.Value.Project;
-    private readonly DeviceCalls _devices = new(grains.Device, calls, options.Value.CallLimits, time);
+    private readonly DeviceCalls _devices = new(grains.Device, calls, options.Value.CallLimits, time, near);
 
     /// <summary>Completes when all valid events are durable.</summary>
     /// <exception cref="SessionsUnavailableException">

@@ -344,14 +344,8 @@ internal sealed partial class DeviceActivation(
         host.Deactivate();
     }
 
-    private Task<AppendResult> Append(Device device, AppendEvents append, SessionBatch batch)
-    {
-        var caller = new DeviceEpoch(key, device.Epoch);
-        ISessionWriter session = host.Session(batch.SessionId);
-        return append.IsExpected
-            ? session.AppendExpected(caller, append.ReceivedAt, batch.Events)
-            : session.Append(caller, append.ReceivedAt, batch.Events);
-    }
+    private Task<AppendResult> Append(Device device, AppendEvents append, SessionBatch batch) =>
+        host.Append(batch.SessionId, new DeviceEpoch(key, device.Epoch), append.ReceivedAt, batch.Events, append.IsExpected);
 
     private static void Take(SessionBatch batch, AppendResult result) =>
         batch.Take(result.IsStale, result.Receipts, result.Standing, result.Revives);

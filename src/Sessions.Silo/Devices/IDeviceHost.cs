@@ -1,4 +1,5 @@
 using Sessions.Domain;
+using Sessions.Domain.Folding;
 using Sessions.Silo.Sessions;
 
 namespace Sessions.Silo.Devices;
@@ -15,8 +16,20 @@ internal interface IDeviceHost
     /// <summary>Reads the project's current rules.</summary>
     ValueTask<SessionRules> Rules();
 
-    /// <summary>The session's grain, to append events to it.</summary>
+    /// <summary>The session's grain.</summary>
     ISessionWriter Session(Guid sessionId);
+
+    /// <summary>Appends events to a session.</summary>
+    /// <param name="sessionId">The session.</param>
+    /// <param name="caller">The device that calls.</param>
+    /// <param name="receivedAt">When the device received the events.</param>
+    /// <param name="events">The events.</param>
+    /// <param name="isExpected">Whether the session's owner, another device, was told to expect that the session goes on.</param>
+    /// <exception cref="SessionsUnavailableException">They can't be made durable now.</exception>
+    Task<AppendResult> Append(
+        Guid sessionId, DeviceEpoch caller, DateTimeOffset receivedAt, IReadOnlyList<PlacedEvent> events, bool isExpected) => isExpected
+        ? Session(sessionId).AppendExpected(caller, receivedAt, events)
+        : Session(sessionId).Append(caller, receivedAt, events);
 
     /// <summary>Reads a session as the API shows it; null when there is none.</summary>
     Task<Session?> Read(Guid sessionId);

@@ -6,6 +6,7 @@ using Sessions.Domain;
 using Sessions.Domain.Devices;
 using Sessions.Domain.Folding;
 using Sessions.Silo.Membership;
+using Sessions.Silo.Near;
 using Sessions.Silo.PersonData;
 using Sessions.Silo.Rows;
 using Sessions.Silo.Sessions;
@@ -27,11 +28,15 @@ internal sealed class UserDeviceGrain(
     Wakefulness wakefulness,
     TimeProvider clock,
     GrainMetrics metrics,
+    NearDevices near,
     ILogger<UserDeviceGrain> log)
     : Grain, IUserDeviceGrain, IDeviceReset, IDeviceHeir, IDeviceRecall, IRemindable, IDeviceHost
 {
+    private readonly Turns _turns = new();
     private UserDeviceKey _key;
     private DeviceActivation _device = null!;
+    private NearDevice? _near;
+    private NearSession? _session;
     private IGrainTimer? _timer;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -41,33 +46,51 @@ internal sealed class UserDeviceGrain(
         return Task.CompletedTask;
     }
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        if (_near is not null)
+        {
+            near.Remove(_near);
+            _near.Close();
+        }
+
+        // Orleans has waited for messages only.
+        await _turns.Begin();
         _device.OnDeactivate();
-        return Task.CompletedTask;
     }
 
     public Task<TrackReceipt> Track(IReadOnlyList<SessionEvent> events)
     {
         ArgumentNullException.ThrowIfNull(events);
-        return _device.Track(events);
+        if (_near is null)
+        {
+            _near = new NearDevice(_key, _device, _turns, clock);
+            near.Add(_near);
+        }
+
+        _near.Messaged();
+        return InTurn(() => _device.Track(events));
     }
 
     public Task<Session?> GetLiveSession() => _device.GetLiveSession();
 
-    public Task<Session?> Reset() => _device.Reset(sessionId: null);
+    public Task<Session?> Reset() => InTurn(() => _device.Reset(sessionId: null));
 
-    public Task<Session?> Reset(Guid sessionId) => _device.Reset(sessionId);
+    public Task<Session?> Reset(Guid sessionId) => InTurn(() => _device.Reset(sessionId));
 
     public Task<bool> Expect(long erasureGeneration) => _device.Expect(erasureGeneration);
 
     public Task Inherit(SessionStanding standing) => _device.Inherit(standing);
 
-    public Task Recall() => _device.Recall();
+    public Task Recall() => InTurn(async () =>
+    {
+        await _device.Recall();
+        return true;
+    });
 
     public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
-        if (await _device.OnReminder())
+        if (await InTurn(_device.OnReminder))
         {
             return;
         }
@@ -86,6 +109,23 @@ internal sealed class UserDeviceGrain(
 
     ISessionWriter IDeviceHost.Session(Guid sessionId) => sessions.Find(SessionKey.Create(_key.Project, sessionId));
 
+    async Task<AppendResult> IDeviceHost.Append(
+        Guid sessionId, DeviceEpoch caller, DateTimeOffset receivedAt, IReadOnlyList<PlacedEvent> events, bool isExpected)
+    {
+        if (_session is { IsOpen: true } session && session.SessionId == sessionId
+            && await session.Append(new AppendRequest(caller, receivedAt, events, isExpected)) is { } taken)
+        {
+            return taken;
+        }
+
+        ISessionWriter writer = sessions.Find(SessionKey.Create(_key.Project, sessionId));
+        AppendResult result = await (isExpected
+            ? writer.AppendExpected(caller, receivedAt, events)
+            : writer.Append(caller, receivedAt, events));
+        _session = result.Near;
+        return result;
+    }
+
     Task<Session?> IDeviceHost.Read(Guid sessionId) =>
         GrainFactory.GetGrain<ISessionGrain>(SessionKey.Create(_key.Project, sessionId)).Get();
 
@@ -95,7 +135,7 @@ internal sealed class UserDeviceGrain(
     {
         if (_timer is null)
         {
-            _timer = this.RegisterGrainTimer(_device.OnTimer, new GrainTimerCreationOptions(due, Timeout.InfiniteTimeSpan));
+            _timer = this.RegisterGrainTimer(OnTimer, new GrainTimerCreationOptions(due, Timeout.InfiniteTimeSpan));
         }
         else
         {
@@ -104,4 +144,23 @@ internal sealed class UserDeviceGrain(
     }
 
     void IDeviceHost.Deactivate() => DeactivateOnIdle();
+
+    private Task OnTimer() => InTurn(async () =>
+    {
+        await _device.OnTimer();
+        return true;
+    });
+
+    private async Task<T> InTurn<T>(Func<Task<T>> call)
+    {
+        await _turns.Begin();
+        try
+        {
+            return await call();
+        }
+        finally
+        {
+            _turns.End();
+        }
+    }
 }

@@ -90,7 +90,12 @@ internal sealed record AppendResult(
     [property: Id(0)] bool IsStale,
     [property: Id(1)] IReadOnlyList<EventReceipt> Receipts,
     [property: Id(2)] SessionStanding? Standing,
-    [property: Id(3)] string? Revives = null);
+    [property: Id(3)] string? Revives = null)
+{
+    /// <summary>Calls the session without a message; null when it is on another silo.</summary>
+    [field: NonSerialized]
+    public NearSession? Near { get; init; }
+}
 
 /// <summary>The result of a request to end a session.</summary>
 /// <param name="Verdict">Whether the session has ended.</param>

@@ -363,7 +363,7 @@ internal sealed class SessionActivation(SessionKey key, ISessionHost host, Sessi
     }
 
     /// <summary>Completes when all appends have their results.</summary>
-    private Task Settled() => Task.WhenAll(_inFlight.Select(sent => (Task)sent.Result).ToArray());
+    public Task Settled() => Task.WhenAll(_inFlight.Select(sent => (Task)sent.Result).ToArray());
 
     private void Perform(SessionEffects effects)
     {

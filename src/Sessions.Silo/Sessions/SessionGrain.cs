@@ -25,10 +25,21 @@ internal sealed class SessionGrain(
     : Grain, ISessionGrain, ISessionWriter, ISessionHost
 {
     private SessionActivation? _activation;
+    private NearSession? _near;
 
     private SessionActivation Activation => _activation ??= new(SessionKey.Parse(this.GetPrimaryKeyString()), this, ports);
 
     private SessionKey Key => Activation.Key;
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _near?.Close();
+        if (_activation is not null)
+        {
+            // Orleans has waited for messages only.
+            await _activation.Settled();
+        }
+    }
 
     public Task<Session?> Get() => Activation.Get();
 
@@ -41,10 +52,10 @@ internal sealed class SessionGrain(
     public Task<bool> HasTakenSame(UserDeviceKey device, PlacedEvent sent) => Activation.HasTakenSame(device, sent);
 
     public Task<AppendResult> Append(DeviceEpoch caller, DateTimeOffset receivedAt, IReadOnlyList<PlacedEvent> events) =>
-        Activation.Append(new AppendRequest(caller, receivedAt, events));
+        Append(new AppendRequest(caller, receivedAt, events));
 
     public Task<AppendResult> AppendExpected(DeviceEpoch caller, DateTimeOffset receivedAt, IReadOnlyList<PlacedEvent> events) =>
-        Activation.Append(new AppendRequest(caller, receivedAt, events, isExpected: true));
+        Append(new AppendRequest(caller, receivedAt, events, isExpected: true));
 
     public Task<EndResult> End(DeviceEpoch caller, EndReason reason, DateTimeOffset? closedAt) =>
         Activation.End(caller, reason, closedAt);
@@ -69,4 +80,11 @@ internal sealed class SessionGrain(
     }
 
     void ISessionHost.Deactivate() => DeactivateOnIdle();
+
+    private async Task<AppendResult> Append(AppendRequest request)
+    {
+        _near ??= new NearSession(Activation, ports.Clock);
+        _near.Messaged();
+        return await Activation.Append(request) with { Near = _near };
+    }
 }

@@ -121,6 +121,37 @@ public sealed class HedgedCallTests
         Assert.Single(_made);
     }
 
+    [Fact]
+    public async Task Calls_side_by_side_share_one_wait_and_only_the_slow_and_the_failed_ones_are_made_again()
+    {
+        Dictionary<string, int> made = [];
+        TaskCompletionSource<string> slow = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task<IReadOnlyList<string>> all = new HedgedCall(Times, _clock, NullLogger.Instance).MakeAll(
+            ["quick", "failed", "slow"],
+            call => (call, made[call] = made.GetValueOrDefault(call) + 1) switch
+            {
+                ("failed", 1) => throw new SiloUnavailableException(),
+                ("slow", 1) => slow.Task,
+                _ => Task.FromResult($"{call} {made[call]}"),
+            },
+            _clock.GetTimestamp(),
+            TestContext.Current.CancellationToken);
+
+        await Until(all, () => false);
+
+        Assert.Equal(["quick 1", "failed 2", "slow 2"], await all);
+    }
+
+    [Fact]
+    public async Task Calls_side_by_side_end_with_a_mistake_of_the_caller_in_one_of_them()
+    {
+        await Assert.ThrowsAsync<ArgumentException>(() => new HedgedCall(Times, _clock, NullLogger.Instance).MakeAll<int, int>(
+            [1, 2],
+            call => call == 1 ? throw new ArgumentException("too many") : Task.FromResult(call),
+            _clock.GetTimestamp(),
+            TestContext.Current.CancellationToken));
+    }
+
     private Task<int> Make(Func<Task<int>>? answer = null, long? started = null)
     {
         long began = _clock.GetTimestamp();
