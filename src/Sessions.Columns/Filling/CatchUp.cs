@@ -20,6 +20,9 @@ internal sealed class CatchUp(DuckDBConnection duck, SourceSnapshot source, File
     // The ids of persons above which all persons are read.
     private const int MostIds = 20_000;
 
+    private readonly HashSet<Guid> _changed = [];
+    private readonly Dictionary<long, DateOnly> _days = [];
+    private readonly HashSet<string> _ids = [];
     private readonly Dictionary<Guid, int> _numbers = [];
     private readonly HashSet<Guid> _touched = [];
     private long _removed;
@@ -44,13 +47,13 @@ internal sealed class CatchUp(DuckDBConnection duck, SourceSnapshot source, File
             return state;
         }
 
-        HashSet<Guid> changed = [.. await source.List<Guid>(SourceStatements.Changes, cancellation, state.Oldest, state.Snapshot)];
-        if (!await ReadEntries(changed, cancellation))
+        if (!await ReadChanges(cancellation))
         {
             return null;
         }
 
-        (List<DateOnly> gone, List<DateOnly> came) = await CompareDays(cancellation);
+        HashSet<Guid> changed = _changed;
+        (List<DateOnly> gone, List<DateOnly> came) = CompareDays();
         Sql.Run(duck, "BEGIN TRANSACTION");
         try
         {
@@ -77,24 +80,45 @@ internal sealed class CatchUp(DuckDBConnection duck, SourceSnapshot source, File
         }
     }
 
-    /// <summary>Reads which sessions have new entries; false when there are too many.</summary>
-    private async Task<bool> ReadEntries(HashSet<Guid> changed, CancellationToken cancellation)
+    /// <summary>
+    /// Reads in one round trip what has changed: sessions without an entry, sessions with entries, the journal's days, and ids.
+    /// False when it is too much.
+    /// </summary>
+    private async Task<bool> ReadChanges(CancellationToken cancellation)
     {
-        long backlog = changed.Count;
-        await using NpgsqlDataReader reader = await source.Read(SourceStatements.Entries, cancellation, state.Oldest, state.Snapshot);
+        await using NpgsqlDataReader reader = await source.Read(
+            [SourceStatements.Changes, SourceStatements.Entries, SourceStatements.NewIdentities], state.Oldest, state.Snapshot, cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            _changed.Add(reader.GetGuid(0));
+        }
+
+        long backlog = _changed.Count;
+        await reader.NextResultAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
             _numbers[reader.GetGuid(0)] = reader.GetInt32(1);
             backlog += reader.GetInt64(2);
         }
 
+        await reader.NextResultAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            _ids.Add(reader.GetString(0));
+        }
+
+        await reader.NextResultAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            _days.Add(reader.GetInt64(0), reader.GetFieldValue<DateOnly>(1));
+        }
+
         return backlog <= options.MaxBacklog;
     }
 
     /// <summary>Finds the partitions that left the journal or joined it. One that was made again under its name did both.</summary>
-    private async Task<(List<DateOnly> Gone, List<DateOnly> Came)> CompareDays(CancellationToken cancellation)
+    private (List<DateOnly> Gone, List<DateOnly> Came) CompareDays()
     {
-        Dictionary<long, DateOnly> days = await source.Days(cancellation);
         Dictionary<long, DateOnly> known = [];
         using (DuckDBCommand command = Sql.Command(duck, "SELECT id, day FROM holding.days", []))
         using (DuckDBDataReader reader = command.ExecuteReader())
@@ -106,8 +130,8 @@ internal sealed class CatchUp(DuckDBConnection duck, SourceSnapshot source, File
         }
 
         return (
-            [.. known.Where(day => !days.ContainsKey(day.Key)).Select(day => day.Value)],
-            [.. days.Where(day => !known.ContainsKey(day.Key)).Select(day => day.Value)]);
+            [.. known.Where(day => !_days.ContainsKey(day.Key)).Select(day => day.Value)],
+            [.. _days.Where(day => !known.ContainsKey(day.Key)).Select(day => day.Value)]);
     }
 
     private async Task TakeEvents(HashSet<Guid> changed, List<DateOnly> gone, List<DateOnly> came, CancellationToken cancellation)
@@ -121,7 +145,7 @@ internal sealed class CatchUp(DuckDBConnection duck, SourceSnapshot source, File
         {
             Sql.Run(duck, "DELETE FROM holding.days");
             using DuckDBAppender days = duck.CreateAppender("holding", "days");
-            foreach ((long id, DateOnly day) in await source.Days(cancellation))
+            foreach ((long id, DateOnly day) in _days)
             {
                 days.CreateRow().AppendValue(id).AppendValue(day).EndRow();
             }
@@ -255,7 +279,7 @@ internal sealed class CatchUp(DuckDBConnection duck, SourceSnapshot source, File
             return;
         }
 
-        HashSet<string> ids = [.. await source.List<string>(SourceStatements.NewIdentities, cancellation, state.Oldest, state.Snapshot)];
+        HashSet<string> ids = _ids;
         if (ids.Count == 0)
         {
             return;

@@ -15,20 +15,33 @@ internal static class EventStage
     // The tables of frequent names. All other names share one more, which is sorted.
     private const int MostNames = 64;
 
-    // A name is not frequent before this many of the first events have it.
-    private const int Sample = 100_000;
+    // How many rare names are counted.
+    private const int MostCounted = 100_000;
 
-    // DuckDB keeps what an appender has not written yet in memory.
-    private const int RowsToFlush = 20_000;
+    // How often the progress is told, in events.
+    private const int Sample = 10_000;
+
+    // DuckDB compresses this many rows together. What an appender has not written yet is in memory, beyond DuckDB's limit.
+    private const int RowGroup = 122_880;
+    private const long MostBytes = 96_000_000;
+    private const int BytesOfRow = 400;
 
     /// <summary>Copies all events of a snapshot into the table <c>events</c> of the connection, by way of the attached file <c>stage</c>.</summary>
-    public static async Task<long> Copy(SourceSnapshot source, DuckDBConnection duck, Action<long>? progress, CancellationToken cancellation)
+    /// <param name="source">The snapshot.</param>
+    /// <param name="duck">The connection.</param>
+    /// <param name="frequent">How many events make a name frequent.</param>
+    /// <param name="progress">Called with the number of events so far.</param>
+    /// <param name="cancellation">Ends the copy.</param>
+    public static async Task<long> Copy(
+        SourceSnapshot source, DuckDBConnection duck, int frequent, Action<long>? progress, CancellationToken cancellation)
     {
         Dictionary<string, Place> places = [];
         Place others = Create(duck, "others");
         long rows = 0;
         int nameColumn = ColumnsSchema.Events.Select((column, place) => (column.Name, place)).First(column => column.Name == "event").place;
+        int textColumn = ColumnsSchema.Events.Select((column, place) => (column.Name, place)).First(column => column.Name == "properties").place;
         Dictionary<string, int> counts = [];
+        long bytes = 0;
         try
         {
             await using NpgsqlDataReader reader = await source.Read(SourceStatements.AllEvents, cancellation);
@@ -40,10 +53,10 @@ internal static class EventStage
                     place = others;
                     counts.TryGetValue(name, out int count);
                     // The first names are those of the frequent events, except in a small project, which is sorted as a whole.
-                    if (places.Count < MostNames && (counts.Count < Sample || count > 0))
+                    if (places.Count < MostNames && (counts.Count < MostCounted || count > 0))
                     {
                         counts[name] = ++count;
-                        if (count >= RowsToFlush)
+                        if (count >= frequent)
                         {
                             place = Create(duck, $"name_{places.Count}");
                             places.Add(name, place);
@@ -52,9 +65,15 @@ internal static class EventStage
                 }
 
                 RowCopy.One(reader, place.Appender, ColumnsSchema.Events);
-                if (++place.Rows % RowsToFlush == 0)
+                int size = reader.GetString(textColumn).Length + BytesOfRow;
+                bytes += size;
+                if (place.Add(size) >= RowGroup)
                 {
-                    place.Flush(duck);
+                    bytes -= place.Flush(duck);
+                }
+                else if (bytes >= MostBytes)
+                {
+                    bytes -= places.Values.Append(others).MaxBy(one => one.Bytes)!.Flush(duck);
                 }
 
                 if (++rows % Sample == 0)
@@ -103,13 +122,26 @@ internal static class EventStage
 
         public DuckDBAppender Appender { get; private set; } = appender;
 
-        public long Rows { get; set; }
+        /// <summary>The bytes that are not written yet, roughly.</summary>
+        public long Bytes { get; private set; }
 
-        /// <summary>Writes what was appended so far.</summary>
-        public void Flush(DuckDBConnection duck)
+        private int _rows;
+
+        /// <summary>Counts a row and returns the number of those that are not written yet.</summary>
+        public int Add(int bytes)
+        {
+            Bytes += bytes;
+            return ++_rows;
+        }
+
+        /// <summary>Writes what was appended so far, and returns its bytes.</summary>
+        public long Flush(DuckDBConnection duck)
         {
             Appender.Dispose();
             Appender = duck.CreateAppender("stage", "main", name);
+            long written = Bytes;
+            (Bytes, _rows) = (0, 0);
+            return written;
         }
 
         public void Dispose() => Appender.Dispose();

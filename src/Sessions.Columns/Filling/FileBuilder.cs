@@ -10,8 +10,6 @@ namespace Sessions.Columns.Filling;
 /// </summary>
 internal static class FileBuilder
 {
-    private const int RowsToSort = 200_000;
-
     /// <summary>The path at which a new file is written.</summary>
     public static string NewPath(string path) => path + ".new";
 
@@ -38,7 +36,7 @@ internal static class FileBuilder
             await CopyBehind(source, duck, cancellation);
             await CopyDays(source, duck, cancellation);
             Sql.Run(duck, $"ATTACH '{stage.Replace("'", "''", StringComparison.Ordinal)}' AS stage");
-            long events = await EventStage.Copy(source, duck, progress, cancellation);
+            long events = await EventStage.Copy(source, duck, limits.RowsToSort / 10, progress, cancellation);
             Sql.Run(duck, "DETACH stage");
             StateOf(source.Mark, holder).Write(duck);
             Sql.Run(duck, "CHECKPOINT");
@@ -79,8 +77,8 @@ internal static class FileBuilder
                 Sql.Run(duck, $"INSERT INTO {table} SELECT * FROM old.{(table.Contains('.', StringComparison.Ordinal) ? "" : "main.")}{table}");
             }
 
-            CopySessions(duck);
-            CopyEvents(duck);
+            CopySessions(duck, limits.RowsToSort);
+            CopyEvents(duck, limits.RowsToSort);
             Sql.Run(duck, "DETACH old");
             FileState state = FileState.Read(duck)!;
             // Everything that the snapshot has seen is worked in.
@@ -94,10 +92,8 @@ internal static class FileBuilder
         }
     }
 
-    /// <summary>
-    /// Copies sessions by ranges of their starts: DuckDB sorts what fits into memory ten times as fast as what does not.
-    /// </summary>
-    private static void CopySessions(DuckDBConnection duck)
+    /// <summary>Copies sessions by ranges of their starts.</summary>
+    private static void CopySessions(DuckDBConnection duck, int rowsToSort)
     {
         List<DateTime?> bounds = [null, .. Sql.List<DateTime>(
             duck,
@@ -107,7 +103,7 @@ internal static class FileBuilder
             WHERE  place % $1 = 0
             ORDER  BY start_timestamp
             """,
-            RowsToSort), null];
+            rowsToSort), null];
         for (int part = 0; part + 1 < bounds.Count; part++)
         {
             Sql.Run(
@@ -129,10 +125,10 @@ internal static class FileBuilder
     /// Copies events name by name. Those of a name are in the order of their times but for the latest ones, so they are not
     /// sorted. The rare names are few rows, which are.
     /// </summary>
-    private static void CopyEvents(DuckDBConnection duck)
+    private static void CopyEvents(DuckDBConnection duck, int rowsToSort)
     {
         List<string> frequent = Sql.List<string>(
-            duck, "SELECT event FROM old.main.events GROUP BY event HAVING count(*) >= $1 ORDER BY count(*) DESC, event LIMIT 256", RowsToSort / 10);
+            duck, "SELECT event FROM old.main.events GROUP BY event HAVING count(*) >= $1 ORDER BY count(*) DESC, event LIMIT 256", rowsToSort / 10);
         foreach (string name in frequent.Order(StringComparer.Ordinal))
         {
             Sql.Run(duck, "INSERT INTO events SELECT * FROM old.main.events WHERE event = $1", name);

@@ -1,11 +1,10 @@
 using System.Data;
 using Npgsql;
-using Sessions.Database;
 
 namespace Sessions.Columns.Filling;
 
 /// <summary>Opens snapshots of a project in Postgres.</summary>
-internal sealed class Source(QuestionDataSource database)
+internal sealed class Source(NpgsqlDataSource database)
 {
     private bool _isMute;
 
@@ -16,36 +15,39 @@ internal sealed class Source(QuestionDataSource database)
     /// <exception cref="NpgsqlException">Postgres is away.</exception>
     public async Task<SourceSnapshot?> Take(string project, Guid holder, CancellationToken cancellation)
     {
-        NpgsqlConnection connection = await database.Source.OpenConnectionAsync(cancellation);
         try
         {
-            (long system, long timeline) = await ReadHistory(connection, cancellation);
+            return await Take(project, holder, _isMute ? SourceStatements.MuteHistory : SourceStatements.History, cancellation);
+        }
+        // 42: no right, or no such function. 0A and 55: not on this kind of server.
+        catch (PostgresException refused) when (!_isMute && refused.SqlState[..2] is "42" or "0A" or "55")
+        {
+            _isMute = true;
+            return await Take(project, holder, SourceStatements.MuteHistory, cancellation);
+        }
+    }
+
+    private async Task<SourceSnapshot?> Take(string project, Guid holder, string history, CancellationToken cancellation)
+    {
+        NpgsqlConnection connection = await database.OpenConnectionAsync(cancellation);
+        try
+        {
             NpgsqlTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
-            SourceMark? mark;
-            await using (NpgsqlCommand command = new(SourceStatements.Snapshot, connection) { Parameters = { new() { Value = project }, new() { Value = holder } } })
-            await using (NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation))
+            await using NpgsqlBatch batch = new(connection, transaction)
             {
-                await reader.ReadAsync(cancellation);
-                mark = await reader.IsDBNullAsync(4, cancellation) ? null : new SourceMark(
-                    system,
-                    timeline,
-                    reader.GetInt64(2),
-                    reader.GetFieldValue<DateTimeOffset>(4),
-                    reader.GetString(0),
-                    reader.GetInt64(1),
-                    reader.GetDecimal(3),
-                    reader.GetGuid(5),
-                    reader.GetInt64(6),
-                    reader.GetBoolean(7));
+                BatchCommands =
+                {
+                    new(history),
+                    new(SourceStatements.Snapshot) { Parameters = { new() { Value = project }, new() { Value = holder } } },
+                },
+            };
+            if (await ReadMark(batch, cancellation) is { } mark)
+            {
+                return new SourceSnapshot(connection, transaction, project, mark);
             }
 
-            if (mark is null)
-            {
-                await connection.DisposeAsync();
-                return null;
-            }
-
-            return new SourceSnapshot(connection, transaction, project, mark);
+            await connection.DisposeAsync();
+            return null;
         }
         catch
         {
@@ -54,28 +56,29 @@ internal sealed class Source(QuestionDataSource database)
         }
     }
 
-    private async Task<(long System, long Timeline)> ReadHistory(NpgsqlConnection connection, CancellationToken cancellation)
+    private static async Task<SourceMark?> ReadMark(NpgsqlBatch batch, CancellationToken cancellation)
     {
-        try
+        await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        if (await reader.IsDBNullAsync(1, cancellation))
         {
-            return await Ask(_isMute ? SourceStatements.MuteHistory : SourceStatements.History);
-        }
-        // 42: no right, or no such function. 0A and 55: not on this kind of server.
-        catch (PostgresException refused) when (!_isMute && refused.SqlState[..2] is "42" or "0A" or "55")
-        {
-            _isMute = true;
-            return await Ask(SourceStatements.MuteHistory);
+            throw new NpgsqlException("The server is a standby, which may be behind.");
         }
 
-        async Task<(long, long)> Ask(string statement)
-        {
-            await using NpgsqlCommand command = new(statement, connection);
-            await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
-            await reader.ReadAsync(cancellation);
-            return await reader.IsDBNullAsync(1, cancellation)
-                ? throw new NpgsqlException("The server is a standby, which may be behind.")
-                : (reader.GetInt64(0), reader.GetInt64(1));
-        }
+        (long system, long timeline) = (reader.GetInt64(0), reader.GetInt64(1));
+        await reader.NextResultAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        return await reader.IsDBNullAsync(4, cancellation) ? null : new SourceMark(
+            system,
+            timeline,
+            reader.GetInt64(2),
+            reader.GetFieldValue<DateTimeOffset>(4),
+            reader.GetString(0),
+            reader.GetInt64(1),
+            reader.GetDecimal(3),
+            reader.GetGuid(5),
+            reader.GetInt64(6),
+            reader.GetBoolean(7));
     }
 }
 

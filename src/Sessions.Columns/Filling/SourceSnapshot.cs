@@ -22,6 +22,25 @@ internal sealed class SourceSnapshot(NpgsqlConnection connection, NpgsqlTransact
         return await command.ExecuteReaderAsync(cancellation);
     }
 
+    /// <summary>
+    /// Runs statements in one round trip. Their parameters are the project, a transaction and a snapshot. The last result is that
+    /// of the journal's days.
+    /// </summary>
+    public async Task<NpgsqlDataReader> Read(IEnumerable<string> statements, long oldest, string snapshot, CancellationToken cancellation)
+    {
+        await using NpgsqlBatch batch = new(connection, transaction) { Timeout = 0 };
+        foreach (string statement in statements)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(statement)
+            {
+                Parameters = { new() { Value = project }, new() { Value = oldest }, new() { Value = snapshot } },
+            });
+        }
+
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(SourceStatements.Days));
+        return await batch.ExecuteReaderAsync(cancellation);
+    }
+
     /// <summary>Reads one column of a statement's rows.</summary>
     public async Task<List<T>> List<T>(string statement, CancellationToken cancellation, params object[] parameters)
     {

@@ -19,6 +19,8 @@ internal sealed class FileWriter(Source source, Holder holder, ColumnsOptions op
         await _turn.WaitAsync(cancellation);
         try
         {
+            // It may have been forgotten.
+            await holder.KeepAlive(cancellation);
             Guid id = holder.Id ?? throw new InvalidOperationException("The holder is not registered.");
             // Before the snapshot: a deletion that is not in it waits for the file.
             await holder.AddCopy(project, id, cancellation);

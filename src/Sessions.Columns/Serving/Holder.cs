@@ -7,9 +7,9 @@ namespace Sessions.Columns.Serving;
 /// This process as a holder of copies: deletions of persons wait until it has written its files anew. A holder that is away for
 /// long is forgotten, and is another one when it comes back: none of its files are used then.
 /// </summary>
-internal sealed class Holder(QuestionDataSource database, string directory)
+internal sealed class Holder(NpgsqlDataSource database, string directory) : IDisposable
 {
-    private static readonly string Register = SqlFile.Read("holder_register.sql");
+    private static readonly string RegisterText = SqlFile.Read("holder_register.sql");
     private static readonly string Add = SqlFile.Read("holder_add.sql");
     private static readonly string CopyAdd = SqlFile.Read("copy_add.sql");
     private static readonly string CopyClean = SqlFile.Read("copy_clean.sql");
@@ -18,6 +18,7 @@ internal sealed class Holder(QuestionDataSource database, string directory)
     private static readonly string ProjectsPresent = SqlFile.Read("projects_present.sql");
 
     private readonly string _idFile = Path.Combine(directory, "holder");
+    private readonly SemaphoreSlim _turn = new(1, 1);
     private Guid? _id;
 
     /// <summary>The holder's id; null until it is registered.</summary>
@@ -27,23 +28,19 @@ internal sealed class Holder(QuestionDataSource database, string directory)
     /// <exception cref="NpgsqlException">Postgres is away.</exception>
     public async Task KeepAlive(CancellationToken cancellation)
     {
-        Guid? known = _id;
-        if (known is null && File.Exists(_idFile) && Guid.TryParse(await File.ReadAllTextAsync(_idFile, cancellation), out Guid written))
+        await _turn.WaitAsync(cancellation);
+        try
         {
-            known = written;
+            await Register(cancellation);
         }
-
-        if (known is { } id && (await List<Guid>(Register, cancellation, id)).Count > 0)
+        finally
         {
-            _id = id;
-            return;
+            _turn.Release();
         }
-
-        Guid made = Guid.NewGuid();
-        await Do(Add, cancellation, made, Environment.MachineName);
-        await File.WriteAllTextAsync(_idFile, made.ToString(), cancellation);
-        _id = made;
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _turn.Dispose();
 
     /// <summary>Says that a file of a project will be written: from now on deletions wait for it.</summary>
     public Task AddCopy(string project, Guid holder, CancellationToken cancellation) => Do(CopyAdd, cancellation, project, holder);
@@ -60,6 +57,26 @@ internal sealed class Holder(QuestionDataSource database, string directory)
 
     /// <summary>The projects that are not being deleted.</summary>
     public Task<List<string>> FindProjects(CancellationToken cancellation) => List<string>(ProjectsPresent, cancellation);
+
+    private async Task Register(CancellationToken cancellation)
+    {
+        Guid? known = _id;
+        if (known is null && File.Exists(_idFile) && Guid.TryParse(await File.ReadAllTextAsync(_idFile, cancellation), out Guid written))
+        {
+            known = written;
+        }
+
+        if (known is { } id && (await List<Guid>(RegisterText, cancellation, id)).Count > 0)
+        {
+            _id = id;
+            return;
+        }
+
+        Guid made = Guid.NewGuid();
+        await Do(Add, cancellation, made, Environment.MachineName);
+        await File.WriteAllTextAsync(_idFile, made.ToString(), cancellation);
+        _id = made;
+    }
 
     private async Task Do(string statement, CancellationToken cancellation, params object[] values)
     {
@@ -82,7 +99,7 @@ internal sealed class Holder(QuestionDataSource database, string directory)
 
     private NpgsqlCommand Command(string statement, object[] values)
     {
-        NpgsqlCommand command = database.Source.CreateCommand(statement);
+        NpgsqlCommand command = database.CreateCommand(statement);
         foreach (object value in values)
         {
             command.Parameters.Add(new NpgsqlParameter { Value = value });

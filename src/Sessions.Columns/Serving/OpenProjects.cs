@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using Sessions.Columns.Asking;
 using Sessions.Columns.Files;
 using Sessions.Columns.Filling;
-using Sessions.Database;
 
 namespace Sessions.Columns.Serving;
 
@@ -22,11 +22,12 @@ internal sealed class OpenProjects : IAsyncDisposable
     private readonly SemaphoreSlim _change = new(1, 1);
     private readonly Dictionary<string, ProjectColumns> _open = [];
 
-    public OpenProjects(QuestionDataSource database, IOptions<ColumnsOptions> options, TimeProvider time, ILogger<OpenProjects> log, ProcessEnd end)
+    public OpenProjects(NpgsqlDataSource database, IOptions<ColumnsOptions> options, TimeProvider time, ILogger<OpenProjects> log, ProcessEnd end)
     {
         _options = options.Value;
         (_time, _log) = (time, log);
-        Directory.CreateDirectory(_options.Directory);
+        // What people did is for this program alone.
+        Directory.CreateDirectory(_options.Directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Holder = new Holder(database, _options.Directory);
         _source = new Source(database);
         _writer = new FileWriter(_source, Holder, _options);
@@ -63,8 +64,7 @@ internal sealed class OpenProjects : IAsyncDisposable
 
         try
         {
-            ProjectColumns columns = await Take(project, cancellation);
-            return await columns.Read(statements, limits with { Time = limits.Time - _time.GetElapsedTime(asked) }, _runner, cancellation);
+            return await Take(project, cancellation) is not { } columns ? null : await columns.Read(statements, limits with { Time = limits.Time - _time.GetElapsedTime(asked) }, _runner, cancellation);
         }
         finally
         {
@@ -72,8 +72,11 @@ internal sealed class OpenProjects : IAsyncDisposable
         }
     }
 
-    /// <summary>The project's file, which is opened when it is not, in the place of the one that was asked least recently.</summary>
-    public async Task<ProjectColumns> Take(string project, CancellationToken cancellation)
+    /// <summary>
+    /// The project's file, which is opened when it is not, in the place of the one that was asked least recently. Null when all
+    /// others are being written.
+    /// </summary>
+    public async Task<ProjectColumns?> Take(string project, CancellationToken cancellation)
     {
         lock (_open)
         {
@@ -97,7 +100,13 @@ internal sealed class OpenProjects : IAsyncDisposable
 
                 if (_open.Count >= _options.MaxOpen)
                 {
-                    leaving = _open.Values.MinBy(one => one.AskedAt)!;
+                    // One that is being written stays: else projects in turn would begin and never end.
+                    leaving = _open.Values.Where(one => one.Built is null).MinBy(one => one.AskedAt);
+                    if (leaving is null)
+                    {
+                        return null;
+                    }
+
                     _open.Remove(leaving.Project);
                 }
 
@@ -174,6 +183,7 @@ internal sealed class OpenProjects : IAsyncDisposable
         }
 
         _writer.Dispose();
+        Holder.Dispose();
         _slots.Dispose();
         _change.Dispose();
     }

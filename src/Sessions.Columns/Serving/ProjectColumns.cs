@@ -15,6 +15,7 @@ internal sealed partial class ProjectColumns(
     : IAsyncDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
     private readonly SemaphoreSlim _work = new(1, 1);
@@ -23,11 +24,7 @@ internal sealed partial class ProjectColumns(
     private Task<bool> _running = Task.FromResult(false);
     private Task<bool>? _next;
     private Task _building = Task.CompletedTask;
-    private TaskCompletionSource? _lastReader;
-    private DuckFile? _file;
-    private DuckDBConnection? _writing;
-    private FileState? _state;
-    private int _readers;
+    private OpenFile? _file;
     private int _failures;
     private long _mayBuildAt = time.GetTimestamp();
 
@@ -41,7 +38,7 @@ internal sealed partial class ProjectColumns(
     public long? Built { get; private set; }
 
     /// <summary>What the file knows of itself; null when it is not open.</summary>
-    public FileState? State => _state;
+    public FileState? State => _file?.State;
 
     /// <summary>Completes when the current build has ended.</summary>
     public Task Building => _building;
@@ -69,38 +66,8 @@ internal sealed partial class ProjectColumns(
             return null;
         }
 
-        DuckFile file;
-        lock (_gate)
-        {
-            if (_file is null || _lastReader is not null)
-            {
-                return null;
-            }
-
-            file = _file;
-            _readers++;
-        }
-
-        try
-        {
-            return await Task.Run(
-                () =>
-                {
-                    using DuckDBConnection connection = file.Connect();
-                    return runner.Run(connection, statements, limits.Time - time.GetElapsedTime(asked), limits.Rows, cancellation);
-                },
-                CancellationToken.None);
-        }
-        finally
-        {
-            lock (_gate)
-            {
-                if (--_readers == 0)
-                {
-                    _lastReader?.TrySetResult();
-                }
-            }
-        }
+        return _file is not { } file ? null : await file.Read(connection =>
+            runner.Run(connection, statements, limits.Time - time.GetElapsedTime(asked), limits.Rows, cancellation));
     }
 
     /// <summary>
@@ -149,7 +116,7 @@ internal sealed partial class ProjectColumns(
         await _work.WaitAsync(_closing.Token);
         try
         {
-            if (_state is not { } state || _file is null || !(mustBeClean || state.NeedsRewrite))
+            if (_file?.State is not { } state || !(mustBeClean || state.NeedsRewrite))
             {
                 return false;
             }
@@ -159,7 +126,7 @@ internal sealed partial class ProjectColumns(
             await Task.Run(() => FileBuilder.Rewrite(path, writer.Limits));
             Replace();
             Open();
-            await holder.SayClean(project, state.Holder, _state!.CleanFrom, _closing.Token);
+            await holder.SayClean(project, state.Holder, _file!.State.CleanFrom, _closing.Token);
             LogRewritten(project, (long)time.GetElapsedTime(began).TotalMilliseconds);
             return true;
         }
@@ -269,12 +236,13 @@ internal sealed partial class ProjectColumns(
             return false;
         }
 
-        string? obstacle = Filling.CatchUp.Obstacle(_state!, snapshot.Mark, id);
+        OpenFile file = _file!;
+        string? obstacle = Filling.CatchUp.Obstacle(file.State, snapshot.Mark, id);
         if (obstacle is null)
         {
-            if (await new CatchUp(_writing!, snapshot, _state!, options).Run(_closing.Token) is { } state)
+            if (await new CatchUp(file.Writing, snapshot, file.State, options).Run(_closing.Token) is { } state)
             {
-                _state = state;
+                file.State = state;
                 return true;
             }
 
@@ -296,51 +264,30 @@ internal sealed partial class ProjectColumns(
 
         try
         {
-            Open();
-            if (_state is not null)
-            {
-                return true;
-            }
+            _file = OpenFile.Open(path, writer.Limits);
         }
         catch (DuckDBException damaged)
         {
             LogFailed(project, damaged.Message, null);
         }
 
-        _writing?.Dispose();
-        _file?.Dispose();
-        (_file, _writing, _state) = (null, null, null);
-        DuckFile.Delete(path);
-        return false;
+        if (_file is null)
+        {
+            DuckFile.Delete(path);
+        }
+
+        return _file is not null;
     }
 
-    private void Open()
-    {
-        DuckFile file = DuckFile.Open(path, writer.Limits, isClosed: true);
-        DuckDBConnection writing = file.Connect();
-        (_writing, _state) = (writing, FileState.Read(writing));
-        lock (_gate)
-        {
-            (_file, _lastReader) = (file, null);
-        }
-    }
+    private void Open() => _file = OpenFile.Open(path, writer.Limits) ?? throw new IOException("The new file has no state.");
 
     /// <summary>Waits for the questions in hand, and closes the file.</summary>
     private async Task Close()
     {
-        Task readers;
-        lock (_gate)
+        if (_file is { } file)
         {
-            _lastReader = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            readers = _readers == 0 ? Task.CompletedTask : _lastReader.Task;
-        }
-
-        await readers;
-        _writing?.Dispose();
-        _file?.Dispose();
-        lock (_gate)
-        {
-            (_file, _writing, _state) = (null, null, null);
+            await file.DisposeAsync();
+            _file = null;
         }
     }
 
@@ -376,25 +323,37 @@ internal sealed partial class ProjectColumns(
 
     private async Task Build(string reason)
     {
-        long began = time.GetTimestamp();
+        long began = time.GetTimestamp(), said = began;
+        void Copied(long events)
+        {
+            Built = events;
+            if (time.GetElapsedTime(said) > SayEvery)
+            {
+                said = time.GetTimestamp();
+                LogCopied(project, events);
+            }
+        }
+
         try
         {
             LogBuilding(project, reason);
             Built = 0;
-            long events = await writer.Write(project, path, copied => Built = copied, _closing.Token);
+            long events = await writer.Write(project, path, Copied, _closing.Token);
+            FileState state;
             await _work.WaitAsync(_closing.Token);
             try
             {
                 await Close();
                 Replace();
                 Open();
+                state = _file!.State;
             }
             finally
             {
                 _work.Release();
             }
 
-            await holder.SayClean(project, _state!.Holder, _state.CleanFrom, _closing.Token);
+            await holder.SayClean(project, state.Holder, state.CleanFrom, _closing.Token);
             _failures = 0;
             LogBuilt(project, events, new FileInfo(path).Length / 1_000_000, (long)time.GetElapsedTime(began).TotalMilliseconds);
         }
@@ -419,6 +378,9 @@ internal sealed partial class ProjectColumns(
 
     [LoggerMessage(9002, LogLevel.Information, "The columns of project {Project} are written: {Events} events, {Megabytes} MB, in {Milliseconds} ms.")]
     private partial void LogBuilt(string project, long events, long megabytes, long milliseconds);
+
+    [LoggerMessage(9007, LogLevel.Information, "The columns of project {Project} have {Events} events so far.")]
+    private partial void LogCopied(string project, long events);
 
     [LoggerMessage(9003, LogLevel.Warning, "The columns of project {Project} can't be written now ({Reason}). The process tries again in {Seconds} s, and Postgres "
         + "answers until then. Check the disk of Columns:Directory, and that Postgres runs.")]

@@ -118,8 +118,23 @@ create trigger mark_change_insert after insert on tracking.sessions
 create trigger mark_change_delete after delete on tracking.replays
     for each row execute function tracking.mark_change_of_old();
 
-create trigger mark_change_update after update on tracking.replays
-    for each row when (new.number <= old.number) execute function tracking.mark_change_of_old();
+-- A recording's row is nearly always written with its session's. Only when it is not, it has to be said.
+create function tracking.mark_change_of_replay() returns trigger
+language plpgsql as $$
+begin
+    if exists (
+        select
+        from   tracking.sessions s
+        where  s.project = new.project and s.session_id = new.session_id and s.number >= new.number
+        and    s.xmin <> pg_current_xact_id()::xid)
+    then
+        perform tracking.add_change(new.project, new.session_id);
+    end if;
+    return null;
+end $$;
+
+create trigger mark_change_write after insert or update on tracking.replays
+    for each row execute function tracking.mark_change_of_replay();
 
 -- Removes marks that are older than some time.
 create function tracking.remove_old_changes(older_than interval) returns void

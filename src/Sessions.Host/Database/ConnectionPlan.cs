@@ -35,7 +35,7 @@ internal sealed record ConnectionPlan(int Main, int Questions, int Orleans, int 
     /// <summary>The plan of the process with the columns: each open project reads in one transaction, and one more is written.</summary>
     /// <exception cref="ConfigurationException">A setting is wrong.</exception>
     public static ConnectionPlan OfColumns(IConfiguration configuration) =>
-        new(Main: 4, configuration.Read<ColumnsOptions>(ColumnsOptions.Section).MaxOpen + 3, Orleans: 0, Writers: 0, Sql: 0);
+        new(configuration.Read<ColumnsOptions>(ColumnsOptions.Section).MaxOpen + 6, Questions: 0, Orleans: 0, Writers: 0, Sql: 0);
 
     /// <summary>The plan of a process with one role or both.</summary>
     /// <exception cref="ConfigurationException">A setting is wrong.</exception>

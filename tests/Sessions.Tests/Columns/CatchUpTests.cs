@@ -31,7 +31,7 @@ public sealed class CatchUpTests(TestPostgres postgres)
         await columns.AssertEqualsPostgres();
         await columns.Restart();
         await columns.AssertEqualsPostgres();
-        Assert.True(await (await columns.Open.Take(columns.Project, default)).Rewrite(mustBeClean: true));
+        Assert.True(await (await columns.Open.Take(columns.Project, default))!.Rewrite(mustBeClean: true));
         await columns.AssertEqualsPostgres();
     }
 

@@ -50,7 +50,8 @@ public sealed class EndpointTests(TestPostgres postgres)
         Assert.Null(await client.Read(columns.Project, [new("SELECT 1", [])], Limits, default));
         using HttpResponseMessage refused = await stranger.PostAsync("/columns/read", new ByteArrayContent([1]), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
-        Assert.DoesNotContain(columns.Project, await stranger.GetStringAsync("/health/ready", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        using HttpResponseMessage health = await stranger.GetAsync("/health/ready", TestContext.Current.CancellationToken);
+        Assert.DoesNotContain(columns.Project, await health.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]

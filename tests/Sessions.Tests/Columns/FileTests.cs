@@ -1,4 +1,6 @@
 using DuckDB.NET.Data;
+using Sessions.Columns.Files;
+using Sessions.Columns.Filling;
 
 namespace Sessions.Tests.Columns;
 
@@ -128,6 +130,35 @@ public sealed class FileTests(TestPostgres postgres)
             }
         });
 
+        Assert.NotNull(await columns.TryAsk("SELECT 1"));
+        await columns.AssertEqualsPostgres();
+    }
+
+    [Fact]
+    public async Task A_file_that_is_sorted_in_small_parts_has_the_same_rows()
+    {
+        await using TestColumns columns = await Filled();
+        DuckLimits limits = new(128, 1, 100, RowsToSort: 20);
+        await columns.Restart(() =>
+        {
+            FileBuilder.Rewrite(columns.FilePath, limits);
+            File.Delete(columns.FilePath + ".wal");
+            File.Move(FileBuilder.NewPath(columns.FilePath), columns.FilePath, overwrite: true);
+        });
+        Assert.NotNull(await columns.TryAsk("SELECT 1"));
+        await columns.AssertEqualsPostgres();
+
+        Guid holder = columns.Open.Holder.Id!.Value;
+        await using (SourceSnapshot snapshot = (await new Source(columns.Database).Take(columns.Project, holder, default))!)
+        {
+            await FileBuilder.Build(snapshot, columns.FilePath, holder, limits, null, default);
+        }
+
+        await columns.Restart(() =>
+        {
+            File.Delete(columns.FilePath + ".wal");
+            File.Move(FileBuilder.NewPath(columns.FilePath), columns.FilePath, overwrite: true);
+        });
         Assert.NotNull(await columns.TryAsk("SELECT 1"));
         await columns.AssertEqualsPostgres();
     }

@@ -182,21 +182,30 @@ internal sealed class RandomTraffic(NpgsqlDataSource database, string project, R
 
     private async Task Replay(Work work)
     {
-        if (Take(work) is { } session)
+        if (Take(work) is not { } session)
+        {
+            return;
+        }
+
+        // Nearly always with the session's row.
+        bool isAlone = random.Next(3) == 0;
+        if (!isAlone)
         {
             await Entry(work, session, 3, "$snapshot", """{"block":"b"}""");
-            await Do(
-                work,
-                """
-                insert into tracking.replays (project, session_id, number, start_timestamp, end_timestamp, click_count, active_ms)
-                values ($1, $2, $3, now(), now() + interval '2 seconds', $3, 1500)
-                on conflict (project, session_id) do update set number = excluded.number, click_count = excluded.click_count
-                """,
-                project,
-                session.Id,
-                session.Number);
             await Write(work, session);
         }
+
+        await Do(
+            work,
+            """
+            insert into tracking.replays as r (project, session_id, number, start_timestamp, end_timestamp, click_count, active_ms)
+            values ($1, $2, $3, now(), now() + interval '2 seconds', $3, 1500)
+            on conflict (project, session_id) do update set number = excluded.number, click_count = excluded.click_count
+            where r.number < excluded.number
+            """,
+            project,
+            session.Id,
+            session.Row);
     }
 
     /// <summary>Takes entries out of a session, whose row is then folded again, later or never.</summary>

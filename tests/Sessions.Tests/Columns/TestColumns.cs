@@ -4,7 +4,6 @@ using Sessions.Columns;
 using Sessions.Columns.Asking;
 using Sessions.Columns.Schema;
 using Sessions.Columns.Serving;
-using Sessions.Database;
 
 namespace Sessions.Tests.Columns;
 
@@ -13,14 +12,13 @@ internal sealed class TestColumns : IAsyncDisposable
 {
     private static readonly ColumnsLimits Plenty = new(TimeSpan.FromSeconds(60), 1_000_000);
 
-    private readonly QuestionDataSource _questions;
     private readonly string _directory;
 
     private TestColumns(string connectionString, string project, string directory, ColumnsOptions options)
     {
         (ConnectionString, Project, _directory, Options) = (connectionString, project, directory, options);
-        Database = NpgsqlDataSource.Create(connectionString);
-        _questions = QuestionDataSource.Create(connectionString);
+        // Statements are prepared, as those of the process are.
+        Database = NpgsqlDataSource.Create(connectionString + ";Max Auto Prepare=50;Auto Prepare Min Usages=2");
         Open = MakeOpen();
     }
 
@@ -64,6 +62,7 @@ internal sealed class TestColumns : IAsyncDisposable
     public async Task Do(string sql, params object[] values)
     {
         await using NpgsqlCommand command = Database.CreateCommand(sql);
+        command.CommandTimeout = 0;
         foreach (object value in values)
         {
             command.Parameters.Add(new NpgsqlParameter { Value = value });
@@ -85,7 +84,7 @@ internal sealed class TestColumns : IAsyncDisposable
                 return answers;
             }
 
-            await (await Open.Take(Project, CancellationToken.None)).Building.WaitAsync(TimeSpan.FromSeconds(60));
+            await (await Open.Take(Project, CancellationToken.None))!.Building.WaitAsync(TimeSpan.FromSeconds(60));
         }
 
         throw new InvalidOperationException("The columns do not answer.");
@@ -112,13 +111,12 @@ internal sealed class TestColumns : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Open.DisposeAsync();
-        await _questions.DisposeAsync();
         await Database.DisposeAsync();
         Directory.Delete(_directory, recursive: true);
     }
 
     private OpenProjects MakeOpen() => new(
-        _questions,
+        Database,
         Microsoft.Extensions.Options.Options.Create(Options),
         TimeProvider.System,
         NullLogger<OpenProjects>.Instance,

@@ -57,8 +57,8 @@ public sealed partial class ContainerTests
     public void The_Postgres_service_has_room_for_the_connections_of_all_processes()
     {
         IConfiguration defaults = new ConfigurationBuilder().Build();
-        ConnectionNeeds needs = ConnectionNeeds.Of(Ours().Where(service => service != "migrate")
-            .Select(service => ConnectionPlan.Of(defaults, service.StartsWith("silo", StringComparison.Ordinal), service.StartsWith("gateway", StringComparison.Ordinal))));
+        ConnectionNeeds needs = ConnectionNeeds.Of(Ours().Where(service => service is not ("migrate" or "certificates"))
+            .Select(service => service == "columns" ? ConnectionPlan.OfColumns(defaults) : ConnectionPlan.Of(defaults, service.StartsWith("silo", StringComparison.Ordinal), service.StartsWith("gateway", StringComparison.Ordinal))));
         string setting = List(Service("postgres")["command"]).Cast<string>().Single(one => one.StartsWith("max_connections=", StringComparison.Ordinal));
 
         Assert.True(int.Parse(setting.Split('=')[1], System.Globalization.CultureInfo.InvariantCulture) >= needs.Program + ConnectionNeeds.Readers);
