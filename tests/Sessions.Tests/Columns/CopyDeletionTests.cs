@@ -112,7 +112,7 @@ public sealed class CopyDeletionTests(TestPostgres postgres)
         await using NpgsqlCommand command = columns.Database.CreateCommand(
             "select exists (select from tracking.copies c join tracking.person_deletions d using (project) where project = $1 and c.clean_from <= d.removed_in)");
         command.Parameters.Add(new NpgsqlParameter { Value = columns.Project });
-        return (bool)(await command.ExecuteScalarAsync())!;
+        return (bool)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
     }
 
     /// <summary>Makes rounds until the deletion waits no more: transactions of other tests on the same server may hold it up.</summary>
@@ -121,7 +121,7 @@ public sealed class CopyDeletionTests(TestPostgres postgres)
         for (int round = 0; round < 600 && await IsWaitedFor(columns); round++)
         {
             await keeper.Round(default);
-            await Task.Delay(100);
+            await Task.Delay(100, TestContext.Current.CancellationToken);
         }
 
         Assert.False(await IsWaitedFor(columns));
