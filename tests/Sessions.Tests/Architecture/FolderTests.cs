@@ -14,6 +14,7 @@ public sealed class FolderTests
     [InlineData("Sessions.Client")]
     [InlineData("Sessions.Domain")]
     [InlineData("Sessions.Database")]
+    [InlineData("Sessions.Columns")]
     [InlineData("Sessions.Silo")]
     [InlineData("Sessions.Queries")]
     [InlineData("Sessions.Capture")]

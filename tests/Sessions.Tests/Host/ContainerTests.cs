@@ -1,6 +1,8 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Npgsql;
+using Sessions.Columns;
+using Sessions.Columns.Asking;
 using Sessions.Host;
 using Sessions.Host.Configuration;
 using Sessions.Host.Database;
@@ -25,6 +27,7 @@ public sealed partial class ContainerTests
     [InlineData("silo-2", "silo")]
     [InlineData("gateway-1", "gateway")]
     [InlineData("gateway-2", "gateway")]
+    [InlineData("columns", "columns")]
     public void Every_service_has_an_existing_role(string service, string role)
     {
         string command = (string)List(Service(service)["command"])[0];
@@ -54,8 +57,8 @@ public sealed partial class ContainerTests
     public void The_Postgres_service_has_room_for_the_connections_of_all_processes()
     {
         IConfiguration defaults = new ConfigurationBuilder().Build();
-        ConnectionNeeds needs = ConnectionNeeds.Of(Ours().Where(service => service != "migrate")
-            .Select(service => ConnectionPlan.Of(defaults, service.StartsWith("silo", StringComparison.Ordinal), service.StartsWith("gateway", StringComparison.Ordinal))));
+        ConnectionNeeds needs = ConnectionNeeds.Of(Ours().Where(service => service is not ("migrate" or "certificates"))
+            .Select(service => service == "columns" ? ConnectionPlan.OfColumns(defaults) : ConnectionPlan.Of(defaults, service.StartsWith("silo", StringComparison.Ordinal), service.StartsWith("gateway", StringComparison.Ordinal))));
         string setting = List(Service("postgres")["command"]).Cast<string>().Single(one => one.StartsWith("max_connections=", StringComparison.Ordinal));
 
         Assert.True(int.Parse(setting.Split('=')[1], System.Globalization.CultureInfo.InvariantCulture) >= needs.Program + ConnectionNeeds.Readers);
@@ -75,6 +78,9 @@ public sealed partial class ContainerTests
             .. Names<DefaultProjectSettings>(DefaultProjectSettings.Section),
             .. Names<ClusterSettings>(ClusterSettings.Section),
             .. Names<TelemetrySettings>(TelemetrySettings.Section),
+            .. Names<ColumnsSettings>(ColumnsSettings.Section),
+            .. Names<ColumnsOptions>(ColumnsOptions.Section),
+            .. Names<ColumnsClientOptions>(ColumnsClientOptions.Section),
         ];
 
         string[] unknown = Ours()
@@ -100,6 +106,9 @@ public sealed partial class ContainerTests
             configuration.RequirePostgres();
             configuration.Read<SiloSettings>(SiloSettings.Section);
             configuration.Read<HttpSettings>(HttpSettings.Section);
+            configuration.Read<ColumnsSettings>(ColumnsSettings.Section);
+            configuration.Read<ColumnsOptions>(ColumnsOptions.Section);
+            configuration.Read<ColumnsClientOptions>(ColumnsClientOptions.Section);
             TelemetrySettings.Read(configuration);
             TlsSettings.Read(configuration);
             if (service == "migrate")

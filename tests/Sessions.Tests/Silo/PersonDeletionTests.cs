@@ -284,6 +284,34 @@ public sealed class PersonDeletionTests(SiloFixture silo) : IClassFixture<SiloFi
             """) == 0);
     }
 
+    [Fact]
+    public async Task A_deletion_is_done_only_when_every_copy_was_written_anew()
+    {
+        string hal = Unique("hal");
+        await Track(hal, Event("looked", hal, Now));
+        await Do($"with holder as (insert into tracking.copy_holders (holder, name) values (gen_random_uuid(), 'a test') returning holder) insert into tracking.copies select '{_project}', holder, '0' from holder");
+        Task<ListedDeletion> deleting = Delete(hal);
+        await silo.Until(async () => await Ask<long>($"select count(*) from tracking.person_deletions where project = '{_project}' and removed_in is not null") == 1);
+
+        Assert.Equal(0, await Ask<long>($"select count(*) from tracking.journal where project = '{_project}' and distinct_id = '{hal}'"));
+        Assert.Equal(0, await Ask<long>($"select count(*) from tracking.person_deletions where project = '{_project}' and finished_at is not null"));
+        await Do($"update tracking.copies set clean_from = (select (removed_in::text::bigint + 1)::text::xid8 from tracking.person_deletions where project = '{_project}') where project = '{_project}'");
+
+        Assert.Equal(1, (await deleting).Events);
+    }
+
+    [Fact]
+    public async Task A_holder_of_a_copy_that_is_away_is_forgotten_and_not_waited_for()
+    {
+        string ivy = Unique("ivy");
+        await Track(ivy, Event("looked", ivy, Now));
+        await Do($"with holder as (insert into tracking.copy_holders values (gen_random_uuid(), '{ivy}-holder', now() - interval '16 minutes') returning holder) insert into tracking.copies select '{_project}', holder, '0' from holder");
+
+        await Delete(ivy);
+
+        Assert.Equal(0, await Ask<long>($"select count(*) from tracking.copies where project = '{_project}'"));
+    }
+
     private static string Unique(string name) => $"{name}-{Guid.NewGuid():N}";
 
     private static SessionEvent Event(string name, string distinctId, DateTimeOffset time) => new()
