@@ -1,5 +1,7 @@
+using System.Globalization;
 using Npgsql;
 using Sessions.Database.Properties;
+using Sessions.Domain.Folding;
 
 namespace Sessions.Queries;
 
@@ -13,15 +15,20 @@ namespace Sessions.Queries;
 public sealed record EventPropertyFilter(EventField Field, FilterOperator Operator, IReadOnlyList<object> Values)
     : Filter(Operator, Values)
 {
+    // A full list may lack names. The row of a live session may be behind its events.
+    private static readonly string MayHaveMoreNames = string.Create(
+        CultureInfo.InvariantCulture, $"(cardinality(s.event_names) >= {FirstNames.Most} or s.status = 'live')");
+
     /// <inheritdoc/>
-    internal override string OnSession(NpgsqlParameterCollection parameters) =>
-        // Joins through the session's row, which names the journal partition with its events.
-        $"""
-        exists (
-            select from tracking.sessions b
-            join   tracking.all_events e on e.project = b.project and e.session_id = b.session_id and e.born = b.born
-            where  b.project = s.project and b.session_id = s.session_id and {OnEvent(parameters)})
-        """;
+    internal override string OnSession(NpgsqlParameterCollection parameters)
+    {
+        string condition = OnEvent(parameters);
+        // Rows of older versions have no names. There may be many of them, and only few of the others that the row does not
+        // decide: their events are looked up for each.
+        return IsForNames
+            ? $"(s.event_names && {AddList(parameters, Values)} or (s.event_names is null and {Exists(condition)}) or ({MayHaveMoreNames} and {Exists(condition, "offset 0")}))"
+            : Exists(condition);
+    }
 
     /// <inheritdoc/>
     internal override string OnEvent(NpgsqlParameterCollection parameters)
@@ -37,6 +44,23 @@ public sealed record EventPropertyFilter(EventField Field, FilterOperator Operat
             ? CompareNumbers(text, $"(e.properties -> {name})", parameters)
             : Compare($"{text} collate \"C\"", parameters);
     }
+
+    // Joins through the session's row, which names the journal partition with its events. With an offset, Postgres does not
+    // read the events of all sessions at once.
+    private static string Exists(string condition, string offset = "") =>
+        $"""
+        exists (
+            select from tracking.sessions b
+            join   tracking.all_events e on e.project = b.project and e.session_id = b.session_id and e.born = b.born
+            where  b.project = s.project and b.session_id = s.session_id and {condition} {offset})
+        """;
+
+    /// <summary>
+    /// Whether it asks for names that a session's row has as events have them. The row cuts the longest names, which older
+    /// versions stored.
+    /// </summary>
+    private bool IsForNames => Field.Column == EventField.NameColumn && Operator is FilterOperator.Exact or FilterOperator.In
+        && Values.All(value => value is string { Length: < IdText.MaxLength - 1 });
 
     private string CompareNumbers(string text, string json, NpgsqlParameterCollection parameters)
     {
@@ -65,9 +89,12 @@ public sealed record EventPropertyFilter(EventField Field, FilterOperator Operat
 /// <param name="Column">The column; null for a property.</param>
 public sealed record EventField(string Name, PropertyType Type, string? Column)
 {
+    /// <summary>The column with the event's name.</summary>
+    internal const string NameColumn = "event";
+
     private static readonly Dictionary<string, EventField> Columns = new EventField[]
     {
-        Of("event", PropertyType.Text),
+        Of(NameColumn, PropertyType.Text),
         Of("event_id", PropertyType.Uuid),
         Of("timestamp", PropertyType.Time),
         Of("received_at", PropertyType.Time),
