@@ -1,4 +1,4 @@
-# The same program in every container; the command names its role: silo, gateway, migrate. "health URL" is for checks,
+# The same program in every container; the command names its role: silo, gateway, columns, migrate. "health URL" is for checks,
 # "certificates DIRECTORY" makes those of a cluster.
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 # The SDK files that gateways serve come from npm.
@@ -8,7 +8,7 @@ COPY . .
 RUN npm ci --prefix src/Sessions.Web --ignore-scripts --no-audit --no-fund
 ARG VERSION=
 # A new volume gets its owner from the image's folder.
-RUN mkdir -p /volumes/certificates /volumes/authority
+RUN mkdir -p /volumes/certificates /volumes/authority /volumes/columns
 RUN dotnet publish src/Sessions.Host -c Release -p:RestoreLockedMode=true -o /app ${VERSION:+-p:Version=$VERSION}
 
 # Chiseled: no shell, no package manager, not root. "extra" for its time zones, which projects name.

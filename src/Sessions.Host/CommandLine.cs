@@ -34,6 +34,7 @@ internal static class CommandLine
 {
     public const string Silo = "silo";
     public const string Gateway = "gateway";
+    public const string Columns = "columns";
     public const string Migrate = "migrate";
     public const string SupervisedFlag = "--supervised";
 
@@ -43,6 +44,7 @@ internal static class CommandLine
 
           silo                 run a silo, which holds the grains
           gateway              run a gateway, which answers HTTP: capture, API, pages
+          columns              run the process that holds sessions and events by columns, for questions
           migrate              update the database to this version's schema, then exit
           certificates DIRECTORY [AUTHORITY]
                                make or renew the certificate of a cluster's processes; its authority's key
@@ -59,7 +61,7 @@ internal static class CommandLine
     private const string CertificatesCommand = "certificates";
 
     /// <summary>The roles of a process in a cluster.</summary>
-    public static IReadOnlyList<string> Roles { get; } = [Silo, Gateway, Migrate];
+    public static IReadOnlyList<string> Roles { get; } = [Silo, Gateway, Columns, Migrate];
 
     public static Invocation Parse(IReadOnlyList<string> arguments) => arguments switch
     {
@@ -73,7 +75,7 @@ internal static class CommandLine
         [CertificatesCommand, ..] => new Invocation.Wrong("certificates needs a directory, and takes a second one for the authority"),
         [HealthCommand, ..] => new Invocation.Wrong("health needs one address, for example http://127.0.0.1:9464/health/ready"),
         [var other, ..] => new Invocation.Wrong($"unknown argument '{other}'; see --help"),
-        [] => new Invocation.Wrong("a role is missing: silo, gateway or migrate; see --help"),
+        [] => new Invocation.Wrong("a role is missing: silo, gateway, columns or migrate; see --help"),
     };
 
     /// <summary>Explains to the user what is wrong with a connection string; null when it is valid.</summary>

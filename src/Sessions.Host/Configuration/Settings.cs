@@ -143,6 +143,26 @@ internal sealed class HttpSettings
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(15);
 }
 
+/// <summary>The listener of the process with the columns; section <c>Columns</c>.</summary>
+internal sealed class ColumnsSettings
+{
+    public const string Section = "Columns";
+
+    /// <summary>Whether <c>./run</c> starts the process. Default false.</summary>
+    public bool Enabled { get; set; }
+
+    /// <summary>
+    /// The address to listen on; <c>0.0.0.0</c> is all of IPv4. Default loopback. Answers are not encrypted: on a network, put
+    /// only gateways on it.
+    /// </summary>
+    [Required, IPAddressText]
+    public string Address { get; set; } = "127.0.0.1";
+
+    /// <summary>The port to listen on. Default 8790.</summary>
+    [Range(1, IPEndPoint.MaxPort)]
+    public int Port { get; set; } = 8790;
+}
+
 /// <summary>The default project of a cluster that <c>./run</c> did not start; section <c>Project</c>.</summary>
 internal sealed class DefaultProjectSettings
 {

@@ -1,3 +1,4 @@
+using Sessions.Columns;
 using Sessions.Database;
 using Sessions.Host.Configuration;
 using Sessions.Silo.Journal;
@@ -30,6 +31,11 @@ internal sealed record ConnectionPlan(int Main, int Questions, int Orleans, int 
 
     /// <summary>The sizes of the pools that the process registers.</summary>
     public PoolSizes Pools => new(Main, Math.Max(Questions, 1));
+
+    /// <summary>The plan of the process with the columns: each open project reads in one transaction, and one more is written.</summary>
+    /// <exception cref="ConfigurationException">A setting is wrong.</exception>
+    public static ConnectionPlan OfColumns(IConfiguration configuration) =>
+        new(Main: 4, configuration.Read<ColumnsOptions>(ColumnsOptions.Section).MaxOpen + 3, Orleans: 0, Writers: 0, Sql: 0);
 
     /// <summary>The plan of a process with one role or both.</summary>
     /// <exception cref="ConfigurationException">A setting is wrong.</exception>

@@ -1,6 +1,7 @@
 using System.Net;
 using Orleans.Configuration;
 using Orleans.Dashboard;
+using Sessions.Columns;
 using Sessions.Host.Configuration;
 using Sessions.Host.Telemetry;
 using Sessions.Host.Tls;
@@ -29,6 +30,8 @@ internal static class GatewayRole
         });
         // Until the program is published, the files of the pages are in their project. This finds them there.
         builder.WebHost.UseStaticWebAssets();
+        builder.Configuration.AddColumnsSecret();
+        builder.Services.AddColumnsClient();
         builder.Services.AddSessionsGateway(builder.Configuration);
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
+using Sessions.Columns;
 using Sessions.Database;
 using Sessions.Database.Time;
 using Sessions.Host.Configuration;
@@ -29,6 +30,25 @@ internal static class RoleHost
     public static IHost Silo() => Checked(SiloBuilder().Build());
 
     public static WebApplication Gateway() => Mapped(GatewayBuilder());
+
+    /// <summary>Builds the process that holds the columns.</summary>
+    public static WebApplication Columns()
+    {
+        WebApplication app = Checked(ColumnsBuilder().Build());
+        app.MapSessionsColumns();
+        return app;
+    }
+
+    /// <summary>What the host of the process with the columns is built from.</summary>
+    /// <param name="decided">Settings that override those of the files and the environment.</param>
+    internal static WebApplicationBuilder ColumnsBuilder(IReadOnlyDictionary<string, string?>? decided = null)
+    {
+        WebApplicationBuilder builder = Web(CommandLine.Columns, decided);
+        builder.AddColumns();
+        builder.AddDatabase(ConnectionPlan.OfColumns(builder.Configuration));
+        builder.AddTelemetry(CommandLine.Columns);
+        return builder;
+    }
 
     /// <summary>What a silo's host is built from.</summary>
     /// <param name="decided">Settings that override those of the files and the environment.</param>

@@ -29,7 +29,12 @@ internal static class RoleProcess
             return;
         }
 
-        using IHost host = role.Name == CommandLine.Silo ? RoleHost.Silo() : RoleHost.Gateway();
+        using IHost host = role.Name switch
+        {
+            CommandLine.Silo => RoleHost.Silo(),
+            CommandLine.Columns => RoleHost.Columns(),
+            _ => RoleHost.Gateway(),
+        };
         if (role.Supervised)
         {
             ListenToSupervisor(host.Services.GetRequiredService<IHostApplicationLifetime>());

@@ -3,6 +3,7 @@ using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using Sessions.Columns;
 using Sessions.Database.Server;
 using Sessions.Database.Time;
 using Sessions.Host.Tls;
@@ -22,6 +23,7 @@ internal static class TelemetrySetup
         BuildInfo.MeterName,
         "Sessions.Gateway",
         GrainMetrics.MeterName,
+        ColumnsServices.MeterName,
         JournalMetrics.MeterName,
         ClockWatch.MeterName,
         ServerGauges.MeterName,

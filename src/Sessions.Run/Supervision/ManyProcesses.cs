@@ -188,8 +188,14 @@ internal sealed record ClusterPlan
     public static ConnectionNeeds Needs(int silos, int gateways)
     {
         return ConnectionNeeds.Of(silos == 0
-            ? [Plan(RoleConfiguration.All)]
-            : [.. Enumerable.Repeat(Plan(CommandLine.Silo), silos), .. Enumerable.Repeat(Plan(CommandLine.Gateway), gateways)]);
+            ? [Plan(RoleConfiguration.All), .. Columns()]
+            : [.. Enumerable.Repeat(Plan(CommandLine.Silo), silos), .. Enumerable.Repeat(Plan(CommandLine.Gateway), gateways), .. Columns()]);
+
+        static IEnumerable<ConnectionPlan> Columns()
+        {
+            ConfigurationManager configuration = ColumnsChild.ReadConfiguration();
+            return configuration.Read<ColumnsSettings>(ColumnsSettings.Section).Enabled ? [ConnectionPlan.OfColumns(configuration)] : [];
+        }
 
         static ConnectionPlan Plan(string role)
         {

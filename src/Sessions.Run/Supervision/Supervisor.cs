@@ -48,6 +48,7 @@ internal sealed class Supervisor : IDisposable
     private DemoTraffic? _traffic;
     private Task _playing = Task.CompletedTask;
     private Task _watching = Task.CompletedTask;
+    private ColumnsChild? _columns;
     private IRunning? _running;
 
     private Supervisor(SuperviseInvocation asked, TimeProvider time)
@@ -95,6 +96,7 @@ internal sealed class Supervisor : IDisposable
     public void Dispose()
     {
         _data?.Dispose();
+        _columns?.Dispose();
         _ports.Dispose();
         _traffic?.Dispose();
         _stop.Dispose();
@@ -139,7 +141,8 @@ internal sealed class Supervisor : IDisposable
             Say($"{marked} silo(s) of an earlier run had not signed off; they are now marked as dead");
         }
 
-        _running = await StartRoles(_data, cancel);
+        IReadOnlyDictionary<string, string> columns = await StartColumns(_data, cancel);
+        _running = await StartRoles(_data, columns, cancel);
         if (_private is not null)
         {
             _watching = new PostgresWatch(_private, Say, WriteReadyFile, _time).Run(cancel);
@@ -206,6 +209,11 @@ internal sealed class Supervisor : IDisposable
             await _running.Stop();
         }
 
+        if (_columns is not null)
+        {
+            await _columns.Stop();
+        }
+
         // It may have begun to start a server, which must be stopped as well.
         await _watching;
         if (_private is not null)
@@ -236,7 +244,20 @@ internal sealed class Supervisor : IDisposable
 
     private Task<T> Patiently<T>(Func<Task<T>> step) => _patient.Do(_postgres, step, _stop.Token);
 
-    private async Task<IRunning> StartRoles(DataDirectory data, CancellationToken cancel)
+    /// <summary>Starts the process with the columns, if it is enabled. Returns the settings by which gateways find it.</summary>
+    private async Task<IReadOnlyDictionary<string, string>> StartColumns(DataDirectory data, CancellationToken cancel)
+    {
+        _columns = ColumnsChild.Make(data, _postgres, _cluster.ClusterId, _ports, WriteReadyFile, Say, _time);
+        if (_columns is null)
+        {
+            return new Dictionary<string, string>();
+        }
+
+        await _columns.Start(cancel);
+        return _columns.GatewaySettings;
+    }
+
+    private async Task<IRunning> StartRoles(DataDirectory data, IReadOnlyDictionary<string, string> columns, CancellationToken cancel)
     {
         if (_asked.Silos == 0)
         {
@@ -244,7 +265,7 @@ internal sealed class Supervisor : IDisposable
             int siloPort = _ports.From(silo.Port);
             int clientPort = _ports.From(silo.ClientPort);
             return await OneProcess.Start(
-                new Dictionary<string, string?>
+                new Dictionary<string, string?>(columns.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
                 {
                     [PrivateTargets] = AllowsPrivateTargets(),
                     [DiskPath] = DiskOfPostgres(),
@@ -269,7 +290,7 @@ internal sealed class Supervisor : IDisposable
                 FirstHttpPort = _port,
                 Postgres = _postgres,
                 ClusterId = _cluster.ClusterId,
-                Settings = new Dictionary<string, string> { [PrivateTargets] = AllowsPrivateTargets(), [DiskPath] = DiskOfPostgres() },
+                Settings = new Dictionary<string, string>(columns) { [PrivateTargets] = AllowsPrivateTargets(), [DiskPath] = DiskOfPostgres() },
                 LogDirectory = data.Logs,
                 Say = Say,
                 Time = _time,
@@ -312,9 +333,10 @@ internal sealed class Supervisor : IDisposable
         Processes =
         [
             .. _running!.Processes,
+            .. _columns is null ? [] : new[] { _columns.Entry },
             .. _private is null ? [] : new ProcessEntry[] { new("postgres", _private.ProcessId, "postgres") },
         ],
-        Metrics = _running.Metrics,
+        Metrics = [.. _running.Metrics, .. _columns is null ? [] : new[] { _columns.Metrics }],
         Cluster = new ClusterEntry(
             _cluster.ClusterId,
             _cluster.ServiceId,

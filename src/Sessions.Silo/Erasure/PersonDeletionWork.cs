@@ -37,15 +37,16 @@ internal sealed partial class PersonDeletionWork(
     {
         while (await deletions.Take() is { } deletion)
         {
-            bool isDone = false, isOpen = true;
-            while (!isDone && isOpen)
+            bool? isDone = false;
+            bool isOpen = true;
+            while (isDone == false && isOpen)
             {
                 isDone = await TryDelete(deletion, stopping);
                 // If it is not done, an entry of the person appeared after the search: start again.
-                isOpen = isDone || await deletions.Hold(deletion.Id);
+                isOpen = isDone != false || await deletions.Hold(deletion.Id);
             }
 
-            if (isDone)
+            if (isDone == true)
             {
                 LogDeleted(deletion.Project, deletion.Id);
             }
@@ -62,7 +63,7 @@ internal sealed partial class PersonDeletionWork(
 
     protected override bool IsOutage(Exception failure) => failure is OrleansException || base.IsOutage(failure);
 
-    private async Task<bool> TryDelete(PersonDeletion deletion, CancellationToken stopping)
+    private async Task<bool?> TryDelete(PersonDeletion deletion, CancellationToken stopping)
     {
         do
         {

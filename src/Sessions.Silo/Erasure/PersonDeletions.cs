@@ -36,6 +36,9 @@ internal sealed class PersonDeletions(NpgsqlDataSource database, StuckWriters st
     private static readonly string RemoveIdsText = SqlFile.Read("person_remove_ids.sql");
     private static readonly string ForgetHeirsText = SqlFile.Read("devices_forget_heirs.sql");
     private static readonly string ForgetDevicesText = SqlFile.Read("devices_forget.sql");
+    private static readonly string RemovedText = SqlFile.Read("person_deletion_removed.sql");
+    private static readonly string WaitText = SqlFile.Read("person_deletion_wait.sql");
+    private static readonly string ChangesPruneText = SqlFile.Read("changes_prune.sql");
     private static readonly string FinishText = SqlFile.Read("person_deletion_finish.sql");
     private static readonly string PruneText = SqlFile.Read("person_prune.sql");
 
@@ -198,18 +201,37 @@ internal sealed class PersonDeletions(NpgsqlDataSource database, StuckWriters st
 
     /// <summary>
     /// Deletes the ids and marks the deletion as done. Returns false and changes nothing when data of the person has
-    /// appeared.
+    /// appeared, and null when copies of the project must first be written anew: then a silo tries again soon.
     /// </summary>
     /// <exception cref="SessionsUnavailableException">Postgres is away.</exception>
-    public async Task<bool> TryFinish(PersonDeletion deletion) =>
-        await Do(FinishText, Of(deletion.Id), Text(deletion.Project), Texts(deletion.Ids), Time(deletion.Until)) > 0;
+    public async Task<bool?> TryFinish(PersonDeletion deletion)
+    {
+        NpgsqlParameter[] Parameters() => [Of(deletion.Id), Text(deletion.Project), Texts(deletion.Ids), Time(deletion.Until)];
+        bool areCopiesBehind = await Try(async () =>
+        {
+            await using NpgsqlConnection connection = await database.OpenConnectionAsync();
+            return await Read(Command(RemovedText, connection, Parameters()), row => row.GetBoolean(0)) is [true];
+        });
+        if (areCopiesBehind)
+        {
+            await Do(WaitText, Of(deletion.Id));
+            return null;
+        }
 
-    /// <summary>Deletes old entries of the list of deleted persons, of deleted sessions and of the audit log.</summary>
+        return await Do(FinishText, Parameters()) > 0;
+    }
+
+    /// <summary>Deletes old entries of the list of deleted persons, of deleted sessions, of the audit log and of
+    /// changes.</summary>
     /// <exception cref="SessionsUnavailableException">Postgres is away.</exception>
-    public Task Prune() => Do(
-        PruneText,
-        new NpgsqlParameter<TimeSpan> { TypedValue = options.Value.RefuseFor },
-        new NpgsqlParameter<TimeSpan> { TypedValue = options.Value.KeepLogFor });
+    public async Task Prune()
+    {
+        await Do(
+            PruneText,
+            new NpgsqlParameter<TimeSpan> { TypedValue = options.Value.RefuseFor },
+            new NpgsqlParameter<TimeSpan> { TypedValue = options.Value.KeepLogFor });
+        await Do(ChangesPruneText);
+    }
 
     private Task<int> Do(string statement, params NpgsqlParameter[] parameters) => Try(async () =>
     {

@@ -1,9 +1,14 @@
--- Finishes the deletion, but only if no session row of the person is left.
+-- Finishes the deletion, but only if no session row of the person is left, and no copy has anything of
+-- them.
 with finished as (
     update tracking.person_deletions
     set    ids = null, device_keys = '{}', shared = '{}', finished_at = now()
     where  id = $1
       and  finished_at is null
+      and  not exists (
+               select
+               from   tracking.copies c
+               where  c.project = $2 and (removed_in is null or c.clean_from <= removed_in))
       and  not exists (
                select
                from   tracking.sessions s

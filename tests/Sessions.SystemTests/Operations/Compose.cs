@@ -21,6 +21,7 @@ internal sealed partial class Compose
         ["API_KEY"] = RoleCluster.ApiKey,
         ["OPERATOR_KEY"] = RoleCluster.OperatorKey,
         ["READER_PASSWORD"] = RoleCluster.ReaderPassword,
+        ["COLUMNS_SECRET"] = "a-secret-of-the-operator",
     };
 
     private readonly Dictionary<object, object> _services;
@@ -83,7 +84,7 @@ internal sealed partial class Compose
         foreach ((string name, string value) in all.ToArray())
         {
             // A name on the network "cluster" ends with it.
-            all[name] = value == "0.0.0.0" ? Address(service) : _addresses.GetValueOrDefault(value.Replace(".cluster", "", StringComparison.Ordinal), Mounted(value));
+            all[name] = value == "0.0.0.0" ? Address(service) : _addresses.GetValueOrDefault(value.Replace(".cluster", "", StringComparison.Ordinal), Mounted(value.Replace("//columns:", $"//{_addresses["columns"]}:", StringComparison.Ordinal)));
         }
 
         foreach (string name in all.Keys.Where(name => name.StartsWith("ConnectionStrings__", StringComparison.Ordinal)).ToArray())

@@ -27,7 +27,7 @@ public sealed class ComposeTests : IDisposable
         await Run("certificates", postgres);
         Assert.False(await postgres.Holds("select rolsuper from pg_roles where rolname = 'sessions'"));
         string[] servers = [.. _compose.Ours.Where(service => service is not ("migrate" or "certificates"))];
-        Assert.Equal(["silo-1", "silo-2", "gateway-1", "gateway-2"], servers);
+        Assert.Equal(["silo-1", "silo-2", "gateway-1", "gateway-2", "columns"], servers);
         foreach (string service in servers)
         {
             Assert.Equal("service_completed_successfully", _compose.WaitsFor(service)["migrate"]);

@@ -17,10 +17,11 @@ public sealed class ArrowTests
     [InlineData("Sessions.Domain", "Contracts")]
     [InlineData("Sessions.Database", "Contracts Domain")]
     [InlineData("Sessions.Silo", "Contracts Client Domain Database")]
+    [InlineData("Sessions.Columns", "Contracts Domain Database")]
     [InlineData("Sessions.Queries", "Contracts Client Domain Database")]
     [InlineData("Sessions.Capture", "Contracts Client Domain Database")]
     [InlineData("Sessions.Web", "Contracts Client Domain Database Queries Capture")]
-    [InlineData("Sessions.Host", "Contracts Client Domain Database Silo Queries Capture Web")]
+    [InlineData("Sessions.Host", "Contracts Client Domain Database Columns Silo Queries Capture Web")]
     public void A_project_references_only_the_projects_below_it(string project, string allowed)
     {
         string[] used = References(project).Where(name => name.StartsWith("Sessions.", StringComparison.Ordinal)).ToArray();
@@ -85,7 +86,7 @@ public sealed class ArrowTests
     public void No_type_is_named_Manager_Helper_or_Utils()
     {
         string[] banned = ["Manager", "Helper", "Helpers", "Utils", "Util"];
-        var offenders = new[] { "Contracts", "Client", "Domain", "Database", "Silo", "Queries", "Capture", "Web", "Host", "Run" }
+        var offenders = new[] { "Contracts", "Client", "Domain", "Database", "Columns", "Silo", "Queries", "Capture", "Web", "Host", "Run" }
             .Select(name => $"Sessions.{name}")
             .SelectMany(project => Assembly.Load(project).GetTypes())
             .Where(type => type.Namespace?.StartsWith("Sessions", StringComparison.Ordinal) == true)

@@ -21,6 +21,7 @@ public sealed partial class LogTests
         ["Sessions.Run"] = (6000, 6999),
         ["Sessions.Database"] = (7000, 7999),
         ["Sessions.Client"] = (8000, 8999),
+        ["Sessions.Columns"] = (9000, 9999),
     };
 
     private static readonly Line[] Lines = [.. Ranges.Keys.SelectMany(LinesOf)];

@@ -1,6 +1,8 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Npgsql;
+using Sessions.Columns;
+using Sessions.Columns.Asking;
 using Sessions.Host;
 using Sessions.Host.Configuration;
 using Sessions.Host.Database;
@@ -25,6 +27,7 @@ public sealed partial class ContainerTests
     [InlineData("silo-2", "silo")]
     [InlineData("gateway-1", "gateway")]
     [InlineData("gateway-2", "gateway")]
+    [InlineData("columns", "columns")]
     public void Every_service_has_an_existing_role(string service, string role)
     {
         string command = (string)List(Service(service)["command"])[0];
@@ -75,6 +78,9 @@ public sealed partial class ContainerTests
             .. Names<DefaultProjectSettings>(DefaultProjectSettings.Section),
             .. Names<ClusterSettings>(ClusterSettings.Section),
             .. Names<TelemetrySettings>(TelemetrySettings.Section),
+            .. Names<ColumnsSettings>(ColumnsSettings.Section),
+            .. Names<ColumnsOptions>(ColumnsOptions.Section),
+            .. Names<ColumnsClientOptions>(ColumnsClientOptions.Section),
         ];
 
         string[] unknown = Ours()
@@ -100,6 +106,9 @@ public sealed partial class ContainerTests
             configuration.RequirePostgres();
             configuration.Read<SiloSettings>(SiloSettings.Section);
             configuration.Read<HttpSettings>(HttpSettings.Section);
+            configuration.Read<ColumnsSettings>(ColumnsSettings.Section);
+            configuration.Read<ColumnsOptions>(ColumnsOptions.Section);
+            configuration.Read<ColumnsClientOptions>(ColumnsClientOptions.Section);
             TelemetrySettings.Read(configuration);
             TlsSettings.Read(configuration);
             if (service == "migrate")

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Sessions.Columns;
+using Sessions.Columns.Asking;
 using Sessions.Host;
 using Sessions.Host.Configuration;
 using Sessions.Host.Telemetry;
@@ -16,6 +18,7 @@ public sealed class KubernetesTests
     [InlineData("Job", "sessions-migrate", "migrate")]
     [InlineData("StatefulSet", "sessions-silo", "silo")]
     [InlineData("Deployment", "sessions-gateway", "gateway")]
+    [InlineData("StatefulSet", "sessions-columns", "columns")]
     public void Every_container_has_an_existing_role_and_existing_settings(string kind, string name, string role)
     {
         YamlMappingNode container = Container(kind, name);
@@ -27,6 +30,9 @@ public sealed class KubernetesTests
             .. Names<DefaultProjectSettings>(DefaultProjectSettings.Section),
             .. Names<TelemetrySettings>(TelemetrySettings.Section),
             .. Names<TlsSettings>(TlsSettings.Section),
+            .. Names<ColumnsSettings>(ColumnsSettings.Section),
+            .. Names<ColumnsOptions>(ColumnsOptions.Section),
+            .. Names<ColumnsClientOptions>(ColumnsClientOptions.Section),
         ];
 
         Assert.Equal([role], Texts(container["args"]));
@@ -79,7 +85,7 @@ public sealed class KubernetesTests
     {
         Assert.All(Manifests, one => Assert.Contains(Text(one["metadata"]["labels"]["part"]), CommandLine.Roles));
         string image = Assert.Single(
-            new[] { ("Job", "sessions-migrate"), ("StatefulSet", "sessions-silo"), ("Deployment", "sessions-gateway") }
+            new[] { ("Job", "sessions-migrate"), ("StatefulSet", "sessions-silo"), ("Deployment", "sessions-gateway"), ("StatefulSet", "sessions-columns") }
                 .Select(part => Text(Container(part.Item1, part.Item2)["image"]))
                 .Distinct());
         Assert.Matches(@"^orleans-sessions:\d+\.\d+\.\d+$", image);
@@ -89,6 +95,7 @@ public sealed class KubernetesTests
     [InlineData("Job", "sessions-migrate")]
     [InlineData("StatefulSet", "sessions-silo")]
     [InlineData("Deployment", "sessions-gateway")]
+    [InlineData("StatefulSet", "sessions-columns")]
     public void Each_container_has_no_right_that_it_does_not_need(string kind, string name)
     {
         YamlNode context = Container(kind, name)["securityContext"];

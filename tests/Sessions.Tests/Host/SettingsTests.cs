@@ -9,6 +9,7 @@ public sealed class SettingsTests
     [InlineData("all")]
     [InlineData("silo")]
     [InlineData("gateway")]
+    [InlineData("columns")]
     public void Every_file_of_silo_config_is_valid(string role)
     {
         ConfigurationManager configuration = new();
@@ -17,6 +18,7 @@ public sealed class SettingsTests
         configuration.Read<ClusterSettings>(ClusterSettings.Section);
         configuration.Read<SiloSettings>(SiloSettings.Section);
         configuration.Read<HttpSettings>(HttpSettings.Section);
+        configuration.Read<ColumnsSettings>(ColumnsSettings.Section);
         Assert.Equal("sessions", configuration["Cluster:ServiceId"]);
     }
 

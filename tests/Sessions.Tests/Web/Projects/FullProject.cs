@@ -134,6 +134,11 @@ internal sealed class FullProject
                 "insert into tracking.session_hours (project, hour, count, sessions) values ($1, '2020-01-01', 1, '') on conflict do nothing",
                 "insert into tracking.changed_hours values ($1, '2020-01-01')",
                 "insert into tracking.project_uses values ('2020-01-01', $1, gen_random_uuid(), 1, 1, now())",
+                "insert into tracking.changes (project, session_id) values ($1, gen_random_uuid())",
+                """
+                with holder as (insert into tracking.copy_holders values (gen_random_uuid(), 'long away', '2020-01-01') returning holder)
+                insert into tracking.copies select $1, holder, '0' from holder
+                """,
                 "insert into tracking.leaving_days (day, project) values ('2020-01-01', $1)",
                 "insert into tracking.leaving_sessions values ('2020-01-01', $1, gen_random_uuid(), '{}')",
                 "insert into tracking.leaving_replays (project, before) values ($1, '2020-01-01')",

@@ -1,0 +1,1 @@
+select {columns} from tracking.all_events where project = $1

@@ -1,0 +1,1 @@
+select distinct_id, person from tracking.persons_of($1)

@@ -1,0 +1,1 @@
+select project from tracking.projects where deleting_at is null
