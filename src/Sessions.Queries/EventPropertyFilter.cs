@@ -1,7 +1,5 @@
-using System.Globalization;
-using Npgsql;
 using Sessions.Database.Properties;
-using Sessions.Domain.Folding;
+using Sessions.Queries.Engines;
 
 namespace Sessions.Queries;
 
@@ -15,45 +13,36 @@ namespace Sessions.Queries;
 public sealed record EventPropertyFilter(EventField Field, FilterOperator Operator, IReadOnlyList<object> Values)
     : Filter(Operator, Values)
 {
-    // A full list may lack names. The row of a live session may be behind its events.
-    private static readonly string MayHaveMoreNames = string.Create(
-        CultureInfo.InvariantCulture, $"(cardinality(s.event_names) >= {FirstNames.Most} or s.status = 'live')");
-
     /// <inheritdoc/>
-    internal override string OnSession(NpgsqlParameterCollection parameters)
+    internal override string OnSession(StatementParameters parameters)
     {
         string condition = OnEvent(parameters);
-        // Rows of older versions have no names. There may be many of them, and only few of the others that the row does not
-        // decide: their events are looked up for each.
-        return IsForNames
-            ? $"(s.event_names && {AddList(parameters, Values)} or (s.event_names is null and {Exists(condition)}) or ({MayHaveMoreNames} and {Exists(condition, "offset 0")}))"
-            : Exists(condition);
+        return IsForNames ? parameters.Dialect.HasEventOfName(Values, condition, parameters) : parameters.Dialect.HasEvent(condition);
     }
 
     /// <inheritdoc/>
-    internal override string OnEvent(NpgsqlParameterCollection parameters)
+    internal override string OnEvent(StatementParameters parameters)
     {
         if (Field.Column is { } column)
         {
-            return Compare($"e.{column}", parameters);
+            return Compare($"e.{column}", Field.Type, parameters);
         }
 
-        string name = parameters.AddNext(Field.Name);
-        string text = $"(e.properties ->> {name})";
-        return Values.Any(value => value is decimal)
-            ? CompareNumbers(text, $"(e.properties -> {name})", parameters)
-            : Compare($"{text} collate \"C\"", parameters);
-    }
+        EventPropertySql property = parameters.Dialect.Property(Field.Name, parameters);
+        if (Values.Any(value => value is decimal) && Operator is FilterOperator.Gt or FilterOperator.Gte or FilterOperator.Lt or FilterOperator.Lte or FilterOperator.Between)
+        {
+            return Compare(property.Number, PropertyType.Number, parameters);
+        }
 
-    // Joins through the session's row, which names the journal partition with its events. With an offset, Postgres does not
-    // read the events of all sessions at once.
-    private static string Exists(string condition, string offset = "") =>
-        $"""
-        exists (
-            select from tracking.sessions b
-            join   tracking.all_events e on e.project = b.project and e.session_id = b.session_id and e.born = b.born
-            where  b.project = s.project and b.session_id = s.session_id and {condition} {offset})
-        """;
+        return Operator switch
+        {
+            FilterOperator.Exact or FilterOperator.In => IsAnyOf(property, parameters),
+            FilterOperator.IsNot or FilterOperator.NotIn => $"({IsAnyOf(property, parameters)}) is not true",
+            FilterOperator.IsSet => property.IsSet,
+            FilterOperator.IsNotSet => $"({property.IsSet}) is not true",
+            _ => Compare(property.Text, PropertyType.Text, parameters, isByBytes: true),
+        };
+    }
 
     /// <summary>
     /// Whether it asks for names that a session's row has as events have them. The row cuts the longest names, which older
@@ -62,22 +51,16 @@ public sealed record EventPropertyFilter(EventField Field, FilterOperator Operat
     private bool IsForNames => Field.Column == EventField.NameColumn && Operator is FilterOperator.Exact or FilterOperator.In
         && Values.All(value => value is string { Length: < IdText.MaxLength - 1 });
 
-    private string CompareNumbers(string text, string json, NpgsqlParameterCollection parameters)
+    private string IsAnyOf(EventPropertySql property, StatementParameters parameters)
     {
-        string number = EventNumber.Of(text, json);
-        return Operator switch
-        {
-            FilterOperator.Exact or FilterOperator.In => AnyOf(),
-            FilterOperator.IsNot or FilterOperator.NotIn => $"({AnyOf()} is not true)",
-            _ => Compare(number, parameters),
-        };
-
-        string AnyOf()
-        {
-            object[] texts = [.. Values.Where(value => value is not decimal)];
-            string numbers = $"{number} = any({AddList(parameters, [.. Values.Where(value => value is decimal)])})";
-            return texts is [] ? $"({numbers})" : $"({numbers} or {text} = any({AddList(parameters, texts)}))";
-        }
+        object[] numbers = [.. Values.Where(value => value is decimal)];
+        object[] texts = [.. Values.Where(value => value is not decimal)];
+        string[] conditions =
+        [
+            .. numbers is [] ? [] : new[] { parameters.Dialect.IsAnyOf(property.Number, numbers, parameters) },
+            .. texts is [] ? [] : new[] { property.IsAnyOf(texts) },
+        ];
+        return $"({string.Join(" or ", conditions)})";
     }
 }
 

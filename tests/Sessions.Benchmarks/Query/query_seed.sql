@@ -35,7 +35,10 @@ select 'default', session_id, n, start::date, 0, md5('e' || i || '-' || n)::uuid
        distinct_id, 'd' || i % 400000, 'w',
        jsonb_build_object(
            '$current_url', 'https://x.example/p' || (h + n) % 200, '$pathname', '/p' || (h + n) % 200, '$browser', 'Chrome',
-           '$anon_distinct_id', 'anon-0190a1b2-7c3d-7000-' || (i * 7) % 400000, 'filling', repeat('x', 300))
+           '$anon_distinct_id', 'anon-0190a1b2-7c3d-7000-' || (i * 7) % 400000, 'filling', repeat('x', 300),
+           'plan', (array['free', 'pro', 'team', 'free'])[1 + h % 4])
+       -- One pageview of a hundred sessions has it.
+       || case when n = 4 and i % 100 = 0 then jsonb_build_object('coupon', 'c' || h % 7) else '{}' end
 from   seed, generate_series(1, 10) n;
 
 drop table seed;
