@@ -14,11 +14,18 @@ public static class PersonIds
 
     // PostHog's list, in any letter case; what other languages print for a null value; and what SDKs send for every
     // visitor without cookies. The SQL function tracking.names_nobody has the same list.
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> s_words = FrozenSet.Create(
-        StringComparer.OrdinalIgnoreCase,
+    internal static readonly string[] Words =
+    [
         "anonymous", "guest", "distinctid", "distinct_id", "id", "not_authenticated", "email", "undefined", "true", "false",
         "[object object]", "nan", "none", "null", "nil", "0", "unknown", "(null)", "<null>", "<nil>", "{}", "[]",
-        "00000000-0000-0000-0000-000000000000", "$posthog_cookieless").GetAlternateLookup<ReadOnlySpan<char>>();
+        "00000000-0000-0000-0000-000000000000", "$posthog_cookieless",
+    ];
+
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> s_words =
+        FrozenSet.Create(StringComparer.OrdinalIgnoreCase, Words).GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>All characters that don't count at the ends of an id.</summary>
+    internal static string Ignored { get; } = string.Concat(Enumerable.Range(1, char.MaxValue - 1).Select(c => (char)c).Where(IsBlankOrQuote));
 
     /// <summary>
     /// Whether an id is generic and names no person: it is blank, or one of the listed words in any letter case, with

@@ -1,5 +1,5 @@
-using Npgsql;
 using Sessions.Database.Properties;
+using Sessions.Queries.Engines;
 
 namespace Sessions.Queries;
 
@@ -14,46 +14,53 @@ public sealed record EventPropertyFilter(EventField Field, FilterOperator Operat
     : Filter(Operator, Values)
 {
     /// <inheritdoc/>
-    internal override string OnSession(NpgsqlParameterCollection parameters) =>
-        // Joins through the session's row, which names the journal partition with its events.
-        $"""
-        exists (
-            select from tracking.sessions b
-            join   tracking.all_events e on e.project = b.project and e.session_id = b.session_id and e.born = b.born
-            where  b.project = s.project and b.session_id = s.session_id and {OnEvent(parameters)})
-        """;
+    internal override string OnSession(StatementParameters parameters)
+    {
+        string condition = OnEvent(parameters);
+        return IsForNames ? parameters.Dialect.HasEventOfName(Values, condition, parameters) : parameters.Dialect.HasEvent(condition);
+    }
 
     /// <inheritdoc/>
-    internal override string OnEvent(NpgsqlParameterCollection parameters)
+    internal override string OnEvent(StatementParameters parameters)
     {
         if (Field.Column is { } column)
         {
-            return Compare($"e.{column}", parameters);
+            return Compare($"e.{column}", Field.Type, parameters);
         }
 
-        string name = parameters.AddNext(Field.Name);
-        string text = $"(e.properties ->> {name})";
-        return Values.Any(value => value is decimal)
-            ? CompareNumbers(text, $"(e.properties -> {name})", parameters)
-            : Compare($"{text} collate \"C\"", parameters);
-    }
+        EventPropertySql property = parameters.Dialect.Property(Field.Name, parameters);
+        if (Values.Any(value => value is decimal) && Operator is FilterOperator.Gt or FilterOperator.Gte or FilterOperator.Lt or FilterOperator.Lte or FilterOperator.Between)
+        {
+            return Compare(property.Number, PropertyType.Number, parameters);
+        }
 
-    private string CompareNumbers(string text, string json, NpgsqlParameterCollection parameters)
-    {
-        string number = EventNumber.Of(text, json);
         return Operator switch
         {
-            FilterOperator.Exact or FilterOperator.In => AnyOf(),
-            FilterOperator.IsNot or FilterOperator.NotIn => $"({AnyOf()} is not true)",
-            _ => Compare(number, parameters),
+            FilterOperator.Exact or FilterOperator.In => IsAnyOf(property, parameters),
+            FilterOperator.IsNot or FilterOperator.NotIn => $"({IsAnyOf(property, parameters)}) is not true",
+            FilterOperator.IsSet => property.IsSet,
+            FilterOperator.IsNotSet => $"({property.IsSet}) is not true",
+            _ => Compare(property.Text, PropertyType.Text, parameters, isByBytes: true),
         };
+    }
 
-        string AnyOf()
-        {
-            object[] texts = [.. Values.Where(value => value is not decimal)];
-            string numbers = $"{number} = any({AddList(parameters, [.. Values.Where(value => value is decimal)])})";
-            return texts is [] ? $"({numbers})" : $"({numbers} or {text} = any({AddList(parameters, texts)}))";
-        }
+    /// <summary>
+    /// Whether it asks for names that a session's row has as events have them. The row cuts the longest names, which older
+    /// versions stored.
+    /// </summary>
+    private bool IsForNames => Field.Column == EventField.NameColumn && Operator is FilterOperator.Exact or FilterOperator.In
+        && Values.All(value => value is string { Length: < IdText.MaxLength - 1 });
+
+    private string IsAnyOf(EventPropertySql property, StatementParameters parameters)
+    {
+        object[] numbers = [.. Values.Where(value => value is decimal)];
+        object[] texts = [.. Values.Where(value => value is not decimal)];
+        string[] conditions =
+        [
+            .. numbers is [] ? [] : new[] { parameters.Dialect.IsAnyOf(property.Number, numbers, parameters) },
+            .. texts is [] ? [] : new[] { property.IsAnyOf(texts) },
+        ];
+        return $"({string.Join(" or ", conditions)})";
     }
 }
 
@@ -65,9 +72,12 @@ public sealed record EventPropertyFilter(EventField Field, FilterOperator Operat
 /// <param name="Column">The column; null for a property.</param>
 public sealed record EventField(string Name, PropertyType Type, string? Column)
 {
+    /// <summary>The column with the event's name.</summary>
+    internal const string NameColumn = "event";
+
     private static readonly Dictionary<string, EventField> Columns = new EventField[]
     {
-        Of("event", PropertyType.Text),
+        Of(NameColumn, PropertyType.Text),
         Of("event_id", PropertyType.Uuid),
         Of("timestamp", PropertyType.Time),
         Of("received_at", PropertyType.Time),

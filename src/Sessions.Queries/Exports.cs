@@ -1,10 +1,10 @@
 using System.Data;
 using System.Runtime.CompilerServices;
 using Npgsql;
-using NpgsqlTypes;
 using Sessions.Database;
 using Sessions.Database.Properties;
 using Sessions.Queries.Aggregates;
+using Sessions.Queries.Engines;
 
 namespace Sessions.Queries;
 
@@ -39,9 +39,10 @@ public sealed class Exports(QuestionDataSource database)
             range,
             limits,
             parameters => SessionsText
+                .Replace("{range}", Conditions(range, "s", "start_timestamp", parameters), StringComparison.Ordinal)
                 .Replace("{columns}", SessionProperties.Columns, StringComparison.Ordinal)
                 .Replace("{order}", order.Sql, StringComparison.Ordinal)
-                .Replace("{filters}", Conditions([.. range.Filters.Select(filter => filter.OnSession(parameters)), range.Counted?.Condition(parameters) ?? "true"]), StringComparison.Ordinal),
+                .Replace("{filters}", All([.. range.Filters.Select(filter => filter.OnSession(parameters)), range.Counted?.Condition(parameters) ?? "true"]), StringComparison.Ordinal),
             SessionRow.Read,
             cancellation);
 
@@ -58,8 +59,9 @@ public sealed class Exports(QuestionDataSource database)
             range,
             limits,
             parameters => EventsText
+                .Replace("{range}", Conditions(range, "e", "timestamp", parameters), StringComparison.Ordinal)
                 .Replace("{session}", session, StringComparison.Ordinal)
-                .Replace("{filters}", Conditions(range.Filters.Select(filter => filter.OnEvent(parameters))), StringComparison.Ordinal),
+                .Replace("{filters}", All(range.Filters.Select(filter => filter.OnEvent(parameters))), StringComparison.Ordinal),
             reader => new ExportedEvent(reader.GetGuid(11), EventQueries.Read(reader)),
             cancellation);
     }
@@ -67,7 +69,7 @@ public sealed class Exports(QuestionDataSource database)
     private async IAsyncEnumerable<T> Read<T>(
         ExportRange range,
         StatementLimits limits,
-        Func<NpgsqlParameterCollection, string> text,
+        Func<StatementParameters, string> text,
         Func<NpgsqlDataReader, T> row,
         [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -79,11 +81,9 @@ public sealed class Exports(QuestionDataSource database)
         }
 
         // No command timeout: the caller decides how fast it reads the rows.
-        await using NpgsqlCommand command = new() { Connection = connection, CommandTimeout = 0 };
-        command.Parameters.AddWithValue("@project", range.Project);
-        command.Parameters.Add(Time("@date_from", range.From));
-        command.Parameters.Add(Time("@date_to", range.To));
-        command.CommandText = text(command.Parameters);
+        StatementParameters parameters = new(Dialect.Postgres);
+        await using NpgsqlCommand command = parameters.With(text(parameters)).OnPostgres(connection);
+        command.CommandTimeout = 0;
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
@@ -91,8 +91,12 @@ public sealed class Exports(QuestionDataSource database)
         }
     }
 
-    private static string Conditions(IEnumerable<string> conditions) => string.Join(" and ", conditions.Prepend("true"));
+    private static string Conditions(ExportRange range, string row, string time, StatementParameters parameters) => All(
+    [
+        parameters.Dialect.IsOf(row, range.Project, parameters),
+        .. range.From is { } from ? new[] { $"{row}.{time} >= {parameters.AddNext(from)}" } : [],
+        .. range.To is { } to ? new[] { $"{row}.{time} < {parameters.AddNext(to)}" } : [],
+    ]);
 
-    private static NpgsqlParameter Time(string name, DateTimeOffset? time) =>
-        new(name, NpgsqlDbType.TimestampTz) { Value = (object?)time ?? DBNull.Value };
+    private static string All(IEnumerable<string> conditions) => string.Join(" and ", conditions.Prepend("true"));
 }

@@ -1,5 +1,5 @@
-using Npgsql;
 using Sessions.Database.Properties;
+using Sessions.Queries.Engines;
 
 namespace Sessions.Queries;
 
@@ -69,55 +69,47 @@ public abstract record Filter(FilterOperator Operator, IReadOnlyList<object> Val
     /// <summary>
     /// Returns the SQL condition on a session with the alias <c>s</c>, and adds its values to the parameters.
     /// </summary>
-    internal abstract string OnSession(NpgsqlParameterCollection parameters);
+    internal abstract string OnSession(StatementParameters parameters);
 
     /// <summary>
     /// Returns the SQL condition on an event with the alias <c>e</c>, whose session has the alias <c>s</c>.
     /// </summary>
-    internal abstract string OnEvent(NpgsqlParameterCollection parameters);
+    internal abstract string OnEvent(StatementParameters parameters);
 
     /// <summary>A filter that compares one expression with values of the expression's own type.</summary>
-    private protected string Compare(string expression, NpgsqlParameterCollection parameters) => Operator switch
+    private protected string Compare(string expression, PropertyType type, StatementParameters parameters, bool isByBytes = false)
     {
-        FilterOperator.Exact => $"{expression} = {Add(parameters, 0)}",
-        FilterOperator.IsNot => $"{expression} is distinct from {Add(parameters, 0)}",
-        FilterOperator.In => $"{expression} = any({List(parameters)})",
-        // A missing value (null) matches a negated condition, but "<> all", "= 0" and "!~" would return null for it.
-        FilterOperator.NotIn => $"({expression} = any({List(parameters)})) is not true",
-        FilterOperator.IContains => $"strpos({Folded(expression)}, {Folded(Add(parameters, 0))}) > 0",
-        FilterOperator.NotIContains => $"(strpos({Folded(expression)}, {Folded(Add(parameters, 0))}) > 0) is not true",
-        FilterOperator.Regex => $"{expression}::text ~ {Add(parameters, 0)}",
-        FilterOperator.NotRegex => $"({expression}::text ~ {Add(parameters, 0)}) is not true",
-        FilterOperator.Contains => $"{expression} && {List(parameters)}",
-        FilterOperator.NotContains => $"({expression} && {List(parameters)}) is not true",
-        FilterOperator.Gt => $"{expression} > {Add(parameters, 0)}",
-        FilterOperator.Gte => $"{expression} >= {Add(parameters, 0)}",
-        FilterOperator.Lt => $"{expression} < {Add(parameters, 0)}",
-        FilterOperator.Lte => $"{expression} <= {Add(parameters, 0)}",
-        FilterOperator.Between => $"{expression} between {Add(parameters, 0)} and {Add(parameters, 1)}",
-        FilterOperator.IsSet => $"{expression} is not null",
-        FilterOperator.IsNotSet => $"{expression} is null",
-        _ => throw new InvalidOperationException($"{Operator} has no SQL."),
-    };
-
-    private protected string Add(NpgsqlParameterCollection parameters, int value) => parameters.AddNext(Values[value]);
-
-    /// <summary>Adds any number of values of one type as one array parameter.</summary>
-    private protected static string AddList(NpgsqlParameterCollection parameters, IReadOnlyList<object> values)
-    {
-        Array list = Array.CreateInstance(values[0].GetType(), values.Count);
-        for (int i = 0; i < list.Length; i++)
+        Dialect dialect = parameters.Dialect;
+        if (Operator is FilterOperator.Gt or FilterOperator.Gte or FilterOperator.Lt or FilterOperator.Lte or FilterOperator.Between)
         {
-            list.SetValue(values[i], i);
+            dialect.CheckOrder(type, isByBytes);
         }
 
-        return parameters.AddNext(list);
+        return Operator switch
+        {
+            FilterOperator.Exact => $"{expression} = {Add(parameters, 0)}",
+            FilterOperator.IsNot => $"{expression} is distinct from {Add(parameters, 0)}",
+            FilterOperator.In => dialect.IsAnyOf(expression, Values, parameters),
+            // A missing value (null) matches a negated condition, but "<> all", "= 0" and "!~" would return null for it.
+            FilterOperator.NotIn => $"({dialect.IsAnyOf(expression, Values, parameters)}) is not true",
+            FilterOperator.IContains => dialect.ContainsFolded(expression, type, (string)Values[0], parameters),
+            FilterOperator.NotIContains => $"({dialect.ContainsFolded(expression, type, (string)Values[0], parameters)}) is not true",
+            FilterOperator.Regex => dialect.Matches(expression, (string)Values[0], parameters),
+            FilterOperator.NotRegex => $"({dialect.Matches(expression, (string)Values[0], parameters)}) is not true",
+            FilterOperator.Contains => dialect.HasAnyOf(expression, Values, parameters),
+            FilterOperator.NotContains => $"({dialect.HasAnyOf(expression, Values, parameters)}) is not true",
+            FilterOperator.Gt => $"{expression} > {Add(parameters, 0)}",
+            FilterOperator.Gte => $"{expression} >= {Add(parameters, 0)}",
+            FilterOperator.Lt => $"{expression} < {Add(parameters, 0)}",
+            FilterOperator.Lte => $"{expression} <= {Add(parameters, 0)}",
+            FilterOperator.Between => $"{expression} between {Add(parameters, 0)} and {Add(parameters, 1)}",
+            FilterOperator.IsSet => $"{expression} is not null",
+            FilterOperator.IsNotSet => $"{expression} is null",
+            _ => throw new InvalidOperationException($"{Operator} has no SQL."),
+        };
     }
 
-    private string List(NpgsqlParameterCollection parameters) => AddList(parameters, Values);
-
-    // Uses ICU rules, because the database's own collation may fold only ASCII letters.
-    private static string Folded(string text) => $"lower({text}::text collate pg_catalog.\"und-x-icu\")";
+    private string Add(StatementParameters parameters, int value) => parameters.AddNext(Values[value]);
 }
 
 /// <summary>One condition on a property of a session.</summary>
@@ -128,10 +120,13 @@ public sealed record SessionFilter(SessionProperty Property, FilterOperator Oper
     : Filter(Operator, Values)
 {
     /// <inheritdoc/>
-    internal override string OnSession(NpgsqlParameterCollection parameters) =>
+    internal override string OnSession(StatementParameters parameters) =>
         // An empty list is not set.
-        Compare(Property.Type == PropertyType.List ? $"nullif(s.{Property.Column}, '{{}}')" : $"s.{Property.Column}", parameters);
+        Compare(
+            Property.Type == PropertyType.List ? parameters.Dialect.NullIfEmpty($"s.{Property.Column}") : $"s.{Property.Column}",
+            Property.Type,
+            parameters);
 
     /// <inheritdoc/>
-    internal override string OnEvent(NpgsqlParameterCollection parameters) => OnSession(parameters);
+    internal override string OnEvent(StatementParameters parameters) => OnSession(parameters);
 }

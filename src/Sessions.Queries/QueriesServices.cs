@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Sessions.Database;
 using Sessions.Queries.Aggregates;
+using Sessions.Queries.Engines;
 using Sessions.Queries.Hours;
 
 namespace Sessions.Queries;
@@ -16,6 +17,7 @@ public static class QueriesServices
     {
         services.AddHourOptions(configuration);
         services.AddSingleton<SessionHours>();
+        services.AddSingleton<QuestionEngines>();
         services.AddSingleton<AggregateQueries>();
         services.AddSingleton<WebAnalytics>();
         return services;

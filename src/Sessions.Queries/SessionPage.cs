@@ -1,5 +1,6 @@
 using Sessions.Database.Properties;
 using Sessions.Queries.Aggregates;
+using Sessions.Queries.Engines;
 
 namespace Sessions.Queries;
 
@@ -41,20 +42,22 @@ public sealed record SessionOrder(SessionProperty Property, bool Descending)
         $"{Property.Column}{(Descending ? " desc" : "")}{(Property.Always ? "" : " nulls last")}";
 
     /// <summary>
-    /// The SQL condition for sessions after a position. The position's value and id are the parameters @after and
-    /// @after_id.
+    /// The SQL condition for sessions after a position.
     /// </summary>
-    internal string SqlAfter(SessionPosition? position)
+    internal string SqlAfter(SessionPosition position, StatementParameters parameters)
     {
         string beyond = Descending ? "<" : ">";
-        return (position, Property.Always) switch
+        (string column, string afterId) = (Property.Column, parameters.AddNext(position.SessionId));
+        if (position.Value is null)
         {
-            (null, _) => "true",
-            ({ Value: null }, _) => $"({Property.Column} is null and session_id > @after_id)",
+            return $"({column} is null and session_id > {afterId})";
+        }
+
+        string after = parameters.AddNext(position.Value);
+        return Property.Always
             // The redundant first half is there so that Postgres can use it as an index condition.
-            (_, true) => $"({Property.Column} {beyond}= @after and ({Property.Column} {beyond} @after or session_id > @after_id))",
-            _ => $"({Property.Column} {beyond} @after or ({Property.Column} = @after and session_id > @after_id) or {Property.Column} is null)",
-        };
+            ? $"({column} {beyond}= {after} and ({column} {beyond} {after} or session_id > {afterId}))"
+            : $"({column} {beyond} {after} or ({column} = {after} and session_id > {afterId}) or {column} is null)";
     }
 }
 

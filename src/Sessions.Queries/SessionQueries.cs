@@ -1,14 +1,13 @@
 using Npgsql;
-using NpgsqlTypes;
 using Sessions.Database;
 using Sessions.Database.Properties;
+using Sessions.Queries.Engines;
 
 namespace Sessions.Queries;
 
 /// <summary>Reads sessions' rows, which are at most 10 seconds behind their grains.</summary>
-public sealed class SessionQueries(QuestionDataSource database)
+public sealed class SessionQueries(QuestionDataSource database, QuestionEngines engines)
 {
-    private static readonly string PageText = SqlFile.Read("sessions_page.sql");
     private static readonly string CountText = SqlFile.Read("sessions_count.sql");
     private static readonly string AnyText = SqlFile.Read("sessions_any.sql");
     private static readonly string LiveText = SqlFile.Read("live_sessions.sql");
@@ -19,34 +18,9 @@ public sealed class SessionQueries(QuestionDataSource database)
     /// </exception>
     public async Task<SessionPage> GetPage(SessionPageQuery query, StatementLimits limits, CancellationToken cancellation)
     {
-        await using NpgsqlConnection connection = await database.Source.OpenConnectionAsync(cancellation);
-        await using NpgsqlTransaction transaction = await limits.Begin(connection, cancellation);
-        await using NpgsqlCommand command = connection.CreateCommand();
-        AddRange(command, query);
-        // One more than requested, to find out whether there is a next page.
-        command.Parameters.AddWithValue("@limit", query.Limit + 1);
-        if (query.After is { } after)
-        {
-            command.Parameters.AddWithValue("@after_id", after.SessionId);
-            if (after.Value is not null)
-            {
-                command.Parameters.AddWithValue("@after", after.Value);
-            }
-        }
-
-        command.CommandText = PageText
-            .Replace("{columns}", SessionProperties.Columns, StringComparison.Ordinal)
-            .Replace("{filters}", Filters(command, query), StringComparison.Ordinal)
-            .Replace("{after}", query.Order.SqlAfter(query.After), StringComparison.Ordinal)
-            .Replace("{order}", query.Order.Sql, StringComparison.Ordinal);
-
-        List<SessionRow> rows = [];
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-        {
-            rows.Add(SessionRow.Read(reader));
-        }
-
+        IReadOnlyList<object?[]> found = await engines.Ask(
+            query.Project, limits, reader => reader.Rows(Page(query, reader.Dialect), cancellation), cancellation);
+        List<SessionRow> rows = [.. found.Select(SessionRow.Of)];
         if (rows.Count <= query.Limit)
         {
             return new SessionPage(rows, Next: null);
@@ -63,14 +37,10 @@ public sealed class SessionQueries(QuestionDataSource database)
     /// </exception>
     public async Task<long?> Count(SessionPageQuery query, StatementLimits limits, CancellationToken cancellation)
     {
-        await using NpgsqlConnection connection = await database.Source.OpenConnectionAsync(cancellation);
-        await using NpgsqlTransaction transaction = await limits.Begin(connection, cancellation);
-        await using NpgsqlCommand command = connection.CreateCommand();
-        AddRange(command, query);
-        command.CommandText = CountText.Replace("{filters}", Filters(command, query), StringComparison.Ordinal);
         try
         {
-            return (long)(await command.ExecuteScalarAsync(cancellation))!;
+            return (long)(await engines.Ask(
+                query.Project, limits, reader => reader.Rows(CountOf(query, reader.Dialect), cancellation), cancellation))[0][0]!;
         }
         catch (PostgresException canceled) when (canceled.SqlState == PostgresErrorCodes.QueryCanceled && !cancellation.IsCancellationRequested)
         {
@@ -99,17 +69,20 @@ public sealed class SessionQueries(QuestionDataSource database)
     public async Task<LiveSessions> GetLive(
         string project, DateTimeOffset activeSince, int limit, CancellationToken cancellation, IReadOnlyList<Filter>? filters = null)
     {
-        await using NpgsqlCommand command = database.Source.CreateCommand();
-        command.CommandText = LiveText
+        // The first three parameters are the statement's own.
+        StatementParameters parameters = new(Dialect.Postgres);
+        parameters.AddNext(project);
+        parameters.AddNext(activeSince.ToUniversalTime());
+        parameters.AddNext(limit);
+        Statement statement = parameters.With(LiveText
             .Replace("{columns}", SessionProperties.Columns, StringComparison.Ordinal)
             .Replace("{source}", filters is [_, ..] ? "tracking.all_sessions" : "tracking.sessions", StringComparison.Ordinal)
             .Replace(
                 "{filters}",
-                string.Join(" and ", (filters ?? []).Select(filter => filter.OnSession(command.Parameters)).Prepend("true")),
-                StringComparison.Ordinal);
-        command.Parameters.AddWithValue("@project", project);
-        command.Parameters.AddWithValue("@active_since", activeSince.ToUniversalTime());
-        command.Parameters.AddWithValue("@limit", limit);
+                string.Join(" and ", (filters ?? []).Select(filter => filter.OnSession(parameters)).Prepend("true")),
+                StringComparison.Ordinal));
+        await using NpgsqlConnection connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using NpgsqlCommand command = statement.OnPostgres(connection);
 
         long count = 0, active = 0;
         List<SessionRow> rows = [];
@@ -124,18 +97,52 @@ public sealed class SessionQueries(QuestionDataSource database)
         return new LiveSessions(count, active, rows);
     }
 
-    private static void AddRange(NpgsqlCommand command, SessionPageQuery query)
+    private static Statement Page(SessionPageQuery query, Dialect dialect)
     {
-        command.Parameters.AddWithValue("@project", query.Project);
-        command.Parameters.Add(Time("@date_from", query.From));
-        command.Parameters.Add(Time("@date_to", query.To));
+        StatementParameters parameters = new(dialect);
+        dialect.CheckOrder(query.Order.Property.Type, isByBytes: false);
+        List<string> conditions = Conditions(query, parameters);
+        if (query.After is { } after)
+        {
+            conditions.Add(query.Order.SqlAfter(after, parameters));
+        }
+
+        // One more than requested, to find out whether there is a next page.
+        string limit = parameters.AddNext(query.Limit + 1);
+        return parameters.With(dialect.PageText
+            .Replace("{columns}", SessionProperties.Columns, StringComparison.Ordinal)
+            .Replace("{conditions}", string.Join(" and ", conditions), StringComparison.Ordinal)
+            .Replace("{order}", query.Order.Sql, StringComparison.Ordinal)
+            .Replace("{limit}", limit, StringComparison.Ordinal));
     }
 
-    private static string Filters(NpgsqlCommand command, SessionPageQuery query) => string.Join(
-        " and ",
-        query.Filters.Select(filter => filter.OnSession(command.Parameters))
-            .Append(query.Counted?.Condition(command.Parameters) ?? "true"));
+    private static Statement CountOf(SessionPageQuery query, Dialect dialect)
+    {
+        StatementParameters parameters = new(dialect);
+        return parameters.With(CountText
+            .Replace("{sessions}", dialect.Sessions, StringComparison.Ordinal)
+            .Replace("{conditions}", string.Join(" and ", Conditions(query, parameters)), StringComparison.Ordinal));
+    }
 
-    private static NpgsqlParameter Time(string name, DateTimeOffset? time) =>
-        new(name, NpgsqlDbType.TimestampTz) { Value = (object?)time ?? DBNull.Value };
+    private static List<string> Conditions(SessionPageQuery query, StatementParameters parameters)
+    {
+        List<string> conditions = [parameters.Dialect.IsOf("s", query.Project, parameters)];
+        if (query.From is { } from)
+        {
+            conditions.Add($"s.start_timestamp >= {parameters.AddNext(from)}");
+        }
+
+        if (query.To is { } to)
+        {
+            conditions.Add($"s.start_timestamp < {parameters.AddNext(to)}");
+        }
+
+        conditions.AddRange(query.Filters.Select(filter => filter.OnSession(parameters)));
+        if (query.Counted is { } counted)
+        {
+            conditions.Add(counted.Condition(parameters));
+        }
+
+        return conditions;
+    }
 }

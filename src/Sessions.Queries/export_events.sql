@@ -1,4 +1,4 @@
--- All events of a range of time. "session" and "filters" consist only of known names and parameters.
+-- All events of a range of time. "session", "range" and "filters" consist only of known names and parameters.
 select e.event_id,
        e.timestamp,
        e.received_at,
@@ -12,7 +12,5 @@ select e.event_id,
        e.sender_order,
        e.session_id
 from   tracking.all_events e {session}
-where  e.project = @project
-  and  e.timestamp >= coalesce(@date_from, '-infinity')
-  and  e.timestamp <  coalesce(@date_to, 'infinity')
+where  {range}
   and  {filters}

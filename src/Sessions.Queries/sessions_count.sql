@@ -1,7 +1,4 @@
--- How many sessions a list has. "filters" consists only of known column names and parameters.
+-- How many sessions a list has. "sessions" and "conditions" consist only of known names and parameters.
 select count(*)
-from   tracking.all_sessions s
-where  project = @project
-  and  start_timestamp >= coalesce(@date_from, '-infinity')
-  and  start_timestamp <  coalesce(@date_to, 'infinity')
-  and  {filters}
+from   {sessions} s
+where  {conditions}

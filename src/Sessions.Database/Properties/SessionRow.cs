@@ -31,6 +31,18 @@ public sealed record SessionRow(IReadOnlyList<object?> Values)
         return new SessionRow(values);
     }
 
+    /// <summary>The values of a row that a statement has answered, whose columns are those of all properties.</summary>
+    internal static SessionRow Of(IReadOnlyList<object?> row) =>
+        new([.. SessionProperties.All.Select((property, place) => ValueOf(row[place], property.Type))]);
+
+    /// <summary>A value of this type out of a row that a statement has answered.</summary>
+    internal static object? ValueOf(object? value, PropertyType type) => (value, type) switch
+    {
+        (long number, PropertyType.Number) => (int)number,
+        (IEnumerable<object?> list, PropertyType.List) => list.Cast<string>().ToArray() is { Length: > 0 } texts ? texts : null,
+        _ => value,
+    };
+
     /// <summary>Reads a value of this type from a column of the reader's current row.</summary>
     internal static object? ReadValue(NpgsqlDataReader reader, int column, PropertyType type)
     {

@@ -5,6 +5,7 @@ using Sessions.Columns;
 using Sessions.Host.Configuration;
 using Sessions.Host.Telemetry;
 using Sessions.Host.Tls;
+using Sessions.Queries.Engines;
 using Sessions.Web;
 
 namespace Sessions.Host.Roles;
@@ -32,6 +33,7 @@ internal static class GatewayRole
         builder.WebHost.UseStaticWebAssets();
         builder.Configuration.AddColumnsSecret();
         builder.Services.AddColumnsClient();
+        builder.Services.AddSingleton<ColumnsEngine, ColumnsOfProcess>();
         builder.Services.AddSessionsGateway(builder.Configuration);
     }
 

@@ -1,19 +1,18 @@
-using System.Data;
 using Npgsql;
-using NpgsqlTypes;
 using Sessions.Database;
 using Sessions.Domain.Querying;
 using Sessions.Domain.Querying.Hours;
+using Sessions.Queries.Engines;
 using Sessions.Queries.Hours;
 
 namespace Sessions.Queries.Aggregates;
 
 /// <summary>Aggregates sessions and events. All statements of one query see the same snapshot.</summary>
-public sealed class AggregateQueries(QuestionDataSource database, SessionHours hours)
+public sealed class AggregateQueries(QuestionDataSource database, QuestionEngines engines, SessionHours hours)
 {
-    private static readonly string SeriesText = SqlFile.Read("aggregate_series.sql");
-    private static readonly string CountsText = SqlFile.Read("aggregate_counts.sql");
-    private static readonly string EventSessionsText = SqlFile.Read("aggregate_event_sessions.sql");
+    // How often an engine without a lasting snapshot is asked again.
+    private const int MostAttempts = 3;
+
     private static readonly string FirstText = SqlFile.Read("first_session.sql");
 
     /// <summary>
@@ -56,8 +55,35 @@ public sealed class AggregateQueries(QuestionDataSource database, SessionHours h
     public async Task<IReadOnlyList<AggregationResult?>> Get(
         IReadOnlyList<Aggregation> asked, StatementLimits limits, Func<Aggregation, int, bool> fits, CancellationToken cancellation)
     {
-        await using NpgsqlConnection connection = await database.Source.OpenConnectionAsync(cancellation);
-        await using NpgsqlTransaction transaction = await Begin(connection, limits, cancellation);
+        if (!asked.All(IsOfHours))
+        {
+            (bool isAnswered, AggregationResult?[]? answers) = await engines.AskColumns(
+                asked[0].Project, limits, reader => Ask(reader, asked, fits, cancellation));
+            if (isAnswered)
+            {
+                return answers!;
+            }
+        }
+
+        return await engines.AskPostgres(limits, (connection, reader) => FromPostgres(connection, reader, asked, fits, cancellation), cancellation);
+    }
+
+    /// <summary>
+    /// Answers a query for which <see cref="IsOfHours"/> holds; null when there are no hourly aggregates for its range.
+    /// </summary>
+    internal Task<AggregationResult?> GetFromHours(Aggregation asked, StatementLimits limits, CancellationToken cancellation) =>
+        engines.AskPostgres(
+            limits,
+            async (connection, _) => await FromHours(connection, [asked], (_, _) => true, cancellation) is [{ } answer] ? answer : null,
+            cancellation);
+
+    private async Task<AggregationResult?[]> FromPostgres(
+        NpgsqlConnection connection,
+        StatementReader reader,
+        IReadOnlyList<Aggregation> asked,
+        Func<Aggregation, int, bool> fits,
+        CancellationToken cancellation)
+    {
         AggregationResult?[] results = new AggregationResult?[asked.Count];
         List<int> left = [.. Enumerable.Range(0, asked.Count)];
         List<int> ofHours = left.FindAll(place => IsOfHours(asked[place]));
@@ -68,22 +94,9 @@ public sealed class AggregateQueries(QuestionDataSource database, SessionHours h
             left = [.. left.Except(ofHours)];
         }
 
-        foreach (int place in left)
-        {
-            results[place] = await Ask(connection, asked[place], groups => fits(asked[place], groups), cancellation);
-        }
-
+        AggregationResult?[] others = await Ask(reader, [.. left.Select(place => asked[place])], fits, cancellation);
+        left.ForEach(place => results[place] = others[left.IndexOf(place)]);
         return results;
-    }
-
-    /// <summary>
-    /// Answers a query for which <see cref="IsOfHours"/> holds; null when there are no hourly aggregates for its range.
-    /// </summary>
-    internal async Task<AggregationResult?> GetFromHours(Aggregation asked, StatementLimits limits, CancellationToken cancellation)
-    {
-        await using NpgsqlConnection connection = await database.Source.OpenConnectionAsync(cancellation);
-        await using NpgsqlTransaction transaction = await Begin(connection, limits, cancellation);
-        return await FromHours(connection, [asked], (_, _) => true, cancellation) is [{ } answer] ? answer : null;
     }
 
     private Task<AggregationResult?[]?> FromHours(
@@ -104,102 +117,52 @@ public sealed class AggregateQueries(QuestionDataSource database, SessionHours h
         return answers;
     }
 
-    private static async Task<AggregationResult?> Ask(
-        NpgsqlConnection connection, Aggregation asked, Func<int, bool> fits, CancellationToken cancellation)
+    private static async Task<AggregationResult?[]> Ask(
+        StatementReader reader, IReadOnlyList<Aggregation> asked, Func<Aggregation, int, bool> fits, CancellationToken cancellation)
     {
-        Groups groups = await Groups.Find(connection, asked, cancellation);
-        if (!fits(groups.All.Count + 1))
+        Statement?[] questions = [.. asked.Select(one => Groups.Question(one, reader.Dialect))];
+        Statement[] ofGroups = [.. questions.OfType<Statement>()];
+        IReadOnlyList<IReadOnlyList<object?[]>> found = ofGroups is [] ? [] : await reader.Read(ofGroups, cancellation);
+        for (int attempt = 0; attempt < MostAttempts; attempt++)
         {
-            return null;
-        }
-
-        Dictionary<(int, int, int), Measured> measured = [];
-        for (int period = 0; period < asked.Periods.Count; period++)
-        {
-            for (int series = 0; series < asked.Series.Count; series++)
+            SeriesQuestion?[] measures = new SeriesQuestion?[asked.Count];
+            for (int place = 0; place < asked.Count; place++)
             {
-                await Measure(connection, asked, period, series, groups, measured, cancellation);
-            }
-        }
-
-        return new AggregationResult(Shown(asked, groups, measured), measured);
-    }
-
-    private static async Task<NpgsqlTransaction> Begin(
-        NpgsqlConnection connection, StatementLimits limits, CancellationToken cancellation)
-    {
-        NpgsqlTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
-        await using NpgsqlCommand command = new(limits.SetLocal, connection);
-        await command.ExecuteNonQueryAsync(cancellation);
-        return transaction;
-    }
-
-    private static List<Group> Shown(
-        Aggregation asked, Groups groups, Dictionary<(int Period, int Series, int Place), Measured> measured)
-    {
-        if (asked.Breakdown is null)
-        {
-            return [new Group(Group.Others)];
-        }
-
-        HashSet<int> found = [.. measured.Keys.Select(key => key.Place)];
-        // A bin is shown also when it is empty. "No value" and "all others" are shown only when they have sessions.
-        return [.. groups.All.Append(new Group(Group.Others)).Where(group => group.Low is not null || found.Contains(group.Place))];
-    }
-
-    private static async Task Measure(
-        NpgsqlConnection connection,
-        Aggregation asked,
-        int periodIndex,
-        int seriesIndex,
-        Groups groups,
-        Dictionary<(int, int, int), Measured> measured,
-        CancellationToken cancellation)
-    {
-        (Series series, Period period) = (asked.Series[seriesIndex], asked.Periods[periodIndex]);
-        if (period.Starts is [])
-        {
-            return;
-        }
-
-        await using NpgsqlCommand command = connection.CreateCommand();
-        bool addsUp = AddsUp(series);
-        string source = SeriesSql.Source(
-            series, period, asked.Project, needsSession: asked.Breakdown?.Property.OfSession is not null, groups.Join, command.Parameters);
-        groups.AddParameters(command.Parameters);
-        command.Parameters.Add(new NpgsqlParameter("@starts", NpgsqlDbType.Array | NpgsqlDbType.TimestampTz)
-        {
-            Value = period.Starts.ToArray(),
-        });
-        string number = series.Property is not { } property ? ""
-            : PropertySql.Number(property, property.IsKeyOfEvents ? command.Parameters.AddNext(property.Name) : "");
-        command.CommandText = (addsUp ? CountsText : series.IsOfSessionsWithEvent ? EventSessionsText : SeriesText)
-            .Replace("{source}", source, StringComparison.Ordinal)
-            .Replace("{time}", SeriesSql.Time(series), StringComparison.Ordinal)
-            .Replace("{place}", groups.Place, StringComparison.Ordinal)
-            .Replace("{number}", number, StringComparison.Ordinal)
-            .Replace("{math}", SeriesSql.Math(series, series.IsOfSessionsWithEvent ? "number" : number), StringComparison.Ordinal);
-
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-        {
-            int? bucket = reader.IsDBNull(0) ? null : reader.GetInt32(0);
-            (int, int, int) key = (periodIndex, seriesIndex, reader.GetInt32(1));
-            double? result = reader.IsDBNull(2) ? null : reader.GetDouble(2);
-            Measured before = measured.GetValueOrDefault(key) ?? new Measured(null, Empty(series, period.Starts.Count));
-            if (bucket is { } place)
-            {
-                before.Points[place - 1] = result;
+                Groups groups = Groups.Of(asked[place], questions[place] is { } its ? found[Array.IndexOf(ofGroups, its)] : []);
+                measures[place] = fits(asked[place], groups.All.Count + 1) ? new SeriesQuestion(asked[place], groups, reader.Dialect) : null;
             }
 
-            if (bucket is null || addsUp)
+            Statement[] ofSeries = [.. measures.SelectMany(one => one?.Statements ?? [])];
+            IReadOnlyList<IReadOnlyList<object?[]>> answers = await reader.Read(
+                reader.KeepsSnapshot ? ofSeries : [.. ofGroups, .. ofSeries], cancellation);
+            int next = 0;
+            if (!reader.KeepsSnapshot)
             {
-                before = before with { Value = addsUp ? (before.Value ?? 0) + result : result };
+                next = ofGroups.Length;
+                if (!answers.Take(next).Zip(found).All(pair => AreSame(pair.First, pair.Second)))
+                {
+                    // Something came in between, and the groups are others now.
+                    found = [.. answers.Take(next)];
+                    continue;
+                }
             }
 
-            measured[key] = before;
+            return
+            [
+                .. measures.Select(one =>
+                {
+                    int first = next;
+                    next += one?.Statements.Count ?? 0;
+                    return one?.Answer([.. answers.Skip(first).Take(next - first)]);
+                }),
+            ];
         }
+
+        throw new OnlyPostgresException("groups that change all the time");
     }
+
+    private static bool AreSame(IReadOnlyList<object?[]> ones, IReadOnlyList<object?[]> others) =>
+        ones.Count == others.Count && ones.Zip(others).All(pair => pair.First.SequenceEqual(pair.Second));
 
     /// <summary>
     /// The values of buckets in which nothing happened: 0 for counts and sums, null for the other kinds of math.
@@ -213,8 +176,4 @@ public sealed class AggregateQueries(QuestionDataSource database, SessionHours h
 
     /// <summary>The value of a math without any rows.</summary>
     public static double? OfNothing(Series series) => series.Math is <= SeriesMath.UniqueUsers or SeriesMath.Sum ? 0 : null;
-
-    // A session may have an event in several buckets, so such series don't add up.
-    private static bool AddsUp(Series series) =>
-        series.Math == SeriesMath.Total || (series.Math == SeriesMath.UniqueSessions && series.IsOfSessions);
 }

@@ -1,44 +1,37 @@
-using Npgsql;
-using NpgsqlTypes;
 using Sessions.Database.Properties;
+using Sessions.Queries.Engines;
 
 namespace Sessions.Queries.Aggregates;
 
 /// <summary>
-/// Generates the SQL of the property whose values are the groups of a breakdown. A list has several values for one row, which
-/// is in each of their groups.
+/// Generates the SQL of the property whose values are the groups of a breakdown, in one statement. A list has several values for
+/// one row, which is in each of their groups.
 /// </summary>
-internal sealed record BreakdownSql
+internal sealed class BreakdownSql
 {
-    private const string KeyName = "@breakdown_key";
-
     private readonly AskedProperty _property;
-    private readonly string _items = "";
+    private readonly StatementParameters _parameters;
+    private readonly PropertySql _sql;
+    private readonly string _value;
 
-    private BreakdownSql(AskedProperty property)
+    public BreakdownSql(AskedProperty property, StatementParameters parameters)
     {
-        _property = property;
-        (string value, bool isList) = (PropertySql.Value(property, KeyName), property.Type == PropertyType.List);
-        if (isList)
+        (_property, _parameters, _sql) = (property, parameters, new PropertySql(property, parameters));
+        _value = _sql.Value;
+        if (IsList)
         {
             // An empty list counts as missing.
-            _items = $"unnest(case when cardinality({value}) > 0 then {value} else array[null::text] end) item (value)";
-            Join = $"cross join lateral {_items}";
-            value = "item.value";
+            Join = $"cross join lateral {parameters.Dialect.Items(_value)}";
         }
         else if (property.IsKeyOfEvents)
         {
-            Join = $"cross join lateral (select {value} as value) item";
-            value = "item.value";
+            Join = $"cross join lateral (select {_value} as value) item";
         }
 
+        string value = Join.Length > 0 ? "item.value" : _value;
         // Ties are ordered by bytes, whatever the database's collation is.
         Value = property.Type is PropertyType.Text or PropertyType.List ? value + " collate \"C\"" : value;
-        Type = isList ? PropertyType.Text : property.Type;
     }
-
-    /// <summary>The type of a value.</summary>
-    public PropertyType Type { get; }
 
     /// <summary>The SQL join that <see cref="Value"/> needs.</summary>
     public string Join { get; } = "";
@@ -47,70 +40,40 @@ internal sealed record BreakdownSql
     public string Value { get; }
 
     /// <summary>The SQL expression of a row's number, for bins.</summary>
-    public string Number => PropertySql.Number(_property, KeyName);
+    public string Number => _sql.Number;
 
     /// <summary>Whether the statement needs the sessions of events.</summary>
     public bool NeedsSession => _property.OfSession is not null;
 
-    private bool IsList => _items.Length > 0;
+    private bool IsList => _property.Type == PropertyType.List;
 
-    public static BreakdownSql Of(AskedProperty property) => new(property);
+    /// <summary>The type of a value of a breakdown by a property.</summary>
+    public static PropertyType TypeOf(AskedProperty property) => property.Type == PropertyType.List ? PropertyType.Text : property.Type;
 
-    /// <summary>The SQL expression of a bin, from 1 on.</summary>
-    public static string Bin(string number) => $"least(width_bucket(({number})::numeric, @low, @high, @bins), @bins)";
-
-    public static void AddBins(NpgsqlParameterCollection parameters, decimal low, decimal high, int bins)
-    {
-        parameters.AddWithValue("@low", low);
-        parameters.AddWithValue("@high", high);
-        parameters.AddWithValue("@bins", bins);
-    }
-
-    /// <summary>Adds the values that have a group of their own, and the groups' numbers.</summary>
-    public static void AddTop(NpgsqlParameterCollection parameters, IReadOnlyList<object?> values)
-    {
-        object[] present = [.. values.Where(value => value is not null)!];
-        if (present is [])
-        {
-            parameters.Add(new NpgsqlParameter("@top_values", NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = Array.Empty<string>() });
-        }
-        else
-        {
-            Array list = Array.CreateInstance(present[0].GetType(), present.Length);
-            present.CopyTo(list, 0);
-            parameters.AddWithValue("@top_values", list);
-        }
-
-        int[] places = [.. values.Select((value, index) => (value, index + 1)).Where(one => one.value is not null).Select(one => one.Item2)];
-        parameters.AddWithValue("@top_places", places);
-    }
-
-    /// <summary>Adds the parameter that the expressions need.</summary>
-    public void AddKey(NpgsqlParameterCollection parameters)
-    {
-        if (_property.IsKeyOfEvents)
-        {
-            parameters.AddWithValue(KeyName, _property.OfEvent!.Name);
-        }
-    }
-
-    /// <summary>The SQL expression of the number of a row's group.</summary>
+    /// <summary>The SQL expression of the number of a row's group, and the join that it needs. A list makes a row for each of its groups.</summary>
     /// <param name="values">The values that have a group of their own, numbered from 1 on.</param>
-    public string Place(IReadOnlyList<object?> values) => IsList ? "top.its_place"
-        : $"case when {Value} is null then {Absent(values)} else {(HasValue(values) ? $"coalesce(top.its_place, {Group.Others})" : $"{Group.Others}")} end";
+    public (string Place, string Join) Places(IReadOnlyList<object?> values)
+    {
+        // Without a group of their own, rows without a value are among the others.
+        int absent = values.ToList().IndexOf(null) + 1;
+        object[] present = [.. values.Where(value => value is not null)!];
+        int[] places = [.. values.Select((value, index) => (value, index + 1)).Where(one => one.value is not null).Select(one => one.Item2)];
+        Dialect dialect = _parameters.Dialect;
+        if (IsList)
+        {
+            return ("top.its_place", dialect.JoinPlacesOfItems(_value, Top(), absent, Group.Others));
+        }
 
-    /// <summary>The SQL join that <see cref="Place"/> needs. A list makes a row for each of its groups.</summary>
-    public string PlaceJoin(IReadOnlyList<object?> values) => IsList
-        ? $"""
-           cross join lateral (
-               select distinct case when item.value is null then {Absent(values)} else coalesce(known.its_place, {Group.Others}) end as its_place
-               from   {_items}
-               left join unnest(@top_values, @top_places) known (value, its_place) on known.value = item.value) top
-           """
-        : Join + (HasValue(values) ? $" left join unnest(@top_values, @top_places) top (value, its_place) on top.value = {Value}" : "");
+        string place = present is [] ? $"{Group.Others}" : $"coalesce(top.its_place, {Group.Others})";
+        return (
+            $"case when {Value} is null then {absent} else {place} end",
+            present is [] ? Join : $"{Join} left join {Top()} on top.value = {Value}");
 
-    private static bool HasValue(IReadOnlyList<object?> values) => values.Any(value => value is not null);
-
-    // Without a group of their own, rows without a value are among the others.
-    private static int Absent(IReadOnlyList<object?> values) => values.ToList().IndexOf(null) + 1;
+        string Top()
+        {
+            Array list = present is [] ? Array.Empty<string>() : Array.CreateInstance(present[0].GetType(), present.Length);
+            present.CopyTo(list, 0);
+            return dialect.Top(list, places, TypeOf(_property), _parameters);
+        }
+    }
 }

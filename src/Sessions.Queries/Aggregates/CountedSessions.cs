@@ -1,4 +1,4 @@
-using Npgsql;
+using Sessions.Queries.Engines;
 
 namespace Sessions.Queries.Aggregates;
 
@@ -16,10 +16,9 @@ public sealed record CountedSessions(string Project, Series Series, DateTimeOffs
     /// <summary>
     /// Returns the SQL condition on a session with the alias <c>s</c>, and adds its values to the parameters.
     /// </summary>
-    internal string Condition(NpgsqlParameterCollection parameters)
+    internal string Condition(StatementParameters parameters)
     {
-        BreakdownSql? sql = Group is null ? null : BreakdownSql.Of(Group.Property);
-        sql?.AddKey(parameters);
+        BreakdownSql? sql = Group is null ? null : new BreakdownSql(Group.Property, parameters);
         List<string> ofGroup = [];
         if (Group is not null)
         {
@@ -28,8 +27,7 @@ public sealed record CountedSessions(string Project, Series Series, DateTimeOffs
 
         if (Series is { Math: >= SeriesMath.Avg, Property: { } property })
         {
-            string key = property.IsKeyOfEvents ? parameters.AddNext(property.Name) : "";
-            ofGroup.Add($"{PropertySql.Number(property, key)} is not null");
+            ofGroup.Add($"{new PropertySql(property, parameters).Number} is not null");
         }
 
         // How persons are counted does not matter, so they need not be found.
@@ -37,7 +35,7 @@ public sealed record CountedSessions(string Project, Series Series, DateTimeOffs
         Period period = new(From, To, []);
         if (!series.IsOfSessions)
         {
-            string rows = SeriesSql.Source(series, period, Project, sql?.NeedsSession is true, sql?.Join ?? "", parameters);
+            string rows = SeriesSql.Source(series, period, Project, sql?.NeedsSession is true, sql?.Join ?? "", parameters).Sql;
             return $"s.session_id in (select e.session_id from {string.Join(" and ", ofGroup.Prepend(rows))})";
         }
 
@@ -46,7 +44,7 @@ public sealed record CountedSessions(string Project, Series Series, DateTimeOffs
         if (ofGroup is not [])
         {
             string all = string.Join(" and ", ofGroup);
-            conditions.Add(sql is { Join.Length: > 0 } ? $"exists (select from (values (1)) one {sql.Join} where {all})" : all);
+            conditions.Add(sql is { Join.Length: > 0 } ? $"exists (select 1 from (values (1)) one {sql.Join} where {all})" : all);
         }
 
         return string.Join(" and ", conditions);
@@ -74,7 +72,7 @@ public sealed record CountedGroup(AskedProperty Property)
     /// <summary>The rules that rewrite the values before they are compared.</summary>
     public IReadOnlyList<PathRule> Paths { get; init; } = [];
 
-    internal string Condition(BreakdownSql sql, NpgsqlParameterCollection parameters)
+    internal string Condition(BreakdownSql sql, StatementParameters parameters)
     {
         if (HasNoNumber)
         {
@@ -88,9 +86,8 @@ public sealed record CountedGroup(AskedProperty Property)
                 return $"{sql.Number} is not null";
             }
 
-            BreakdownSql.AddBins(parameters, bin.Low, bin.High, bin.Count);
-            // "least" takes the last bin for a missing number.
-            return $"{sql.Number} is not null and {BreakdownSql.Bin(sql.Number)} = {parameters.AddNext(bin.Place)}";
+            // A missing number is in no bin, but the expression may say the last one.
+            return $"{sql.Number} is not null and {parameters.Dialect.Bin(sql.Number, bin.Low, bin.High, bin.Count, parameters)} = {parameters.AddNext(bin.Place)}";
         }
 
         string value = WebAnalytics.Cleaned(sql.Value, Paths, parameters);
@@ -102,9 +99,8 @@ public sealed record CountedGroup(AskedProperty Property)
         List<string> conditions = Values.Contains(null) ? [$"{value} is not null"] : [];
         if (Values.Any(one => one is not null))
         {
-            BreakdownSql.AddTop(parameters, Values);
             // A missing value is one of the others unless it has a group of its own.
-            conditions.Add($"({value} <> all(@top_values)) is not false");
+            conditions.Add($"({parameters.Dialect.IsAnyOf(value, [.. Values.Where(one => one is not null)!], parameters)}) is not true");
         }
 
         return conditions is [] ? "true" : string.Join(" and ", conditions);

@@ -1,6 +1,7 @@
-using Npgsql;
+using System.Globalization;
 using Sessions.Database;
 using Sessions.Database.Properties;
+using Sessions.Queries.Engines;
 
 namespace Sessions.Queries.Aggregates;
 
@@ -12,75 +13,56 @@ internal sealed class Groups
     private static readonly string ValuesText = SqlFile.Read("breakdown_values.sql");
     private static readonly string BoundsText = SqlFile.Read("breakdown_bounds.sql");
 
-    private readonly Action<NpgsqlParameterCollection> _addParameters;
+    private readonly Func<StatementParameters, (string Place, string Join)> _sql;
 
-    private Groups(IReadOnlyList<Group> all, string place, string join, Action<NpgsqlParameterCollection> addParameters) =>
-        (All, Place, Join, _addParameters) = (all, place, join, addParameters);
+    private Groups(IReadOnlyList<Group> all, Func<StatementParameters, (string Place, string Join)> sql) => (All, _sql) = (all, sql);
 
     /// <summary>The groups, without <see cref="Group.Others"/>.</summary>
     public IReadOnlyList<Group> All { get; }
 
-    /// <summary>The SQL expression of a row's group number.</summary>
-    public string Place { get; }
+    /// <summary>The SQL expression of a row's group number in a statement, and the join that it needs.</summary>
+    public (string Place, string Join) Sql(StatementParameters parameters) => _sql(parameters);
 
-    /// <summary>The SQL join that the expression needs.</summary>
-    public string Join { get; }
-
-    /// <summary>Adds the parameters of the expression and the join.</summary>
-    public void AddParameters(NpgsqlParameterCollection parameters) => _addParameters(parameters);
-
-    public static Task<Groups> Find(NpgsqlConnection connection, Aggregation asked, CancellationToken cancellation) =>
-        asked.Breakdown switch
-        {
-            null => Task.FromResult(new Groups([], $"{Group.Others}", "", _ => { })),
-            { Bins: { } bins } breakdown => Bins(connection, asked, breakdown.Property, bins, cancellation),
-            { } breakdown => Values(connection, asked, breakdown, cancellation),
-        };
-
-    private static async Task<Groups> Values(
-        NpgsqlConnection connection, Aggregation asked, Breakdown breakdown, CancellationToken cancellation)
+    /// <summary>The statement that finds the groups; null without a breakdown.</summary>
+    public static Statement? Question(Aggregation asked, Dialect dialect)
     {
-        BreakdownSql sql = BreakdownSql.Of(breakdown.Property);
-        List<object?> values = [];
-        await using (NpgsqlCommand command = Union(
-            connection, asked, asked.Periods.Take(1), ValuesText, "{weights}", sql,
-            series => $"{sql.Value} as value, {SeriesSql.Weight(series)} as weight", " group by 1"))
+        if (asked.Breakdown is not { } breakdown)
         {
-            command.Parameters.AddWithValue("@limit", breakdown.Limit);
-            await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
-            while (await reader.ReadAsync(cancellation))
-            {
-                values.Add(SessionRow.ReadValue(reader, 0, sql.Type));
-            }
+            return null;
         }
 
-        return new Groups(
-            [.. values.Select((value, index) => new Group(index + 1, value))],
-            sql.Place(values),
-            sql.PlaceJoin(values),
-            parameters =>
-            {
-                sql.AddKey(parameters);
-                BreakdownSql.AddTop(parameters, values);
-            });
+        StatementParameters parameters = new(dialect);
+        BreakdownSql sql = new(breakdown.Property, parameters);
+        return breakdown.Bins is null
+            ? Union(
+                asked, asked.Periods.Take(1),
+                ValuesText.Replace("{limit}", parameters.AddNext(breakdown.Limit), StringComparison.Ordinal),
+                "{weights}", sql, parameters, (series, person) => $"{sql.Value} as value, {SeriesSql.Weight(series, person)} as weight", " group by 1")
+            : Union(
+                asked, asked.Periods, BoundsText, "{bounds}", sql, parameters,
+                (_, _) => $"min({sql.Number}) as low, max({sql.Number}) as high", "");
     }
 
-    private static async Task<Groups> Bins(
-        NpgsqlConnection connection, Aggregation asked, AskedProperty property, int bins, CancellationToken cancellation)
+    /// <summary>The groups that the statement has found.</summary>
+    public static Groups Of(Aggregation asked, IReadOnlyList<object?[]> rows) => asked.Breakdown switch
     {
-        BreakdownSql sql = BreakdownSql.Of(property);
-        string number = sql.Number;
-        decimal? low = null;
-        decimal? high = null;
-        await using (NpgsqlCommand command = Union(
-            connection, asked, asked.Periods, BoundsText, "{bounds}", sql, _ => $"min({number}) as low, max({number}) as high", ""))
-        {
-            await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
-            if (await reader.ReadAsync(cancellation) && !reader.IsDBNull(0))
-            {
-                (low, high) = (reader.GetDecimal(0), reader.GetDecimal(1));
-            }
-        }
+        null => new Groups([], _ => ($"{Group.Others}", "")),
+        { Bins: { } bins } breakdown => Bins(breakdown.Property, bins, rows[0]),
+        { } breakdown => Values(breakdown.Property, rows),
+    };
+
+    private static Groups Values(AskedProperty property, IReadOnlyList<object?[]> rows)
+    {
+        PropertyType type = BreakdownSql.TypeOf(property);
+        List<object?> values = [.. rows.Select(row => SessionRow.ValueOf(row[0], type))];
+        return new Groups(
+            [.. values.Select((value, index) => new Group(index + 1, value))],
+            parameters => new BreakdownSql(property, parameters).Places(values));
+    }
+
+    private static Groups Bins(AskedProperty property, int bins, object?[] bounds)
+    {
+        (decimal? low, decimal? high) = (Number(bounds[0]), Number(bounds[1]));
 
         // A range with a single value can't be divided into bins.
         Group[] groups = (low, high) switch
@@ -91,49 +73,41 @@ internal sealed class Groups
             _ => [],
         };
         int absent = groups.Length + 1;
-        string bin = groups.Length switch
+        return new Groups([.. groups, new Group(absent)], parameters =>
         {
-            0 => $"{absent}",
-            1 => "1",
-            _ => BreakdownSql.Bin(number),
-        };
-        return new Groups(
-            [.. groups, new Group(absent)],
-            $"case when {number} is null then {absent} else {bin} end",
-            "",
-            parameters =>
+            string number = new PropertySql(property, parameters).Number;
+            string bin = groups.Length switch
             {
-                sql.AddKey(parameters);
-                if (groups.Length > 1)
-                {
-                    BreakdownSql.AddBins(parameters, low!.Value, high!.Value, groups.Length);
-                }
-            });
+                0 => $"{absent}",
+                1 => "1",
+                _ => parameters.Dialect.Bin(number, low!.Value, high!.Value, groups.Length, parameters),
+            };
+            return ($"case when {number} is null then {absent} else {bin} end", "");
+        });
     }
+
+    private static decimal? Number(object? value) => value is null ? null : Convert.ToDecimal(value, CultureInfo.InvariantCulture);
 
     private static decimal Edge(decimal low, decimal high, int bin, int bins) => low + ((high - low) * bin / bins);
 
     /// <summary>Makes a statement over the rows of all series.</summary>
-    private static NpgsqlCommand Union(
-        NpgsqlConnection connection,
+    private static Statement Union(
         Aggregation asked,
         IEnumerable<Period> periods,
         string text,
         string placeholder,
         BreakdownSql sql,
-        Func<Series, string> columns,
+        StatementParameters parameters,
+        Func<Series, string, string> columns,
         string grouped)
     {
-        NpgsqlCommand command = connection.CreateCommand();
         List<string> parts = [];
         foreach ((Series series, Period period) in periods.SelectMany(period => asked.Series, (period, series) => (series, period)))
         {
-            string source = SeriesSql.Source(series, period, asked.Project, sql.NeedsSession, sql.Join, command.Parameters);
-            parts.Add($"select {columns(series)} from {source}{grouped}");
+            (string source, string person) = SeriesSql.Source(series, period, asked.Project, sql.NeedsSession, sql.Join, parameters);
+            parts.Add($"select {columns(series, person)} from {source}{grouped}");
         }
 
-        sql.AddKey(command.Parameters);
-        command.CommandText = text.Replace(placeholder, string.Join(" union all ", parts), StringComparison.Ordinal);
-        return command;
+        return parameters.With(text.Replace(placeholder, string.Join(" union all ", parts), StringComparison.Ordinal));
     }
 }

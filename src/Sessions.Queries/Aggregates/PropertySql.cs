@@ -1,45 +1,28 @@
 using Sessions.Database.Properties;
+using Sessions.Queries.Engines;
 
 namespace Sessions.Queries.Aggregates;
 
 /// <summary>
-/// Generates the SQL of a property's value. Sessions have the alias <c>s</c>, events <c>e</c>.
+/// Generates the SQL of a property's value in one statement. Sessions have the alias <c>s</c>, events <c>e</c>.
 /// </summary>
-internal static class PropertySql
+internal sealed class PropertySql(AskedProperty property, StatementParameters parameters)
 {
-    // As long as the texts that sessions keep. A group's value must fit into an answer.
-    private const int MaxValue = 2_048;
+    // Null for a property that senders don't choose.
+    private readonly EventPropertySql? _ofEvents = property.IsKeyOfEvents ? parameters.Dialect.Property(property.Name, parameters) : null;
 
-    /// <summary>The SQL expression of a property's value.</summary>
-    /// <param name="property">The property.</param>
-    /// <param name="key">The parameter with the name of a property of events.</param>
-    public static string Value(AskedProperty property, string key) => property switch
+    /// <summary>The SQL expression of the property's value.</summary>
+    public string Value => _ofEvents?.Value ?? Column;
+
+    /// <summary>The SQL expression of the property as a number: true is 1, and a time is in seconds since 1970.</summary>
+    public string Number => _ofEvents?.Calculable ?? property.Type switch
     {
-        { OfSession: { } its } => $"s.{its.Column}",
-        { OfEvent.Column: { } column } => $"e.{column}",
-        // 1.50 and 1.5 are the same number.
-        _ => $"left(case jsonb_typeof(e.properties -> {key}) when 'number' then trim_scale((e.properties ->> {key})::numeric)::text "
-            + $"else e.properties ->> {key} end, {MaxValue})",
+        PropertyType.Number or PropertyType.Seconds => Column,
+        PropertyType.Boolean => $"{Column}::integer",
+        PropertyType.Time => parameters.Dialect.Epoch(Column),
+        _ when property.OfEvent is not null => parameters.Dialect.NumberOfText($"({Column}::text)"),
+        _ => throw new InvalidOperationException($"{property.Name} is no number."),
     };
 
-    /// <summary>The SQL expression of a property as a number: true is 1, and a time is in seconds since 1970.</summary>
-    /// <param name="property">The property.</param>
-    /// <param name="key">The parameter with the name of a property of events.</param>
-    public static string Number(AskedProperty property, string key)
-    {
-        if (property.IsKeyOfEvents)
-        {
-            return EventNumber.Calculable($"(e.properties ->> {key})", $"(e.properties -> {key})");
-        }
-
-        string value = Value(property, key);
-        return property.Type switch
-        {
-            PropertyType.Number or PropertyType.Seconds => value,
-            PropertyType.Boolean => $"{value}::integer",
-            PropertyType.Time => $"extract(epoch from {value})",
-            _ when property.OfEvent is not null => EventNumber.Calculable($"({value}::text)", $"to_jsonb({value}::text)"),
-            _ => throw new InvalidOperationException($"{property.Name} is no number."),
-        };
-    }
+    private string Column => property.OfSession is { } its ? $"s.{its.Column}" : $"e.{property.OfEvent!.Column}";
 }

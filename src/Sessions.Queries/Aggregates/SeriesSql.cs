@@ -1,6 +1,6 @@
 using System.Globalization;
-using Npgsql;
 using Sessions.Domain.Events;
+using Sessions.Queries.Engines;
 
 namespace Sessions.Queries.Aggregates;
 
@@ -11,20 +11,9 @@ internal static class SeriesSql
 {
     private const string Snapshot = "$snapshot";
 
-    // The distinct id of an event. If the event's own id is generic, the session's id is used.
-    private const string WhoseEvent =
-        """
-         cross join lateral (
-            select case when tracking.names_nobody(e.distinct_id)
-                        then coalesce(
-                            (select own.distinct_id from tracking.sessions own where own.project = e.project and own.session_id = e.session_id),
-                            e.distinct_id)
-                        else e.distinct_id
-                   end as distinct_id) whose
-        """;
-
     /// <summary>
-    /// Returns the part of a statement from its "from" on, which selects the rows of a series in a period.
+    /// Returns the part of a statement after its "from", which selects the rows of a series in a period, and the expression of
+    /// a row's person if the series counts persons.
     /// </summary>
     /// <param name="series">The series.</param>
     /// <param name="period">The range of time.</param>
@@ -32,31 +21,33 @@ internal static class SeriesSql
     /// <param name="needsSession">Whether the statement needs the sessions of events.</param>
     /// <param name="join">A further SQL join.</param>
     /// <param name="parameters">Gets the values that callers wrote.</param>
-    public static string Source(
-        Series series, Period period, string project, bool needsSession, string join, NpgsqlParameterCollection parameters)
+    public static (string Sql, string Person) Source(
+        Series series, Period period, string project, bool needsSession, string join, StatementParameters parameters)
     {
-        string source = series.IsOfSessions ? "tracking.all_sessions s" : "tracking.all_events e";
+        Dialect dialect = parameters.Dialect;
+        string source = series.IsOfSessions ? $"{dialect.Sessions} s" : $"{dialect.Events} e";
+        string person = "";
         if (!series.IsOfSessions && (needsSession || series.IsOfSessionsWithEvent || series.Filters.Any(filter => filter is SessionFilter)))
         {
-            source += " join tracking.all_sessions s on s.project = e.project and s.session_id = e.session_id";
+            source += " " + dialect.JoinSessions;
         }
 
         if (series.Math == SeriesMath.UniqueUsers)
         {
-            source += series.IsOfSessions ? "" : WhoseEvent;
-            source += $" left join tracking.persons_of({parameters.AddNext(project)}) p on p.distinct_id = {Whose(series)}.distinct_id";
+            (string persons, person) = dialect.Persons(!series.IsOfSessions, project, parameters);
+            source += " " + persons;
         }
 
-        return $"{source} {join} where {string.Join(" and ", Conditions(series, period, project, parameters))}";
+        return ($"{source} {join} where {string.Join(" and ", Conditions(series, period, project, parameters))}", person);
     }
 
     /// <summary>The SQL conditions on the rows of a series in a period.</summary>
-    public static List<string> Conditions(Series series, Period period, string project, NpgsqlParameterCollection parameters)
+    public static List<string> Conditions(Series series, Period period, string project, StatementParameters parameters)
     {
         string row = series.IsOfSessions ? "s" : "e";
         List<string> conditions =
         [
-            $"{row}.project = {parameters.AddNext(project)}",
+            parameters.Dialect.IsOf(row, project, parameters),
             $"{Time(series)} >= {parameters.AddNext(period.From)}",
             $"{Time(series)} < {parameters.AddNext(period.To)}",
         ];
@@ -75,11 +66,12 @@ internal static class SeriesSql
     /// <summary>The SQL expression of the math, over the rows of the source.</summary>
     /// <param name="series">The series.</param>
     /// <param name="number">The SQL expression of the number that a math on a property aggregates.</param>
-    public static string Math(Series series, string number) => series.Math switch
+    /// <param name="person">The SQL expression of a row's person.</param>
+    public static string Math(Series series, string number, string person) => series.Math switch
     {
         SeriesMath.UniqueSessions when !series.IsOfSessions => "count(distinct e.session_id)",
         SeriesMath.Total or SeriesMath.UniqueSessions => "count(*)",
-        SeriesMath.UniqueUsers => $"count(distinct {PersonOf(series)})",
+        SeriesMath.UniqueUsers => $"count(distinct {person})",
         SeriesMath.Avg => $"avg({number})",
         // The sum is 0 when no session has the property.
         SeriesMath.Sum => $"coalesce(sum({number}), 0)",
@@ -103,10 +95,12 @@ internal static class SeriesSql
     /// The SQL expression by which the values of a breakdown are ranked: the series' count, or the count of the rows
     /// that it aggregates.
     /// </summary>
-    public static string Weight(Series series) => series switch
+    /// <param name="series">The series.</param>
+    /// <param name="person">The SQL expression of a row's person.</param>
+    public static string Weight(Series series, string person) => series switch
     {
         { IsOfSessionsWithEvent: true } => "count(distinct e.session_id)",
-        { Math: SeriesMath.UniqueUsers or SeriesMath.UniqueSessions } => Math(series, ""),
+        { Math: SeriesMath.UniqueUsers or SeriesMath.UniqueSessions } => Math(series, "", person),
         _ => "count(*)",
     };
 
@@ -114,7 +108,7 @@ internal static class SeriesSql
     /// The SQL condition for the event's name. If capture would trim the name, both forms are searched, because older
     /// versions stored names untrimmed.
     /// </summary>
-    private static string EventIs(Series series, NpgsqlParameterCollection parameters)
+    private static string EventIs(Series series, StatementParameters parameters)
     {
         if (series.IsOfAnyEvent)
         {
@@ -131,10 +125,6 @@ internal static class SeriesSql
             ? $"e.event = {parameters.AddNext(only)}"
             : $"e.event in ({string.Join(", ", names.Select(parameters.AddNext))})";
     }
-
-    private static string Whose(Series series) => series.IsOfSessions ? "s" : "whose";
-
-    private static string PersonOf(Series series) => $"coalesce(p.person, {Whose(series)}.distinct_id)";
 
     private static string Percentile(string number, double fraction) => string.Create(
         CultureInfo.InvariantCulture, $"percentile_cont({fraction}) within group (order by ({number})::double precision)");

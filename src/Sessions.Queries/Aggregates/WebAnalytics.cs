@@ -1,7 +1,8 @@
-using System.Data;
+using System.Globalization;
 using Npgsql;
 using Sessions.Database;
 using Sessions.Database.Properties;
+using Sessions.Queries.Engines;
 
 namespace Sessions.Queries.Aggregates;
 
@@ -42,7 +43,7 @@ public sealed record PathRule(string Pattern, string Replacement);
 public sealed record WebRange(string Project, DateTimeOffset From, DateTimeOffset To, IReadOnlyList<Filter> Filters);
 
 /// <summary>Reads the tiles and tables of web analytics.</summary>
-public sealed class WebAnalytics(QuestionDataSource database, AggregateQueries aggregates)
+public sealed class WebAnalytics(QuestionEngines engines, AggregateQueries aggregates)
 {
     /// <summary>The event whose occurrences are views of a page.</summary>
     public const string PageEvent = "$pageview";
@@ -84,27 +85,9 @@ public sealed class WebAnalytics(QuestionDataSource database, AggregateQueries a
             }
         }
 
-        List<WebOverview> overviews = [];
-        foreach (WebRange range in ranges)
-        {
-            overviews.Add(await GetOverview(range, limits, cancellation));
-        }
-
-        return overviews;
-    }
-
-    private async Task<WebOverview> GetOverview(WebRange range, StatementLimits limits, CancellationToken cancellation)
-    {
-        await using NpgsqlConnection connection = await database.Source.OpenConnectionAsync(cancellation);
-        await using NpgsqlTransaction transaction = await Begin(connection, limits, cancellation);
-        await using NpgsqlCommand command = connection.CreateCommand();
-        command.CommandText = OverviewText
-            .Replace("{source}", OfSessions(range, SeriesMath.Total, command.Parameters), StringComparison.Ordinal)
-            .Replace("{project}", command.Parameters.AddNext(range.Project), StringComparison.Ordinal);
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
-        await reader.ReadAsync(cancellation);
-        return new WebOverview(
-            reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), Number(reader, 3), Number(reader, 4), Number(reader, 5));
+        IReadOnlyList<IReadOnlyList<object?[]>> rows = await engines.Ask(
+            ranges[0].Project, limits, reader => reader.Read([.. ranges.Select(range => Overview(range, reader.Dialect))], cancellation), cancellation);
+        return [.. rows.Select(row => Overview(row[0]))];
     }
 
     /// <summary>Groups sessions by a property; the values with the most visitors come first.</summary>
@@ -135,28 +118,37 @@ public sealed class WebAnalytics(QuestionDataSource database, AggregateQueries a
             }
         }
 
-        await using NpgsqlConnection connection = await database.Source.OpenConnectionAsync(cancellation);
-        await using NpgsqlTransaction transaction = await Begin(connection, limits, cancellation);
-        await using NpgsqlCommand command = connection.CreateCommand();
-        command.CommandText = SessionsText
-            .Replace("{value}", Cleaned($"s.{property.Column}", paths, command.Parameters), StringComparison.Ordinal)
-            .Replace("{source}", OfSessions(range, SeriesMath.UniqueUsers, command.Parameters), StringComparison.Ordinal);
-        return await Rows(command, limit, cancellation);
+        return await Rows(range, limits, Statement, cancellation);
+
+        string Statement(StatementParameters parameters)
+        {
+            (string source, string person) = OfSessions(range, SeriesMath.UniqueUsers, parameters);
+            return SessionsText
+                .Replace("{value}", Cleaned($"s.{property.Column}", paths, parameters), StringComparison.Ordinal)
+                .Replace("{person}", person, StringComparison.Ordinal)
+                .Replace("{source}", source, StringComparison.Ordinal)
+                .Replace("{limit}", parameters.AddNext(limit), StringComparison.Ordinal);
+        }
     }
 
     /// <summary>Groups pageviews and screens by path; the paths with the most visitors come first.</summary>
     /// <inheritdoc cref="GetSessions"/>
-    public async Task<IReadOnlyList<WebRow>> GetPages(
+    public Task<IReadOnlyList<WebRow>> GetPages(
         WebRange range, IReadOnlyList<PathRule> paths, int limit, StatementLimits limits, CancellationToken cancellation)
     {
-        await using NpgsqlConnection connection = await database.Source.OpenConnectionAsync(cancellation);
-        await using NpgsqlTransaction transaction = await Begin(connection, limits, cancellation);
-        await using NpgsqlCommand command = connection.CreateCommand();
-        command.CommandText = PagesText
-            .Replace("{value}", Cleaned("e.pathname", paths, command.Parameters), StringComparison.Ordinal)
-            .Replace("{entry}", Cleaned("s.entry_pathname", paths, command.Parameters), StringComparison.Ordinal)
-            .Replace("{source}", OfPages(range, command.Parameters), StringComparison.Ordinal);
-        return await Rows(command, limit, cancellation);
+        return Rows(range, limits, Statement, cancellation);
+
+        string Statement(StatementParameters parameters)
+        {
+            Series pages = new(PageEvent, SeriesMath.UniqueUsers, null, range.Filters) { OrEvent = ScreenEvent };
+            (string source, string person) = SeriesSql.Source(pages, Within(range), range.Project, true, "", parameters);
+            return PagesText
+                .Replace("{value}", Cleaned("e.pathname", paths, parameters), StringComparison.Ordinal)
+                .Replace("{entry}", Cleaned("s.entry_pathname", paths, parameters), StringComparison.Ordinal)
+                .Replace("{person}", person, StringComparison.Ordinal)
+                .Replace("{source}", source, StringComparison.Ordinal)
+                .Replace("{limit}", parameters.AddNext(limit), StringComparison.Ordinal);
+        }
     }
 
     /// <summary>Groups events by name; the most frequent come first. Recordings are no events.</summary>
@@ -168,38 +160,41 @@ public sealed class WebAnalytics(QuestionDataSource database, AggregateQueries a
     public async Task<IReadOnlyList<WebEventRow>> GetEvents(
         WebRange range, int limit, StatementLimits limits, CancellationToken cancellation)
     {
-        await using NpgsqlConnection connection = await database.Source.OpenConnectionAsync(cancellation);
-        await using NpgsqlTransaction transaction = await Begin(connection, limits, cancellation);
-        await using NpgsqlCommand command = connection.CreateCommand();
-        Series any = new("", SeriesMath.UniqueUsers, null, range.Filters) { IsOfAnyEvent = true };
-        command.CommandText = EventsText.Replace(
-            "{source}", SeriesSql.Source(any, Within(range), range.Project, needsSession: false, "", command.Parameters), StringComparison.Ordinal);
-        command.Parameters.AddWithValue("@limit", limit);
-        List<WebEventRow> rows = [];
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
+        IReadOnlyList<object?[]> rows = await engines.Ask(
+            range.Project,
+            limits,
+            reader =>
+            {
+                StatementParameters parameters = new(reader.Dialect);
+                return reader.Rows(parameters.With(Statement(parameters)), cancellation);
+            },
+            cancellation);
+        return [.. rows.Select(row => new WebEventRow((string)row[0]!, (long)row[1]!, (long)row[2]!, (long)row[3]!))];
+
+        string Statement(StatementParameters parameters)
         {
-            rows.Add(new WebEventRow(reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3)));
+            Series any = new("", SeriesMath.UniqueUsers, null, range.Filters) { IsOfAnyEvent = true };
+            (string source, string person) = SeriesSql.Source(any, Within(range), range.Project, needsSession: false, "", parameters);
+            return EventsText
+                .Replace("{source}", source, StringComparison.Ordinal)
+                .Replace("{person}", person, StringComparison.Ordinal)
+                .Replace("{limit}", parameters.AddNext(limit), StringComparison.Ordinal);
         }
-
-        return rows;
     }
 
-    private static async Task<NpgsqlTransaction> Begin(
-        NpgsqlConnection connection, StatementLimits limits, CancellationToken cancellation)
+    private static Statement Overview(WebRange range, Dialect dialect)
     {
-        NpgsqlTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
-        await using NpgsqlCommand command = new(limits.SetLocal, connection);
-        await command.ExecuteNonQueryAsync(cancellation);
-        return transaction;
+        StatementParameters parameters = new(dialect);
+        return parameters.With(OverviewText
+            .Replace("{source}", OfSessions(range, SeriesMath.Total, parameters).Sql, StringComparison.Ordinal)
+            .Replace("{persons}", dialect.JoinPersonsOfIds(range.Project, parameters), StringComparison.Ordinal));
     }
 
-    private static string OfSessions(WebRange range, SeriesMath math, NpgsqlParameterCollection parameters) =>
-        SeriesSql.Source(new Series(null, math, null, range.Filters), Within(range), range.Project, true, "", parameters);
+    private static WebOverview Overview(object?[] row) =>
+        new((long)row[0]!, (long)row[1]!, (long)row[2]!, (double?)row[3], (double?)row[4], (double?)row[5]);
 
-    private static string OfPages(WebRange range, NpgsqlParameterCollection parameters) => SeriesSql.Source(
-        new Series(PageEvent, SeriesMath.UniqueUsers, null, range.Filters) { OrEvent = ScreenEvent },
-        Within(range), range.Project, true, "", parameters);
+    private static (string Sql, string Person) OfSessions(WebRange range, SeriesMath math, StatementParameters parameters) =>
+        SeriesSql.Source(new Series(null, math, null, range.Filters), Within(range), range.Project, true, "", parameters);
 
     private static Period WholeOf(WebRange range) => new(range.From, range.To, range.From < range.To ? [range.From] : []);
 
@@ -219,27 +214,25 @@ public sealed class WebAnalytics(QuestionDataSource database, AggregateQueries a
     private static Period Within(WebRange range) => new(range.From, range.To, []);
 
     /// <summary>The SQL expression of a path that rules have rewritten.</summary>
-    internal static string Cleaned(string path, IReadOnlyList<PathRule> rules, NpgsqlParameterCollection parameters) =>
-        rules.Aggregate(path, (inner, rule) =>
-            $"regexp_replace({inner}, {parameters.AddNext(rule.Pattern)}, {parameters.AddNext(rule.Replacement)}, 'g')");
+    internal static string Cleaned(string path, IReadOnlyList<PathRule> rules, StatementParameters parameters) =>
+        rules.Aggregate(path, (inner, rule) => parameters.Dialect.Rewritten(inner, rule.Pattern, rule.Replacement, parameters));
 
-    private static async Task<IReadOnlyList<WebRow>> Rows(NpgsqlCommand command, int limit, CancellationToken cancellation)
+    private async Task<IReadOnlyList<WebRow>> Rows(
+        WebRange range, StatementLimits limits, Func<StatementParameters, string> statement, CancellationToken cancellation)
     {
-        command.Parameters.AddWithValue("@limit", limit);
-        List<WebRow> rows = [];
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-        {
-            rows.Add(new WebRow(
-                reader.IsDBNull(0) ? null : reader.GetString(0),
-                reader.GetInt64(1),
-                reader.GetInt64(2),
-                reader.GetInt64(3),
-                Number(reader, 4)));
-        }
-
-        return rows;
+        IReadOnlyList<object?[]> rows = await engines.Ask(
+            range.Project,
+            limits,
+            reader =>
+            {
+                StatementParameters parameters = new(reader.Dialect);
+                return reader.Rows(parameters.With(statement(parameters)), cancellation);
+            },
+            cancellation);
+        return
+        [
+            .. rows.Select(row => new WebRow(
+                (string?)row[0], (long)row[1]!, Convert.ToInt64(row[2], CultureInfo.InvariantCulture), (long)row[3]!, (double?)row[4])),
+        ];
     }
-
-    private static double? Number(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetDouble(column);
 }

@@ -1,12 +1,12 @@
 -- One series over the sessions that have an event. A session counts once in each bucket in which it has the event, and
--- once in the row of the whole range, whose bucket is null. "source", "time", "place", "number" and "math" consist only
+-- once in the row of the whole range, whose bucket is null. "source", "bucket", "place", "number" and "math" consist only
 -- of known names and parameters.
 with having_it as materialized (
     select distinct
-           width_bucket({time}, @starts) as bucket,
-           {place}                       as place,
+           {bucket} as bucket,
+           {place}  as place,
            s.session_id,
-           {number}                      as number
+           {number} as number
     from   {source}
 )
 select bucket, place, ({math})::double precision as result

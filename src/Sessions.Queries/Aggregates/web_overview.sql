@@ -1,4 +1,4 @@
--- The tiles of one period. "source" and "project" consist only of known names and parameters. The statement groups by
+-- The tiles of one period. "source" and "persons" consist only of known names and parameters. The statement groups by
 -- distinct id first, which Postgres can do in parallel, so that persons are looked up once for each id and not once for
 -- each session.
 select coalesce(sum(sessions), 0)::bigint,
@@ -15,4 +15,4 @@ from   (select s.distinct_id,
                count(s.is_bounce)                       as judged
         from   {source}
         group by s.distinct_id) its
-left join tracking.persons_of({project}) p on p.distinct_id = its.distinct_id
+{persons}

@@ -15,13 +15,16 @@ insert into tracking.sessions (
     project, session_id, device_key, born, number, fold_version, fold, status, end_reason, start_timestamp, end_timestamp,
     distinct_id, device_id, entry_current_url, entry_pathname, entry_hostname, exit_pathname, entry_utm_source,
     entry_referring_domain, channel_type, is_bounce, pageview_count, autocapture_count, screen_count, event_count,
-    unique_url_count, device_type, browser, os)
+    unique_url_count, device_type, browser, os, event_names)
 select 'default', session_id, 'd' || i % 400000, start::date, 10, 1, decode(repeat('ab', 120), 'hex'), 'ended', 'idle', start,
        start + make_interval(secs => seconds), distinct_id, 'd' || i % 400000, 'https://x.example/p' || h % 200, '/p' || h % 200,
        'x.example', '/p' || h % 170, (array['google', 'mail', 'news'])[1 + h % 5], (array['google.com', 'bing.com', 't.co'])[1 + h % 4],
        (array['Direct', 'Organic Search', 'Paid Search', 'Referral', 'Organic Social'])[1 + h % 5], seconds < 10, 3, 7, 0, 10,
        1 + h % 3, (array['Desktop', 'Mobile', 'Tablet'])[1 + h % 3], (array['Chrome', 'Safari', 'Firefox'])[1 + h % 3],
-       (array['Windows', 'iOS', 'Android', 'Linux'])[1 + h % 4]
+       (array['Windows', 'iOS', 'Android', 'Linux'])[1 + h % 4],
+       array_remove(array[
+           case when i % 20 = 0 then '$identify' else '$pageview' end, '$autocapture', case when i % 20 = 0 then '$pageview' end,
+           case when i % 50 = 0 then 'signup' end], null)
 from   seed;
 
 insert into tracking.journal (
@@ -32,7 +35,10 @@ select 'default', session_id, n, start::date, 0, md5('e' || i || '-' || n)::uuid
        distinct_id, 'd' || i % 400000, 'w',
        jsonb_build_object(
            '$current_url', 'https://x.example/p' || (h + n) % 200, '$pathname', '/p' || (h + n) % 200, '$browser', 'Chrome',
-           '$anon_distinct_id', 'anon-0190a1b2-7c3d-7000-' || (i * 7) % 400000, 'filling', repeat('x', 300))
+           '$anon_distinct_id', 'anon-0190a1b2-7c3d-7000-' || (i * 7) % 400000, 'filling', repeat('x', 300),
+           'plan', (array['free', 'pro', 'team', 'free'])[1 + h % 4])
+       -- One pageview of a hundred sessions has it.
+       || case when n = 4 and i % 100 = 0 then jsonb_build_object('coupon', 'c' || h % 7) else '{}' end
 from   seed, generate_series(1, 10) n;
 
 drop table seed;

@@ -15,6 +15,7 @@ using Sessions.Database;
 using Sessions.Host.Configuration;
 using Sessions.Host.Roles;
 using Sessions.Queries;
+using Sessions.Queries.Engines;
 using Sessions.Run.Postgres;
 using Sessions.Silo;
 using Sessions.Silo.Checkpoints;
@@ -120,13 +121,15 @@ public class TestGateway(TestPostgres postgres) : IAsyncLifetime
 
     /// <summary>Another gateway, with a silo of its own, on the same database.</summary>
     public Task<WebApplication> StartAnother(string? connection = null, IReadOnlyDictionary<string, string?>? settings = null) =>
-        Start(_connection, connection ?? _connection, settings);
+        Start(_connection, connection ?? _connection, settings, Columns);
 
     /// <summary>A gateway with a silo.</summary>
     /// <param name="journal">The database of the silo.</param>
     /// <param name="connection">The gateway's way to it.</param>
     /// <param name="settings">As an operator gives them.</param>
-    internal static async Task<WebApplication> Start(string journal, string connection, IReadOnlyDictionary<string, string?>? settings)
+    /// <param name="columns">The columns that the gateway asks; null for none.</param>
+    internal static async Task<WebApplication> Start(
+        string journal, string connection, IReadOnlyDictionary<string, string?>? settings, ColumnsEngine? columns = null)
     {
         int siloPort = FreePorts.From(Interlocked.Add(ref s_firstPort, 2));
         int gatewayPort = FreePorts.From(siloPort + 1);
@@ -152,11 +155,19 @@ public class TestGateway(TestPostgres postgres) : IAsyncLifetime
             silo.Configure<SiloOptions>(options => options.SiloName = siloName);
         });
         builder.Services.AddSessionsGateway(builder.Configuration);
+        if (columns is not null)
+        {
+            builder.Services.AddSingleton(columns);
+        }
+
         WebApplication app = builder.Build();
         app.MapSessionsGateway();
         await app.StartAsync();
         return app;
     }
+
+    /// <summary>The columns that the gateway asks; null for none.</summary>
+    protected virtual ColumnsEngine? Columns => null;
 
     /// <summary>As an operator gives them; null for none.</summary>
     protected virtual IReadOnlyDictionary<string, string?>? Settings => null;

@@ -3,8 +3,15 @@ using Npgsql;
 
 namespace Sessions.Tests.Web.Api.Querying;
 
+/// <inheritdoc/>
+public sealed class CountedModelTests(TestGateway gateway) : CountedModel<TestGateway>(gateway);
+
+/// <summary>The same, answered from columns.</summary>
+public sealed class CountedModelOfColumnsTests(ColumnsGateway gateway) : CountedModel<ColumnsGateway>(gateway);
+
 /// <summary>The numbers of random queries are opened: each list has the sessions that naive code counts there, and no others.</summary>
-public sealed class CountedModelTests(TestGateway gateway) : IClassFixture<TestGateway>
+public abstract class CountedModel<TGateway>(TGateway gateway) : IClassFixture<TGateway>
+    where TGateway : TestGateway
 {
     private const int Sessions = 120;
     private const int Queries = 120;

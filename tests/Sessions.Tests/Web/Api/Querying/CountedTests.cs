@@ -5,8 +5,15 @@ using static Sessions.Tests.Web.SampleSessions;
 
 namespace Sessions.Tests.Web.Api.Querying;
 
+/// <inheritdoc/>
+public sealed class CountedTests(TestGateway gateway) : Counted<TestGateway>(gateway);
+
+/// <summary>The same, answered from columns.</summary>
+public sealed class CountedOfColumnsTests(ColumnsGateway gateway) : Counted<ColumnsGateway>(gateway);
+
 /// <summary>The lists of sessions behind numbers.</summary>
-public sealed class CountedTests(TestGateway gateway) : IClassFixture<TestGateway>
+public abstract class Counted<TGateway>(TGateway gateway) : IClassFixture<TGateway>
+    where TGateway : TestGateway
 {
     private const string Total = """{"date_from":"2026-01-01","date_to":"2026-01-31","series":[{"event":null,"math":"total"}]}""";
 

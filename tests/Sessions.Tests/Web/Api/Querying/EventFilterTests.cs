@@ -3,8 +3,15 @@ using static Sessions.Tests.Web.SampleSessions;
 
 namespace Sessions.Tests.Web.Api.Querying;
 
+/// <inheritdoc/>
+public sealed class EventFilterTests(TestGateway gateway) : EventFilter<TestGateway>(gateway);
+
+/// <summary>The same, answered from columns.</summary>
+public sealed class EventFilterOfColumnsTests(ColumnsGateway gateway) : EventFilter<ColumnsGateway>(gateway);
+
 /// <summary>Filters for sessions that have an event.</summary>
-public sealed class EventFilterTests(TestGateway gateway) : IClassFixture<TestGateway>
+public abstract class EventFilter<TGateway>(TGateway gateway) : IClassFixture<TGateway>
+    where TGateway : TestGateway
 {
     [Theory]
     [InlineData("event", "exact", "\"signup\"", "1")]

@@ -3,8 +3,15 @@ using static Sessions.Tests.Web.SampleSessions;
 
 namespace Sessions.Tests.Web.Api.Querying;
 
+/// <inheritdoc/>
+public sealed class EventPropertyTests(TestGateway gateway) : EventProperty<TestGateway>(gateway);
+
+/// <summary>The same, answered from columns.</summary>
+public sealed class EventPropertyOfColumnsTests(ColumnsGateway gateway) : EventProperty<ColumnsGateway>(gateway);
+
 /// <summary>Properties of events in questions: as what is calculated, and as groups.</summary>
-public sealed class EventPropertyTests(TestGateway gateway) : IClassFixture<TestGateway>
+public abstract class EventProperty<TGateway>(TGateway gateway) : IClassFixture<TGateway>
+    where TGateway : TestGateway
 {
     [Theory]
     [InlineData("sum", 36.5)]

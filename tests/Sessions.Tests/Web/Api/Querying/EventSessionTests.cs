@@ -2,11 +2,18 @@ using System.Text.Json.Nodes;
 
 namespace Sessions.Tests.Web.Api.Querying;
 
+/// <inheritdoc/>
+public sealed class EventSessionTests(TestGateway gateway) : EventSession<TestGateway>(gateway);
+
+/// <summary>The same, answered from columns.</summary>
+public sealed class EventSessionOfColumnsTests(ColumnsGateway gateway) : EventSession<ColumnsGateway>(gateway);
+
 /// <summary>
 /// Sessions with an event count by the event's time, not by their start: once in each bucket in which they have the
 /// event, and once in the total. The same holds for sums and averages of their values.
 /// </summary>
-public sealed class EventSessionTests(TestGateway gateway) : IClassFixture<TestGateway>
+public abstract class EventSession<TGateway>(TGateway gateway) : IClassFixture<TGateway>
+    where TGateway : TestGateway
 {
     private static readonly DateTimeOffset BeforeMidnight = new(2026, 1, 14, 23, 50, 0, TimeSpan.Zero);
 

@@ -3,12 +3,19 @@ using System.Text.Json.Nodes;
 
 namespace Sessions.Tests.Web.Api.Querying;
 
+/// <inheritdoc/>
+public sealed class FilterTimeTests(TestGateway gateway) : FilterTime<TestGateway>(gateway);
+
+/// <summary>The same, answered from columns.</summary>
+public sealed class FilterTimeOfColumnsTests(ColumnsGateway gateway) : FilterTime<ColumnsGateway>(gateway);
+
 /// <summary>
 /// A time without an offset. In a filter it is read in the query's time zone, as the query's dates are, or else in the
 /// project's. A date is its midnight there. A local time that the clocks skip is the moment of the change; one that
 /// they show twice is the first.
 /// </summary>
-public sealed class FilterTimeTests(TestGateway gateway) : IClassFixture<TestGateway>
+public abstract class FilterTime<TGateway>(TGateway gateway) : IClassFixture<TGateway>
+    where TGateway : TestGateway
 {
     private const string Berlin = "Europe/Berlin";
 

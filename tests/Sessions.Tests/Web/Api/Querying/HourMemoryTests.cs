@@ -7,6 +7,7 @@ using Sessions.Database;
 using Sessions.Domain.Querying.Hours;
 using Sessions.Queries;
 using Sessions.Queries.Aggregates;
+using Sessions.Queries.Engines;
 using Sessions.Queries.Hours;
 using Sessions.Tests.Web.Api.Persons;
 using static Sessions.Tests.Web.SampleSessions;
@@ -184,7 +185,7 @@ public sealed class HourMemoryTests(LoneTestGateway gateway) : IClassFixture<Lon
 
     private async Task<double?> Count(SessionHours hours, string project)
     {
-        AggregateQueries queries = new(gateway.Service<QuestionDataSource>(), hours);
+        AggregateQueries queries = new(gateway.Service<QuestionDataSource>(), gateway.Service<QuestionEngines>(), hours);
         Series series = new(null, SeriesMath.Total, null, []);
         AggregationResult? result = await queries.Get(
             new Aggregation(project, [new Period(Noon.AddDays(-1), Noon.AddDays(1), [Noon.AddDays(-1)])], [series], null),

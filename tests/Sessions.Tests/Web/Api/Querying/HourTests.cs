@@ -44,7 +44,7 @@ public sealed class HourTests(TestGateway gateway, TestPostgres postgres) : ICla
                 string query = random.QueryOfHours().ToJsonString();
                 string expected = string.Join('\n', naive.Answer(JsonNode.Parse(query)!));
 
-                string actual = string.Join('\n', (await asking.Query(query)).Select(RandomModelTests.Line));
+                string actual = string.Join('\n', (await asking.Query(query)).Select(ResultLine.Of));
 
                 Assert.True(expected == actual, $"seed {seed}, round {round}: {query}\nexpected:\n{expected}\nactual:\n{actual}");
             }

@@ -1,12 +1,20 @@
-using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Npgsql;
 
 namespace Sessions.Tests.Web.Api.Querying;
 
+/// <inheritdoc/>
+public sealed class RandomModelTests(TestGateway gateway) : RandomModel<TestGateway>(gateway);
+
+/// <summary>The same, answered from columns.</summary>
+public sealed class RandomModelOfColumnsTests(ColumnsGateway gateway) : RandomModel<ColumnsGateway>(gateway);
+
+/// <summary>The same, answered from files of columns.</summary>
+public sealed class RandomModelOfFilesTests(FileColumnsGateway gateway) : RandomModel<FileColumnsGateway>(gateway);
+
 /// <summary>Hundreds of random queries over random sessions, each answered twice: by the product and by naive code.</summary>
-public sealed class RandomModelTests(TestGateway gateway) : IClassFixture<TestGateway>
+public abstract class RandomModel<TGateway>(TGateway gateway) : IClassFixture<TGateway>
+    where TGateway : TestGateway
 {
     private const int Sessions = 150;
     private const int Queries = 150;
@@ -37,20 +45,9 @@ public sealed class RandomModelTests(TestGateway gateway) : IClassFixture<TestGa
             string query = random.Query().ToJsonString();
             string expected = string.Join('\n', naive.Answer(JsonNode.Parse(query)!));
 
-            string actual = string.Join('\n', (await asking.Query(query)).Select(Line));
+            string actual = string.Join('\n', (await asking.Query(query)).Select(ResultLine.Of));
 
             Assert.True(expected == actual, $"seed {seed}, query {i}: {query}\nexpected:\n{expected}\nactual:\n{actual}");
         }
     }
-
-    internal static string Line(JsonNode? result) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{result!["label"]} | {Group(result)} | {result["compare"]} | {string.Join(' ', result["data"]!.AsArray().Select(Show))} | {string.Join(' ', result["labels"]!.AsArray())} | {Show(result["value"])}");
-
-    // Without a breakdown the group is null as well: only a query with one can tell, and naive lines are empty there.
-    private static string Group(JsonNode result) => result["breakdown_value"] is not { } value
-        ? ""
-        : value.GetValueKind() == JsonValueKind.Number ? ((decimal)value).ToString("0.###", CultureInfo.InvariantCulture) : value.ToString();
-
-    private static string Show(JsonNode? number) => NaiveQuery.Show((double?)number);
 }

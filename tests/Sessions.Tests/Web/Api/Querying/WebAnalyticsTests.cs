@@ -4,7 +4,14 @@ using static Sessions.Tests.Web.SampleSessions;
 
 namespace Sessions.Tests.Web.Api.Querying;
 
-public sealed class WebAnalyticsTests(TestGateway gateway) : IClassFixture<TestGateway>
+/// <inheritdoc/>
+public sealed class WebAnalyticsTests(TestGateway gateway) : WebAnalytics<TestGateway>(gateway);
+
+/// <summary>The same, answered from columns.</summary>
+public sealed class WebAnalyticsOfColumnsTests(ColumnsGateway gateway) : WebAnalytics<ColumnsGateway>(gateway);
+
+public abstract class WebAnalytics<TGateway>(TGateway gateway) : IClassFixture<TGateway>
+    where TGateway : TestGateway
 {
     [Fact]
     public async Task The_overview_has_each_value_with_that_of_the_previous_period()
