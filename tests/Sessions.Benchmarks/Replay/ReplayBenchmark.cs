@@ -196,7 +196,11 @@ internal sealed class ReplayBenchmark : IBenchmark
 
         bench.Report(new Figure
         {
-            Benchmark = Name, Name = "until the first events of a later part came", Value = Figure.Median(parts), Unit = "ms", Rounds = parts,
+            Benchmark = Name,
+            Name = "until the first events of a later part came",
+            Value = Figure.Median(parts),
+            Unit = "ms",
+            Rounds = parts,
         });
     }
 

@@ -14,6 +14,7 @@ public sealed class PersonTests(TestPostgres postgres)
         "tracking.journal", // taken apart entry by entry
         "tracking.webhook_deliveries", // taken out with what they tell; told ones hold nothing
         "tracking.forgotten_sessions", // what keeps a deleted session from coming back
+        "tracking.changes", // says which sessions changed, to the columns, and is removed after two days
     ];
 
     [Fact]

@@ -268,7 +268,7 @@ public sealed class IsolatedProjects(TestPostgres postgres) : TestGateway(postgr
         await InitializeAsync();
         Kiwi = await FullProject.Make(this, "kiwi-project", "kiwi");
         Plum = await FullProject.Make(this, "plum-project", "plum");
-        // Rows are some seconds behind.
+        // Rows and the searches of recordings are some seconds behind.
         foreach (FullProject project in (FullProject[])[Kiwi, Plum])
         {
             await Until(async () => (await project.Api.GetStringAsync("/api/web-analytics/overview?date_from=all")).Length > 0
@@ -276,7 +276,12 @@ public sealed class IsolatedProjects(TestPostgres postgres) : TestGateway(postgr
             await Until(async () =>
             {
                 await using NpgsqlCommand behind = Database.CreateCommand(
-                    "select count(*) from tracking.sessions s where number < (select max(number) from tracking.journal j where j.project = s.project and j.session_id = s.session_id)");
+                    """
+                    select (select count(*) from tracking.sessions s
+                            where  number < (select max(number) from tracking.journal j where j.project = s.project and j.session_id = s.session_id))
+                         + (select count(*) from tracking.replays
+                            where  clicks_lease is not null or (clicks_due and clicks_block > coalesce(clicks_searched, 0)))
+                    """);
                 return (long)(await behind.ExecuteScalarAsync())! == 0;
             });
         }
