@@ -8,6 +8,7 @@ internal sealed class Turns
 {
     private bool _ofMessage;
     private bool _ofNearCall;
+    private int _waiting;
     private TaskCompletionSource? _ended;
 
     /// <summary>Begins the turn of a message, when the turn of a near call has ended.</summary>
@@ -16,7 +17,9 @@ internal sealed class Turns
         while (_ofNearCall)
         {
             _ended ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiting++;
             await _ended.Task;
+            _waiting--;
         }
 
         _ofMessage = true;
@@ -25,8 +28,8 @@ internal sealed class Turns
     /// <summary>Ends the turn of a message.</summary>
     public void End() => _ofMessage = false;
 
-    /// <summary>Begins the turn of a near call; false when another turn has not ended.</summary>
-    public bool TryBeginNear() => !_ofMessage && !_ofNearCall && (_ofNearCall = true);
+    /// <summary>Begins the turn of a near call; false when another turn has not ended, or a message waits for its turn.</summary>
+    public bool TryBeginNear() => !_ofMessage && !_ofNearCall && _waiting == 0 && (_ofNearCall = true);
 
     /// <summary>Ends the turn of a near call.</summary>
     public void EndNear()
