@@ -28,7 +28,7 @@ public sealed class DashboardRemindersTests
         await using (NpgsqlCommand fill = cluster.Owner.CreateCommand(
             """
             insert into orleans.orleansreminderstable (serviceid, grainid, remindername, starttime, period, grainhash, version)
-            select 'sessions', 'device/default~visitor-' || n, 'idle', now() + interval '1 minute' + n * interval '10 ms', 60000, hashint4(n), 0
+            select 'sessions', 'device/default~visitor-' || n, 'idle', now() + interval '3 minutes' + n * interval '10 ms', 60000, hashint4(n), 0
             from   generate_series(1, $1) n
             """))
         {
