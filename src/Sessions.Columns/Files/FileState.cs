@@ -16,7 +16,7 @@ internal sealed record FileState
     /// <summary>The format of the file.</summary>
     public required string Format { get; init; }
 
-    /// <summary>The process' identity: a file of another holder is not used, because nobody waited for its deletions.</summary>
+    /// <summary>The process' identity: a file of another holder is not used, because deletions did not wait for that file.</summary>
     public required Guid Holder { get; init; }
 
     /// <summary>The server's identifier.</summary>

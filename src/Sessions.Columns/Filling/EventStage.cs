@@ -96,7 +96,7 @@ internal static class EventStage
         foreach ((string name, Place place) in places.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             cancellation.ThrowIfCancellationRequested();
-            // What came before the name was frequent.
+            // The first events of a name are among the others: its own table begins when the name has become frequent.
             Sql.Run(duck, $"INSERT INTO events SELECT * FROM stage.main.others WHERE event = $1 ORDER BY timestamp", name);
             Sql.Run(duck, $"INSERT INTO events SELECT * FROM {place.Table}");
             Sql.Run(duck, $"DROP TABLE {place.Table}");

@@ -41,8 +41,8 @@ public static class ColumnsSchema
     ];
 
     /// <summary>
-    /// The columns of <c>persons</c>: the person of each id that is somebody else's. An id that is not in the table is its
-    /// own person.
+    /// The columns of <c>persons</c>: each merged id with the id of its person. An id that is not in the table is its own
+    /// person.
     /// </summary>
     public static IReadOnlyList<TableColumn> Persons { get; } =
     [

@@ -72,8 +72,7 @@ internal sealed class Holder(NpgsqlDataSource database, string directory) : IDis
             return;
         }
 
-        Guid made = Guid.NewGuid();
-        await Do(Add, cancellation, made, Environment.MachineName);
+        Guid made = (await List<Guid>(Add, cancellation, Environment.MachineName))[0];
         await File.WriteAllTextAsync(_idFile, made.ToString(), cancellation);
         _id = made;
     }

@@ -1,1 +1,1 @@
-insert into tracking.copy_holders (holder, name) values ($1, $2) on conflict (holder) do update set seen_at = now()
+insert into tracking.copy_holders (holder, name) values (gen_random_uuid(), $1) returning holder

@@ -57,8 +57,8 @@ from   tracking.journal
 where  kind in (0, 1);
 
 -- Sessions that changed without an entry: entries or rows were removed, or a row was written again under the same number.
--- Rows are only added, so nobody waits for anybody; old ones are removed, and "changes_removed" says up to which
--- transaction.
+-- Transactions only add rows, so they don't wait for each other's locks. The silo removes old rows, and "changes_removed" has the
+-- last transaction whose rows it removed.
 create table tracking.changes (
     project    text        not null,
     session_id uuid        not null,

@@ -27,9 +27,8 @@ internal interface IDeviceHost
     /// <param name="isExpected">Whether the session's owner, another device, was told to expect that the session goes on.</param>
     /// <exception cref="SessionsUnavailableException">They can't be made durable now.</exception>
     Task<AppendResult> Append(
-        Guid sessionId, DeviceEpoch caller, DateTimeOffset receivedAt, IReadOnlyList<PlacedEvent> events, bool isExpected) => isExpected
-        ? Session(sessionId).AppendExpected(caller, receivedAt, events)
-        : Session(sessionId).Append(caller, receivedAt, events);
+        Guid sessionId, DeviceEpoch caller, DateTimeOffset receivedAt, IReadOnlyList<PlacedEvent> events, bool isExpected) =>
+        Session(sessionId).Append(caller, receivedAt, events, isExpected);
 
     /// <summary>Reads a session as the API shows it; null when there is none.</summary>
     Task<Session?> Read(Guid sessionId);

@@ -118,10 +118,7 @@ internal sealed class UserDeviceGrain(
             return taken;
         }
 
-        ISessionWriter writer = sessions.Find(SessionKey.Create(_key.Project, sessionId));
-        AppendResult result = await (isExpected
-            ? writer.AppendExpected(caller, receivedAt, events)
-            : writer.Append(caller, receivedAt, events));
+        AppendResult result = await sessions.Find(SessionKey.Create(_key.Project, sessionId)).Append(caller, receivedAt, events, isExpected);
         _session = result.Near;
         return result;
     }

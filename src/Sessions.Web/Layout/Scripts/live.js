@@ -53,7 +53,7 @@ export function start() {
     dirty = true
   }
 
-  // The stream has all sessions of the project. Whoever filters asks for those that match.
+  // The stream has all sessions of the project, so a page with filters asks the API which of them match.
   if (filters) {
     const again = () => read().then(
       () => { state.textContent = 'updating live' }, (failure) => { state.textContent = `can't load the live sessions: ${failure.message}` })
