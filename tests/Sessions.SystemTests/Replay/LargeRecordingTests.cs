@@ -16,12 +16,9 @@ public sealed class LargeRecordingTests(Chromium chromium, ITestOutputHelper out
     private const int BlockBytes = 512 << 10;
     private const long BlockMs = 5_000;
 
-    // A quiet machine takes a part of it: docs/performance.md has the figures.
-    private static readonly TimeSpan FirstPicture = TimeSpan.FromSeconds(1.5);
-    private static readonly TimeSpan Seek = TimeSpan.FromSeconds(0.5);
-
-    // Tests run beside others, on machines of two cores.
-    private const int Busy = 6;
+    // Tests run beside others, on machines of two cores, so these catch what waits for the whole recording or reads it again.
+    // docs/performance.md has the figures of a quiet machine.
+    private static readonly TimeSpan Seek = TimeSpan.FromSeconds(6);
 
     [Theory]
     [InlineData(false)]
@@ -63,8 +60,8 @@ public sealed class LargeRecordingTests(Chromium chromium, ITestOutputHelper out
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"first picture {first.TotalSeconds:0.00} s, all {loaded.TotalSeconds:0.0} s, seeks {string.Join(", ", seeks.Select(ms => $"{ms:0}"))} ms, gateway +{(most - before) >> 20} MB"));
-        Assert.InRange(first, TimeSpan.Zero, FirstPicture * Busy);
-        Assert.All(seeks, ms => Assert.InRange(ms, 0, Seek.TotalMilliseconds * Busy));
+        Assert.InRange(first, TimeSpan.Zero, loaded * 0.6);
+        Assert.All(seeks, ms => Assert.InRange(ms, 0, Seek.TotalMilliseconds));
         Assert.InRange((most - before) >> 20, 0, 64 + 64);
         Assert.Empty(watcher.Complaints);
     }
