@@ -66,10 +66,10 @@ public sealed class IsolationTests(IsolatedProjects both) : IClassFixture<Isolat
 
         string kiwi = await All(both.Kiwi), plum = await All(both.Plum);
 
-        Assert.Contains("kiwi.example", kiwi, StringComparison.Ordinal);
-        Assert.Contains("plum.example", plum, StringComparison.Ordinal);
-        Assert.DoesNotContain("plum", kiwi, StringComparison.Ordinal);
-        Assert.DoesNotContain("kiwi", plum, StringComparison.Ordinal);
+        Assert.Contains($"{both.Kiwi.Mark}.example", kiwi, StringComparison.Ordinal);
+        Assert.Contains($"{both.Plum.Mark}.example", plum, StringComparison.Ordinal);
+        Assert.All([both.Plum.Mark, both.Plum.Id], theirs => Assert.DoesNotContain(theirs, kiwi, StringComparison.Ordinal));
+        Assert.All([both.Kiwi.Mark, both.Kiwi.Id], theirs => Assert.DoesNotContain(theirs, plum, StringComparison.Ordinal));
 
         async Task<string> All(FullProject project) =>
             await project.Api.GetStringAsync($"/api/sessions/{shared}")
@@ -85,8 +85,8 @@ public sealed class IsolationTests(IsolatedProjects both) : IClassFixture<Isolat
         using StreamReader lines = new(await stream.Content.ReadAsStreamAsync());
         StringBuilder seen = new();
         var ours = Guid.CreateVersion7();
-        Assert.Equal(HttpStatusCode.OK, await both.Plum.Send(Guid.CreateVersion7(), "plum-live"));
-        Assert.Equal(HttpStatusCode.OK, await both.Kiwi.Send(ours, "kiwi-live"));
+        Assert.Equal(HttpStatusCode.OK, await both.Plum.Send(Guid.CreateVersion7(), $"{both.Plum.Mark}-live"));
+        Assert.Equal(HttpStatusCode.OK, await both.Kiwi.Send(ours, $"{both.Kiwi.Mark}-live"));
 
         using CancellationTokenSource late = new(TimeSpan.FromMinutes(1));
         while (!seen.ToString().Contains(ours.ToString(), StringComparison.Ordinal))
@@ -243,7 +243,7 @@ public sealed class IsolationTests(IsolatedProjects both) : IClassFixture<Isolat
         bool isLog = asked.StartsWith("/api/audit", StringComparison.Ordinal) || asked.StartsWith("/project/privacy", StringComparison.Ordinal);
         string[] secrets =
         [
-            theirs.Mark, theirs.Token, theirs.ApiKey,
+            theirs.Mark, theirs.Id, theirs.Token, theirs.ApiKey,
             .. ((string[])[theirs.Live.ToString(), theirs.Ended.ToString()]).Where(id => !isLog && !asked.Contains(id, StringComparison.Ordinal)),
         ];
         foreach (string secret in secrets)
@@ -266,8 +266,9 @@ public sealed class IsolatedProjects(TestPostgres postgres) : TestGateway(postgr
     async ValueTask IAsyncLifetime.InitializeAsync()
     {
         await InitializeAsync();
-        Kiwi = await FullProject.Make(this, "kiwi-project", "kiwi");
-        Plum = await FullProject.Make(this, "plum-project", "plum");
+        // Long enough never to be found by chance in a random token.
+        Kiwi = await FullProject.Make(this, "kiwi-project", "kiwifruit");
+        Plum = await FullProject.Make(this, "plum-project", "plumtree");
         // Rows and the searches of recordings are some seconds behind.
         foreach (FullProject project in (FullProject[])[Kiwi, Plum])
         {
