@@ -25,9 +25,10 @@ public sealed partial class PackageTests(SharedCluster shared)
         Cluster cluster = await shared.Started;
         using TempFolder folder = new();
         string feed = Path.Combine(folder.Path, "feed");
+        // A folder of its own: a build of the same projects that does not pack leaves other dependencies in its restored files.
         await Dotnet(Repository.Root, [
             "pack", $"src/Sessions.{name}", "-c", "Release", "-o", feed, $"-p:Version={Version}", "-v", "q", "-nologo",
-            $"-p:ArtifactsPath={Path.Combine(Repository.Root, "artifacts", "next")}", "-nodeReuse:false", "-p:UseSharedCompilation=false"]);
+            $"-p:ArtifactsPath={Path.Combine(Repository.Root, "artifacts", "package-tests")}", "-nodeReuse:false", "-p:UseSharedCompilation=false"]);
         string readme = await ReadPackage(Path.Combine(feed, $"Orleans.Sessions.{name}.{Version}.nupkg"));
 
         string project = Directory.CreateDirectory(Path.Combine(folder.Path, "fresh")).FullName;
