@@ -61,13 +61,15 @@ public sealed class LargeRecordingTests(Chromium chromium, ITestOutputHelper out
         TimeSpan first = Stopwatch.GetElapsedTime(begun);
         await page.WaitForSelectorAsync("[data-replay][data-state=ready]", new() { Timeout = 120_000 });
         TimeSpan loaded = Stopwatch.GetElapsedTime(begun);
-        List<double> seeks = [];
-        foreach (int block in new[] { Blocks - 10, Blocks / 2, 10, Blocks / 3, Blocks - 1 })
+        // Each place twice, and the better one counts: others' work in one moment says nothing of the player.
+        int[] places = [Blocks - 10, Blocks / 2, 10, Blocks / 3, Blocks - 1];
+        double[] seeks = [.. places.Select(_ => double.MaxValue)];
+        foreach (int place in Enumerable.Range(0, 2).SelectMany(_ => Enumerable.Range(0, places.Length)))
         {
             begun = Stopwatch.GetTimestamp();
-            await page.EvaluateAsync($"location.hash = '#t={(block * BlockMs / 1000.0) + 2.5}'".Replace(',', '.'));
-            await Replays.Holds(player, $"{Replays.Recorded}?.body?.innerText.includes('part {block}.') === true");
-            seeks.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+            await page.EvaluateAsync($"location.hash = '#t={(places[place] * BlockMs / 1000.0) + 2.5}'".Replace(',', '.'));
+            await Replays.Holds(player, $"{Replays.Recorded}?.body?.innerText.includes('part {places[place]}.') === true");
+            seeks[place] = Math.Min(seeks[place], Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
         }
 
         output.WriteLine(string.Create(
