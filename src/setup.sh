@@ -143,7 +143,7 @@ build_once() {
 is_built() {
   [[ -f $1.built ]] && [[ -z $(
     find "$root/$2" "$root/src" "$root/silo-config" "$root"/*.props "$root/global.json" "$root/.editorconfig" \
-      \( -name node_modules -prune -o -newer "$1.built" -print \) | head -n 1
+      \( -name node_modules -prune -o -newer "$1.built" -print -quit \)
   ) ]]
 }
 

@@ -155,7 +155,7 @@ internal sealed class CapturePipeline(
 
     /// <summary>
     /// Sends events to their devices. Refuses: 503 when not all could be made durable in time; 400 when none was
-    /// usable. Drops: missing_event_name, missing_distinct_id, invalid_uuid, invalid_text, too_old, person_deleted,
+    /// usable. Drops: missing_event_name, missing_distinct_id, invalid_uuid, invalid_text, too_old, person_deleted, project_archived,
     /// session_full, invalid_properties, invalid_snapshot. Warns: invalid_session_id, uuid_reused,
     /// generic_distinct_id.
     /// </summary>

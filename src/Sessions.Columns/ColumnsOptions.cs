@@ -19,7 +19,23 @@ public sealed class ColumnsOptions
     [Range(128, 1_000_000)]
     public int MemoryMegabytes { get; set; } = 1024;
 
-    /// <summary>The threads with which DuckDB works on the questions of one project. Default 2.</summary>
+    /// <summary>
+    /// The memory in megabytes that the process may take beyond <see cref="MemoryMegabytes"/> while people's SQL runs, its own
+    /// 300 included. When it takes more, it cancels these queries, and ends if that does not help. Default 1,024.
+    /// </summary>
+    [Range(300, 1_000_000)]
+    public int SqlMegabytes { get; set; } = 1024;
+
+    /// <summary>
+    /// The most queries of people in SQL that are answered at the same time, beside other questions. One that finds no room within
+    /// <see cref="PatienceSeconds"/> is answered by Postgres. Default 2.
+    /// </summary>
+    [Range(1, 1000)]
+    public int SqlAtOnce { get; set; } = 2;
+
+    /// <summary>
+    /// The threads with which DuckDB works on a question. Default 2. A file of less than 64 MB has one: more cost its questions time.
+    /// </summary>
     [Range(1, 256)]
     public int Threads { get; set; } = 2;
 
@@ -38,6 +54,13 @@ public sealed class ColumnsOptions
     [Range(1, 100_000_000)]
     public int MaxFileMegabytes { get; set; } = 200_000;
 
+    /// <summary>
+    /// The most properties of events that have a column of their own in a project's file: those that most events have, with short
+    /// values that come again. Questions about them read no JSON. Default 24, which is the most.
+    /// </summary>
+    [Range(0, Database.Properties.PropertyColumns.Most)]
+    public int PropertyColumns { get; set; } = Database.Properties.PropertyColumns.Most;
+
     /// <summary>The most projects whose files are open. The one that was asked least recently is closed. Default 2.</summary>
     [Range(1, 1000)]
     public int MaxOpen { get; set; } = 2;
@@ -46,9 +69,12 @@ public sealed class ColumnsOptions
     [Range(1, 1000)]
     public int AtOnce { get; set; } = 4;
 
-    /// <summary>The interval at which open files are brought up to date without a question. Default 5 seconds.</summary>
+    /// <summary>
+    /// The interval at which files that were asked within the last minute are brought up to date, so that the next question finds
+    /// little to read. Other open files wait for five seconds or more. Default 1 second.
+    /// </summary>
     [Range(0.05, 3600)]
-    public double CatchUpSeconds { get; set; } = 5;
+    public double CatchUpSeconds { get; set; } = 1;
 
     /// <summary>
     /// How long a question waits for its file to be brought up to date. Then Postgres answers it. Default 2 seconds.

@@ -55,6 +55,9 @@ public static class DropReason
     /// </summary>
     public const string PersonDeleted = "person_deleted";
 
+    /// <summary>The project is archived: it takes no events.</summary>
+    public const string ProjectArchived = "project_archived";
+
     /// <summary>The event's id is not a UUID.</summary>
     public const string InvalidUuid = "invalid_uuid";
 

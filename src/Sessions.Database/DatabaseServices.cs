@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Sessions.Database.Connections;
+using Sessions.Database.Migrations;
 using Sessions.Database.Time;
 
 namespace Sessions.Database;
@@ -36,10 +37,11 @@ public static class DatabaseServices
                 Timeout = 5,
                 // No statement leaves state in the session. And while the answer to a reset is due, Npgsql can't cancel a statement.
                 NoResetOnClose = true,
-                ApplicationName = siloName is null ? "sessions-gateway" : $"sessions-silo:{siloName}",
+                // Says which schema the process knows: older_members.sql.
+                ApplicationName = siloName is null ? $"sessions-gateway:{Migrator.Newest}" : $"sessions-silo:{Migrator.Newest}/{siloName}",
             },
             provider.GetRequiredService<HistoryWatch>()));
-        services.AddSingleton(provider => QuestionDataSource.Create(connectionString, pools.Questions, provider.GetRequiredService<HistoryWatch>()));
+        services.AddSingleton(provider => QueryDataSource.Create(connectionString, pools.Questions, provider.GetRequiredService<HistoryWatch>()));
         NpgsqlConnectionStringBuilder settings = new(connectionString);
         if (PostgresAddress.HasSeveralHosts(settings))
         {

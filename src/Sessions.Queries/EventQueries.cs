@@ -19,13 +19,17 @@ public sealed record EventRow(
     long SenderOrder);
 
 /// <summary>A position in a session's events, for paging.</summary>
-public sealed record EventPosition(DateTimeOffset Timestamp, long SenderOrder, Guid EventId);
+public sealed record EventPosition(DateTimeOffset Timestamp, long SenderOrder, Guid EventId)
+{
+    /// <summary>The position of an event.</summary>
+    public static EventPosition Of(EventRow row) => new(row.Timestamp, row.SenderOrder, row.EventId);
+}
 
 /// <summary>A page of events and where the next one begins; null when there is none.</summary>
 public sealed record EventPage(IReadOnlyList<EventRow> Events, EventPosition? Next);
 
 /// <summary>Reads sessions' events.</summary>
-public sealed class EventQueries(QuestionDataSource database)
+public sealed class EventQueries(QueryDataSource database)
 {
     private static readonly string BornText = SqlFile.Read("session_born.sql");
     private static readonly string PageText = SqlFile.Read("session_events_page.sql");
@@ -72,10 +76,8 @@ public sealed class EventQueries(QuestionDataSource database)
         // A session's first events may be visible a moment before its row.
         return events is [] && born is null
             ? null
-            : new EventPage(events, more ? PositionOf(events[^1]) : null);
+            : new EventPage(events, more ? EventPosition.Of(events[^1]) : null);
     }
-
-    private static EventPosition PositionOf(EventRow row) => new(row.Timestamp, row.SenderOrder, row.EventId);
 
     private static async Task<DateOnly?> FindBorn(NpgsqlConnection connection, SessionKey session, CancellationToken cancellation)
     {
@@ -101,6 +103,20 @@ public sealed class EventQueries(QuestionDataSource database)
         Text(reader, 8),
         Text(reader, 9),
         reader.GetInt64(10));
+
+    /// <summary>The event in a row that a statement has answered, whose first columns are those of session_events_page.sql.</summary>
+    internal static EventRow Of(object?[] row) => new(
+        (Guid)row[0]!,
+        (DateTimeOffset)row[1]!,
+        (DateTimeOffset)row[2]!,
+        (string)row[3]!,
+        (string)row[4]!,
+        (string?)row[5],
+        (string?)row[6],
+        (string?)row[7],
+        (string?)row[8],
+        (string?)row[9],
+        (long)row[10]!);
 
     private static DateTimeOffset Time(NpgsqlDataReader reader, int column)
     {

@@ -25,7 +25,7 @@ public sealed record ExportRange(string Project, DateTimeOffset? From, DateTimeO
 public sealed record ExportedEvent(Guid SessionId, EventRow Event);
 
 /// <summary>Streams any number of rows, holding only a few in memory.</summary>
-public sealed class Exports(QuestionDataSource database)
+public sealed class Exports(QueryDataSource database, QueryEngines engines)
 {
     private static readonly string SessionsText = SqlFile.Read("export_sessions.sql");
     private static readonly string EventsText = SqlFile.Read("export_events.sql");
@@ -35,44 +35,61 @@ public sealed class Exports(QuestionDataSource database)
     /// Postgres can't answer now, or refused a filter's regular expression.
     /// </exception>
     public IAsyncEnumerable<SessionRow> Sessions(ExportRange range, SessionOrder order, StatementLimits limits, CancellationToken cancellation) =>
-        Read(
-            range,
-            limits,
-            parameters => SessionsText
-                .Replace("{range}", Conditions(range, "s", "start_timestamp", parameters), StringComparison.Ordinal)
-                .Replace("{columns}", SessionProperties.Columns, StringComparison.Ordinal)
-                .Replace("{order}", order.Sql, StringComparison.Ordinal)
-                .Replace("{filters}", All([.. range.Filters.Select(filter => filter.OnSession(parameters)), range.Counted?.Condition(parameters) ?? "true"]), StringComparison.Ordinal),
-            SessionRow.Read,
-            cancellation);
+        Read(range.Project, limits, dialect => SessionsOf(range, order, dialect), SessionRow.Of, SessionRow.Read, cancellation);
 
-    /// <summary>Reads events in the order of the journal: the events of one session are together.</summary>
+    /// <summary>Reads events in any order.</summary>
     /// <exception cref="NpgsqlException">
     /// Postgres can't answer now, or refused a filter's regular expression.
     /// </exception>
-    public IAsyncEnumerable<ExportedEvent> Events(ExportRange range, StatementLimits limits, CancellationToken cancellation)
-    {
-        string session = range.Filters.Any(filter => filter is SessionFilter)
-            ? "join tracking.all_sessions s on s.project = e.project and s.session_id = e.session_id"
-            : "";
-        return Read(
-            range,
+    public IAsyncEnumerable<ExportedEvent> Events(ExportRange range, StatementLimits limits, CancellationToken cancellation) =>
+        Read(
+            range.Project,
             limits,
-            parameters => EventsText
-                .Replace("{range}", Conditions(range, "e", "timestamp", parameters), StringComparison.Ordinal)
-                .Replace("{session}", session, StringComparison.Ordinal)
-                .Replace("{filters}", All(range.Filters.Select(filter => filter.OnEvent(parameters))), StringComparison.Ordinal),
+            dialect => EventsOf(range, dialect),
+            row => new ExportedEvent((Guid)row[11]!, EventQueries.Of(row)),
             reader => new ExportedEvent(reader.GetGuid(11), EventQueries.Read(reader)),
             cancellation);
+
+    private static Statement SessionsOf(ExportRange range, SessionOrder order, Dialect dialect)
+    {
+        StatementParameters parameters = new(dialect);
+        dialect.CheckOrder(order.Property.Type, isByBytes: false);
+        return parameters.With(SessionsText
+            .Replace("{sessions}", dialect.Sessions, StringComparison.Ordinal)
+            .Replace("{range}", Conditions(range, "s", "start_timestamp", parameters), StringComparison.Ordinal)
+            .Replace("{columns}", SessionProperties.Columns, StringComparison.Ordinal)
+            .Replace("{order}", order.Sql, StringComparison.Ordinal)
+            .Replace("{filters}", All([.. range.Filters.Select(filter => filter.OnSession(parameters)), range.Counted?.Condition(parameters) ?? "true"]), StringComparison.Ordinal));
+    }
+
+    private static Statement EventsOf(ExportRange range, Dialect dialect)
+    {
+        StatementParameters parameters = new(dialect);
+        return parameters.With(EventsText
+            .Replace("{events}", dialect.Events, StringComparison.Ordinal)
+            .Replace("{range}", Conditions(range, "e", "timestamp", parameters), StringComparison.Ordinal)
+            .Replace("{session}", range.Filters.Any(filter => filter is SessionFilter) ? dialect.JoinSessions : "", StringComparison.Ordinal)
+            .Replace("{filters}", All(range.Filters.Select(filter => filter.OnEvent(parameters))), StringComparison.Ordinal));
     }
 
     private async IAsyncEnumerable<T> Read<T>(
-        ExportRange range,
+        string project,
         StatementLimits limits,
-        Func<StatementParameters, string> text,
-        Func<NpgsqlDataReader, T> row,
+        Func<Dialect, Statement> statement,
+        Func<object?[], T> ofColumns,
+        Func<NpgsqlDataReader, T> ofPostgres,
         [EnumeratorCancellation] CancellationToken cancellation)
     {
+        if (await engines.RowsOfColumns(project, limits, statement, cancellation) is { } rows)
+        {
+            await foreach (object?[] row in rows.WithCancellation(cancellation))
+            {
+                yield return ofColumns(row);
+            }
+
+            yield break;
+        }
+
         await using NpgsqlConnection connection = await database.Source.OpenConnectionAsync(cancellation);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         await using (NpgsqlCommand begin = new(limits.SetLocal, connection))
@@ -81,13 +98,12 @@ public sealed class Exports(QuestionDataSource database)
         }
 
         // No command timeout: the caller decides how fast it reads the rows.
-        StatementParameters parameters = new(Dialect.Postgres);
-        await using NpgsqlCommand command = parameters.With(text(parameters)).OnPostgres(connection);
+        await using NpgsqlCommand command = statement(Dialect.Postgres).OnPostgres(connection);
         command.CommandTimeout = 0;
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            yield return row(reader);
+            yield return ofPostgres(reader);
         }
     }
 

@@ -9,7 +9,7 @@ namespace Sessions.Queries;
 public sealed record RegexFault(int Index, string Message);
 
 /// <summary>Checks regular expressions by letting Postgres compile them, because Postgres will run them.</summary>
-public sealed class RegexCheck(QuestionDataSource database)
+public sealed class RegexCheck(QueryDataSource database)
 {
     private static readonly string Text = SqlFile.Read("regex_check.sql");
 

@@ -30,16 +30,35 @@ public sealed record SessionPageQuery(
 /// </summary>
 public sealed record SessionOrder(SessionProperty Property, bool Descending)
 {
+    /// <summary>The name of the order by views: pages and screens.</summary>
+    public const string Views = "views";
+
+    /// <summary>The property that is added to the first one, both of which are numbers; null for none.</summary>
+    public SessionProperty? Plus { get; private init; }
+
     /// <summary>The default order: the latest session first.</summary>
     public static SessionOrder Default { get; } = new(SessionProperties.Find("$start_timestamp")!, Descending: true);
 
     /// <summary>The order of exports: the earliest session first.</summary>
     public static SessionOrder OfExports { get; } = Default with { Descending = false };
 
+    /// <summary>Its name: the property, or <see cref="Views"/>; with a - before it when it is descending.</summary>
+    public string Name => (Descending ? "-" : "") + (Plus is null ? Property.Name : Views);
+
+    private string Column => Plus is null ? Property.Column : $"({Property.Column} + {Plus.Column})";
+
+    /// <summary>The order by views.</summary>
+    public static SessionOrder ByViews(bool descending) =>
+        new(SessionProperties.Find("$pageview_count")!, descending) { Plus = SessionProperties.Find("$screen_count") };
+
+    /// <summary>The value by which a session is ordered.</summary>
+    public object? ValueOf(SessionRow row) =>
+        Plus is null ? row[Property.Name] : (int)row[Property.Name]! + (int)row[Plus.Name]!;
+
     internal string Sql =>
         // "nulls last" would keep Postgres from scanning the index backwards, so it is left out for columns that are
         // never null.
-        $"{Property.Column}{(Descending ? " desc" : "")}{(Property.Always ? "" : " nulls last")}";
+        $"{Column}{(Descending ? " desc" : "")}{(Property.Always ? "" : " nulls last")}";
 
     /// <summary>
     /// The SQL condition for sessions after a position.
@@ -47,7 +66,7 @@ public sealed record SessionOrder(SessionProperty Property, bool Descending)
     internal string SqlAfter(SessionPosition position, StatementParameters parameters)
     {
         string beyond = Descending ? "<" : ">";
-        (string column, string afterId) = (Property.Column, parameters.AddNext(position.SessionId));
+        (string column, string afterId) = (Column, parameters.AddNext(position.SessionId));
         if (position.Value is null)
         {
             return $"({column} is null and session_id > {afterId})";

@@ -6,11 +6,12 @@ using Sessions.Queries.Engines;
 namespace Sessions.Queries;
 
 /// <summary>Reads sessions' rows, which are at most 10 seconds behind their grains.</summary>
-public sealed class SessionQueries(QuestionDataSource database, QuestionEngines engines)
+public sealed class SessionQueries(QueryDataSource database, QueryEngines engines)
 {
     private static readonly string CountText = SqlFile.Read("sessions_count.sql");
     private static readonly string AnyText = SqlFile.Read("sessions_any.sql");
     private static readonly string LiveText = SqlFile.Read("live_sessions.sql");
+    private static readonly string MinutesText = SqlFile.Read("live_minutes.sql");
 
     /// <summary>Reads a page of sessions.</summary>
     /// <exception cref="NpgsqlException">
@@ -28,7 +29,7 @@ public sealed class SessionQueries(QuestionDataSource database, QuestionEngines 
 
         rows.RemoveAt(query.Limit);
         SessionRow last = rows[^1];
-        return new SessionPage(rows, new SessionPosition(last[query.Order.Property.Name], (Guid)last["$session_id"]!));
+        return new SessionPage(rows, new SessionPosition(query.Order.ValueOf(last), (Guid)last["$session_id"]!));
     }
 
     /// <summary>Counts the sessions of a list on all its pages; null when that takes longer than the limits allow.</summary>
@@ -74,13 +75,8 @@ public sealed class SessionQueries(QuestionDataSource database, QuestionEngines 
         parameters.AddNext(project);
         parameters.AddNext(activeSince.ToUniversalTime());
         parameters.AddNext(limit);
-        Statement statement = parameters.With(LiveText
-            .Replace("{columns}", SessionProperties.Columns, StringComparison.Ordinal)
-            .Replace("{source}", filters is [_, ..] ? "tracking.all_sessions" : "tracking.sessions", StringComparison.Ordinal)
-            .Replace(
-                "{filters}",
-                string.Join(" and ", (filters ?? []).Select(filter => filter.OnSession(parameters)).Prepend("true")),
-                StringComparison.Ordinal));
+        Statement statement = parameters.With(
+            Filtered(LiveText, filters, parameters).Replace("{columns}", SessionProperties.Columns, StringComparison.Ordinal));
         await using NpgsqlConnection connection = await database.Source.OpenConnectionAsync(cancellation);
         await using NpgsqlCommand command = statement.OnPostgres(connection);
 
@@ -96,6 +92,38 @@ public sealed class SessionQueries(QuestionDataSource database, QuestionEngines 
 
         return new LiveSessions(count, active, rows);
     }
+
+    /// <summary>Counts the sessions that began in each of the last minutes before a time, the oldest minute first.</summary>
+    /// <exception cref="NpgsqlException">
+    /// Postgres can't answer now, or refused a filter's regular expression.
+    /// </exception>
+    public async Task<IReadOnlyList<long>> GetMinutes(
+        string project, DateTimeOffset until, int minutes, CancellationToken cancellation, IReadOnlyList<Filter>? filters = null)
+    {
+        // The first three parameters are the statement's own.
+        StatementParameters parameters = new(Dialect.Postgres);
+        parameters.AddNext(project);
+        parameters.AddNext(until.ToUniversalTime());
+        parameters.AddNext(minutes);
+        Statement statement = parameters.With(Filtered(MinutesText, filters, parameters));
+        await using NpgsqlConnection connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using NpgsqlCommand command = statement.OnPostgres(connection);
+        long[] counts = new long[minutes];
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            counts[minutes - 1 - Math.Clamp(reader.GetInt32(0), 0, minutes - 1)] += reader.GetInt64(1);
+        }
+
+        return counts;
+    }
+
+    private static string Filtered(string text, IReadOnlyList<Filter>? filters, StatementParameters parameters) => text
+        .Replace("{source}", filters is [_, ..] ? "tracking.all_sessions" : "tracking.sessions", StringComparison.Ordinal)
+        .Replace(
+            "{filters}",
+            string.Join(" and ", (filters ?? []).Select(filter => filter.OnSession(parameters)).Prepend("true")),
+            StringComparison.Ordinal);
 
     private static Statement Page(SessionPageQuery query, Dialect dialect)
     {

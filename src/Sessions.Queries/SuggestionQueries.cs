@@ -5,7 +5,7 @@ using Sessions.Database.Properties;
 namespace Sessions.Queries;
 
 /// <summary>Reads what a project's latest sessions and events have, for suggestions in forms.</summary>
-public sealed class SuggestionQueries(QuestionDataSource database)
+public sealed class SuggestionQueries(QueryDataSource database)
 {
     private static readonly string ValuesText = SqlFile.Read("suggested_values.sql");
     private static readonly string EventValuesText = SqlFile.Read("suggested_event_values.sql");

@@ -11,6 +11,6 @@ select e.event_id,
        e.properties::text,
        e.sender_order,
        e.session_id
-from   tracking.all_events e {session}
+from   {events} e {session}
 where  {range}
   and  {filters}

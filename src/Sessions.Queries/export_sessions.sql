@@ -1,6 +1,6 @@
 -- All sessions of a range of time. "columns", "range", "filters" and "order" consist only of known names and parameters.
 select {columns}
-from   tracking.all_sessions s
+from   {sessions} s
 where  {range}
   and  {filters}
 order by {order}, session_id

@@ -35,6 +35,7 @@ public static class GrainsServices
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<GrainMetrics>();
+        services.TryAddSingleton<SessionOpenings>();
         services.TryAddSingleton<SessionPorts>();
         services.AddProjectCache(configuration, (settings, provider) =>
             ProjectRules.Of(settings, provider.GetRequiredService<IOptions<SessionOptions>>().Value));

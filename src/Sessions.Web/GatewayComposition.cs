@@ -57,7 +57,9 @@ namespace Sessions.Web;
 public static class GatewayComposition
 {
     private const string ReadyTag = "ready";
-    private const string LivePath = "/health/live";
+
+    /// <summary>The path that says that the process runs.</summary>
+    internal const string LivePath = "/health/live";
 
     /// <summary>Registers the gateway's services.</summary>
     public static IServiceCollection AddSessionsGateway(this IServiceCollection services, IConfiguration configuration)
@@ -130,6 +132,8 @@ public static class GatewayComposition
         services.AddSingleton<QueryAnswers>();
         services.AddSingleton<PageAssets>();
         services.AddPageCompression();
+        services.AddSingleton<WarmStart>();
+        services.AddHostedService(provider => provider.GetRequiredService<WarmStart>());
         services.AddRazorComponents();
         services.AddOpenApi(ApiDescription.Configure);
         services.ConfigureHttpJsonOptions(options => DescribeTypes(options.SerializerOptions));
@@ -167,6 +171,7 @@ public static class GatewayComposition
             // A body that breaks off or arrives too slowly is the sender's fault.
             StatusCodeSelector = failure => (failure as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status500InternalServerError,
         });
+        app.Use(app.Services.GetRequiredService<WarmStart>().Before);
         // Here and not earlier, because short-circuit endpoints run right after the routing.
         app.UseRouting();
         app.UsePagePatience();

@@ -22,7 +22,7 @@ internal static class QueryingSetup
         services.AddOptions<QueryOptions>().Bind(configuration.GetSection(QueryOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<ListOptions>().Bind(configuration.GetSection(ListOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddProjectCache(configuration, (settings, _) => QuerySettings.Of(settings));
-        services.AddSessionsQueries(configuration);
+        services.AddSessionsQueries();
         services.AddSingleton<QueryConcurrencyLimit>();
         services.AddSingleton<CountedReader>();
         services.AddSingleton<SessionList>();

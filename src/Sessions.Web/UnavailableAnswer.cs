@@ -60,6 +60,8 @@ internal sealed partial class UnavailableAnswer(IOptions<ApiOptions> options, IL
         SocketException => true,
         // There is no silo, the silo has just stopped, or the client is not connected.
         OrleansException or ClientNotAvailableException => true,
+        // A silo has given the call up. A caller who has left is dealt with before this is asked.
+        OperationCanceledException => true,
         // A silo's exception that could not be serialized: only the name of its type arrives.
         UnavailableExceptionFallbackException { ExceptionType: { } type } => s_ofTheWorld.Any(name => type.StartsWith(name, StringComparison.Ordinal)),
         AggregateException several => several.InnerExceptions.All(IsUnavailable),

@@ -22,6 +22,7 @@ IBenchmark[] all =
     new VisitorsBenchmark(),
     new LatencyBenchmark(),
     new LifecycleBenchmark(),
+    new LifeBenchmark(),
     new RecoveryBenchmark(),
     new ClusterBenchmark(),
     new RulesBenchmark(),

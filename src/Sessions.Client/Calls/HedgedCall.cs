@@ -45,7 +45,7 @@ internal sealed partial class HedgedCall(CallTimes times, TimeProvider time, ILo
         {
             return await Task.WhenAll(begun).WaitAsync(NextWait(started), time, cancellation);
         }
-        catch (Exception slowOrFailed) when (IsPassing(slowOrFailed))
+        catch (Exception slowOrFailed) when (IsPassing(slowOrFailed, cancellation))
         {
             return await Task.WhenAll(calls.Select((call, i) => Make(() => make(call), begun[i], started, cancellation)));
         }
@@ -91,7 +91,7 @@ internal sealed partial class HedgedCall(CallTimes times, TimeProvider time, ILo
 
                 return await Hedge(first, call, started, cancellation);
             }
-            catch (Exception failure) when (IsPassing(failure))
+            catch (Exception failure) when (IsPassing(failure, cancellation))
             {
                 if (time.GetElapsedTime(started) + pause >= PatienceWith(failure))
                 {
@@ -108,8 +108,14 @@ internal sealed partial class HedgedCall(CallTimes times, TimeProvider time, ILo
     }
 
     /// <summary>Whether a failure is passing: a silo or its store is away, and a retry may help.</summary>
-    public static bool IsPassing(Exception failure) =>
-        failure is SessionsUnavailableException or TimeoutException or OrleansException or ClientNotAvailableException;
+    /// <param name="failure">How the call failed.</param>
+    /// <param name="cancellation">
+    /// The caller's own: when it is not cancelled, a silo has given the call up. Orleans does so with a message that became too old
+    /// before it knew where the grain is.
+    /// </param>
+    public static bool IsPassing(Exception failure, CancellationToken cancellation) =>
+        failure is SessionsUnavailableException or TimeoutException or OrleansException or ClientNotAvailableException
+        || (failure is OperationCanceledException && !cancellation.IsCancellationRequested);
 
     /// <summary>The first answer or failure of the slow call and of its hedges.</summary>
     private async Task<T> Hedge<T>(Task<T> slow, Func<Task<T>> call, long started, CancellationToken cancellation)

@@ -73,7 +73,7 @@ internal sealed partial class SiloFeeds(
             long sent = await feeds.Feed(key).Subscribe(_reference!, projects).WaitAsync(patience, time, stopping);
             return new LiveRenewal(silo.Renew(sent), IsWhole: true);
         }
-        catch (Exception failure) when (HedgedCall.IsPassing(failure) || failure is InvalidOperationException)
+        catch (Exception failure) when (HedgedCall.IsPassing(failure, stopping) || failure is InvalidOperationException)
         {
             // The next renewal leaves out a silo that has stopped, and retries one that is active.
             LogNotFollowed(failure, key);

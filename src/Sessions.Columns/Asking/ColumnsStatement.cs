@@ -27,5 +27,20 @@ public sealed record ColumnsAnswer(IReadOnlyList<ColumnsAnswerColumn> Columns, I
 /// <param name="Type">DuckDB's name of its type.</param>
 public sealed record ColumnsAnswerColumn(string Name, string Type);
 
+/// <summary>A person's question in DuckDB's SQL, over the views <c>sessions</c>, <c>events</c> and <c>session_replays</c>.</summary>
+/// <param name="Project">The project.</param>
+/// <param name="Sql">The text.</param>
+/// <param name="Time">The time that it may take. A question that takes longer throws <see cref="TimeoutException"/>.</param>
+/// <param name="Rows">The most rows. A longer answer is cut, and says so.</param>
+/// <param name="Characters">The most characters in all rows together; likewise.</param>
+public sealed record UserQuestion(string Project, string Sql, TimeSpan Time, int Rows, long Characters);
+
 /// <summary>DuckDB refuses a statement. The message is DuckDB's own.</summary>
-public sealed class ColumnsRefusedException(string message) : Exception(message);
+public sealed class ColumnsRefusedException(string message) : Exception(message)
+{
+    /// <summary>The position of the faulty character, counted from 1; 0 when there is none.</summary>
+    public int Position { get; init; }
+}
+
+/// <summary>A person's question was ended because the process needed too much memory.</summary>
+public sealed class ColumnsMemoryException() : Exception("The query needs too much memory.");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Sessions.Columns.Asking;
@@ -60,6 +61,40 @@ internal static class ColumnsWire
             Items(reader, () => new ColumnsStatement(reader.ReadString(), Items(reader, () => ReadValue(reader))));
         return (project, statements, limits);
     });
+
+    /// <summary>Writes a person's question.</summary>
+    public static byte[] Write(UserQuestion question)
+    {
+        using MemoryStream bytes = new();
+        using (BinaryWriter writer = new(bytes, Encoding.UTF8, leaveOpen: true))
+        {
+            writer.Write(Version);
+            writer.Write(question.Project);
+            writer.Write(question.Sql);
+            writer.Write(question.Time.Ticks);
+            writer.Write(question.Rows);
+            writer.Write(question.Characters);
+        }
+
+        return bytes.ToArray();
+    }
+
+    /// <summary>Reads a person's question.</summary>
+    /// <exception cref="InvalidDataException">It is malformed, or of another version.</exception>
+    public static UserQuestion ReadUserQuestion(Stream bytes) => Reading(bytes, reader => new UserQuestion(
+        reader.ReadString(), reader.ReadString(), TimeSpan.FromTicks(reader.ReadInt64()), reader.ReadInt32(), reader.ReadInt64()));
+
+    /// <summary>Writes why a question is refused.</summary>
+    public static string Write(ColumnsRefusedException refused) => $"{refused.Position.ToString(CultureInfo.InvariantCulture)}\n{refused.Message}";
+
+    /// <summary>Reads why a question is refused.</summary>
+    public static ColumnsRefusedException ReadRefusal(string text)
+    {
+        int end = text.IndexOf('\n', StringComparison.Ordinal);
+        return end > 0 && int.TryParse(text.AsSpan(0, end), NumberStyles.None, CultureInfo.InvariantCulture, out int position)
+            ? new ColumnsRefusedException(text[(end + 1)..]) { Position = position }
+            : new ColumnsRefusedException(text);
+    }
 
     /// <summary>Writes the answers.</summary>
     public static byte[] Write(IReadOnlyList<ColumnsAnswer> answers)
@@ -143,7 +178,7 @@ internal static class ColumnsWire
         return [.. items];
     }
 
-    private static void WriteValue(BinaryWriter writer, object? value)
+    internal static void WriteValue(BinaryWriter writer, object? value)
     {
         switch (value)
         {
@@ -210,7 +245,7 @@ internal static class ColumnsWire
         }
     }
 
-    private static object? ReadValue(BinaryReader reader) => (Kind)reader.ReadByte() switch
+    internal static object? ReadValue(BinaryReader reader) => (Kind)reader.ReadByte() switch
     {
         Kind.Null => null,
         Kind.Text => reader.ReadString(),

@@ -20,7 +20,10 @@ internal sealed class DuckFile : IDisposable
     /// <summary>The path of the file.</summary>
     public string Path { get; }
 
-    /// <summary>Opens a file, and creates it when it is missing.</summary>
+    /// <summary>
+    /// Opens a file, and creates it when it is missing. It has the newest format of files, because DuckDB leaves zstd out of those
+    /// that its first versions can read, without a word.
+    /// </summary>
     /// <param name="path">The path of the file.</param>
     /// <param name="limits">What the instance may take.</param>
     /// <param name="isClosed">
@@ -32,7 +35,7 @@ internal sealed class DuckFile : IDisposable
     {
         string connectionString = string.Create(
             CultureInfo.InvariantCulture,
-            $"DataSource={path};memory_limit={limits.MemoryMegabytes}MB;threads={limits.Threads};temp_directory={TemporaryOf(path)};max_temp_directory_size={limits.TemporaryMegabytes}MB;allow_community_extensions=false;autoinstall_known_extensions=false;autoload_known_extensions=false{(isClosed ? ";enable_external_access=false" : "")}");
+            $"DataSource={path};memory_limit={limits.MemoryMegabytes}MB;threads={limits.Threads};temp_directory={TemporaryOf(path)};max_temp_directory_size={limits.TemporaryMegabytes}MB;storage_compatibility_version=latest;allow_community_extensions=false;autoinstall_known_extensions=false;autoload_known_extensions=false{(isClosed ? ";enable_external_access=false" : "")}");
         DuckDBConnection anchor = new(connectionString);
         try
         {
@@ -67,6 +70,20 @@ internal sealed class DuckFile : IDisposable
         }
     }
 
+    /// <summary>Puts a file into the place of another one.</summary>
+    public static void Replace(string path, string by)
+    {
+        // First what belongs to the old file, or DuckDB would add it to the new one.
+        File.Delete(path + ".wal");
+        if (Directory.Exists(TemporaryOf(path)))
+        {
+            Directory.Delete(TemporaryOf(path), recursive: true);
+        }
+
+        File.Move(by, path, overwrite: true);
+        Delete(by);
+    }
+
     /// <summary>A new connection to the instance.</summary>
     public DuckDBConnection Connect()
     {
@@ -86,4 +103,11 @@ internal sealed class DuckFile : IDisposable
 /// <param name="RowsToSort">
 /// How many rows are sorted at once: DuckDB sorts what fits into memory ten times as fast as what does not.
 /// </param>
-internal sealed record DuckLimits(int MemoryMegabytes, int Threads, int TemporaryMegabytes, int RowsToSort = 200_000);
+internal sealed record DuckLimits(int MemoryMegabytes, int Threads, int TemporaryMegabytes, int RowsToSort = 200_000)
+{
+    // Below it a second thread costs a statement more time than it saves: DuckDB divides tables by 122,880 rows.
+    private const long BytesForThreads = 64_000_000;
+
+    /// <summary>The limits for a file of this size.</summary>
+    public DuckLimits ForSize(long bytes) => bytes < BytesForThreads ? this with { Threads = 1 } : this;
+}

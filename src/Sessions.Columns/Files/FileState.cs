@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using DuckDB.NET.Data;
 using Sessions.Columns.Schema;
 
@@ -12,6 +13,7 @@ internal sealed record FileState
 {
     private const string Table = "holding.state";
     private const long WornRows = 2_000_000;
+    private const long FewEvents = 20_000;
 
     /// <summary>The format of the file.</summary>
     public required string Format { get; init; }
@@ -46,25 +48,44 @@ internal sealed record FileState
     /// <summary>The file has no bytes of what transactions before this one removed.</summary>
     public required long CleanFrom { get; init; }
 
+    /// <summary>The properties of events that have columns, in their order.</summary>
+    public IReadOnlyList<string> Properties { get; init; } = [];
+
+    /// <summary>How many numbers the file's macros count.</summary>
+    public FileNumbers Counted { get; init; } = FileNumbers.AtFirst;
+
+    /// <summary>The events that the file had when it was written.</summary>
+    public long BuiltEvents { get; init; }
+
+    /// <summary>The events that were added since. They are not sorted.</summary>
+    public long AddedEvents { get; init; }
+
     /// <summary>Rows that were removed from the tables since the file was written. Their bytes are still in it.</summary>
     public long RemovedRows { get; init; }
 
     /// <summary>Whether some of them were removed because something was deleted in Postgres.</summary>
     public bool HasDeletions { get; init; }
 
-    /// <summary>Whether the file should be written anew: something was deleted, or so many rows were replaced that it is worn.</summary>
-    public bool NeedsRewrite => HasDeletions || RemovedRows > WornRows;
+    /// <summary>
+    /// Whether the file should be written from Postgres again, while it goes on answering: so many events came or so many rows were
+    /// replaced that it is large and slow, and other properties may be the frequent ones.
+    /// </summary>
+    public bool IsWorn => AddedEvents > Math.Max(FewEvents, BuiltEvents) || RemovedRows > WornRows;
 
     /// <summary>The statements that create the tables for what the file knows about itself.</summary>
     public static IReadOnlyList<string> CreateStatements { get; } =
     [
         "CREATE SCHEMA holding",
         $"CREATE TABLE {Table} (name VARCHAR NOT NULL, value VARCHAR NOT NULL)",
-        // Sessions whose row in Postgres is behind their journal, with the journal's last number.
-        "CREATE TABLE holding.behind (session_id UUID NOT NULL, number INTEGER NOT NULL)",
+        // Sessions whose row in Postgres is behind their journal, with the journal's last number and that of the row.
+        "CREATE TABLE holding.behind (session_id UUID NOT NULL, number INTEGER NOT NULL, in_file INTEGER NOT NULL)",
         // The partitions of the journal that were read.
         "CREATE TABLE holding.days (id BIGINT NOT NULL, day DATE NOT NULL)",
     ];
+
+    /// <summary>The snapshot of which the rows are that a transaction sees. Asking makes DuckDB begin it.</summary>
+    public static string SnapshotOf(DuckDBConnection connection) =>
+        (string)Sql.Value(connection, $"SELECT value FROM {Table} WHERE name = '{nameof(Snapshot)}'")!;
 
     /// <summary>Reads the state of a file; null when it has none, or another format.</summary>
     public static FileState? Read(DuckDBConnection connection)
@@ -95,6 +116,13 @@ internal sealed record FileState
             Log = decimal.Parse(values[nameof(Log)], CultureInfo.InvariantCulture),
             Identities = Guid.Parse(values[nameof(Identities)]),
             CleanFrom = long.Parse(values[nameof(CleanFrom)], CultureInfo.InvariantCulture),
+            Properties = JsonSerializer.Deserialize<string[]>(values[nameof(Properties)])!,
+            Counted = new FileNumbers(
+                long.Parse(values[nameof(FileNumbers.Ids)], CultureInfo.InvariantCulture),
+                long.Parse(values[nameof(FileNumbers.Sessions)], CultureInfo.InvariantCulture),
+                bool.Parse(values[nameof(FileNumbers.HaveManyNames)])),
+            BuiltEvents = long.Parse(values[nameof(BuiltEvents)], CultureInfo.InvariantCulture),
+            AddedEvents = long.Parse(values[nameof(AddedEvents)], CultureInfo.InvariantCulture),
             RemovedRows = long.Parse(values[nameof(RemovedRows)], CultureInfo.InvariantCulture),
             HasDeletions = bool.Parse(values[nameof(HasDeletions)]),
         };
@@ -116,6 +144,12 @@ internal sealed record FileState
             (nameof(Log), Text(Log)),
             (nameof(Identities), Identities.ToString()),
             (nameof(CleanFrom), Text(CleanFrom)),
+            (nameof(Properties), JsonSerializer.Serialize(Properties)),
+            (nameof(FileNumbers.Ids), Text(Counted.Ids)),
+            (nameof(FileNumbers.Sessions), Text(Counted.Sessions)),
+            (nameof(FileNumbers.HaveManyNames), Counted.HaveManyNames.ToString()),
+            (nameof(BuiltEvents), Text(BuiltEvents)),
+            (nameof(AddedEvents), Text(AddedEvents)),
             (nameof(RemovedRows), Text(RemovedRows)),
             (nameof(HasDeletions), HasDeletions.ToString()),
         ];

@@ -7,22 +7,23 @@ internal sealed class OpenFile : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly DuckFile _file;
+    private FileState _written;
     private TaskCompletionSource? _lastReader;
     private int _readers;
 
-    private OpenFile(DuckFile file, DuckDBConnection writing, FileState state) => (_file, Writing, State) = (file, writing, state);
+    private OpenFile(DuckFile file, DuckDBConnection writing, FileState state) => (_file, Writing, State, _written) = (file, writing, state, state);
 
     /// <summary>The connection that writes.</summary>
     public DuckDBConnection Writing { get; }
 
-    /// <summary>What the file knows of itself.</summary>
-    public FileState State { get; set; }
+    /// <summary>What is known of the file. It may be ahead of what the file itself knows, when its rows have not changed since.</summary>
+    public FileState State { get; private set; }
 
     /// <summary>Opens a file. Null when it has another format.</summary>
     /// <exception cref="DuckDBException">It is damaged.</exception>
     public static OpenFile? Open(string path, DuckLimits limits)
     {
-        DuckFile file = DuckFile.Open(path, limits, isClosed: true);
+        DuckFile file = DuckFile.Open(path, limits.ForSize(new FileInfo(path).Length), isClosed: true);
         DuckDBConnection? writing = null;
         try
         {
@@ -44,8 +45,27 @@ internal sealed class OpenFile : IAsyncDisposable
         return null;
     }
 
-    /// <summary>Calls <paramref name="read"/> with a new connection, in another thread. Null when the file is being closed.</summary>
-    public async Task<T?> Read<T>(Func<DuckDBConnection, T> read)
+    /// <summary>Takes the state after a catch-up, which has written it into the file or not.</summary>
+    public void Advance(FileState state, bool isWritten)
+    {
+        State = state;
+        _written = isWritten ? state : _written;
+    }
+
+    /// <summary>Writes the state into the file when it is not there.</summary>
+    public void WriteState()
+    {
+        if (!ReferenceEquals(State, _written))
+        {
+            Sql.Run(Writing, "BEGIN TRANSACTION");
+            State.Write(Writing);
+            Sql.Run(Writing, "COMMIT");
+            _written = State;
+        }
+    }
+
+    /// <summary>Calls <paramref name="read"/> with new connections, in another thread. Null when the file is being closed.</summary>
+    public async Task<T?> Read<T>(int connections, Func<IReadOnlyList<DuckDBConnection>, T> read)
         where T : class
     {
         lock (_gate)
@@ -62,8 +82,20 @@ internal sealed class OpenFile : IAsyncDisposable
         {
             return await Task.Run(() =>
             {
-                using DuckDBConnection connection = _file.Connect();
-                return read(connection);
+                List<DuckDBConnection> opened = [];
+                try
+                {
+                    while (opened.Count < connections)
+                    {
+                        opened.Add(_file.Connect());
+                    }
+
+                    return read(opened);
+                }
+                finally
+                {
+                    opened.ForEach(connection => connection.Dispose());
+                }
             });
         }
         finally
@@ -89,6 +121,15 @@ internal sealed class OpenFile : IAsyncDisposable
         }
 
         await readers;
+        try
+        {
+            WriteState();
+        }
+        catch (DuckDBException)
+        {
+            // It is true of the file, but need not be in it.
+        }
+
         Writing.Dispose();
         _file.Dispose();
     }

@@ -1,7 +1,7 @@
 using DuckDB.NET.Data;
 using Npgsql;
 using Sessions.Columns.Files;
-using Sessions.Columns.Schema;
+using Sessions.Database.Properties;
 
 namespace Sessions.Columns.Filling;
 
@@ -14,18 +14,21 @@ namespace Sessions.Columns.Filling;
 /// <remarks>A connection for one catch-up at a time.</remarks>
 internal sealed class CatchUp(DuckDBConnection duck, SourceSnapshot source, FileState state, ColumnsOptions options)
 {
-    // The sessions that one statement names.
-    private const int SessionsAtOnce = 5000;
-
-    // The ids of persons above which all persons are read.
-    private const int MostIds = 20_000;
-
     private readonly HashSet<Guid> _changed = [];
     private readonly Dictionary<long, DateOnly> _days = [];
+    private readonly HashSet<DateOnly> _daysWithEntries = [];
+    private readonly HashSet<Guid> _sessionsWithEntries = [];
     private readonly HashSet<string> _ids = [];
-    private readonly Dictionary<Guid, int> _numbers = [];
-    private readonly HashSet<Guid> _touched = [];
+    private readonly SessionChanges _sessions = new(duck, source);
+    private readonly PersonChanges _persons = new(duck, source, state);
+    private long _added;
     private long _removed;
+
+    /// <summary>
+    /// Whether the file's tables have changed, and with them the state that is written in it. When they have not, the new state is
+    /// true of the file as well as the old one, which is in it.
+    /// </summary>
+    public bool HasWritten { get; private set; }
 
     /// <summary>Why the file can't be brought up to date and must be written anew; null when it can.</summary>
     public static string? Obstacle(FileState state, SourceMark mark, Guid holder) =>
@@ -52,25 +55,41 @@ internal sealed class CatchUp(DuckDBConnection duck, SourceSnapshot source, File
             return null;
         }
 
-        HashSet<Guid> changed = _changed;
         (List<DateOnly> gone, List<DateOnly> came) = CompareDays();
+        bool haveSessionsChanged = await _sessions.Find(_changed, came, cancellation);
+        FileState next = state with
+        {
+            Snapshot = source.Mark.Snapshot,
+            Oldest = source.Mark.Oldest,
+            Log = source.Mark.Log,
+            Identities = source.Mark.Identities,
+        };
+        if (!haveSessionsChanged && _changed.Count == 0 && _daysWithEntries.Count == 0 && gone.Count == 0 && came.Count == 0 && !_persons.HaveChanged)
+        {
+            return next;
+        }
+
         Sql.Run(duck, "BEGIN TRANSACTION");
         try
         {
-            await TakeEvents(changed, gone, came, cancellation);
-            await TakeSessions(changed, cancellation);
-            await TakePersons(cancellation);
-            FileState next = state with
+            NumberLookup numbers = NumberLookup.Some(duck, _ids, [.. _sessionsWithEntries.Union(_sessions.ToRead)]);
+            HashSet<string> names = await TakeEvents(gone, came, numbers, cancellation);
+            _removed += await _sessions.Take(numbers, cancellation);
+            _removed += await _persons.Take(cancellation);
+            (long ids, long sessions) = numbers.Write(duck);
+            long haveNames = AddNames(names);
+            next = next with
             {
-                Snapshot = source.Mark.Snapshot,
-                Oldest = source.Mark.Oldest,
-                Log = source.Mark.Log,
-                Identities = source.Mark.Identities,
+                AddedEvents = state.AddedEvents + _added,
                 RemovedRows = state.RemovedRows + _removed,
-                HasDeletions = state.HasDeletions || changed.Count > 0 || gone.Count > 0 || source.Mark.Identities != state.Identities,
+                Counted = numbers.AreSomeMissing || _persons.HaveChanged
+                    ? NumberBackfill.Assign(duck, state.Counted)
+                    : NumberBackfill.MakeRoom(duck, state.Counted, ids, sessions, haveNames),
+                HasDeletions = state.HasDeletions || _changed.Count > 0 || gone.Count > 0 || source.Mark.Identities != state.Identities,
             };
             next.Write(duck);
             Sql.Run(duck, "COMMIT");
+            HasWritten = true;
             return next;
         }
         catch
@@ -81,7 +100,7 @@ internal sealed class CatchUp(DuckDBConnection duck, SourceSnapshot source, File
     }
 
     /// <summary>
-    /// Reads in one round trip what has changed: sessions without an entry, sessions with entries, the journal's days, and ids.
+    /// Reads in one round trip what has changed: sessions without an entry, sessions with entries, ids, and the journal's days.
     /// False when it is too much.
     /// </summary>
     private async Task<bool> ReadChanges(CancellationToken cancellation)
@@ -97,14 +116,17 @@ internal sealed class CatchUp(DuckDBConnection duck, SourceSnapshot source, File
         await reader.NextResultAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            _numbers[reader.GetGuid(0)] = reader.GetInt32(1);
-            backlog += reader.GetInt64(2);
+            _daysWithEntries.Add(reader.GetFieldValue<DateOnly>(1));
+            _sessionsWithEntries.Add(reader.GetGuid(0));
+            _sessions.AddEntries(reader.GetGuid(0), reader.GetInt32(2), reader.GetInt32(3));
+            _ids.UnionWith(reader.GetFieldValue<string[]>(6));
+            backlog += reader.GetInt64(4);
         }
 
         await reader.NextResultAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            _ids.Add(reader.GetString(0));
+            _persons.Add(reader.GetString(0));
         }
 
         await reader.NextResultAsync(cancellation);
@@ -134,202 +156,79 @@ internal sealed class CatchUp(DuckDBConnection duck, SourceSnapshot source, File
             [.. _days.Where(day => !known.ContainsKey(day.Key)).Select(day => day.Value)]);
     }
 
-    private async Task TakeEvents(HashSet<Guid> changed, List<DateOnly> gone, List<DateOnly> came, CancellationToken cancellation)
+    /// <summary>Takes the events, and returns their names.</summary>
+    private async Task<HashSet<string>> TakeEvents(List<DateOnly> gone, List<DateOnly> came, NumberLookup numbers, CancellationToken cancellation)
     {
         foreach (DateOnly day in gone)
         {
-            _removed += Sql.Run(duck, "DELETE FROM events WHERE born = $1", day);
+            _removed += Sql.Run(duck, $"DELETE FROM {PropertyColumns.EventRows} WHERE born = $1", day);
         }
 
         if (gone.Count > 0 || came.Count > 0)
         {
             Sql.Run(duck, "DELETE FROM holding.days");
-            using DuckDBAppender days = duck.CreateAppender("holding", "days");
+            using DuckDBAppender partitions = duck.CreateAppender("holding", "days");
             foreach ((long id, DateOnly day) in _days)
             {
-                days.CreateRow().AppendValue(id).AppendValue(day).EndRow();
+                partitions.CreateRow().AppendValue(id).AppendValue(day).EndRow();
             }
         }
 
-        if (changed.Count > 0)
+        if (_changed.Count > 0)
         {
-            Keys(changed);
-            _removed += Sql.Run(duck, "DELETE FROM events WHERE session_id IN (SELECT id FROM temp.keys)");
+            SessionKeys.Write(duck, _changed);
+            _removed += Sql.Run(duck, $"DELETE FROM {PropertyColumns.EventRows} WHERE session_id IN ({SessionKeys.Select})");
         }
 
-        using DuckDBAppender appender = duck.CreateAppender("events");
+        // Those of changed sessions are read at the end.
+        DateOnly[] days = [.. _daysWithEntries.Except(came)];
+        if (came.Count == 0 && days.Length == 0 && _changed.Count == 0)
+        {
+            return [];
+        }
+
+        using DuckDBAppender appender = duck.CreateAppender(PropertyColumns.EventRows);
+        EventCopy copy = new(appender, new ColumnProperties(state.Properties), numbers);
         foreach (DateOnly day in came)
         {
-            await using (NpgsqlDataReader reader = await source.Read(SourceStatements.EventsOfDay, cancellation, day))
-            {
-                // The events of changed sessions are read below.
-                await RowCopy.All(reader, appender, ColumnsSchema.Events, row => !changed.Contains(row.GetGuid(0)), cancellation);
-            }
-
-            foreach (Guid session in await source.List<Guid>(SourceStatements.SessionsOfDay, cancellation, day))
-            {
-                // Their numbers are read below.
-                _numbers.TryAdd(session, int.MaxValue);
-            }
+            await using NpgsqlDataReader reader = await source.Read(SourceStatements.EventsOfDay, cancellation, day);
+            await copy.All(reader, row => !_changed.Contains(row.GetGuid(0)), cancellation);
         }
 
-        if (_numbers.Count > 0)
+        if (days.Length > 0)
         {
-            await using NpgsqlDataReader reader =
-                await source.Read(SourceStatements.Events, cancellation, state.Oldest, state.Snapshot, came.ToArray());
-            await RowCopy.All(reader, appender, ColumnsSchema.Events, row => !changed.Contains(row.GetGuid(0)), cancellation);
+            await using NpgsqlDataReader reader = await source.Read(
+                SourceStatements.Events, cancellation, state.Oldest, state.Snapshot, days.Min(), days.Max(), days);
+            await copy.All(reader, row => !_changed.Contains(row.GetGuid(0)), cancellation);
         }
 
-        foreach (Guid[] some in changed.Chunk(SessionsAtOnce))
+        foreach (Guid[] some in _changed.Chunk(SessionKeys.AtOnce))
         {
             await using NpgsqlDataReader reader = await source.Read(SourceStatements.EventsOfSessions, cancellation, (object)some);
-            await RowCopy.All(reader, appender, ColumnsSchema.Events, isWanted: null, cancellation);
+            await copy.All(reader, isWanted: null, cancellation);
         }
+
+        _added += copy.Rows;
+        return copy.Names;
     }
 
-    /// <summary>
-    /// Reads the rows of sessions that may have changed. Rows that are still behind their journal stay in the list of those to
-    /// read next time.
-    /// </summary>
-    private async Task TakeSessions(HashSet<Guid> changed, CancellationToken cancellation)
+    /// <summary>Writes the names of events that are new, and returns how many there are.</summary>
+    private long AddNames(HashSet<string> names)
     {
-        foreach ((Guid session, int number) in Behind())
+        if (names.Count == 0 || state.Counted.HaveManyNames)
         {
-            _numbers.TryAdd(session, number);
+            return 0;
         }
 
-        await ReadNumbers([.. changed, .. _numbers.Where(pair => pair.Value == int.MaxValue).Select(pair => pair.Key)], cancellation);
-        _touched.UnionWith(changed);
-        _touched.UnionWith(_numbers.Keys);
-        if (_touched.Count == 0)
+        List<string> known = Sql.List<string>(duck, "SELECT event FROM names");
+        names.ExceptWith(known);
+        using DuckDBAppender appender = duck.CreateAppender("names");
+        foreach (string name in names)
         {
-            return;
+            appender.CreateRow().AppendValue(name).EndRow();
         }
 
-        Keys(_touched);
-        _removed += Sql.Run(duck, "DELETE FROM sessions WHERE session_id IN (SELECT id FROM temp.keys)");
-        HashSet<Guid> missing = [.. _numbers.Keys];
-        using (DuckDBAppender appender = duck.CreateAppender("sessions"))
-        {
-            foreach (Guid[] some in _touched.Chunk(SessionsAtOnce))
-            {
-                await using NpgsqlDataReader reader = await source.Read(SourceStatements.Sessions, cancellation, (object)some);
-                while (await reader.ReadAsync(cancellation))
-                {
-                    RowCopy.One(reader, appender, ColumnsSchema.Sessions);
-                    Guid session = reader.GetGuid(0);
-                    missing.Remove(session);
-                    if (_numbers.TryGetValue(session, out int number) && reader.GetInt32(ColumnsSchema.Sessions.Count) >= number)
-                    {
-                        _numbers.Remove(session);
-                    }
-                }
-            }
-        }
-
-        // A session without a row and without entries is gone. One with entries alone gets its row yet.
-        await ReadNumbers(missing, cancellation, requireEntries: true);
-        Sql.Run(duck, "DELETE FROM holding.behind");
-        using DuckDBAppender behind = duck.CreateAppender("holding", "behind");
-        foreach ((Guid session, int number) in _numbers)
-        {
-            behind.CreateRow().AppendValue(session).AppendValue(number).EndRow();
-        }
-    }
-
-    private List<(Guid Session, int Number)> Behind()
-    {
-        using DuckDBCommand command = Sql.Command(duck, "SELECT session_id, number FROM holding.behind", []);
-        using DuckDBDataReader reader = command.ExecuteReader();
-        List<(Guid, int)> behind = [];
-        while (reader.Read())
-        {
-            behind.Add((reader.GetGuid(0), reader.GetInt32(1)));
-        }
-
-        return behind;
-    }
-
-    /// <summary>Reads the last numbers of sessions in the journal, because entries of theirs may have gone.</summary>
-    private async Task ReadNumbers(HashSet<Guid> sessions, CancellationToken cancellation, bool requireEntries = false)
-    {
-        foreach (Guid[] some in sessions.Chunk(SessionsAtOnce))
-        {
-            foreach (Guid session in some)
-            {
-                _numbers.Remove(session);
-            }
-
-            await using NpgsqlDataReader reader = await source.Read(SourceStatements.Numbers, cancellation, (object)some);
-            while (await reader.ReadAsync(cancellation))
-            {
-                if (!requireEntries || reader.GetBoolean(2))
-                {
-                    _numbers[reader.GetGuid(0)] = reader.GetInt32(1);
-                }
-            }
-        }
-    }
-
-    private async Task TakePersons(CancellationToken cancellation)
-    {
-        if (source.Mark.Identities != state.Identities)
-        {
-            await TakeAllPersons(cancellation);
-            return;
-        }
-
-        HashSet<string> ids = _ids;
-        if (ids.Count == 0)
-        {
-            return;
-        }
-
-        // Those who were one person with them may be so no longer: a merge that arrived earlier was committed later.
-        ids.UnionWith(Sql.List<string>(
-            duck,
-            """
-            WITH asked AS (SELECT unnest($1) AS id),
-                 known AS (SELECT coalesce(p.person, a.id) AS person FROM asked a LEFT JOIN persons p ON p.distinct_id = a.id)
-            SELECT person FROM known
-            UNION
-            SELECT p.distinct_id FROM persons p WHERE p.person IN (SELECT person FROM known)
-            """,
-            ids.ToList()));
-        if (ids.Count <= MostIds)
-        {
-            ids.UnionWith(await source.List<string>(SourceStatements.IdsOfPersons, cancellation, (object)ids.ToArray()));
-        }
-
-        if (ids.Count > MostIds)
-        {
-            await TakeAllPersons(cancellation);
-            return;
-        }
-
-        _removed += Sql.Run(duck, "DELETE FROM persons WHERE distinct_id IN (SELECT unnest($1))", ids.ToList());
-        await using NpgsqlDataReader reader = await source.Read(SourceStatements.PersonsAmong, cancellation, (object)ids.ToArray());
-        using DuckDBAppender appender = duck.CreateAppender("persons");
-        await RowCopy.All(reader, appender, ColumnsSchema.Persons, isWanted: null, cancellation);
-    }
-
-    private async Task TakeAllPersons(CancellationToken cancellation)
-    {
-        _removed += Sql.Run(duck, "DELETE FROM persons");
-        await using NpgsqlDataReader reader = await source.Read(SourceStatements.Persons, cancellation);
-        using DuckDBAppender appender = duck.CreateAppender("persons");
-        await RowCopy.All(reader, appender, ColumnsSchema.Persons, isWanted: null, cancellation);
-    }
-
-    /// <summary>Puts ids into the temporary table <c>keys</c>.</summary>
-    private void Keys(IEnumerable<Guid> ids)
-    {
-        Sql.Run(duck, "CREATE OR REPLACE TEMP TABLE keys (id UUID NOT NULL)");
-        using DuckDBAppender appender = duck.CreateAppender("temp", "main", "keys");
-        foreach (Guid id in ids)
-        {
-            appender.CreateRow().AppendValue(id).EndRow();
-        }
+        return known.Count + names.Count;
     }
 
     private void RollBack()

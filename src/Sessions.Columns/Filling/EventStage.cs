@@ -18,24 +18,32 @@ internal static class EventStage
     // How many rare names are counted.
     private const int MostCounted = 100_000;
 
-    // How often the progress is told, in events.
+    // Rows that are worth more than one thread.
+    private const int ManyRows = 2_000_000;
+
+    // The progress is reported after so many events.
     private const int Sample = 10_000;
 
-    // DuckDB compresses this many rows together. What an appender has not written yet is in memory, beyond DuckDB's limit.
-    private const int RowGroup = 122_880;
+    // What an appender has not handed over yet is in memory, beyond DuckDB's limit.
+    private const long MostBytesOfName = 16_000_000;
     private const long MostBytes = 96_000_000;
     private const int BytesOfRow = 400;
 
-    /// <summary>Copies all events of a snapshot into the table <c>events</c> of the connection, by way of the attached file <c>stage</c>.</summary>
+    /// <summary>Copies all events of a snapshot into the table <c>event_rows</c> of the connection, by way of the attached file <c>stage</c>.</summary>
     /// <param name="source">The snapshot.</param>
     /// <param name="duck">The connection.</param>
+    /// <param name="properties">The properties that have columns.</param>
     /// <param name="frequent">How many events make a name frequent.</param>
     /// <param name="progress">Called with the number of events so far.</param>
     /// <param name="cancellation">Ends the copy.</param>
     public static async Task<long> Copy(
-        SourceSnapshot source, DuckDBConnection duck, int frequent, Action<long>? progress, CancellationToken cancellation)
+        SourceSnapshot source, DuckDBConnection duck, ColumnProperties properties, int frequent, Action<long>? progress, CancellationToken cancellation)
     {
         Dictionary<string, Place> places = [];
+        NumberLookup numbers = NumberLookup.All(duck);
+        // In one transaction DuckDB writes each row group once, when it is full. Many small ones would go through its log and be
+        // written again and again, which leaves free blocks in the file.
+        Sql.Run(duck, "BEGIN TRANSACTION");
         Place others = Create(duck, "others");
         long rows = 0;
         int nameColumn = ColumnsSchema.Events.Select((column, place) => (column.Name, place)).First(column => column.Name == "event").place;
@@ -64,10 +72,11 @@ internal static class EventStage
                     }
                 }
 
-                RowCopy.One(reader, place.Appender, ColumnsSchema.Events);
-                int size = reader.GetString(textColumn).Length + BytesOfRow;
+                string text = reader.GetString(textColumn);
+                EventCopy.One(reader, text, place.Appender, properties, numbers);
+                int size = text.Length + BytesOfRow;
                 bytes += size;
-                if (place.Add(size) >= RowGroup)
+                if (place.Add(size) >= MostBytesOfName)
                 {
                     bytes -= place.Flush(duck);
                 }
@@ -92,27 +101,36 @@ internal static class EventStage
             }
         }
 
+        Sql.Run(duck, "COMMIT");
+        if (rows < ManyRows)
+        {
+            // Each thread writes row groups of its own. The checkpoint puts those that are not full together, and leaves their old
+            // blocks free: in a small file that is half of it.
+            Sql.Run(duck, "SET threads = 1");
+        }
+
+        Sql.Run(duck, "BEGIN TRANSACTION");
+        numbers.Write(duck);
         // In the order of the names, so that a range of row groups has few names.
         foreach ((string name, Place place) in places.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             cancellation.ThrowIfCancellationRequested();
             // The first events of a name are among the others: its own table begins when the name has become frequent.
-            Sql.Run(duck, $"INSERT INTO events SELECT * FROM stage.main.others WHERE event = $1 ORDER BY timestamp", name);
-            Sql.Run(duck, $"INSERT INTO events SELECT * FROM {place.Table}");
-            Sql.Run(duck, $"DROP TABLE {place.Table}");
+            Sql.Run(duck, $"INSERT INTO event_rows SELECT * FROM stage.main.others WHERE event = $1 ORDER BY timestamp", name);
+            Sql.Run(duck, $"INSERT INTO event_rows SELECT * FROM {place.Table}");
         }
 
         Sql.Run(
             duck,
-            "INSERT INTO events SELECT * FROM stage.main.others WHERE NOT list_contains($1, event) ORDER BY event, timestamp",
+            "INSERT INTO event_rows SELECT * FROM stage.main.others WHERE NOT list_contains($1, event) ORDER BY event, timestamp",
             places.Keys.ToList());
+        Sql.Run(duck, "COMMIT");
         return rows;
     }
 
     private static Place Create(DuckDBConnection duck, string name)
     {
-        string create = ColumnsSchema.CreateStatements[1].Replace("CREATE TABLE events", $"CREATE TABLE stage.main.{name}", StringComparison.Ordinal);
-        Sql.Run(duck, create);
+        Sql.Run(duck, ColumnsSchema.CreateStage($"stage.main.{name}"));
         return new Place($"stage.main.{name}", name, duck.CreateAppender("stage", "main", name));
     }
 
@@ -122,25 +140,19 @@ internal static class EventStage
 
         public DuckDBAppender Appender { get; private set; } = appender;
 
-        /// <summary>The bytes that are not written yet, roughly.</summary>
+        /// <summary>The bytes that are not handed over yet, roughly.</summary>
         public long Bytes { get; private set; }
 
-        private int _rows;
+        /// <summary>Counts a row and returns the bytes of those that are not handed over yet.</summary>
+        public long Add(int bytes) => Bytes += bytes;
 
-        /// <summary>Counts a row and returns the number of those that are not written yet.</summary>
-        public int Add(int bytes)
-        {
-            Bytes += bytes;
-            return ++_rows;
-        }
-
-        /// <summary>Writes what was appended so far, and returns its bytes.</summary>
+        /// <summary>Hands what was appended so far over to DuckDB, and returns its bytes.</summary>
         public long Flush(DuckDBConnection duck)
         {
             Appender.Dispose();
             Appender = duck.CreateAppender("stage", "main", name);
             long written = Bytes;
-            (Bytes, _rows) = (0, 0);
+            Bytes = 0;
             return written;
         }
 

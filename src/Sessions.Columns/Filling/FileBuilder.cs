@@ -2,6 +2,7 @@ using DuckDB.NET.Data;
 using Npgsql;
 using Sessions.Columns.Files;
 using Sessions.Columns.Schema;
+using Sessions.Database.Properties;
 
 namespace Sessions.Columns.Filling;
 
@@ -10,14 +11,21 @@ namespace Sessions.Columns.Filling;
 /// </summary>
 internal static class FileBuilder
 {
+    // The events by which the properties that get columns are chosen.
+    private const int EventsOfSample = 12_000;
+    private const int LeastOfDay = 100;
+
+    /// <summary>The statement that writes the names of the events of a file that has none of them yet.</summary>
+    public const string NamesOfEvents = $"INSERT INTO names SELECT DISTINCT event FROM {PropertyColumns.EventRows}";
+
     /// <summary>The path at which a new file is written.</summary>
     public static string NewPath(string path) => path + ".new";
 
-    /// <summary>Writes the file and returns the number of its events.</summary>
+    /// <summary>Writes the file, with columns for this many properties at most, and returns the number of its events.</summary>
     /// <exception cref="IOException">The disk is full.</exception>
     /// <exception cref="NpgsqlException">Postgres is away.</exception>
     public static async Task<long> Build(
-        SourceSnapshot source, string path, Guid holder, DuckLimits limits, Action<long>? progress, CancellationToken cancellation)
+        SourceSnapshot source, string path, Guid holder, DuckLimits limits, int mostProperties, Action<long>? progress, CancellationToken cancellation)
     {
         string target = NewPath(path), stage = path + ".stage";
         DuckFile.Delete(target);
@@ -33,12 +41,16 @@ internal static class FileBuilder
 
             await Copy(source, SourceStatements.AllSessions, duck, "sessions", ColumnsSchema.Sessions, cancellation);
             await Copy(source, SourceStatements.Persons, duck, "persons", ColumnsSchema.Persons, cancellation);
+            NumberBackfill.Assign(duck, FileNumbers.AtFirst);
             await CopyBehind(source, duck, cancellation);
             await CopyDays(source, duck, cancellation);
-            Sql.Run(duck, $"ATTACH '{stage.Replace("'", "''", StringComparison.Ordinal)}' AS stage");
-            long events = await EventStage.Copy(source, duck, limits.RowsToSort / 10, progress, cancellation);
+            Sql.Run(duck, $"ATTACH {Quoted.Literal(stage)} AS stage");
+            string[] properties = await FindProperties(source, mostProperties, cancellation);
+            long events = await EventStage.Copy(source, duck, new ColumnProperties(properties), limits.RowsToSort / 10, progress, cancellation);
             Sql.Run(duck, "DETACH stage");
-            StateOf(source.Mark, holder).Write(duck);
+            Sql.Run(duck, NamesOfEvents);
+            CreateMacros(duck, properties);
+            (StateOf(source.Mark, holder) with { Properties = properties, Counted = NumberBackfill.MakeRoom(duck, FileNumbers.AtFirst), BuiltEvents = events }).Write(duck);
             Sql.Run(duck, "CHECKPOINT");
             return events;
         }
@@ -71,18 +83,22 @@ internal static class FileBuilder
                 Sql.Run(duck, statement);
             }
 
-            Sql.Run(duck, $"ATTACH '{path.Replace("'", "''", StringComparison.Ordinal)}' AS old (READ_ONLY)");
+            Sql.Run(duck, $"ATTACH {Quoted.Literal(path)} AS old (READ_ONLY)");
             foreach (string table in (string[])["persons", "holding.behind", "holding.days", "holding.state"])
             {
                 Sql.Run(duck, $"INSERT INTO {table} SELECT * FROM old.{(table.Contains('.', StringComparison.Ordinal) ? "" : "main.")}{table}");
             }
 
+            CopyNumbers(duck);
             CopySessions(duck, limits.RowsToSort);
             CopyEvents(duck, limits.RowsToSort);
             Sql.Run(duck, "DETACH old");
+            Sql.Run(duck, NamesOfEvents);
             FileState state = FileState.Read(duck)!;
+            CreateMacros(duck, state.Properties);
+            FileNumbers counted = NumberBackfill.MakeRoom(duck, FileNumbers.AtFirst);
             // Everything that the snapshot has seen is worked in.
-            (state with { CleanFrom = state.Oldest, RemovedRows = 0, HasDeletions = false }).Write(duck);
+            (state with { Counted = counted, CleanFrom = state.Oldest, RemovedRows = 0, HasDeletions = false }).Write(duck);
             Sql.Run(duck, "CHECKPOINT");
         }
         catch
@@ -90,6 +106,31 @@ internal static class FileBuilder
             DuckFile.Delete(target);
             throw;
         }
+    }
+
+    /// <summary>Copies the numbers, without those of ids and sessions that were deleted.</summary>
+    private static void CopyNumbers(DuckDBConnection duck)
+    {
+        Sql.Run(
+            duck,
+            $"""
+            INSERT INTO ids
+            SELECT * FROM old.main.ids
+            WHERE  number IN (SELECT {PersonNumbers.OfId} FROM old.main.sessions
+                              UNION SELECT {PersonNumbers.OfId} FROM old.main.{PropertyColumns.EventRows}
+                              UNION SELECT {PersonNumbers.OfId} FROM old.main.persons
+                              UNION SELECT {PersonNumbers.OfPerson} FROM old.main.persons)
+            """);
+        Sql.Run(
+            duck,
+            $"""
+            INSERT INTO session_numbers
+            SELECT * FROM old.main.session_numbers
+            WHERE  number IN (SELECT {SessionNumbers.Of} FROM old.main.sessions UNION SELECT {SessionNumbers.Of} FROM old.main.{PropertyColumns.EventRows})
+            """);
+        Sql.Run(
+            duck,
+            $"INSERT INTO {SessionNumbers.Nameless} SELECT DISTINCT {SessionNumbers.Of} FROM old.main.{PropertyColumns.EventRows} WHERE {PersonNumbers.NamesNobody}");
     }
 
     /// <summary>Copies sessions by ranges of their starts.</summary>
@@ -128,16 +169,33 @@ internal static class FileBuilder
     private static void CopyEvents(DuckDBConnection duck, int rowsToSort)
     {
         List<string> frequent = Sql.List<string>(
-            duck, "SELECT event FROM old.main.events GROUP BY event HAVING count(*) >= $1 ORDER BY count(*) DESC, event LIMIT 256", rowsToSort / 10);
+            duck, "SELECT event FROM old.main.event_rows GROUP BY event HAVING count(*) >= $1 ORDER BY count(*) DESC, event LIMIT 256", rowsToSort / 10);
         foreach (string name in frequent.Order(StringComparer.Ordinal))
         {
-            Sql.Run(duck, "INSERT INTO events SELECT * FROM old.main.events WHERE event = $1", name);
+            Sql.Run(duck, "INSERT INTO event_rows SELECT * FROM old.main.event_rows WHERE event = $1", name);
         }
 
         Sql.Run(
             duck,
-            "INSERT INTO events SELECT * FROM old.main.events WHERE NOT list_contains($1, event) ORDER BY event, timestamp",
+            "INSERT INTO event_rows SELECT * FROM old.main.event_rows WHERE NOT list_contains($1, event) ORDER BY event, timestamp",
             frequent);
+    }
+
+    /// <summary>Finds the properties that get columns in a sample of the journal.</summary>
+    private static async Task<string[]> FindProperties(SourceSnapshot source, int most, CancellationToken cancellation)
+    {
+        DateOnly[] days = [.. (await source.Days(cancellation)).Values.Distinct()];
+        List<string> names = most == 0 || days.Length == 0 ? [] : await source.List<string>(
+            SourceStatements.PropertyNames, cancellation, days, Math.Max(LeastOfDay, EventsOfSample / days.Length));
+        return [.. names.Where(PropertyColumns.MayHave).Take(Math.Min(most, PropertyColumns.Most))];
+    }
+
+    private static void CreateMacros(DuckDBConnection duck, IReadOnlyList<string> properties)
+    {
+        foreach (string statement in PropertyMacros.Create(properties))
+        {
+            Sql.Run(duck, statement);
+        }
     }
 
     /// <summary>The state of a file that has the rows of a snapshot.</summary>
@@ -161,7 +219,7 @@ internal static class FileBuilder
     {
         await using NpgsqlDataReader reader = await source.Read(statement, cancellation);
         using DuckDBAppender appender = duck.CreateAppender(table);
-        await RowCopy.All(reader, appender, columns, isWanted: null, cancellation);
+        await RowCopy.All(reader, appender, columns, RowCopy.TwoNulls, cancellation);
     }
 
     private static async Task CopyBehind(SourceSnapshot source, DuckDBConnection duck, CancellationToken cancellation)
@@ -170,7 +228,7 @@ internal static class FileBuilder
         using DuckDBAppender appender = duck.CreateAppender("holding", "behind");
         while (await reader.ReadAsync(cancellation))
         {
-            appender.CreateRow().AppendValue(reader.GetGuid(0)).AppendValue(reader.GetInt32(1)).EndRow();
+            appender.CreateRow().AppendValue(reader.GetGuid(0)).AppendValue(reader.GetInt32(1)).AppendValue(reader.GetInt32(2)).EndRow();
         }
     }
 

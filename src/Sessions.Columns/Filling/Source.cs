@@ -27,6 +27,15 @@ internal sealed class Source(NpgsqlDataSource database)
         }
     }
 
+    /// <summary>How many events a project has, as its sessions say: about as many as its file gets.</summary>
+    /// <exception cref="NpgsqlException">Postgres is away.</exception>
+    public async Task<long> CountEvents(string project, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = database.CreateCommand(SourceStatements.EventsCount);
+        command.Parameters.Add(new NpgsqlParameter { Value = project });
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
     private async Task<SourceSnapshot?> Take(string project, Guid holder, string history, CancellationToken cancellation)
     {
         NpgsqlConnection connection = await database.OpenConnectionAsync(cancellation);

@@ -22,6 +22,13 @@ internal static class SourceStatements
 
     public static string SessionsOfDay { get; } = SqlFile.Read("source_sessions_of_day.sql");
 
+    public static string RowNumbers { get; } = SqlFile.Read("source_row_numbers.sql");
+
+    public static string PropertyNames { get; } = SqlFile.Read("source_property_names.sql");
+
+    /// <summary>The rows of the table of sessions, of all projects.</summary>
+    public static string SessionsWithReplays { get; } = SqlFile.Read("source_sessions_with_replays.sql");
+
     public static string Sessions { get; } = OfColumns("source_sessions.sql", ColumnsSchema.Sessions, "v.");
 
     public static string AllSessions { get; } = OfColumns("source_all_sessions.sql", ColumnsSchema.Sessions, "v.");
@@ -36,6 +43,8 @@ internal static class SourceStatements
 
     public static string AllEvents { get; } = OfColumns("source_all_events.sql", ColumnsSchema.Events);
 
+    public static string EventsCount { get; } = SqlFile.Read("source_events_count.sql");
+
     public static string Persons { get; } = SqlFile.Read("source_persons.sql");
 
     public static string NewIdentities { get; } = SqlFile.Read("source_new_identities.sql");
@@ -45,7 +54,7 @@ internal static class SourceStatements
     public static string PersonsAmong { get; } = SqlFile.Read("source_persons_among.sql");
 
     private static string OfColumns(string file, IEnumerable<TableColumn> columns, string prefix = "") =>
-        SqlFile.Read(file).Replace(
+        SqlFile.Read(file).Replace("{sessions}", SessionsWithReplays, StringComparison.Ordinal).Replace(
             "{columns}",
             string.Join(", ", columns.Select(column => $"{prefix}\"{column.Name}\"{(column.Type == ColumnType.Number ? "::bigint" : "")}")),
             StringComparison.Ordinal);

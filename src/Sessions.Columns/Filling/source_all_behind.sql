@@ -1,5 +1,5 @@
--- The sessions whose row is behind their journal, or is missing.
-select j.session_id, j.number
+-- The sessions whose row is behind their journal, or is missing, with its number.
+select j.session_id, j.number, coalesce(s.number, -1)
 from   (
            select session_id, max(number) as number, bool_or(kind <> 5) as has_entries
            from   tracking.journal

@@ -1,1 +1,1 @@
-select {columns} from tracking.all_sessions v where v.project = $1 order by v.start_timestamp
+select {columns} from ({sessions}) v where v.project = $1 order by v.start_timestamp

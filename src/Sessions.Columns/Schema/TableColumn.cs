@@ -9,6 +9,9 @@ public enum ColumnType
     /// <summary>A whole number: BIGINT.</summary>
     Number,
 
+    /// <summary>A number that the file itself gives: INTEGER.</summary>
+    Place,
+
     /// <summary>Seconds with milliseconds: DECIMAL(18,3).</summary>
     Seconds,
 
@@ -40,6 +43,7 @@ public sealed record TableColumn(string Name, ColumnType Type, bool IsNullable =
     {
         ColumnType.Text => "VARCHAR",
         ColumnType.Number => "BIGINT",
+        ColumnType.Place => "INTEGER",
         ColumnType.Seconds => "DECIMAL(18,3)",
         ColumnType.Time => "TIMESTAMPTZ",
         ColumnType.Date => "DATE",

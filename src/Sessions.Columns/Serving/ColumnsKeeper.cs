@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Sessions.Columns.Asking;
 using Sessions.Database;
+using Sessions.Database.Properties;
 
 namespace Sessions.Columns.Serving;
 
@@ -12,8 +14,19 @@ internal sealed partial class ColumnsKeeper(
     OpenProjects projects, IOptions<ColumnsOptions> options, TimeProvider time, ILogger<ColumnsKeeper> log)
     : PeriodicWork(TimeSpan.FromSeconds(options.Value.CatchUpSeconds), time, FirstStep.AtOnce)
 {
+    private static readonly TimeSpan RoundEvery = TimeSpan.FromSeconds(5);
+
+    // Whose questions are likely to be followed by others.
+    private static readonly TimeSpan Lately = TimeSpan.FromMinutes(1);
+
+    private static readonly ColumnsStatement FirstQuestion =
+        new($"SELECT count(*), {PersonNumbers.Count}({PersonNumbers.OfId}) FROM (FROM sessions LIMIT 1000)", []);
+
+    private static readonly ColumnsLimits FirstLimits = new(TimeSpan.FromSeconds(10), 1);
+
     private readonly TimeSpan _rewriteAfter = TimeSpan.FromSeconds(options.Value.RewriteSeconds);
     private readonly Dictionary<string, long> _dirtySince = [];
+    private long? _roundAt;
 
     /// <summary>Makes one round.</summary>
     /// <exception cref="Npgsql.NpgsqlException">Postgres is away.</exception>
@@ -40,7 +53,45 @@ internal sealed partial class ColumnsKeeper(
         }
     }
 
-    protected override Task Step(CancellationToken stopping) => Round(stopping);
+    /// <summary>
+    /// Opens the files that were written last, as many as may be open, and asks each a question: the first one that a person asks would
+    /// wait for it, and for the compiler.
+    /// </summary>
+    public async Task OpenLatest(CancellationToken cancellation)
+    {
+        foreach (string project in projects.Files().Take(options.Value.MaxOpen))
+        {
+            try
+            {
+                await projects.Read(project, [FirstQuestion], FirstLimits, cancellation);
+            }
+            catch (Exception failure) when (failure is TimeoutException or ColumnsRefusedException)
+            {
+                // The next question finds out what is wrong with the file, and answers from Postgres.
+            }
+        }
+    }
+
+    protected override async Task Step(CancellationToken stopping)
+    {
+        if (_roundAt is null || Time.GetElapsedTime(_roundAt.Value) >= RoundEvery)
+        {
+            bool isFirst = _roundAt is null;
+            await Round(stopping);
+            _roundAt = Time.GetTimestamp();
+            if (isFirst)
+            {
+                await OpenLatest(stopping);
+            }
+
+            return;
+        }
+
+        foreach (ProjectColumns project in projects.Open.Where(project => Time.GetElapsedTime(project.AskedAt) < Lately))
+        {
+            await project.CatchUpFromNow().WaitAsync(stopping);
+        }
+    }
 
     [LoggerMessage(9020, LogLevel.Warning, "The columns can't be kept up to date now ({Reason}). The process tries again at its next turn; until then Postgres answers. "
         + "Check that Postgres runs.")]
@@ -56,15 +107,16 @@ internal sealed partial class ColumnsKeeper(
             return;
         }
 
-        if (!isAwaited && project.State is not { NeedsRewrite: true })
+        if (!isAwaited && project.State is not { HasDeletions: true })
         {
             _dirtySince.Remove(project.Project);
+            await project.Refresh();
             return;
         }
 
         // Deletions come in groups.
         _dirtySince.TryAdd(project.Project, Time.GetTimestamp());
-        if (Time.GetElapsedTime(_dirtySince[project.Project]) >= _rewriteAfter)
+        if (Time.GetElapsedTime(_dirtySince[project.Project]) >= _rewriteAfter && !projects.IsWritingRows(project.Project))
         {
             _dirtySince.Remove(project.Project);
             await project.Rewrite(isAwaited);

@@ -26,7 +26,7 @@ internal sealed class FileWriter(Source source, Holder holder, ColumnsOptions op
             await holder.AddCopy(project, id, cancellation);
             await using SourceSnapshot snapshot = await source.Take(project, id, cancellation)
                 ?? throw new IOException("The project is gone.");
-            long events = await FileBuilder.Build(snapshot, path, id, Limits, progress, cancellation);
+            long events = await FileBuilder.Build(snapshot, path, id, Limits, options.PropertyColumns, progress, cancellation);
             return new FileInfo(FileBuilder.NewPath(path)).Length / 1_000_000 <= options.MaxFileMegabytes
                 ? events
                 : throw new IOException($"it would be larger than Columns:MaxFileMegabytes ({options.MaxFileMegabytes})");

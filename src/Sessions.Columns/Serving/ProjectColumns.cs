@@ -1,6 +1,5 @@
 using DuckDB.NET.Data;
 using Microsoft.Extensions.Logging;
-using Sessions.Columns.Asking;
 using Sessions.Columns.Files;
 using Sessions.Columns.Filling;
 using Sessions.Database;
@@ -18,6 +17,8 @@ internal sealed partial class ProjectColumns(
     private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
+    private static readonly TimeSpan SaveEvery = TimeSpan.FromMinutes(1);
+
     private readonly SemaphoreSlim _work = new(1, 1);
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _closing = new();
@@ -26,6 +27,7 @@ internal sealed partial class ProjectColumns(
     private Task _building = Task.CompletedTask;
     private OpenFile? _file;
     private int _failures;
+    private long _savedAt = time.GetTimestamp();
     private long _mayBuildAt = time.GetTimestamp();
 
     /// <summary>The project.</summary>
@@ -34,8 +36,11 @@ internal sealed partial class ProjectColumns(
     /// <summary>When a question was last asked.</summary>
     public long AskedAt { get; private set; } = time.GetTimestamp();
 
-    /// <summary>The events that the current build has copied; null when there is no build.</summary>
+    /// <summary>The events that the current build has copied; null when there is no build, or when a file answers meanwhile.</summary>
     public long? Built { get; private set; }
+
+    /// <summary>Whether the file is being written from Postgres.</summary>
+    public bool IsBuilding => !_building.IsCompleted;
 
     /// <summary>What the file knows of itself; null when it is not open.</summary>
     public FileState? State => _file?.State;
@@ -47,15 +52,20 @@ internal sealed partial class ProjectColumns(
     /// Answers statements from one state that has everything that was committed before the call; null when Postgres must
     /// answer.
     /// </summary>
-    public async Task<IReadOnlyList<ColumnsAnswer>?> Read(
-        IReadOnlyList<ColumnsStatement> statements, ColumnsLimits limits, StatementRunner runner, CancellationToken cancellation)
+    /// <param name="connections">How many connections the answer takes.</param>
+    /// <param name="most">The time that this may take.</param>
+    /// <param name="answer">Answers in the time that is left, with connections of its own.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    public async Task<T?> Read<T>(
+        int connections, TimeSpan most, Func<IReadOnlyList<DuckDBConnection>, TimeSpan, T> answer, CancellationToken cancellation)
+        where T : class
     {
         long asked = time.GetTimestamp();
         AskedAt = asked;
         TimeSpan patience = TimeSpan.FromSeconds(options.PatienceSeconds);
         try
         {
-            if (!await CatchUpFromNow().WaitAsync(patience < limits.Time ? patience : limits.Time, time, cancellation))
+            if (!await CatchUpFromNow().WaitAsync(patience < most ? patience : most, time, cancellation))
             {
                 return null;
             }
@@ -66,8 +76,7 @@ internal sealed partial class ProjectColumns(
             return null;
         }
 
-        return _file is not { } file ? null : await file.Read(connection =>
-            runner.Run(connection, statements, limits.Time - time.GetElapsedTime(asked), limits.Rows, cancellation));
+        return _file is not { } file ? null : await file.Read(connections, opened => answer(opened, most - time.GetElapsedTime(asked)));
     }
 
     /// <summary>
@@ -102,9 +111,25 @@ internal sealed partial class ProjectColumns(
         }
     }
 
-    /// <summary>
-    /// Writes the file anew when something of it was deleted, or when many of its rows were replaced. Returns whether it did.
-    /// </summary>
+    /// <summary>Begins to write the file from Postgres again when it is worn. It goes on answering until the new one is there.</summary>
+    public async Task Refresh()
+    {
+        // No file is written anew from itself meanwhile: it would be said to be clean, and the one from Postgres would take its place.
+        await _work.WaitAsync(_closing.Token);
+        try
+        {
+            if (_file is { State.IsWorn: true })
+            {
+                BeginToBuild(null);
+            }
+        }
+        finally
+        {
+            _work.Release();
+        }
+    }
+
+    /// <summary>Writes the file anew from itself when something of it was deleted. Returns whether it did.</summary>
     /// <param name="mustBeClean">Whether a deletion waits for it.</param>
     public async Task<bool> Rewrite(bool mustBeClean)
     {
@@ -116,7 +141,7 @@ internal sealed partial class ProjectColumns(
         await _work.WaitAsync(_closing.Token);
         try
         {
-            if (_file?.State is not { } state || !(mustBeClean || state.NeedsRewrite))
+            if (IsBuilding || _file?.State is not { } state || !(mustBeClean || state.HasDeletions))
             {
                 return false;
             }
@@ -124,8 +149,7 @@ internal sealed partial class ProjectColumns(
             long began = time.GetTimestamp();
             await Close();
             await Task.Run(() => FileBuilder.Rewrite(path, writer.Limits));
-            Replace();
-            Open();
+            Open(FileBuilder.NewPath(path));
             await holder.SayClean(project, state.Holder, _file!.State.CleanFrom, _closing.Token);
             LogRewritten(project, (long)time.GetElapsedTime(began).TotalMilliseconds);
             return true;
@@ -240,9 +264,11 @@ internal sealed partial class ProjectColumns(
         string? obstacle = Filling.CatchUp.Obstacle(file.State, snapshot.Mark, id);
         if (obstacle is null)
         {
-            if (await new CatchUp(file.Writing, snapshot, file.State, options).Run(_closing.Token) is { } state)
+            CatchUp catchUp = new(file.Writing, snapshot, file.State, options);
+            if (await catchUp.Run(_closing.Token) is { } state)
             {
-                file.State = state;
+                file.Advance(state, catchUp.HasWritten);
+                Save(file, catchUp.HasWritten);
                 return true;
             }
 
@@ -254,66 +280,19 @@ internal sealed partial class ProjectColumns(
         return false;
     }
 
-    /// <summary>Opens the file if it is there and has this version's format.</summary>
-    private bool TryOpen()
+    /// <summary>Writes the state into the file from time to time, so that the next start has little to read.</summary>
+    private void Save(OpenFile file, bool isWritten)
     {
-        if (!File.Exists(path))
+        if (isWritten || time.GetElapsedTime(_savedAt) > SaveEvery)
         {
-            return false;
+            file.WriteState();
+            _savedAt = time.GetTimestamp();
         }
-
-        try
-        {
-            _file = OpenFile.Open(path, writer.Limits);
-        }
-        catch (DuckDBException damaged)
-        {
-            LogFailed(project, damaged.Message, null);
-        }
-
-        if (_file is null)
-        {
-            DuckFile.Delete(path);
-        }
-
-        return _file is not null;
-    }
-
-    private void Open() => _file = OpenFile.Open(path, writer.Limits) ?? throw new IOException("The new file has no state.");
-
-    /// <summary>Waits for the questions in hand, and closes the file.</summary>
-    private async Task Close()
-    {
-        if (_file is { } file)
-        {
-            await file.DisposeAsync();
-            _file = null;
-        }
-    }
-
-    private async Task Discard()
-    {
-        await Close();
-        DuckFile.Delete(path);
-    }
-
-    /// <summary>Puts the new file in the place of the old one.</summary>
-    private void Replace()
-    {
-        // First what belongs to the old file, or DuckDB would add it to the new one.
-        File.Delete(path + ".wal");
-        string temporary = DuckFile.TemporaryOf(path);
-        if (Directory.Exists(temporary))
-        {
-            Directory.Delete(temporary, recursive: true);
-        }
-
-        File.Move(FileBuilder.NewPath(path), path, overwrite: true);
-        DuckFile.Delete(FileBuilder.NewPath(path));
     }
 
     /// <summary>Begins to write the file in the background, unless that is being done, or has just failed.</summary>
-    private void BeginToBuild(string reason)
+    /// <param name="reason">Why there is no file; null when there is one that answers meanwhile.</param>
+    private void BeginToBuild(string? reason)
     {
         if (_building.IsCompleted && time.GetElapsedTime(_mayBuildAt) >= TimeSpan.Zero && !_closing.IsCancellationRequested)
         {
@@ -321,12 +300,12 @@ internal sealed partial class ProjectColumns(
         }
     }
 
-    private async Task Build(string reason)
+    private async Task Build(string? reason)
     {
         long began = time.GetTimestamp(), said = began;
         void Copied(long events)
         {
-            Built = events;
+            Built = _file is null ? events : null;
             if (time.GetElapsedTime(said) > SayEvery)
             {
                 said = time.GetTimestamp();
@@ -336,16 +315,15 @@ internal sealed partial class ProjectColumns(
 
         try
         {
-            LogBuilding(project, reason);
-            Built = 0;
+            LogBeginning(reason);
+            Built = reason is null ? null : 0;
             long events = await writer.Write(project, path, Copied, _closing.Token);
             FileState state;
             await _work.WaitAsync(_closing.Token);
             try
             {
                 await Close();
-                Replace();
-                Open();
+                Open(FileBuilder.NewPath(path));
                 state = _file!.State;
             }
             finally
@@ -372,28 +350,4 @@ internal sealed partial class ProjectColumns(
             Built = null;
         }
     }
-
-    [LoggerMessage(9001, LogLevel.Information, "The columns of project {Project} are written from Postgres: {Reason}. Until then Postgres answers its questions, more slowly.")]
-    private partial void LogBuilding(string project, string reason);
-
-    [LoggerMessage(9002, LogLevel.Information, "The columns of project {Project} are written: {Events} events, {Megabytes} MB, in {Milliseconds} ms.")]
-    private partial void LogBuilt(string project, long events, long megabytes, long milliseconds);
-
-    [LoggerMessage(9007, LogLevel.Information, "The columns of project {Project} have {Events} events so far.")]
-    private partial void LogCopied(string project, long events);
-
-    [LoggerMessage(9003, LogLevel.Warning, "The columns of project {Project} can't be written now ({Reason}). The process tries again in {Seconds} s, and Postgres "
-        + "answers until then. Check the disk of Columns:Directory, and that Postgres runs.")]
-    private partial void LogBuildFailed(string project, string reason, long seconds, Exception? fault);
-
-    [LoggerMessage(9004, LogLevel.Warning, "The columns of project {Project} could not be used and are removed ({Reason}). They are written again from Postgres, which "
-        + "answers until then. If this goes on, check the disk of Columns:Directory.")]
-    private partial void LogFailed(string project, string reason, Exception? fault);
-
-    [LoggerMessage(9005, LogLevel.Information, "The columns of project {Project} were written anew without what was deleted, in {Milliseconds} ms.")]
-    private partial void LogRewritten(string project, long milliseconds);
-
-    [LoggerMessage(9006, LogLevel.Warning, "The columns of project {Project} can't be written anew without what was deleted ({Reason}), and are removed. They are written "
-        + "again from Postgres, which answers until then. Check the disk of Columns:Directory.")]
-    private partial void LogRewriteFailed(string project, string reason);
 }

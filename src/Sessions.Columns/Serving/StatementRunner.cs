@@ -1,14 +1,16 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
 using DuckDB.NET.Data;
 using Sessions.Columns.Asking;
 using Sessions.Columns.Files;
+using Sessions.Columns.UserSql;
 
 namespace Sessions.Columns.Serving;
 
 /// <summary>
-/// Runs statements in one read-only transaction of DuckDB, so that all see the same state. A statement is cancelled at its
+/// Runs statements in read-only transactions of DuckDB that see the same state. A statement is cancelled at its
 /// deadline. DuckDB does not always obey; then <paramref name="end"/> ends the process.
 /// </summary>
 /// <param name="options">How long a cancelled statement may go on.</param>
@@ -16,18 +18,96 @@ namespace Sessions.Columns.Serving;
 /// <param name="end">Ends the process.</param>
 internal sealed class StatementRunner(ColumnsOptions options, TimeProvider time, Action end)
 {
-    /// <summary>Runs the statements, in this thread.</summary>
+    // A page asks the same statements again and again, and parsing one takes longer than many answers.
+    private const int MostKnown = 2_000;
+
+    private const string Begin = "BEGIN TRANSACTION READ ONLY";
+
+    private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// How many connections serve so many statements best. Most take few milliseconds, half of them for planning, in one thread: so
+    /// a page's statements run on two.
+    /// </summary>
+    public static int ConnectionsFor(int statements) => statements > 1 ? 2 : 1;
+
+    /// <summary>Runs the statements, a thread for each connection, and returns when all threads have ended.</summary>
+    /// <param name="connections">The connections.</param>
+    /// <param name="statements">The statements.</param>
+    /// <param name="most">The time that they may take.</param>
+    /// <param name="rows">The most rows of each.</param>
+    /// <param name="over">Called when they are cancelled, which they need not obey at once.</param>
+    /// <param name="cancellation">Cancels them.</param>
     /// <exception cref="ColumnsRefusedException">DuckDB refuses a statement.</exception>
     /// <exception cref="TimeoutException">The time is over.</exception>
     /// <exception cref="OperationCanceledException">The caller has left.</exception>
     public IReadOnlyList<ColumnsAnswer> Run(
-        DuckDBConnection connection, IReadOnlyList<ColumnsStatement> statements, TimeSpan most, int rows, CancellationToken cancellation)
+        IReadOnlyList<DuckDBConnection> connections, IReadOnlyList<ColumnsStatement> statements, TimeSpan most, int rows, Action over, CancellationToken cancellation)
     {
-        using Deadline deadline = new(most, TimeSpan.FromSeconds(options.CancelSeconds), time, end, cancellation);
+        var answers = new ColumnsAnswer[statements.Count];
+        int next = -1;
+        IReadOnlyList<DuckDBConnection> begun = BegunTogether(connections);
+        // A connection is closed only when its thread has ended, whatever the others do.
+        Task.WhenAll(begun.Select(connection => Task.Run(() => Answer(connection), CancellationToken.None))).GetAwaiter().GetResult();
+        return answers;
+
+        void Answer(DuckDBConnection connection) => Guarded(connection, most, deadline => Work(connection, deadline), over, cancellation);
+
+        int Work(DuckDBConnection connection, Deadline deadline)
+        {
+            try
+            {
+                while (Interlocked.Increment(ref next) is int place && place < answers.Length)
+                {
+                    answers[place] = One(connection, statements[place], rows, deadline);
+                }
+
+                return 0;
+            }
+            catch
+            {
+                // The other connections' answers are of no use.
+                Volatile.Write(ref next, answers.Length);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Writes all rows of a statement, in this thread.</summary>
+    /// <exception cref="IOException">There is no room for them.</exception>
+    /// <inheritdoc cref="Run"/>
+    public Spool WriteRows(DuckDBConnection connection, ColumnsStatement statement, TimeSpan most, Spool spool, Action over, CancellationToken cancellation) => Guarded(
+        connection,
+        most,
+        deadline =>
+        {
+            Sql.Run(connection, Begin);
+            RequireOneSelect(connection, statement.Sql, deadline);
+            using DuckDBCommand command = Ask(connection, statement, deadline);
+            using DuckDBDataReader reader = command.ExecuteReader();
+            RowFrames.Write(Rows(reader, deadline), spool.Write);
+            return spool;
+        },
+        over,
+        cancellation);
+
+    /// <summary>The connections that see the same state, all but the first left out when something is being written meanwhile.</summary>
+    private static IReadOnlyList<DuckDBConnection> BegunTogether(IReadOnlyList<DuckDBConnection> connections)
+    {
+        foreach (DuckDBConnection connection in connections)
+        {
+            Sql.Run(connection, Begin);
+        }
+
+        return connections.Count == 1 || connections.Select(FileState.SnapshotOf).Distinct().Count() == 1 ? connections : [connections[0]];
+    }
+
+    private T Guarded<T>(DuckDBConnection connection, TimeSpan most, Func<Deadline, T> run, Action over, CancellationToken cancellation)
+    {
+        using Deadline deadline = new(most, TimeSpan.FromSeconds(options.CancelSeconds), time, over, end, cancellation);
         try
         {
-            Sql.Run(connection, "BEGIN TRANSACTION READ ONLY");
-            return [.. statements.Select(statement => One(connection, statement, rows, deadline))];
+            return run(deadline);
         }
         catch (Exception cancelled) when (deadline.IsOver && cancelled is OperationCanceledException or DuckDBException)
         {
@@ -40,52 +120,68 @@ internal sealed class StatementRunner(ColumnsOptions options, TimeProvider time,
         }
     }
 
-    private static ColumnsAnswer One(DuckDBConnection connection, ColumnsStatement statement, int most, Deadline deadline)
+    private ColumnsAnswer One(DuckDBConnection connection, ColumnsStatement statement, int most, Deadline deadline)
     {
         RequireOneSelect(connection, statement.Sql, deadline);
-        using DuckDBCommand command = Sql.Command(connection, statement.Sql, statement.Parameters.Select(Given).ToArray());
-        deadline.Watch(command);
-        // Rows that are not read are not computed either.
-        command.UseStreamingMode = true;
+        using DuckDBCommand command = Ask(connection, statement, deadline);
         using DuckDBDataReader reader = command.ExecuteReader();
         ColumnsAnswerColumn[] columns =
             [.. Enumerable.Range(0, reader.FieldCount).Select(place => new ColumnsAnswerColumn(reader.GetName(place), reader.GetDataTypeName(place)))];
         List<object?[]> rows = [];
-        while (reader.Read())
+        foreach (object?[] row in Rows(reader, deadline))
         {
             if (rows.Count == most)
             {
                 return new ColumnsAnswer(columns, rows, IsCut: true);
             }
 
-            object?[] row = new object?[columns.Length];
-            for (int place = 0; place < row.Length; place++)
-            {
-                row[place] = reader.IsDBNull(place) ? null : Taken(reader.GetValue(place));
-            }
-
             rows.Add(row);
-            deadline.ThrowIfOver();
         }
 
         return new ColumnsAnswer(columns, rows, IsCut: false);
     }
 
-    /// <summary>DuckDB's own parser decides what a statement is. It writes nothing but SELECTs as JSON.</summary>
-    private static void RequireOneSelect(DuckDBConnection connection, string sql, Deadline deadline)
+    private static DuckDBCommand Ask(DuckDBConnection connection, ColumnsStatement statement, Deadline deadline)
     {
-        using DuckDBCommand command = Sql.Command(connection, "SELECT json_serialize_sql($1::VARCHAR)", [sql]);
+        DuckDBCommand command = Sql.Command(connection, statement.Sql, statement.Parameters.Select(Given).ToArray());
         deadline.Watch(command);
-        using JsonDocument parsed = JsonDocument.Parse((string)command.ExecuteScalar()!);
-        if (parsed.RootElement.GetProperty("error").GetBoolean())
+        // Rows that are not read are not computed either.
+        command.UseStreamingMode = true;
+        return command;
+    }
+
+    private static IEnumerable<object?[]> Rows(DuckDBDataReader reader, Deadline deadline)
+    {
+        int columns = reader.FieldCount;
+        while (reader.Read())
         {
-            throw new ColumnsRefusedException(parsed.RootElement.GetProperty("error_message").GetString() ?? "The statement is no SELECT.");
+            object?[] row = new object?[columns];
+            for (int place = 0; place < row.Length; place++)
+            {
+                row[place] = reader.IsDBNull(place) ? null : Taken(reader.GetValue(place));
+            }
+
+            yield return row;
+            deadline.ThrowIfOver();
+        }
+    }
+
+    private void RequireOneSelect(DuckDBConnection connection, string sql, Deadline deadline)
+    {
+        if (_known.ContainsKey(sql))
+        {
+            return;
         }
 
-        if (parsed.RootElement.GetProperty("statements").GetArrayLength() != 1)
+        using DuckDBCommand command = Sql.Command(connection, "SELECT json_serialize_sql($1::VARCHAR)", [sql]);
+        deadline.Watch(command);
+        using JsonDocument parsed = UserSqlCheck.Parse(command, sql);
+        if (_known.Count >= MostKnown)
         {
-            throw new ColumnsRefusedException("There must be exactly one statement.");
+            _known.Clear();
         }
+
+        _known[sql] = true;
     }
 
     private static object? Given(object? value) => value switch
@@ -109,102 +205,4 @@ internal sealed class StatementRunner(ColumnsOptions options, TimeProvider time,
         System.Collections.IList list => list.Cast<object?>().Select(one => one is null ? null : Taken(one)).ToArray(),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture),
     };
-
-    /// <summary>Cancels the current statement when its time is over or its caller has left.</summary>
-    private sealed class Deadline : IDisposable
-    {
-        private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(100);
-
-        private readonly Lock _gate = new();
-        private readonly TimeSpan _patience;
-        private readonly TimeProvider _time;
-        private readonly Action _end;
-        private readonly ITimer _timer;
-        private readonly CancellationTokenRegistration _left;
-        private DuckDBCommand? _command;
-        private long _overAt;
-        private bool _isOver;
-        private bool _isDone;
-
-        public Deadline(TimeSpan most, TimeSpan patience, TimeProvider time, Action end, CancellationToken cancellation)
-        {
-            (_patience, _time, _end) = (patience, time, end);
-            _timer = time.CreateTimer(_ => Pass(), null, most > TimeSpan.Zero ? most : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
-            _left = cancellation.Register(() => _timer.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan));
-        }
-
-        public bool IsOver
-        {
-            get
-            {
-                lock (_gate)
-                {
-                    return _isOver;
-                }
-            }
-        }
-
-        public void Watch(DuckDBCommand command)
-        {
-            lock (_gate)
-            {
-                _command = command;
-            }
-
-            ThrowIfOver();
-        }
-
-        public void ThrowIfOver()
-        {
-            if (IsOver)
-            {
-                throw new OperationCanceledException();
-            }
-        }
-
-        public void Dispose()
-        {
-            lock (_gate)
-            {
-                _isDone = true;
-                _command = null;
-            }
-
-            _left.Dispose();
-            _timer.Dispose();
-        }
-
-        private void Pass()
-        {
-            DuckDBCommand? command;
-            lock (_gate)
-            {
-                if (_isDone)
-                {
-                    return;
-                }
-
-                if (_isOver && _time.GetElapsedTime(_overAt) > _patience)
-                {
-                    _end();
-                    return;
-                }
-
-                _overAt = _isOver ? _overAt : _time.GetTimestamp();
-                _isOver = true;
-                command = _command;
-            }
-
-            // Again and again: a cancel that comes just before a statement begins has no effect on it.
-            _timer.Change(Again, Timeout.InfiniteTimeSpan);
-            try
-            {
-                command?.Cancel();
-            }
-            catch (ObjectDisposedException)
-            {
-                // It has just ended.
-            }
-        }
-    }
 }

@@ -11,6 +11,10 @@ namespace Sessions.Database.Migrations;
 /// Brings a database to the newest schema: the embedded files named <c>0001_what.sql</c> in the order of their
 /// numbers, each in a transaction, each once. Any number of processes may start at the same time.
 /// </summary>
+/// <remarks>
+/// A file named <c>0001_what.contract.sql</c> removes what older versions use. It is applied when no process of an older
+/// version is connected, else by a later start. This version works with and without it.
+/// </remarks>
 public static partial class Migrator
 {
     /// <summary>
@@ -24,13 +28,20 @@ public static partial class Migrator
     private const int EnsureAttempts = 20;
 
     private static readonly string HolderText = SqlFile.Read("migration_lock_is_ours.sql");
+    private static readonly string OlderText = SqlFile.Read("older_members.sql");
+
+    /// <summary>
+    /// The number of the newest file. Processes carry it in the names of their connections, so that others see which schema
+    /// they know.
+    /// </summary>
+    public static int Newest { get; } = Embedded(typeof(Migrator).Assembly).Max(migration => migration.Number);
 
     /// <summary>Applies the missing migrations and returns their number.</summary>
     /// <exception cref="InvalidOperationException">A file was edited after it had been applied here.</exception>
     public static Task<int> Migrate(NpgsqlDataSource database, CancellationToken cancel = default) =>
         Apply(database, Embedded(typeof(Migrator).Assembly), cancel);
 
-    /// <summary>The names of the files that have not been applied.</summary>
+    /// <summary>The names of the files that this version needs and that have not been applied.</summary>
     public static async Task<IReadOnlyList<string>> Missing(NpgsqlDataSource database, CancellationToken cancel = default)
     {
         await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancel);
@@ -44,7 +55,7 @@ public static partial class Migrator
             applied = [];
         }
 
-        return [.. Embedded(typeof(Migrator).Assembly).Where(migration => !applied.ContainsKey(migration.Number)).Select(migration => migration.Name)];
+        return [.. Embedded(typeof(Migrator).Assembly).Where(migration => !migration.IsContract && !applied.ContainsKey(migration.Number)).Select(migration => migration.Name)];
     }
 
     internal static async Task<int> Apply(
@@ -151,8 +162,11 @@ public static partial class Migrator
         {
             if (!applied.TryGetValue(migration.Number, out string? hash))
             {
-                await ApplyOne(connection, migration, cancel);
-                count++;
+                if (!migration.IsContract || !await HasOlderMembers(connection, migration.Number, cancel))
+                {
+                    await ApplyOne(connection, migration, cancel);
+                    count++;
+                }
             }
             else if (hash != migration.Sha256)
             {
@@ -162,6 +176,12 @@ public static partial class Migrator
         }
 
         return count;
+    }
+
+    private static async Task<bool> HasOlderMembers(NpgsqlConnection connection, int number, CancellationToken cancel)
+    {
+        await using NpgsqlCommand command = new(OlderText, connection) { Parameters = { new() { Value = number } } };
+        return (bool)(await command.ExecuteScalarAsync(cancel))!;
     }
 
     private static async Task ApplyOne(NpgsqlConnection connection, Migration migration, CancellationToken cancel)
@@ -196,7 +216,7 @@ public static partial class Migrator
         await command.ExecuteNonQueryAsync(cancel);
     }
 
-    [GeneratedRegex(@"^\d{4}_\w+\.sql$")]
+    [GeneratedRegex(@"^\d{4}_\w+(\.contract)?\.sql$")]
     private static partial Regex FileName();
 }
 
@@ -205,6 +225,9 @@ public static partial class Migrator
 /// <param name="Sql">Its statements.</param>
 internal sealed record Migration(string Name, string Sql)
 {
+    /// <summary>Whether it removes what older versions use.</summary>
+    public bool IsContract => Name.EndsWith(".contract.sql", StringComparison.Ordinal);
+
     public int Number => int.Parse(Name.AsSpan(0, 4), CultureInfo.InvariantCulture);
 
     /// <summary>

@@ -32,6 +32,14 @@ public sealed class Device(UserDeviceKey key, long epoch, DeviceTimeline timelin
     /// <summary>The device that got this one's session when its person was identified.</summary>
     public string? HandedTo { get; internal set; } = handedTo;
 
+    /// <summary>
+    /// What the transaction of the first events has to write, when the store does not know the device; null when it does.
+    /// </summary>
+    public DeviceOpening? Opening { get; set; }
+
+    /// <summary>Whether the store knows the device, so that its epoch keeps older activations out.</summary>
+    public bool IsWritten => Opening is null or { IsDurable: true };
+
     /// <summary>The project's rules. The caller sets them before it calls a method.</summary>
     public SessionRules Rules { get; set; } = new();
 
@@ -55,9 +63,10 @@ public sealed class Device(UserDeviceKey key, long epoch, DeviceTimeline timelin
             yield break;
         }
 
-        if (isReminder)
+        if (isReminder || Alarms.ReminderDue < Timeline.IdlesAt)
         {
-            // The session had later activity: the reminder was set for an earlier one.
+            // The session had later activity: the reminder was set for an earlier one. The timer fires first and moves the
+            // reminder, which is cheaper than to let Orleans wake the device for nothing.
             RegisterReminder reminder = ReminderAt(Timeline.IdlesAt!.Value);
             yield return reminder;
             Alarms.Registered(reminder);
@@ -207,6 +216,20 @@ public sealed class Device(UserDeviceKey key, long epoch, DeviceTimeline timelin
             Alarms.TimerAt = at;
             yield return new SetTimer(at);
         }
+    }
+
+    /// <summary>
+    /// Whether a session most likely has no row yet: then it need not look for one. The transaction that begins it fails if it
+    /// has one after all. Sessions that backends name mostly belong to other devices, and those of late events may be old.
+    /// </summary>
+    internal bool IsNew(Guid sessionId, in PlacedEvent first, DateTimeOffset receivedAt)
+    {
+        DateTimeOffset time = first.Event.Timestamp!.Value;
+        return Timeline.Find(sessionId) is null
+            && HandedTo is null
+            && (time - receivedAt).Duration() < Rules.IdleTimeout
+            && !Timeline.NeedsOthers(time)
+            && (!first.Named || !string.IsNullOrEmpty(first.Event.DeviceId));
     }
 
     internal void Learn(Guid sessionId, SessionStanding? standing) =>

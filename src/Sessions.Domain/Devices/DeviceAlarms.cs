@@ -9,6 +9,8 @@ public sealed class DeviceAlarms
     /// <summary>The reminder is due this much later than the timer, so that the timer fires first.</summary>
     public static readonly TimeSpan ReminderSlack = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
+
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(2);
 
     /// <summary>The version of the reminder; null when no reminder is known.</summary>
@@ -19,6 +21,13 @@ public sealed class DeviceAlarms
 
     /// <summary>When the timer fires; null when it is not set.</summary>
     public DateTimeOffset? TimerAt { get; internal set; }
+
+    /// <summary>
+    /// When a timer for that time fires: at the next tenth of a second. So devices whose sessions idle at nearly the same
+    /// time wake together, and one transaction ends many sessions.
+    /// </summary>
+    public static DateTimeOffset Together(DateTimeOffset at) =>
+        new((at.UtcTicks + Step.Ticks - 1) / Step.Ticks * Step.Ticks, TimeSpan.Zero);
 
     /// <summary>Records the reminder that was read when the device was opened.</summary>
     /// <param name="reminder">The version of the reminder; null when there is none.</param>

@@ -51,7 +51,7 @@ internal sealed class Placing(Device device, TrackCall call, DateTimeOffset rece
             }
         }
 
-        call.Send(index, named, placed with { Named = true });
+        call.Send(index, named, placed with { Named = true }, device);
         return true;
     }
 
@@ -76,13 +76,13 @@ internal sealed class Placing(Device device, TrackCall call, DateTimeOffset rece
             }
 
             Remember(placed, named);
-            call.Send(index, named, placed with { Named = true });
+            call.Send(index, named, placed with { Named = true }, device);
             yield break;
         }
 
         if (FindBefore(placed) is { } first)
         {
-            call.Send(index, first.SessionId, placed);
+            call.Send(index, first.SessionId, placed, device);
             yield break;
         }
 
@@ -116,7 +116,7 @@ internal sealed class Placing(Device device, TrackCall call, DateTimeOffset rece
         Guid sessionId = joined?.SessionId ?? ServerSessionId.Create(device.Key, time, placed.Event.Id);
         Note(sessionId, joined, arrival);
         Remember(placed, sessionId);
-        call.Send(index, sessionId, placed);
+        call.Send(index, sessionId, placed, device);
     }
 
     private static DateTimeOffset TimeOf(in PlacedEvent placed) => placed.Event.Timestamp!.Value;

@@ -30,7 +30,14 @@ public sealed record OpenedDevice(
     IReadOnlyList<SessionCheckpoint> Sessions,
     DateTimeOffset? OthersBefore,
     string? HandedTo = null,
-    int? Reminder = null);
+    int? Reminder = null)
+{
+    /// <summary>
+    /// Whether the store does not know the device: it has no row, no reminder and no session. The transaction of its first
+    /// events must write its row, with this epoch.
+    /// </summary>
+    public bool IsUnknown { get; init; }
+}
 
 /// <summary>Computes a device's timeline from its sessions' rows.</summary>
 /// <param name="device">The device.</param>

@@ -30,13 +30,15 @@ public sealed class TrackCall
     /// Whether events of a person at a time must be refused, because the person was deleted after that time.
     /// </param>
     /// <param name="erasureGeneration">The generation of erased persons that <paramref name="isErased"/> knows.</param>
+    /// <param name="isArchived">Whether the project is archived, so that all events must be refused.</param>
     public TrackCall(
         UserDeviceKey device,
         IReadOnlyList<SessionEvent> events,
         DateTimeOffset receivedAt,
         SessionRules rules,
         Func<string, DateTimeOffset, bool> isErased,
-        long erasureGeneration)
+        long erasureGeneration,
+        bool isArchived = false)
     {
         (_device, _events, _receivedAt, _erasureGeneration) = (device, events, receivedAt, erasureGeneration);
         _receipts = new EventReceipt?[events.Count];
@@ -46,7 +48,8 @@ public sealed class TrackCall
             SessionEvent sent = events[i];
             DateTimeOffset time = sent.Timestamp ?? receivedAt;
             string? reason = EventValidation.Check(sent)
-                ?? (RetentionRule.IsTooOld(time, receivedAt, rules) ? DropReason.TooOld
+                ?? (isArchived ? DropReason.ProjectArchived
+                    : RetentionRule.IsTooOld(time, receivedAt, rules) ? DropReason.TooOld
                     : isErased(sent.DistinctId, time) ? DropReason.PersonDeleted
                     : null);
             if (reason is not null)
@@ -118,6 +121,14 @@ public sealed class TrackCall
             }
         }
 
+        if (!device.IsWritten && (_batches.Count > 1 || (placing.MayBeLive && device.FirstReminder() is not null)))
+        {
+            // One transaction writes the row of a device, and there would be several; and a reminder needs the row, because
+            // without one its device counts as erased.
+            IsOutdated = true;
+            yield break;
+        }
+
         // 2. Register the reminder before a session is live.
         if (placing.MayBeLive && device.FirstReminder() is { } reminder)
         {
@@ -157,10 +168,14 @@ public sealed class TrackCall
             IsOutdated |= batch.IsStale;
         }
 
+        // The session is on another silo, which does not write the device. A device that owns no session needs no row.
+        IsOutdated |= !device.IsWritten && (heirs.Length > 0 || _batches.Exists(batch => batch.Standing?.Owner == _device.Device));
         if (IsOutdated)
         {
             yield break;
         }
+
+        device.Opening = device.IsWritten ? null : device.Opening;
 
         foreach (SessionBatch batch in _batches)
         {
@@ -202,9 +217,9 @@ public sealed class TrackCall
     internal void IsTaken(int index, Guid sessionId) =>
         _receipts[index] = new EventReceipt(_events[index].Id, EventOutcome.Duplicate, sessionId, WarningOf(_events[index]));
 
-    internal void Send(int index, Guid sessionId, in PlacedEvent placed)
+    internal void Send(int index, Guid sessionId, in PlacedEvent placed, Device device)
     {
-        SessionBatch batch = BatchOf(sessionId);
+        SessionBatch batch = BatchOf(sessionId, device, placed);
         batch.Add(index, placed);
         _hasIdentify |= placed.Event.Name == EventNames.Identify;
     }
@@ -241,7 +256,7 @@ public sealed class TrackCall
             clientTime is { } clients ? WholeMicroseconds.Of(clients) : null);
     }
 
-    private SessionBatch BatchOf(Guid sessionId)
+    private SessionBatch BatchOf(Guid sessionId, Device device, in PlacedEvent placed)
     {
         // Nearly always all events of a call belong to one session.
         if (_batches.Count > 0 && _batches[^1].SessionId == sessionId)
@@ -254,7 +269,10 @@ public sealed class TrackCall
             return batch;
         }
 
-        batch = new SessionBatch(sessionId, _batches.Count == 0 ? _events.Count : 1);
+        batch = new SessionBatch(sessionId, _batches.Count == 0 ? _events.Count : 1)
+        {
+            IsNew = device.IsNew(sessionId, placed, _receivedAt),
+        };
         if (_batches.Count > 0)
         {
             _batchOf ??= new Dictionary<Guid, SessionBatch> { [_batches[0].SessionId] = _batches[0] };
@@ -310,6 +328,9 @@ public sealed class SessionBatch(Guid sessionId, int expected)
 
     /// <summary>The session.</summary>
     public Guid SessionId => sessionId;
+
+    /// <summary>Whether the session need not look for its row, because it has none: <see cref="Device.IsNew"/>.</summary>
+    public bool IsNew { get; init; }
 
     /// <summary>The events, in the order of the call.</summary>
     public IReadOnlyList<PlacedEvent> Events => _events;

@@ -41,6 +41,9 @@ public sealed class AppendRequest(
     /// <summary>Whether the session's owner, another device, was told to expect that the session goes on.</summary>
     public bool IsExpected => isExpected;
 
+    /// <summary>The calling device, when the store does not know it yet; else null.</summary>
+    public DeviceOpening? Opens { get; set; }
+
     /// <summary>Whether any event names the session itself.</summary>
     public bool NamesSession { get; } = events.Any(placed => placed.Named);
 
@@ -117,6 +120,8 @@ public sealed class AppendRequest(
             JournalOutcome.Unavailable => AppendVerdict.Unavailable,
             JournalOutcome.Committed when duplicatesCommitted => AppendVerdict.Taken,
             JournalOutcome.Fenced => AppendVerdict.Stale,
+            // Mostly the device is written already, so that its knowledge is old.
+            not JournalOutcome.Unknown when Opens is { IsDurable: false } => AppendVerdict.Stale,
             _ => AppendVerdict.Retry,
         };
     }
@@ -155,11 +160,16 @@ public sealed class AppendRequest(
             }
 
             Match match = Identify(i, session, draft, out Guid id);
-            if (match.IsTaken)
+            if (match.IsTaken && one.MayBeWritten)
             {
-                // After a broken connection, an earlier attempt of this call may turn out to have succeeded.
-                one.Outcome ??= one.MayBeWritten ? EventOutcome.New : EventOutcome.Duplicate;
+                // After a broken connection, an earlier attempt of this call turns out to have succeeded.
+                one.Outcome ??= EventOutcome.New;
                 one.MayBeWritten = false;
+                Opens?.Commit();
+            }
+            else if (match.IsTaken)
+            {
+                one.Outcome ??= EventOutcome.Duplicate;
             }
             else if (match.IsDrafted)
             {

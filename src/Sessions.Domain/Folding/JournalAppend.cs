@@ -50,6 +50,9 @@ public sealed record JournalAppend
     /// transaction removes a reminder that it names.
     /// </summary>
     public DeviceEpoch? Fence { get; init; }
+
+    /// <summary>The device that begins with these entries: the transaction writes its row. Null when it is written already.</summary>
+    public DeviceOpening? Opens { get; init; }
 }
 
 /// <summary>

@@ -7,6 +7,7 @@ namespace Sessions.Domain.Folding;
 internal sealed class JournalDraft(SessionState? state, SessionRules rules, int forgottenUpTo, int expected)
 {
     private readonly bool _wasLive = state is { Status: SessionStatus.Live };
+    private readonly string? _ownerBefore = state?.Owner;
 
     public SessionRules Rules { get; } = rules;
 
@@ -23,8 +24,14 @@ internal sealed class JournalDraft(SessionState? state, SessionRules rules, int 
     /// <summary>Whether it opens a live session, or makes one live again.</summary>
     public bool MakesLive => !_wasLive && State is { Status: SessionStatus.Live };
 
+    /// <summary>Whether the session gets another owner.</summary>
+    public bool ChangesOwner => _ownerBefore is not null && State!.Owner != _ownerBefore;
+
     /// <summary>Whether its only entry is an end.</summary>
     public bool IsEnd { get; private set; }
+
+    /// <summary>Whether it changes the owner, or says of a device that its session went to another one.</summary>
+    public bool GivesAway => ChangesOwner || HandsOver;
 
     /// <summary>Whether one of its events hands the session over to the device of the person who was identified.</summary>
     public bool HandsOver { get; private set; }

@@ -91,10 +91,12 @@ public readonly record struct EndDecision(EndVerdict Verdict, JournalAppend? App
 /// <param name="Deactivate">Whether the session need not stay in memory.</param>
 /// <param name="History">The store's history in which the checkpoint was committed; null when the store has only one.</param>
 /// <param name="Damage">What could not be read, to be reported; null when all could.</param>
+/// <param name="Row">Learns that the checkpoint is in the row.</param>
 public readonly record struct SessionEffects(
     SessionState? Checkpoint = null,
     SessionState? Publish = null,
     bool WasLive = false,
     bool Deactivate = false,
     StoreHistory? History = null,
-    SessionDamage? Damage = null);
+    SessionDamage? Damage = null,
+    RowMark? Row = null);

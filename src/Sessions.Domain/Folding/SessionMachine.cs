@@ -32,8 +32,8 @@ public sealed class SessionMachine
     // The number of the last entry in the row, including writes that have started.
     private int _numberInRow;
 
-    // The last write to the row that is known to have succeeded. A loaded row may have been written with other rules.
-    private (int Number, SessionRules? Rules) _durableInRow;
+    // Says nothing of a loaded row, which may have been written with other rules.
+    private readonly RowMark _row = new();
 
     private SessionMachine(SessionKey key, StoredSession? stored, DateOnly today, StoreHistory? history)
     {
@@ -121,10 +121,10 @@ public sealed class SessionMachine
         request.Classify(this, draft, isErased);
         return new AppendDecision(AppendStep.Commit)
         {
-            // A transaction that opens a server-made session, or makes a session live, checks that the caller is the device's
-            // newest activation: the newest would not know that the session has to end.
+            // A transaction that opens a server-made session, makes a session live, or changes its owner checks that the caller is
+            // the device's newest activation: the newest would not know that the session has to end.
             Append = draft.Entries.Count > 0
-                ? Append(draft, request.Caller, fenced: draft.MakesLive || (opens && !request.NamesSession), erasureGeneration)
+                ? Append(draft, request.Caller, draft.MakesLive || draft.GivesAway || (opens && !request.NamesSession), erasureGeneration, request.Opens)
                 : null,
             InFlightDuplicates = request.InFlightDuplicates,
         };
@@ -204,8 +204,10 @@ public sealed class SessionMachine
         if (append.Row != RowChange.None)
         {
             _numberInRow = Math.Max(_numberInRow, number);
-            _durableInRow = number > _durableInRow.Number ? (number, append.Rules) : _durableInRow;
+            _row.Set(number, append.Rules);
         }
+
+        append.Opens?.Commit();
 
         foreach ((Guid seenKey, JournalEntry entry) in events)
         {
@@ -214,22 +216,18 @@ public sealed class SessionMachine
     }
 
     /// <summary>The effects after a load: another activation may have died before it wrote the row.</summary>
-    public SessionEffects AfterLoad() => new(Checkpoint: TakeCheckpoint(), History: _chain.History, Damage: Damage);
+    public SessionEffects AfterLoad() => WithCheckpoint(new SessionEffects(Damage: Damage));
 
     /// <summary>The effects after a read: a session that doesn't exist must not stay in memory.</summary>
     public SessionEffects AfterRead() => new(Deactivate: Pending is null);
 
     /// <summary>The effects after a call's events were taken.</summary>
-    public SessionEffects AfterAppend() =>
-        TakeChange() with { Checkpoint = TakeCheckpoint(), History = _chain.History, Deactivate = Pending is null };
+    public SessionEffects AfterAppend() => WithCheckpoint(TakeChange() with { Deactivate = Pending is null });
 
     /// <summary>The effects after the session has ended.</summary>
     public SessionEffects AfterEnd() => TakeChange() with { Deactivate = true };
 
-    /// <summary>
-    /// The effects after the session was loaded because a person was erased from it. If nothing is left of it, watchers
-    /// must not see it as live any more.
-    /// </summary>
+    /// <summary>The effects after a person was erased. If nothing is left, watchers must not see the session as live.</summary>
     /// <param name="before">The machine before the erasure; null when the session had not been loaded.</param>
     public SessionEffects AfterErasure(SessionMachine? before)
     {
@@ -272,7 +270,8 @@ public sealed class SessionMachine
 
     private JournalDraft Begin(SessionRules rules, int expected = 1) => new(Pending, rules, _forgottenUpTo, expected);
 
-    private JournalAppend Append(JournalDraft draft, DeviceEpoch caller = default, bool fenced = false, long erasureGeneration = long.MaxValue)
+    private JournalAppend Append(
+        JournalDraft draft, DeviceEpoch caller = default, bool fenced = false, long erasureGeneration = long.MaxValue, DeviceOpening? opens = null)
     {
         SessionState after = draft.State!;
         var append = new JournalAppend
@@ -287,7 +286,8 @@ public sealed class SessionMachine
             Row = RowChangeOf(draft),
             Happening = SessionHappenings.Between(Pending, after),
             HandOver = draft.HandsOver && after.Owner != caller.Device.Device ? new HandOver(caller.Device, after.Owner) : null,
-            Fence = fenced ? caller : null,
+            Fence = fenced || opens is not null ? caller : null,
+            Opens = opens,
         };
         Pending = after;
         _inFlight.Add((append, draft.Events));
@@ -295,9 +295,8 @@ public sealed class SessionMachine
     }
 
     /// <summary>
-    /// Decides how an append changes the row. Sessions are found by their rows, and lists of live sessions read rows,
-    /// so the same transaction must write starts, ends, revivals and new owners into the row. For other changes, a
-    /// later checkpoint is enough.
+    /// Decides how an append changes the row. Sessions are found by their rows, so the same transaction must write starts,
+    /// ends, revivals and new owners into the row. For other changes, a later checkpoint is enough.
     /// </summary>
     private RowChange RowChangeOf(JournalDraft draft)
     {
@@ -306,26 +305,26 @@ public sealed class SessionMachine
             return RowChange.Insert;
         }
 
-        if (draft.IsEnd && _durableInRow == (Pending.Number, draft.Rules))
+        if (draft.IsEnd && _row.IsAt(Pending.Number, draft.Rules))
         {
             return RowChange.End;
         }
 
-        return draft.ChangesRow || draft.State!.Owner != Pending.Owner || draft.State.Status != Pending.Status
+        return draft.ChangesRow || draft.ChangesOwner || draft.State!.Status != Pending.Status
             ? RowChange.Update
             : RowChange.None;
     }
 
-    /// <summary>Returns the committed state if the row is behind it. From then on the state counts as written.</summary>
-    private SessionState? TakeCheckpoint()
+    /// <summary>Adds the committed state if the row is behind it. From then on the state counts as written.</summary>
+    private SessionEffects WithCheckpoint(SessionEffects effects)
     {
         if (Committed is not { } committed || committed.Number <= _numberInRow)
         {
-            return null;
+            return effects;
         }
 
         _numberInRow = committed.Number;
-        return committed;
+        return effects with { Checkpoint = committed, History = _chain.History, Row = _row };
     }
 
     /// <summary>Returns the change for watchers of live sessions: they see each change of a live session, and its end.</summary>

@@ -6,6 +6,7 @@ using Sessions.Host.Configuration;
 using Sessions.Host.Telemetry;
 using Sessions.Host.Tls;
 using Sessions.Queries.Engines;
+using Sessions.Queries.UserSql;
 using Sessions.Web;
 
 namespace Sessions.Host.Roles;
@@ -34,6 +35,7 @@ internal static class GatewayRole
         builder.Configuration.AddColumnsSecret();
         builder.Services.AddColumnsClient();
         builder.Services.AddSingleton<ColumnsEngine, ColumnsOfProcess>();
+        builder.Services.AddSingleton<ColumnsSql, SqlOfProcess>();
         builder.Services.AddSessionsGateway(builder.Configuration);
     }
 

@@ -15,9 +15,12 @@ namespace Sessions.Host.Roles;
 internal static class RoleHost
 {
     /// <summary>Builds silo and gateway in one process.</summary>
-    public static WebApplication All(IReadOnlyDictionary<string, string?> decided)
+    /// <param name="decided">Settings that override those of the files and the environment.</param>
+    /// <param name="lines">Decides which log lines the console gets, and how.</param>
+    public static WebApplication All(IReadOnlyDictionary<string, string?> decided, Action<LogLines.Format> lines)
     {
         WebApplicationBuilder builder = Web(RoleConfiguration.All, decided);
+        builder.Services.Configure(lines);
         // ./run prints the version itself, and nothing else before it.
         builder.Logging.AddFilter<ConsoleLoggerProvider>(typeof(BuildInfo).FullName, LogLevel.Warning);
         builder.AddSilo();

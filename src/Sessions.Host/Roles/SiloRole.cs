@@ -50,7 +50,6 @@ internal static class SiloRole
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = silo.StopTimeout);
         builder.Services.AddSessionsJournal(configuration, postgres, silo.Name ?? "silo");
         builder.Services.AddSessionsGrains(configuration);
-        builder.Services.AddHourlyAggregation(configuration);
         builder.Services.TryAddSingleton<PingQuery>();
         builder.Services.AddSingleton<SiloReady>();
         bool traces = TelemetrySettings.Read(configuration).Traces;

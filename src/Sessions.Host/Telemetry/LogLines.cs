@@ -17,13 +17,17 @@ internal enum LogFormat
     Json,
 }
 
-/// <summary>Writes each log entry as one line, without personal data.</summary>
+/// <summary>
+/// Writes each log entry as one line, without personal data. A terminal gets the first words of an exception if a file gets
+/// the whole line, with the stack trace: two thousand characters a line can't be read there.
+/// </summary>
 internal sealed class LogLines(IOptionsMonitor<LogLines.Format> format, PostgresOutage outage, TimeProvider time)
     : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "sessions";
 
     private const string OriginalFormat = "{OriginalFormat}";
+    private const int MostOfException = 240;
     private static readonly JsonWriterOptions Writing = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
@@ -54,10 +58,30 @@ internal sealed class LogLines(IOptionsMonitor<LogLines.Format> format, Postgres
             return;
         }
 
-        string line = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{time.GetUtcNow():HH:mm:ss} {Short(logEntry.LogLevel)}: {logEntry.Category}[{logEntry.EventId.Id}] {message}{(exception is null ? "" : " ")}{exception}");
-        textWriter.WriteLine(line.ReplaceLineEndings(" "));
+        string line = OneLine(string.Create(
+            CultureInfo.InvariantCulture, $"{time.GetUtcNow():HH:mm:ss} {Short(logEntry.LogLevel)}: {logEntry.Category}[{logEntry.EventId.Id}] {message}"));
+        string whole = exception is null ? line : $"{line} {OneLine(exception)}";
+        if (format.CurrentValue.Whole is not { } file)
+        {
+            textWriter.WriteLine(whole);
+            return;
+        }
+
+        file(whole);
+        string brief = exception is null ? line : $"{line} ({InBrief(logEntry.Exception!)})";
+        if (format.CurrentValue.Holds?.Invoke(logEntry.LogLevel, brief) is not true)
+        {
+            textWriter.WriteLine(brief);
+        }
+    }
+
+    private static string OneLine(string text) => text.ReplaceLineEndings(" ");
+
+    // What went wrong, without where. The stack trace is in the file.
+    private static string InBrief(Exception thrown)
+    {
+        string text = OneLine($"{thrown.GetType().Name}: {PersonalText.Without(thrown.Message)}");
+        return text.Length <= MostOfException ? text : $"{text[..MostOfException]} …";
     }
 
     private string Json<TState>(in LogEntry<TState> entry, string message, string? exception)
@@ -114,5 +138,14 @@ internal sealed class LogLines(IOptionsMonitor<LogLines.Format> format, Postgres
     {
         /// <summary>The format of an entry.</summary>
         public LogFormat As { get; set; }
+
+        /// <summary>
+        /// Takes the whole lines of the format for people, of which the console then gets the short ones; null when the console
+        /// gets them whole. It must not throw.
+        /// </summary>
+        public Action<string>? Whole { get; set; }
+
+        /// <summary>Takes a short line that the console is to get later, and says so; null when the console gets all at once.</summary>
+        public Func<LogLevel, string, bool>? Holds { get; set; }
     }
 }

@@ -1,14 +1,12 @@
 using Npgsql;
 using Sessions.Database;
 using Sessions.Domain.Querying;
-using Sessions.Domain.Querying.Hours;
 using Sessions.Queries.Engines;
-using Sessions.Queries.Hours;
 
 namespace Sessions.Queries.Aggregates;
 
 /// <summary>Aggregates sessions and events. All statements of one query see the same snapshot.</summary>
-public sealed class AggregateQueries(QuestionDataSource database, QuestionEngines engines, SessionHours hours)
+public sealed class AggregateQueries(QueryDataSource database, QueryEngines engines)
 {
     // How often an engine without a lasting snapshot is asked again.
     private const int MostAttempts = 3;
@@ -31,9 +29,6 @@ public sealed class AggregateQueries(QuestionDataSource database, QuestionEngine
         return await command.ExecuteScalarAsync(cancellation) is DateTime first ? new DateTimeOffset(first, TimeSpan.Zero) : null;
     }
 
-    /// <summary>Whether a query can be answered from hourly aggregates.</summary>
-    public static bool IsOfHours(Aggregation asked) => HourAggregates.CanAnswer(asked);
-
     /// <summary>Answers a query.</summary>
     /// <inheritdoc cref="Get(IReadOnlyList{Aggregation}, StatementLimits, Func{Aggregation, int, bool}, CancellationToken)"/>
     public async Task<AggregationResult?> Get(
@@ -53,83 +48,34 @@ public sealed class AggregateQueries(QuestionDataSource database, QuestionEngine
     /// Postgres can't answer now, or refused a filter's regular expression.
     /// </exception>
     public async Task<IReadOnlyList<AggregationResult?>> Get(
-        IReadOnlyList<Aggregation> asked, StatementLimits limits, Func<Aggregation, int, bool> fits, CancellationToken cancellation)
-    {
-        if (!asked.All(IsOfHours))
-        {
-            (bool isAnswered, AggregationResult?[]? answers) = await engines.AskColumns(
-                asked[0].Project, limits, reader => Ask(reader, asked, fits, cancellation));
-            if (isAnswered)
-            {
-                return answers!;
-            }
-        }
-
-        return await engines.AskPostgres(limits, (connection, reader) => FromPostgres(connection, reader, asked, fits, cancellation), cancellation);
-    }
-
-    /// <summary>
-    /// Answers a query for which <see cref="IsOfHours"/> holds; null when there are no hourly aggregates for its range.
-    /// </summary>
-    internal Task<AggregationResult?> GetFromHours(Aggregation asked, StatementLimits limits, CancellationToken cancellation) =>
-        engines.AskPostgres(
-            limits,
-            async (connection, _) => await FromHours(connection, [asked], (_, _) => true, cancellation) is [{ } answer] ? answer : null,
-            cancellation);
-
-    private async Task<AggregationResult?[]> FromPostgres(
-        NpgsqlConnection connection,
-        StatementReader reader,
-        IReadOnlyList<Aggregation> asked,
-        Func<Aggregation, int, bool> fits,
-        CancellationToken cancellation)
-    {
-        AggregationResult?[] results = new AggregationResult?[asked.Count];
-        List<int> left = [.. Enumerable.Range(0, asked.Count)];
-        List<int> ofHours = left.FindAll(place => IsOfHours(asked[place]));
-        if (ofHours.Count > 0
-            && await FromHours(connection, [.. ofHours.Select(place => asked[place])], fits, cancellation) is { } found)
-        {
-            ofHours.ForEach(place => results[place] = found[ofHours.IndexOf(place)]);
-            left = [.. left.Except(ofHours)];
-        }
-
-        AggregationResult?[] others = await Ask(reader, [.. left.Select(place => asked[place])], fits, cancellation);
-        left.ForEach(place => results[place] = others[left.IndexOf(place)]);
-        return results;
-    }
-
-    private Task<AggregationResult?[]?> FromHours(
-        NpgsqlConnection connection, Aggregation[] asked, Func<Aggregation, int, bool> fits, CancellationToken cancellation)
-    {
-        SessionsInRanges sessions = new(
-            asked[0].Project,
-            [.. asked.SelectMany(one => one.Periods).Select(period => (period.From, period.To)).Distinct()],
-            asked.SelectMany(one => one.Series).Any(series => series.Math == SeriesMath.UniqueUsers));
-        return hours.Use(connection, sessions, tables => tables is null ? null : Answers(asked, tables, fits), cancellation);
-    }
-
-    private static AggregationResult?[] Answers(Aggregation[] asked, SessionTables tables, Func<Aggregation, int, bool> fits)
-    {
-        AggregationResult?[] answers = new AggregationResult?[asked.Length];
-        Parallel.For(0, asked.Length, place =>
-            answers[place] = HourAggregates.Answer(asked[place], tables, groups => fits(asked[place], groups)));
-        return answers;
-    }
+        IReadOnlyList<Aggregation> asked, StatementLimits limits, Func<Aggregation, int, bool> fits, CancellationToken cancellation) =>
+        await engines.Ask(asked[0].Project, limits, reader => Ask(reader, asked, fits, cancellation), cancellation);
 
     private static async Task<AggregationResult?[]> Ask(
         StatementReader reader, IReadOnlyList<Aggregation> asked, Func<Aggregation, int, bool> fits, CancellationToken cancellation)
     {
-        Statement?[] questions = [.. asked.Select(one => Groups.Question(one, reader.Dialect))];
+        // One call of an engine without a lasting snapshot answers what has few groups at most.
+        Groups?[] ofStatements = [.. asked.Select(one => reader.KeepsSnapshot ? null : Groups.OfStatement(one))];
+        for (int place = 0; place < asked.Count; place++)
+        {
+            if (ofStatements[place] is not null && !fits(asked[place], asked[place].Breakdown!.Limit + 1))
+            {
+                ofStatements[place] = null;
+            }
+        }
+
+        Statement?[] questions = [.. asked.Zip(ofStatements, (one, its) => its is null ? Groups.Question(one, reader.Dialect) : null)];
         Statement[] ofGroups = [.. questions.OfType<Statement>()];
         IReadOnlyList<IReadOnlyList<object?[]>> found = ofGroups is [] ? [] : await reader.Read(ofGroups, cancellation);
         for (int attempt = 0; attempt < MostAttempts; attempt++)
         {
-            SeriesQuestion?[] measures = new SeriesQuestion?[asked.Count];
+            SeriesQuery?[] measures = new SeriesQuery?[asked.Count];
             for (int place = 0; place < asked.Count; place++)
             {
-                Groups groups = Groups.Of(asked[place], questions[place] is { } its ? found[Array.IndexOf(ofGroups, its)] : []);
-                measures[place] = fits(asked[place], groups.All.Count + 1) ? new SeriesQuestion(asked[place], groups, reader.Dialect) : null;
+                Groups groups = ofStatements[place] ?? Groups.Of(asked[place], questions[place] is { } its ? found[Array.IndexOf(ofGroups, its)] : []);
+                measures[place] = groups.All is null || fits(asked[place], groups.All.Count + 1)
+                    ? new SeriesQuery(asked[place], groups, reader.Dialect)
+                    : null;
             }
 
             Statement[] ofSeries = [.. measures.SelectMany(one => one?.Statements ?? [])];

@@ -50,7 +50,7 @@ public enum SeriesMath
 /// The property for a math on a property; else null. With one of events, each occurrence has its own value.
 /// </param>
 /// <param name="Filters">The conditions, global filters included.</param>
-public sealed record Series(string? Event, SeriesMath Math, AskedProperty? Property, IReadOnlyList<Filter> Filters)
+public sealed record Series(string? Event, SeriesMath Math, RequestedProperty? Property, IReadOnlyList<Filter> Filters)
 {
     /// <summary>A second event whose occurrences are counted too.</summary>
     public string? OrEvent { get; init; }
@@ -68,6 +68,12 @@ public sealed record Series(string? Event, SeriesMath Math, AskedProperty? Prope
     /// has the event there.
     /// </summary>
     internal bool IsOfSessionsWithEvent => Event is not null && Math >= SeriesMath.Avg && Property?.OfEvent is null;
+
+    /// <summary>Whether another series aggregates the same rows, each by itself.</summary>
+    internal bool HasSameRows(Series other) =>
+        !IsOfSessionsWithEvent && !other.IsOfSessionsWithEvent
+        && (Event, OrEvent, IsOfAnyEvent) == (other.Event, other.OrEvent, other.IsOfAnyEvent)
+        && Filters.SequenceEqual(other.Filters);
 }
 
 /// <summary>A range of time and its buckets.</summary>
@@ -80,14 +86,25 @@ public sealed record Period(DateTimeOffset From, DateTimeOffset To, IReadOnlyLis
 /// <param name="Property">The property whose values are the groups; one of events is only for series with an event.</param>
 /// <param name="Bins">The number of bins of equal width for a number; null for one group for each value.</param>
 /// <param name="Limit">The most values with a group of their own, when there are no bins.</param>
-public sealed record Breakdown(AskedProperty Property, int? Bins, int Limit);
+public sealed record Breakdown(RequestedProperty Property, int? Bins, int Limit)
+{
+    /// <summary>Whether the first series alone decides which values have the most rows. If not, all series together do.</summary>
+    public bool IsRankedByFirst { get; init; }
+}
 
 /// <summary>An aggregation query.</summary>
 /// <param name="Project">The project.</param>
 /// <param name="Periods">The requested range, and then the range to compare with if there is one.</param>
 /// <param name="Series">The series.</param>
 /// <param name="Breakdown">The groups; null for none.</param>
-public sealed record Aggregation(string Project, IReadOnlyList<Period> Periods, IReadOnlyList<Series> Series, Breakdown? Breakdown);
+public sealed record Aggregation(string Project, IReadOnlyList<Period> Periods, IReadOnlyList<Series> Series, Breakdown? Breakdown)
+{
+    /// <summary>
+    /// The places of the series whose points are asked. The others only have their values over the whole range, which takes less time.
+    /// Null for all.
+    /// </summary>
+    public IReadOnlyList<int>? PointsOf { get; init; }
+}
 
 /// <summary>
 /// A group of sessions: those with one value of the breakdown, in one bin, without a value, or all others.

@@ -9,12 +9,12 @@ namespace Sessions.Queries.Aggregates;
 /// </summary>
 internal sealed class BreakdownSql
 {
-    private readonly AskedProperty _property;
+    private readonly RequestedProperty _property;
     private readonly StatementParameters _parameters;
     private readonly PropertySql _sql;
     private readonly string _value;
 
-    public BreakdownSql(AskedProperty property, StatementParameters parameters)
+    public BreakdownSql(RequestedProperty property, StatementParameters parameters)
     {
         (_property, _parameters, _sql) = (property, parameters, new PropertySql(property, parameters));
         _value = _sql.Value;
@@ -48,7 +48,7 @@ internal sealed class BreakdownSql
     private bool IsList => _property.Type == PropertyType.List;
 
     /// <summary>The type of a value of a breakdown by a property.</summary>
-    public static PropertyType TypeOf(AskedProperty property) => property.Type == PropertyType.List ? PropertyType.Text : property.Type;
+    public static PropertyType TypeOf(RequestedProperty property) => property.Type == PropertyType.List ? PropertyType.Text : property.Type;
 
     /// <summary>The SQL expression of the number of a row's group, and the join that it needs. A list makes a row for each of its groups.</summary>
     /// <param name="values">The values that have a group of their own, numbered from 1 on.</param>

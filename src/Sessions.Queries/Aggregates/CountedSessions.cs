@@ -36,11 +36,12 @@ public sealed record CountedSessions(string Project, Series Series, DateTimeOffs
         if (!series.IsOfSessions)
         {
             string rows = SeriesSql.Source(series, period, Project, sql?.NeedsSession is true, sql?.Join ?? "", parameters).Sql;
-            return $"s.session_id in (select e.session_id from {string.Join(" and ", ofGroup.Prepend(rows))})";
+            string key = parameters.Dialect.SessionKey;
+            return $"s.{key} in (select e.{key} from {string.Join(" and ", ofGroup.Prepend(rows))})";
         }
 
         // On the rows themselves, so that a page of them can be read in their order.
-        List<string> conditions = SeriesSql.Conditions(series, period, Project, parameters);
+        List<string> conditions = SeriesSql.Conditions(series, [period], Project, parameters);
         if (ofGroup is not [])
         {
             string all = string.Join(" and ", ofGroup);
@@ -53,7 +54,7 @@ public sealed record CountedSessions(string Project, Series Series, DateTimeOffs
 
 /// <summary>One group of a breakdown, as a condition.</summary>
 /// <param name="Property">The property whose values are the groups.</param>
-public sealed record CountedGroup(AskedProperty Property)
+public sealed record CountedGroup(RequestedProperty Property)
 {
     /// <summary>
     /// The group's value, null for a missing one. For the group of all others, the values of the other groups.

@@ -6,7 +6,7 @@ namespace Sessions.Queries.Aggregates;
 /// <summary>
 /// Generates the SQL of a property's value in one statement. Sessions have the alias <c>s</c>, events <c>e</c>.
 /// </summary>
-internal sealed class PropertySql(AskedProperty property, StatementParameters parameters)
+internal sealed class PropertySql(RequestedProperty property, StatementParameters parameters)
 {
     // Null for a property that senders don't choose.
     private readonly EventPropertySql? _ofEvents = property.IsKeyOfEvents ? parameters.Dialect.Property(property.Name, parameters) : null;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Sessions.Domain.Events;
 using Sessions.Queries.Engines;
 
@@ -22,7 +21,18 @@ internal static class SeriesSql
     /// <param name="join">A further SQL join.</param>
     /// <param name="parameters">Gets the values that callers wrote.</param>
     public static (string Sql, string Person) Source(
-        Series series, Period period, string project, bool needsSession, string join, StatementParameters parameters)
+        Series series, Period period, string project, bool needsSession, string join, StatementParameters parameters) =>
+        Source(series, [period], project, needsSession, join, parameters);
+
+    /// <param name="series">The series.</param>
+    /// <param name="periods">Ranges of time. A row in several of them is there once.</param>
+    /// <param name="project">The project.</param>
+    /// <param name="needsSession">Whether the statement needs the sessions of events.</param>
+    /// <param name="join">A further SQL join.</param>
+    /// <param name="parameters">Gets the values that callers wrote.</param>
+    /// <inheritdoc cref="Source(Series, Period, string, bool, string, StatementParameters)"/>
+    public static (string Sql, string Person) Source(
+        Series series, IReadOnlyList<Period> periods, string project, bool needsSession, string join, StatementParameters parameters)
     {
         Dialect dialect = parameters.Dialect;
         string source = series.IsOfSessions ? $"{dialect.Sessions} s" : $"{dialect.Events} e";
@@ -38,19 +48,50 @@ internal static class SeriesSql
             source += " " + persons;
         }
 
-        return ($"{source} {join} where {string.Join(" and ", Conditions(series, period, project, parameters))}", person);
+        return ($"{source} {join} where {string.Join(" and ", Conditions(series, periods, project, parameters))}", person);
     }
 
-    /// <summary>The SQL conditions on the rows of a series in a period.</summary>
-    public static List<string> Conditions(Series series, Period period, string project, StatementParameters parameters)
+    /// <summary>The series that one statement can ask together, by their places.</summary>
+    public static IReadOnlyList<int[]> OfSameRows(IReadOnlyList<Series> series)
+    {
+        List<List<int>> all = [];
+        for (int place = 0; place < series.Count; place++)
+        {
+            if (all.FirstOrDefault(some => series[some[0]].HasSameRows(series[place])) is { } same)
+            {
+                same.Add(place);
+            }
+            else
+            {
+                all.Add([place]);
+            }
+        }
+
+        return [.. all.Select(some => some.ToArray())];
+    }
+
+    /// <summary>The series, of those over the same rows, whose source serves all: one that counts persons needs them joined.</summary>
+    public static Series WithMostOfSource(IReadOnlyList<Series> ofSameRows) =>
+        ofSameRows.FirstOrDefault(one => one.Math == SeriesMath.UniqueUsers) ?? ofSameRows[0];
+
+    /// <summary>The SQL conditions on the rows of a series in a period, or in one of several.</summary>
+    public static List<string> Conditions(Series series, IReadOnlyList<Period> periods, string project, StatementParameters parameters)
     {
         string row = series.IsOfSessions ? "s" : "e";
-        List<string> conditions =
-        [
-            parameters.Dialect.IsOf(row, project, parameters),
-            $"{Time(series)} >= {parameters.AddNext(period.From)}",
-            $"{Time(series)} < {parameters.AddNext(period.To)}",
-        ];
+        List<string> conditions = [parameters.Dialect.IsOf(row, project, parameters)];
+        string[] ranges =
+            [.. periods.Select(period => $"{Time(series)} >= {parameters.AddNext(period.From)} and {Time(series)} < {parameters.AddNext(period.To)}")];
+        if (ranges is [var only])
+        {
+            conditions.Add(only);
+        }
+        else
+        {
+            // By the range around all of them, DuckDB leaves out whole row groups. Several ranges it would test row by row.
+            string around = $"{Time(series)} >= {parameters.AddNext(periods.Min(period => period.From))} and {Time(series)} < {parameters.AddNext(periods.Max(period => period.To))}";
+            conditions.Add($"{around} and ({string.Join(" or ", ranges)})");
+        }
+
         if (!series.IsOfSessions)
         {
             conditions.Add(EventIs(series, parameters));
@@ -67,17 +108,19 @@ internal static class SeriesSql
     /// <param name="series">The series.</param>
     /// <param name="number">The SQL expression of the number that a math on a property aggregates.</param>
     /// <param name="person">The SQL expression of a row's person.</param>
-    public static string Math(Series series, string number, string person) => series.Math switch
+    /// <param name="dialect">The engine's SQL.</param>
+    /// <param name="groups">The most groups that the statement has.</param>
+    public static string Math(Series series, string number, string person, Dialect dialect, int groups) => series.Math switch
     {
-        SeriesMath.UniqueSessions when !series.IsOfSessions => "count(distinct e.session_id)",
+        SeriesMath.UniqueSessions when !series.IsOfSessions => dialect.CountSessions($"e.{dialect.SessionKey}", groups),
         SeriesMath.Total or SeriesMath.UniqueSessions => "count(*)",
-        SeriesMath.UniqueUsers => $"count(distinct {person})",
+        SeriesMath.UniqueUsers => dialect.CountPersons(person, groups),
         SeriesMath.Avg => $"avg({number})",
         // The sum is 0 when no session has the property.
         SeriesMath.Sum => $"coalesce(sum({number}), 0)",
         SeriesMath.Min => $"min({number})",
         SeriesMath.Max => $"max({number})",
-        _ => Percentile(number, Fraction(series.Math)),
+        _ => dialect.Percentile(number, series.Property?.OfSession?.Type, Fraction(series.Math)),
     };
 
     /// <summary>The fraction of a percentile, 0 to 1.</summary>
@@ -97,10 +140,11 @@ internal static class SeriesSql
     /// </summary>
     /// <param name="series">The series.</param>
     /// <param name="person">The SQL expression of a row's person.</param>
-    public static string Weight(Series series, string person) => series switch
+    /// <param name="dialect">The engine's SQL.</param>
+    public static string Weight(Series series, string person, Dialect dialect) => series switch
     {
-        { IsOfSessionsWithEvent: true } => "count(distinct e.session_id)",
-        { Math: SeriesMath.UniqueUsers or SeriesMath.UniqueSessions } => Math(series, "", person),
+        { IsOfSessionsWithEvent: true } => dialect.CountSessions($"e.{dialect.SessionKey}", int.MaxValue),
+        { Math: SeriesMath.UniqueUsers or SeriesMath.UniqueSessions } => Math(series, "", person, dialect, int.MaxValue),
         _ => "count(*)",
     };
 
@@ -115,7 +159,7 @@ internal static class SeriesSql
             return $"e.event <> {parameters.AddNext(Snapshot)}";
         }
 
-        List<string> names = [.. AskedId.Of(series.Event)?.Forms ?? [series.Event!]];
+        List<string> names = [.. RequestedId.Of(series.Event)?.Forms ?? [series.Event!]];
         if (series.OrEvent is not null)
         {
             names.Add(series.OrEvent);
@@ -125,7 +169,4 @@ internal static class SeriesSql
             ? $"e.event = {parameters.AddNext(only)}"
             : $"e.event in ({string.Join(", ", names.Select(parameters.AddNext))})";
     }
-
-    private static string Percentile(string number, double fraction) => string.Create(
-        CultureInfo.InvariantCulture, $"percentile_cont({fraction}) within group (order by ({number})::double precision)");
 }

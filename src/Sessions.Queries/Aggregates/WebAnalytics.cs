@@ -42,8 +42,19 @@ public sealed record PathRule(string Pattern, string Replacement);
 /// <param name="Filters">Further conditions.</param>
 public sealed record WebRange(string Project, DateTimeOffset From, DateTimeOffset To, IReadOnlyList<Filter> Filters);
 
+/// <summary>A table of web analytics.</summary>
+/// <param name="Range">The range and the filters.</param>
+/// <param name="Limit">The most rows.</param>
+/// <param name="Before">The range to compare with; null for none.</param>
+public sealed record TableQuery(WebRange Range, int Limit, WebRange? Before = null);
+
+/// <summary>The answer to a table of web analytics.</summary>
+/// <param name="Rows">The rows.</param>
+/// <param name="Before">The rows of the same values in the range to compare with. Those of values that it does not have are missing.</param>
+public sealed record TableResult<TRow>(IReadOnlyList<TRow> Rows, IReadOnlyList<TRow> Before);
+
 /// <summary>Reads the tiles and tables of web analytics.</summary>
-public sealed class WebAnalytics(QuestionEngines engines, AggregateQueries aggregates)
+public sealed class WebAnalytics(QueryEngines engines)
 {
     /// <summary>The event whose occurrences are views of a page.</summary>
     public const string PageEvent = "$pageview";
@@ -51,23 +62,12 @@ public sealed class WebAnalytics(QuestionEngines engines, AggregateQueries aggre
     /// <summary>The event whose occurrences are views of a screen.</summary>
     public const string ScreenEvent = "$screen";
 
-    // The series of the tiles and the tables, for queries that hourly aggregates can answer.
-    private static readonly Series[] Shown =
-    [
-        new(null, SeriesMath.Total, null, []),
-        new(null, SeriesMath.UniqueUsers, null, []),
-        new(null, SeriesMath.Sum, SessionProperties.Find("$pageview_count"), []),
-        new(null, SeriesMath.Sum, SessionProperties.Find("$screen_count"), []),
-        new(null, SeriesMath.Avg, SessionProperties.Find("$is_bounce"), []),
-        new(null, SeriesMath.Avg, SessionProperties.Find("$session_duration"), []),
-        new(null, SeriesMath.Median, SessionProperties.Find("$session_duration"), []),
-    ];
-
+    // More than a table of events shows, and more names than projects have.
+    private const int MostNamesBefore = 10_000;
 
     private static readonly string OverviewText = SqlFile.Read("web_overview.sql");
+    private static readonly string OverviewByIdText = SqlFile.Read("web_overview_by_id.sql");
     private static readonly string SessionsText = SqlFile.Read("web_sessions_table.sql");
-    private static readonly string PagesText = SqlFile.Read("web_pages_table.sql");
-    private static readonly string EventsText = SqlFile.Read("web_events_table.sql");
 
     /// <summary>Reads the tiles of ranges of one project, all from the same snapshot.</summary>
     /// <exception cref="NpgsqlException">
@@ -76,118 +76,150 @@ public sealed class WebAnalytics(QuestionEngines engines, AggregateQueries aggre
     public async Task<IReadOnlyList<WebOverview>> GetOverviews(
         IReadOnlyList<WebRange> ranges, StatementLimits limits, CancellationToken cancellation)
     {
-        if (ranges.All(range => range.Filters is []))
-        {
-            Aggregation asked = new(ranges[0].Project, [.. ranges.Select(WholeOf)], Shown, null);
-            if (await aggregates.GetFromHours(asked, limits, cancellation) is { } result)
-            {
-                return [.. ranges.Select((_, period) => Tiles(Values(result, period, Group.Others)))];
-            }
-        }
-
         IReadOnlyList<IReadOnlyList<object?[]>> rows = await engines.Ask(
             ranges[0].Project, limits, reader => reader.Read([.. ranges.Select(range => Overview(range, reader.Dialect))], cancellation), cancellation);
         return [.. rows.Select(row => Overview(row[0]))];
     }
 
     /// <summary>Groups sessions by a property; the values with the most visitors come first.</summary>
-    /// <param name="range">The range and the filters.</param>
+    /// <param name="table">The table.</param>
     /// <param name="property">The property, whose type must be text.</param>
     /// <param name="paths">The rules that rewrite the property's values, in this order.</param>
-    /// <param name="limit">The most rows.</param>
-    /// <param name="limits">The limits of the statement.</param>
+    /// <param name="limits">The limits of each statement.</param>
     /// <param name="cancellation">Ends the work.</param>
     /// <exception cref="NpgsqlException">Postgres can't answer now, or refused a regular expression.</exception>
-    public async Task<IReadOnlyList<WebRow>> GetSessions(
-        WebRange range, SessionProperty property, IReadOnlyList<PathRule> paths, int limit, StatementLimits limits, CancellationToken cancellation)
+    public Task<TableResult<WebRow>> GetSessions(
+        TableQuery table, SessionProperty property, IReadOnlyList<PathRule> paths, StatementLimits limits, CancellationToken cancellation)
     {
-        if (range.Filters is [] && paths is [])
-        {
-            // Every value gets a group, because the order of the rows depends on more than the ranking of a breakdown.
-            Aggregation asked = new(range.Project, [WholeOf(range)], Shown[..5], new Breakdown(property, null, int.MaxValue));
-            if (await aggregates.GetFromHours(asked, limits, cancellation) is { } result)
-            {
-                return
-                [
-                    .. result.Groups.Where(group => group.Place != Group.Others)
-                        .Select(group => Row((string?)group.Value, Values(result, 0, group.Place)))
-                        .OrderByDescending(row => row.Visitors).ThenByDescending(row => row.Views)
-                        .ThenBy(row => row.Value, HourAggregates.ByBytes.NullsLast)
-                        .Take(limit),
-                ];
-            }
-        }
+        return engines.Ask(table.Range.Project, limits, reader => ReadInTurn(reader, table, Statement, Row, cancellation), cancellation);
 
-        return await Rows(range, limits, Statement, cancellation);
-
-        string Statement(StatementParameters parameters)
+        string Statement(WebRange range, IReadOnlyList<object?>? values, StatementParameters parameters)
         {
             (string source, string person) = OfSessions(range, SeriesMath.UniqueUsers, parameters);
+            string value = Cleaned($"s.{property.Column}", paths, parameters);
             return SessionsText
-                .Replace("{value}", Cleaned($"s.{property.Column}", paths, parameters), StringComparison.Ordinal)
+                .Replace("{value}", value, StringComparison.Ordinal)
                 .Replace("{person}", person, StringComparison.Ordinal)
-                .Replace("{source}", source, StringComparison.Ordinal)
-                .Replace("{limit}", parameters.AddNext(limit), StringComparison.Ordinal);
+                .Replace("{source}", source + IsAmong(value, values, parameters), StringComparison.Ordinal)
+                .Replace("{limit}", parameters.AddNext(table.Limit), StringComparison.Ordinal);
         }
     }
 
     /// <summary>Groups pageviews and screens by path; the paths with the most visitors come first.</summary>
     /// <inheritdoc cref="GetSessions"/>
-    public Task<IReadOnlyList<WebRow>> GetPages(
-        WebRange range, IReadOnlyList<PathRule> paths, int limit, StatementLimits limits, CancellationToken cancellation)
+    public Task<TableResult<WebRow>> GetPages(
+        TableQuery table, IReadOnlyList<PathRule> paths, StatementLimits limits, CancellationToken cancellation)
     {
-        return Rows(range, limits, Statement, cancellation);
+        return engines.Ask(
+            table.Range.Project,
+            limits,
+            async reader =>
+            {
+                if (table.Before is not { } before || reader.Dialect.ComparedPagesText is not { } text || !AreApart(table.Range, before))
+                {
+                    return await ReadInTurn(reader, table, Statement, Row, cancellation);
+                }
 
-        string Statement(StatementParameters parameters)
+                ILookup<bool, object?[]> rows = (await reader.Read([Compared(text, before, reader.Dialect)], cancellation))[0].ToLookup(row => (bool)row[^1]!);
+                return new TableResult<WebRow>([.. rows[true].Select(Row)], [.. rows[false].Select(Row)]);
+            },
+            cancellation);
+
+        string Statement(WebRange range, IReadOnlyList<object?>? values, StatementParameters parameters) =>
+            Filled(parameters.Dialect.PagesTable.Text, [range], values, parameters);
+
+        Statement Compared(string text, WebRange before, Dialect dialect)
         {
-            Series pages = new(PageEvent, SeriesMath.UniqueUsers, null, range.Filters) { OrEvent = ScreenEvent };
-            (string source, string person) = SeriesSql.Source(pages, Within(range), range.Project, true, "", parameters);
-            return PagesText
-                .Replace("{value}", Cleaned("e.pathname", paths, parameters), StringComparison.Ordinal)
-                .Replace("{entry}", Cleaned("s.entry_pathname", paths, parameters), StringComparison.Ordinal)
-                .Replace("{person}", person, StringComparison.Ordinal)
-                .Replace("{source}", source, StringComparison.Ordinal)
-                .Replace("{limit}", parameters.AddNext(limit), StringComparison.Ordinal);
+            StatementParameters parameters = new(dialect);
+            int groups = 2 * table.Limit;
+            string session = $"own.{dialect.SessionKey}";
+            return parameters.With(Filled(text, [table.Range, before], null, parameters)
+                .Replace("{now}", $"e.timestamp >= {parameters.AddNext(table.Range.From)} and e.timestamp < {parameters.AddNext(table.Range.To)}", StringComparison.Ordinal)
+                .Replace("{visitors}", dialect.CountPersons("shown.person", groups), StringComparison.Ordinal)
+                .Replace("{sessions}", dialect.CountSessions("shown.session", groups), StringComparison.Ordinal)
+                .Replace("{bounced}", dialect.CountSessions($"case when own.is_bounce then {session} end", groups), StringComparison.Ordinal)
+                .Replace("{began}", dialect.CountSessions($"case when own.is_bounce is not null then {session} end", groups), StringComparison.Ordinal));
         }
+
+        string Filled(string text, IReadOnlyList<WebRange> ranges, IReadOnlyList<object?>? values, StatementParameters parameters)
+        {
+            (string source, string person) = SeriesSql.Source(
+                new Series(PageEvent, SeriesMath.UniqueUsers, null, table.Range.Filters) { OrEvent = ScreenEvent },
+                [.. ranges.Select(Within)],
+                table.Range.Project,
+                needsSession: false,
+                parameters.Dialect.PagesTable.Join,
+                parameters);
+            string value = Cleaned("e.pathname", paths, parameters);
+            return text
+                .Replace("{value}", value, StringComparison.Ordinal)
+                .Replace("{entry}", Cleaned("own.entry_pathname", paths, parameters), StringComparison.Ordinal)
+                .Replace("{session}", parameters.Dialect.SessionKey, StringComparison.Ordinal)
+                .Replace("{person}", person, StringComparison.Ordinal)
+                .Replace("{source}", source + IsAmong(value, values, parameters), StringComparison.Ordinal)
+                .Replace("{limit}", parameters.AddNext(table.Limit), StringComparison.Ordinal);
+        }
+
+        static bool AreApart(WebRange one, WebRange other) => one.To <= other.From || other.To <= one.From;
     }
 
     /// <summary>Groups events by name; the most frequent come first. Recordings are no events.</summary>
-    /// <param name="range">The range and the filters.</param>
-    /// <param name="limit">The most rows.</param>
-    /// <param name="limits">The limits of the statement.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="limits">The limits of each statement.</param>
     /// <param name="cancellation">Ends the work.</param>
     /// <exception cref="NpgsqlException">Postgres can't answer now, or refused a regular expression.</exception>
-    public async Task<IReadOnlyList<WebEventRow>> GetEvents(
-        WebRange range, int limit, StatementLimits limits, CancellationToken cancellation)
+    public Task<TableResult<WebEventRow>> GetEvents(TableQuery table, StatementLimits limits, CancellationToken cancellation)
     {
-        IReadOnlyList<object?[]> rows = await engines.Ask(
-            range.Project,
+        return engines.Ask(
+            table.Range.Project,
             limits,
-            reader =>
+            async reader =>
             {
-                StatementParameters parameters = new(reader.Dialect);
-                return reader.Rows(parameters.With(Statement(parameters)), cancellation);
+                // Together: a statement takes about as long for few names as for all.
+                IReadOnlyList<IReadOnlyList<object?[]>> rows = await reader.Read(
+                    [
+                        Statement(table.Range, table.Limit, reader.Dialect),
+                        .. table.Before is { } before ? [Statement(before, MostNamesBefore, reader.Dialect)] : (Statement[])[],
+                    ],
+                    cancellation);
+                return new TableResult<WebEventRow>([.. rows[0].Select(Row)], [.. rows.Skip(1).SelectMany(some => some).Select(Row)]);
             },
             cancellation);
-        return [.. rows.Select(row => new WebEventRow((string)row[0]!, (long)row[1]!, (long)row[2]!, (long)row[3]!))];
 
-        string Statement(StatementParameters parameters)
+        static WebEventRow Row(object?[] row) => new((string)row[0]!, (long)row[1]!, (long)row[2]!, (long)row[3]!);
+
+        static Statement Statement(WebRange range, int limit, Dialect dialect)
         {
+            StatementParameters parameters = new(dialect);
             Series any = new("", SeriesMath.UniqueUsers, null, range.Filters) { IsOfAnyEvent = true };
             (string source, string person) = SeriesSql.Source(any, Within(range), range.Project, needsSession: false, "", parameters);
-            return EventsText
+            return parameters.With(dialect.EventsTableText
+                .Replace("{session}", dialect.SessionKey, StringComparison.Ordinal)
                 .Replace("{source}", source, StringComparison.Ordinal)
                 .Replace("{person}", person, StringComparison.Ordinal)
-                .Replace("{limit}", parameters.AddNext(limit), StringComparison.Ordinal);
+                .Replace("{limit}", parameters.AddNext(limit), StringComparison.Ordinal));
         }
     }
 
     private static Statement Overview(WebRange range, Dialect dialect)
     {
         StatementParameters parameters = new(dialect);
-        return parameters.With(OverviewText
+        string median = dialect.Percentile("s.session_duration", PropertyType.Seconds, 0.5);
+        if (dialect.PersonsOfIds(range.Project, parameters) is not var (id, persons, person))
+        {
+            (string source, string itsPerson) = OfSessions(range, SeriesMath.UniqueUsers, parameters);
+            return parameters.With(OverviewText
+                .Replace("{source}", source, StringComparison.Ordinal)
+                .Replace("{median}", median, StringComparison.Ordinal)
+                .Replace("{visitors}", dialect.CountPersons(itsPerson, groups: 1), StringComparison.Ordinal));
+        }
+
+        return parameters.With(OverviewByIdText
             .Replace("{source}", OfSessions(range, SeriesMath.Total, parameters).Sql, StringComparison.Ordinal)
-            .Replace("{persons}", dialect.JoinPersonsOfIds(range.Project, parameters), StringComparison.Ordinal));
+            .Replace("{median}", median, StringComparison.Ordinal)
+            .Replace("{id}", id, StringComparison.Ordinal)
+            .Replace("{person}", person, StringComparison.Ordinal)
+            .Replace("{persons}", persons, StringComparison.Ordinal));
     }
 
     private static WebOverview Overview(object?[] row) =>
@@ -196,43 +228,48 @@ public sealed class WebAnalytics(QuestionEngines engines, AggregateQueries aggre
     private static (string Sql, string Person) OfSessions(WebRange range, SeriesMath math, StatementParameters parameters) =>
         SeriesSql.Source(new Series(null, math, null, range.Filters), Within(range), range.Project, true, "", parameters);
 
-    private static Period WholeOf(WebRange range) => new(range.From, range.To, range.From < range.To ? [range.From] : []);
-
-    private static double?[] Values(AggregationResult result, int period, int place) =>
-    [
-        .. Shown.Select((series, at) => result.Measured.TryGetValue((period, at, place), out Measured? measured)
-            ? measured.Value
-            : AggregateQueries.OfNothing(series)),
-    ];
-
-    private static WebOverview Tiles(double?[] values) => new(
-        (long)values[0]!, (long)values[1]!, (long)(values[2] + values[3])!, values[5], values[6], values[4]);
-
-    private static WebRow Row(string? value, double?[] values) => new(
-        value, (long)values[1]!, (long)(values[2] + values[3])!, (long)values[0]!, values[4]);
-
     private static Period Within(WebRange range) => new(range.From, range.To, []);
 
     /// <summary>The SQL expression of a path that rules have rewritten.</summary>
     internal static string Cleaned(string path, IReadOnlyList<PathRule> rules, StatementParameters parameters) =>
         rules.Aggregate(path, (inner, rule) => parameters.Dialect.Rewritten(inner, rule.Pattern, rule.Replacement, parameters));
 
-    private async Task<IReadOnlyList<WebRow>> Rows(
-        WebRange range, StatementLimits limits, Func<StatementParameters, string> statement, CancellationToken cancellation)
+    private static WebRow Row(object?[] row) =>
+        new((string?)row[0], (long)row[1]!, Convert.ToInt64(row[2], CultureInfo.InvariantCulture), (long)row[3]!, (double?)row[4]);
+
+    /// <summary>The rest of an SQL condition that leaves only some values; empty when there is no such condition.</summary>
+    private static string IsAmong(string value, IReadOnlyList<object?>? values, StatementParameters parameters)
     {
-        IReadOnlyList<object?[]> rows = await engines.Ask(
-            range.Project,
-            limits,
-            reader =>
-            {
-                StatementParameters parameters = new(reader.Dialect);
-                return reader.Rows(parameters.With(statement(parameters)), cancellation);
-            },
-            cancellation);
-        return
+        if (values is null)
+        {
+            return "";
+        }
+
+        object[] some = [.. values.OfType<object>()];
+        string[] conditions =
         [
-            .. rows.Select(row => new WebRow(
-                (string?)row[0], (long)row[1]!, Convert.ToInt64(row[2], CultureInfo.InvariantCulture), (long)row[3]!, (double?)row[4])),
+            .. some is [] ? (string[])[] : [parameters.Dialect.IsAnyOf(value, some, parameters)],
+            .. some.Length < values.Count ? [$"{value} is null"] : (string[])[],
         ];
+        return $" and ({string.Join(" or ", conditions)})";
+    }
+
+    // The rows before are read when the values are known: to group all values of the range before takes as long again.
+    private static async Task<TableResult<TRow>> ReadInTurn<TRow>(
+        StatementReader reader,
+        TableQuery table,
+        Func<WebRange, IReadOnlyList<object?>?, StatementParameters, string> statement,
+        Func<object?[], TRow> row,
+        CancellationToken cancellation)
+    {
+        IReadOnlyList<object?[]> rows = await Rows(table.Range, values: null);
+        IReadOnlyList<object?[]> before = table.Before is { } range && rows.Count > 0 ? await Rows(range, [.. rows.Select(one => one[0])]) : [];
+        return new TableResult<TRow>([.. rows.Select(row)], [.. before.Select(row)]);
+
+        async Task<IReadOnlyList<object?[]>> Rows(WebRange range, IReadOnlyList<object?>? values)
+        {
+            StatementParameters parameters = new(reader.Dialect);
+            return (await reader.Read([parameters.With(statement(range, values, parameters))], cancellation))[0];
+        }
     }
 }

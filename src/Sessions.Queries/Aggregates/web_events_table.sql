@@ -1,8 +1,8 @@
--- A table over the events of one period. "source", "person" and "limit" consist only of known names and parameters. Persons are found once for
--- each event and id of a session.
-select value, sum(occurrences)::bigint, count(distinct session_id), count(distinct person)
+-- A table over the events of one period. "source", "session", "person" and "limit" consist only of known names and parameters.
+-- Persons are found once for each event and id of a session.
+select value, sum(occurrences)::bigint, count(distinct session), count(distinct person)
 from   (select e.event                                  as value,
-               e.session_id,
+               e.{session}                              as session,
                {person}                                 as person,
                count(*)                                 as occurrences
         from   {source}

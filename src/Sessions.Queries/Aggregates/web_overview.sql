@@ -1,18 +1,8 @@
--- The tiles of one period. "source" and "persons" consist only of known names and parameters. The statement groups by
--- distinct id first, which Postgres can do in parallel, so that persons are looked up once for each id and not once for
--- each session.
-select coalesce(sum(sessions), 0)::bigint,
-       count(distinct coalesce(p.person, its.distinct_id)),
-       coalesce(sum(views), 0)::bigint,
-       (sum(seconds) / sum(sessions))::double precision,
-       (select percentile_cont(0.5) within group (order by s.session_duration::double precision) from {source}),
-       sum(bounced)::double precision / nullif(sum(judged), 0)::double precision
-from   (select s.distinct_id,
-               count(*)                                 as sessions,
-               sum(s.pageview_count + s.screen_count)   as views,
-               sum(s.session_duration)                  as seconds,
-               count(*) filter (where s.is_bounce)      as bounced,
-               count(s.is_bounce)                       as judged
-        from   {source}
-        group by s.distinct_id) its
-{persons}
+-- The tiles of one period. "source", "median" and "visitors" consist only of known names and parameters.
+select count(*),
+       {visitors},
+       coalesce(sum(s.pageview_count + s.screen_count), 0)::bigint,
+       (sum(s.session_duration) / count(*))::double precision,
+       {median},
+       (count(*) filter (where s.is_bounce))::double precision / nullif(count(s.is_bounce), 0)::double precision
+from   {source}

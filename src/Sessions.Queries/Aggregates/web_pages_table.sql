@@ -1,12 +1,13 @@
--- A table over the pages and screens seen in one period. "value", "person", "source" and "limit" consist only of known names and
--- parameters. The bounce rate is that of the sessions that began on the page.
-select value, count(distinct person), sum(views), count(distinct session_id),
-       avg(is_bounce::integer) filter (where began)::double precision
+-- A table over the pages and screens seen in one period. "value", "entry", "person", "session", "source" and "limit" consist only of
+-- known names and parameters. The bounce rate is that of the sessions that began on the page.
+select value, count(distinct person), sum(views), count(distinct session),
+       count(distinct session) filter (where began and is_bounce)::double precision
+           / nullif(count(distinct session) filter (where began and is_bounce is not null), 0)
 from   (select {value}                                                  as value,
                {person}                                                 as person,
-               s.session_id,
+               e.{session}                                              as session,
                count(*)                                                 as views,
-               s.is_bounce,
+               own.is_bounce,
                {value} is not distinct from {entry}                     as began
         from   {source}
         group by 1, 2, 3, 5, 6) counted

@@ -22,14 +22,36 @@ internal abstract class Dialect
     /// <summary>The table of events.</summary>
     public abstract string Events { get; }
 
+    /// <summary>
+    /// Whether one statement over several ranges of time takes less than one for each. Postgres finds each range by an index.
+    /// </summary>
+    public abstract bool ReadsRangesTogether { get; }
+
+    /// <summary>The column of sessions and events that is the same for a session and its events, and takes the least time to compare.</summary>
+    public abstract string SessionKey { get; }
+
     /// <summary>The SQL join of events' sessions.</summary>
     public abstract string JoinSessions { get; }
 
     /// <summary>The SQL joins of the persons of events or sessions, and the expression of a person.</summary>
     public abstract (string Join, string Person) Persons(bool ofEvents, string project, StatementParameters parameters);
 
-    /// <summary>The SQL join of the person of each <c>its.distinct_id</c>.</summary>
-    public abstract string JoinPersonsOfIds(string project, StatementParameters parameters);
+    /// <summary>The SQL expression of the number of different persons in a group.</summary>
+    /// <param name="person">The expression of a person, as <see cref="Persons"/> gives it.</param>
+    /// <param name="groups">The most groups that the statement has.</param>
+    public abstract string CountPersons(string person, int groups);
+
+    /// <summary>The SQL expression of the number of different sessions in a group.</summary>
+    /// <param name="session">The column <see cref="SessionKey"/>.</param>
+    /// <param name="groups">The most groups that the statement has.</param>
+    public abstract string CountSessions(string session, int groups);
+
+    /// <summary>
+    /// The SQL expressions that find the persons of sessions by their ids, when each id has one row <c>its</c>: what sessions of
+    /// one id have in common, the join of persons with that as <c>its.id</c>, and a row's person. Null when it takes less time to find
+    /// the person of each session.
+    /// </summary>
+    public abstract (string Id, string Join, string Person)? PersonsOfIds(string project, StatementParameters parameters);
 
     /// <summary>The SQL condition that a row is of a project.</summary>
     public abstract string IsOf(string row, string project, StatementParameters parameters);
@@ -75,6 +97,15 @@ internal abstract class Dialect
     /// <summary>The SQL expression of a text of events as a number, null when it is none.</summary>
     public abstract string NumberOfText(string text);
 
+    /// <summary>
+    /// The SQL expression of a percentile of a number, which lies between two values when no value is at its place. Whole numbers and
+    /// seconds of sessions have at most five digits after the point then: all six that are kept are exact, in both engines.
+    /// </summary>
+    /// <param name="number">The SQL expression of the number.</param>
+    /// <param name="type">The type of a session's property; null for other numbers.</param>
+    /// <param name="fraction">The fraction, 0 to 1, in whole percents.</param>
+    public abstract string Percentile(string number, PropertyType? type, double fraction);
+
     /// <summary>The SQL expression of a time as exact seconds since 1970.</summary>
     public abstract string Epoch(string time);
 
@@ -92,6 +123,18 @@ internal abstract class Dialect
 
     /// <summary>The SQL of the rows <c>top (value, its_place)</c>: the values with a group of their own, and the groups' numbers.</summary>
     public abstract string Top(Array values, int[] places, PropertyType type, StatementParameters parameters);
+
+    /// <summary>The text of the statement of the table of pages, and the SQL join that it needs.</summary>
+    public abstract (string Text, string Join) PagesTable { get; }
+
+    /// <summary>
+    /// The text of the statement of the table of pages in two periods; null when it takes less time to ask for each. The last column says
+    /// whether a row is of the first period.
+    /// </summary>
+    public abstract string? ComparedPagesText { get; }
+
+    /// <summary>The text of the statement of the table of events.</summary>
+    public abstract string EventsTableText { get; }
 
     /// <summary>The text of the statement of a page of sessions.</summary>
     public abstract string PageText { get; }

@@ -28,6 +28,10 @@ internal sealed class PostgresDialect : Dialect
 
     public override string Events => "tracking.all_events";
 
+    public override bool ReadsRangesTogether => false;
+
+    public override string SessionKey => "session_id";
+
     public override string JoinSessions => "join tracking.all_sessions s on s.project = e.project and s.session_id = e.session_id";
 
     public override (string Join, string Person) Persons(bool ofEvents, string project, StatementParameters parameters)
@@ -37,8 +41,14 @@ internal sealed class PostgresDialect : Dialect
         return (ofEvents ? $"{WhoseEvent} {join}" : join, $"coalesce(p.person, {whose}.distinct_id)");
     }
 
-    public override string JoinPersonsOfIds(string project, StatementParameters parameters) =>
-        $"left join tracking.persons_of({parameters.AddNext(project)}) p on p.distinct_id = its.distinct_id";
+    public override string CountPersons(string person, int groups) => $"count(distinct {person})";
+
+    public override string CountSessions(string session, int groups) => $"count(distinct {session})";
+
+    public override (string Id, string Join, string Person)? PersonsOfIds(string project, StatementParameters parameters) => (
+        "s.distinct_id",
+        $"left join tracking.persons_of({parameters.AddNext(project)}) p on p.distinct_id = its.id",
+        "coalesce(p.person, its.id)");
 
     public override string IsOf(string row, string project, StatementParameters parameters) => $"{row}.project = {parameters.AddNext(project)}";
 
@@ -84,6 +94,12 @@ internal sealed class PostgresDialect : Dialect
 
     public override string NumberOfText(string text) => EventNumber.Calculable(text, $"to_jsonb({text})");
 
+    public override string Percentile(string number, PropertyType? type, double fraction)
+    {
+        string percentile = string.Create(CultureInfo.InvariantCulture, $"percentile_cont({fraction}) within group (order by ({number})::double precision)");
+        return type is PropertyType.Number or PropertyType.Seconds ? $"round(({percentile})::numeric, 6)::double precision" : percentile;
+    }
+
     public override string Epoch(string time) => $"extract(epoch from {time})";
 
     public override string Items(string list) => $"unnest(case when cardinality({list}) > 0 then {list} else array[null::text] end) item (value)";
@@ -99,16 +115,24 @@ internal sealed class PostgresDialect : Dialect
     public override string Top(Array values, int[] places, PropertyType type, StatementParameters parameters) =>
         $"unnest({parameters.AddNext(values)}, {parameters.AddNext(places)}) top (value, its_place)";
 
+    public override (string Text, string Join) PagesTable { get; } = (
+        SqlFile.Read("web_pages_table.sql"),
+        // A session's row may come later than its events.
+        "left join tracking.all_sessions own on own.project = e.project and own.session_id = e.session_id");
+
+    public override string? ComparedPagesText => null;
+
+    public override string EventsTableText { get; } = SqlFile.Read("web_events_table.sql");
+
     public override string PageText { get; } = SqlFile.Read("sessions_page.sql");
 
-    // Joins through the session's row, which names the journal partition with its events. With an offset, Postgres does not
-    // read the events of all sessions at once.
+    // "born" names the journal partition with the session's events. With an offset, Postgres does not read the events of all
+    // sessions at once.
     private static string Exists(string condition, string offset = "") =>
         $"""
         exists (
-            select from tracking.sessions b
-            join   tracking.all_events e on e.project = b.project and e.session_id = b.session_id and e.born = b.born
-            where  b.project = s.project and b.session_id = s.session_id and {condition} {offset})
+            select from tracking.all_events e
+            where  e.project = s.project and e.session_id = s.session_id and e.born = s.born and {condition} {offset})
         """;
 
     // Uses ICU rules, because the database's own collation may fold only ASCII letters.

@@ -80,7 +80,7 @@ public sealed class PersonQueries(NpgsqlDataSource database, IOptions<PersonOpti
 
     /// <summary>Reads a summary of a person's data.</summary>
     /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
-    public async Task<PersonSummary> GetSummary(string project, AskedId id, CancellationToken cancellation)
+    public async Task<PersonSummary> GetSummary(string project, RequestedId id, CancellationToken cancellation)
     {
         await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancellation);
         // Only older versions stored ids that capture would trim. If there is no such id, the result has only one form
@@ -109,7 +109,7 @@ public sealed class PersonQueries(NpgsqlDataSource database, IOptions<PersonOpti
     /// form that older versions stored.
     /// </summary>
     /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
-    public async Task<IReadOnlyList<string>> FindIds(string project, AskedId id, CancellationToken cancellation)
+    public async Task<IReadOnlyList<string>> FindIds(string project, RequestedId id, CancellationToken cancellation)
     {
         await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancellation);
         return await FindIds(connection, project, id.Forms, cancellation);
@@ -132,7 +132,7 @@ public sealed class PersonQueries(NpgsqlDataSource database, IOptions<PersonOpti
 
     /// <summary>Reads the marks of both forms of an id.</summary>
     /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
-    public async Task<byte[][]> GetMarks(string project, AskedId id, CancellationToken cancellation)
+    public async Task<byte[][]> GetMarks(string project, RequestedId id, CancellationToken cancellation)
     {
         List<byte[]> marks = [];
         foreach (string form in id.Forms)
@@ -154,7 +154,7 @@ public sealed class PersonQueries(NpgsqlDataSource database, IOptions<PersonOpti
     /// <param name="cancellation">Cancels the request.</param>
     /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
     public async Task<(Guid Deletion, IReadOnlyList<string> Ids)?> Delete(
-        string project, AskedId asked, DateTimeOffset until, Func<Guid, AuditRecord> log, CancellationToken cancellation)
+        string project, RequestedId asked, DateTimeOffset until, Func<Guid, AuditRecord> log, CancellationToken cancellation)
     {
         byte[] mark = await GetMark(project, asked.Stored, cancellation);
         await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancellation);

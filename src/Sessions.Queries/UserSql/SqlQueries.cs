@@ -10,10 +10,12 @@ using Sessions.Database.Readers;
 namespace Sessions.Queries.UserSql;
 
 /// <summary>
-/// Runs users' SQL. The role that it runs as limits what it may see and do. This class makes sure that it is a single
-/// query, that it only reads, and that it ends in time.
+/// Runs users' SQL: over the columns, if there are any, and else in Postgres. There the role that it runs as limits what it may
+/// see and do. This class makes sure that it is a single query, that it only reads, and that it ends in time.
 /// </summary>
-public sealed class SqlQueries(SqlReaders readers)
+/// <param name="readers">The roles in Postgres.</param>
+/// <param name="columns">The columns; null when there are none.</param>
+public sealed class SqlQueries(SqlReaders readers, ColumnsSql? columns = null)
 {
     // Postgres' grammar allows only a single query after these words, so any other statement, and a second one, is a
     // syntax error.
@@ -29,7 +31,7 @@ public sealed class SqlQueries(SqlReaders readers)
     public async Task<IReadOnlyList<SqlTable>> GetSchema(
         string project, StatementLimits limits, SqlSize size, CancellationToken cancellation)
     {
-        SqlAnswer answer = await Run(project, SchemaText, limits, size, cancellation);
+        SqlAnswer answer = await RunInPostgres(project, SchemaText, limits, size, cancellation);
         return
         [
             .. answer.Rows.GroupBy(row => row[0]!).Select(table =>
@@ -37,7 +39,46 @@ public sealed class SqlQueries(SqlReaders readers)
         ];
     }
 
-    /// <summary>Runs one query with the rights of a project's reader.</summary>
+    /// <summary>Runs one query over a project's views.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="query">The query.</param>
+    /// <param name="engine">The engine to ask; null for the columns if they can answer, and else Postgres.</param>
+    /// <param name="limits">The limits.</param>
+    /// <param name="size">The most that the answer has.</param>
+    /// <param name="cancellation">Ends the query.</param>
+    /// <exception cref="SqlRefusedException">The engine refused the query, or could not execute it.</exception>
+    /// <exception cref="SqlMemoryException">The query needs more memory than it may have.</exception>
+    /// <exception cref="NpgsqlException">
+    /// Postgres can't answer now, or an engine ended the query because it took too long.
+    /// </exception>
+    /// <exception cref="SessionsUnavailableException">
+    /// The columns alone are asked and can't answer, or this program is not allowed to create roles on this server.
+    /// </exception>
+    public async Task<SqlAnswer> Run(
+        string project, string query, SqlEngine? engine, StatementLimits limits, SqlSize size, CancellationToken cancellation)
+    {
+        if (engine != SqlEngine.Postgres && columns is not null && await columns.Run(project, query, limits, size, cancellation) is { } answer)
+        {
+            return answer;
+        }
+
+        if (engine == SqlEngine.Columns)
+        {
+            throw new SessionsUnavailableException("The columns can't answer now: they are off or away, or are being written.");
+        }
+
+        try
+        {
+            return await RunInPostgres(project, query, limits, size, cancellation);
+        }
+        catch (SqlRefusedException refused) when (engine is null && columns is { IsOn: true })
+        {
+            throw new SqlRefusedException(
+                $"{refused.Message} (Postgres was asked because the columns can't answer now. Its dialect differs from theirs.)", refused.Position);
+        }
+    }
+
+    /// <summary>Runs one query in Postgres, with the rights of a project's reader.</summary>
     /// <exception cref="SqlRefusedException">Postgres refused the query, or could not execute it.</exception>
     /// <exception cref="NpgsqlException">
     /// Postgres can't answer now, or ended the query because it took too long.
@@ -45,7 +86,7 @@ public sealed class SqlQueries(SqlReaders readers)
     /// <exception cref="SessionsUnavailableException">
     /// This program is not allowed to create roles on this server.
     /// </exception>
-    public async Task<SqlAnswer> Run(
+    private async Task<SqlAnswer> RunInPostgres(
         string project, string query, StatementLimits limits, SqlSize size, CancellationToken cancellation)
     {
         if (SqlPlaceholders.First(query) is var (index, placeholder))

@@ -36,7 +36,7 @@ public sealed record EndpointHealth(int Failures, TimeSpan Rest, bool IsGone);
 /// <param name="Count">The number of pending deliveries.</param>
 /// <param name="Oldest">The age of the oldest one.</param>
 /// <param name="IsThere">Whether the webhook still exists.</param>
-public sealed record WaitingDeliveries(Guid Webhook, long Count, TimeSpan Oldest, bool IsThere);
+public sealed record PendingDeliveries(Guid Webhook, long Count, TimeSpan Oldest, bool IsThere);
 
 /// <summary>
 /// Claims outbox rows for delivery and records the results. Safe for concurrent senders: a claim is a lease. When it
@@ -46,6 +46,7 @@ public sealed class WebhookDispatch(NpgsqlDataSource database)
 {
     private static readonly string DueText = SqlFile.Read("webhooks_due.sql");
     private static readonly string ClaimText = SqlFile.Read("webhook_claim.sql");
+    private static readonly string ClaimTestsText = SqlFile.Read("webhook_claim_tests.sql");
     private static readonly string SettleText = SqlFile.Read("webhook_settle.sql");
     private static readonly string HoldBackText = SqlFile.Read("webhook_hold_back.sql");
     private static readonly string HealthText = SqlFile.Read("webhook_health.sql");
@@ -88,20 +89,42 @@ public sealed class WebhookDispatch(NpgsqlDataSource database)
         List<ClaimedDelivery> claimed = [];
         while (await reader.ReadAsync(cancellation))
         {
-            claimed.Add(new ClaimedDelivery(
-                reader.GetGuid(0),
-                reader.GetInt32(1),
-                reader.GetString(2),
-                reader.GetString(3),
-                reader.IsDBNull(5) ? [reader.GetString(4)] : [reader.GetString(4), reader.GetString(5)]));
+            claimed.Add(Read(reader));
         }
 
         return claimed;
     }
 
-    /// <summary>Records the results of attempts and the health of their endpoint.</summary>
+    /// <summary>Leases due tests of any webhooks. They wait neither for other deliveries nor for the end of a pause.</summary>
+    /// <param name="most">The most tests to lease.</param>
+    /// <param name="lease">The lease: after this time, other processes may take the tests.</param>
+    /// <param name="cancellation">Cancels the statement.</param>
     /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
-    public async Task Settle(Guid webhook, IReadOnlyList<SettledDelivery> settled, EndpointHealth health, CancellationToken cancellation)
+    public async Task<IReadOnlyList<(Guid Webhook, ClaimedDelivery Test)>> ClaimTests(int most, TimeSpan lease, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = database.CreateCommand(ClaimTestsText);
+        command.Parameters.Add(new() { Value = (long)most });
+        command.Parameters.Add(new() { Value = lease });
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        List<(Guid, ClaimedDelivery)> claimed = [];
+        while (await reader.ReadAsync(cancellation))
+        {
+            claimed.Add((reader.GetGuid(6), Read(reader)));
+        }
+
+        return claimed;
+    }
+
+    private static ClaimedDelivery Read(NpgsqlDataReader reader) => new(
+        reader.GetGuid(0),
+        reader.GetInt32(1),
+        reader.GetString(2),
+        reader.GetString(3),
+        reader.IsDBNull(5) ? [reader.GetString(4)] : [reader.GetString(4), reader.GetString(5)]);
+
+    /// <summary>Records the results of attempts and the health of their endpoint; null leaves the health as it is.</summary>
+    /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
+    public async Task Settle(Guid webhook, IReadOnlyList<SettledDelivery> settled, EndpointHealth? health, CancellationToken cancellation)
     {
         await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancellation);
         await using var batch = new NpgsqlBatch(connection);
@@ -123,25 +146,29 @@ public sealed class WebhookDispatch(NpgsqlDataSource database)
             batch.BatchCommands.Add(holdBack);
         }
 
-        var heal = new NpgsqlBatchCommand(HealthText);
-        heal.Parameters.Add(new() { Value = webhook });
-        heal.Parameters.Add(new() { Value = health.Failures });
-        heal.Parameters.Add(new() { Value = health.Rest });
-        heal.Parameters.Add(new() { Value = health.IsGone });
-        batch.BatchCommands.Add(heal);
+        if (health is not null)
+        {
+            var heal = new NpgsqlBatchCommand(HealthText);
+            heal.Parameters.Add(new() { Value = webhook });
+            heal.Parameters.Add(new() { Value = health.Failures });
+            heal.Parameters.Add(new() { Value = health.Rest });
+            heal.Parameters.Add(new() { Value = health.IsGone });
+            batch.BatchCommands.Add(heal);
+        }
+
         await batch.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>Reads the pending deliveries of all webhooks.</summary>
     /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
-    public async Task<IReadOnlyList<WaitingDeliveries>> GetWaiting(CancellationToken cancellation)
+    public async Task<IReadOnlyList<PendingDeliveries>> GetWaiting(CancellationToken cancellation)
     {
         await using NpgsqlCommand command = database.CreateCommand(WaitingText);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
-        List<WaitingDeliveries> waiting = [];
+        List<PendingDeliveries> waiting = [];
         while (await reader.ReadAsync(cancellation))
         {
-            waiting.Add(new WaitingDeliveries(
+            waiting.Add(new PendingDeliveries(
                 reader.GetGuid(0), reader.GetInt64(1), TimeSpan.FromSeconds(reader.GetDouble(2)), reader.GetBoolean(3)));
         }
 

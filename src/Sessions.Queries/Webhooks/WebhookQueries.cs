@@ -15,6 +15,9 @@ namespace Sessions.Queries.Webhooks;
 /// When the webhook was switched off because its endpoint answered that it is gone for good; null when it was not.
 /// </param>
 /// <param name="FormerSecretUntil">The time until which the former secret is valid too; null when it is not.</param>
+/// <param name="RestUntil">
+/// The time until which nothing but tests is sent, because everything failed; null while the endpoint does not rest.
+/// </param>
 /// <param name="Waiting">The number of pending deliveries; 10,000 also stands for more.</param>
 /// <param name="Dead">The number of deliveries that were given up; 10,000 also stands for more.</param>
 public sealed record Webhook(
@@ -26,6 +29,7 @@ public sealed record Webhook(
     int Failures,
     DateTimeOffset? GoneAt,
     DateTimeOffset? FormerSecretUntil,
+    DateTimeOffset? RestUntil,
     long Waiting,
     long Dead);
 
@@ -163,8 +167,9 @@ public sealed class WebhookQueries(NpgsqlDataSource database)
                 reader.GetInt32(5),
                 reader.IsDBNull(6) ? null : reader.GetFieldValue<DateTimeOffset>(6),
                 reader.IsDBNull(7) ? null : reader.GetFieldValue<DateTimeOffset>(7),
-                reader.GetInt64(8),
-                reader.GetInt64(9)));
+                reader.IsDBNull(8) ? null : reader.GetFieldValue<DateTimeOffset>(8),
+                reader.GetInt64(9),
+                reader.GetInt64(10)));
         }
 
         return webhooks;

@@ -118,6 +118,9 @@ internal sealed class Weighted<T>(params (int Weight, T Value)[] values)
 {
     private readonly int _total = values.Sum(value => value.Weight);
 
+    /// <summary>The values in their order.</summary>
+    public IList<T> Values { get; } = [.. values.Select(value => value.Value)];
+
     public T Pick(Random random)
     {
         int at = random.Next(_total);

@@ -161,6 +161,7 @@ internal sealed class DemoVisit
 
         properties["$os"] = _device.Os;
         properties["$device_type"] = _device.Type;
+        properties["$ip"] = DemoPlaces.AddressIn(_country);
         properties["$geoip_country_code"] = _country;
         more?.Invoke(properties);
         Events.Add(new DemoEvent(_now, Body(name, properties, _random)));

@@ -48,6 +48,7 @@ internal static class LeftOutReason
         DropReason.InvalidProperties => "its properties can't be stored",
         DropReason.TooDeep => "its properties are nested too deeply",
         DropReason.PersonDeleted => "the person was deleted",
+        DropReason.ProjectArchived => "the project is archived",
         DropReason.SessionFull => "its session has reached the limit of events",
         "snapshot_on_event_path" => "a recording, which an import does not support",
         "cookieless_identify" => "it would identify a cookieless visitor",

@@ -8,12 +8,16 @@ namespace Sessions.Run.Supervision;
 /// <summary>The text that a supervisor prints when everything is ready.</summary>
 internal static class Announcement
 {
-    /// <summary>Composes the text.</summary>
+    /// <summary>
+    /// Composes the text. The user's own project comes last, because that is what people see first in a terminal: its link and
+    /// its snippet.
+    /// </summary>
     /// <param name="ready">The content of the ready file.</param>
     /// <param name="ticket">A ticket that signs in once.</param>
     /// <param name="demo">The access to the demo's project; null without a demo.</param>
+    /// <param name="logs">The directory of the logs.</param>
     /// <param name="files">The files that the text names in place of secrets; null when it may contain them.</param>
-    public static string Compose(ReadyFile ready, string ticket, DemoAccess? demo = null, SecretFiles? files = null)
+    public static string Compose(ReadyFile ready, string ticket, DemoAccess? demo, string logs, SecretFiles? files = null)
     {
         string first = ready.Gateways[0];
         string gateways = string.Join(" ", ready.Gateways);
@@ -22,38 +26,42 @@ internal static class Announcement
             : string.Join(" ", ready.Metrics.Select(process => process.Address));
         return $"""
 
-            Orleans.Sessions {ProductVersion.Number} is ready.
+            Orleans.Sessions {ProductVersion.Number} is ready. Ctrl-C stops everything in order.
 
               gateways       {gateways}
-              sign in        {first}/signin?ticket={ticket} (once, within 10 minutes; later with a key)
               dashboard      {first}/dashboard
-              project token  {ready.ProjectToken}
-              API key        {Key(ready.ApiKey, "api_key", files)}
               operator key   {Key(ready.OperatorKey, "operator_key", files)} (makes projects, opens the dashboard)
-              SQL            psql "{PostgresUri(ready.PostgresReader, files?.Passwords)}"
               backends       "cluster" in the --ready-file
               metrics        {metrics}
+              logs           {logs}
+
+            {(demo is null ? "No visitors yet?  ./run --demo adds sample visitors in a project of their own." : Demo(first, demo, files))}
+
+            YOUR PROJECT
+
+              project token  {ready.ProjectToken}
+              API key        {Key(ready.ApiKey, "api_key", files)}
+              SQL            psql "{PostgresUri(ready.PostgresReader, files?.Passwords)}"
 
             Paste this before </head> of a page; its visits appear on {first}/live:
 
             {WebSnippet.Of(first, ready.ProjectToken)}
 
-            {(demo is null ? "No visitors yet?  ./run --demo adds sample visitors in a project of their own." : Demo(first, demo, files))}
-            Ctrl-C stops everything in order.
+            Sign in to your project (once, within 10 minutes; later with a key):
+
+              {first}/signin?ticket={ticket}
 
             """;
     }
 
     private static string Demo(string first, DemoAccess demo, SecretFiles? files) =>
         $"""
-
             DEMO: sample visitors, in a project of their own
 
-              sign in        {first}/signin?ticket={demo.Ticket} (once, within 10 minutes; later with the API key)
               project token  {demo.Token}
               API key        {Key(demo.ApiKey, "demo_api_key", files)}
               SQL            psql "{PostgresUri(demo.Reader, files?.Passwords)}"
-
+              sign in        {first}/signin?ticket={demo.Ticket} (once, within 10 minutes; later with the API key)
             """;
 
     private static string Key(string key, string name, SecretFiles? files) =>

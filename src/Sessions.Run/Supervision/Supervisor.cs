@@ -37,6 +37,7 @@ internal sealed class Supervisor : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private readonly ReservedPorts _ports = new();
+    private readonly EarlyLines _early = new();
 
     private DataDirectory? _data;
     private Secrets? _secrets;
@@ -141,8 +142,8 @@ internal sealed class Supervisor : IDisposable
             Say($"{marked} silo(s) of an earlier run had not signed off; they are now marked as dead");
         }
 
-        IReadOnlyDictionary<string, string> columns = await StartColumns(_data, cancel);
-        _running = await StartRoles(_data, columns, cancel);
+        IReadOnlyDictionary<string, string> settings = await StartColumns(_data, cancel);
+        _running = await StartRoles(_data, DemoPlaces.Add(_asked.Demo, settings, _configuration, _data.Location), cancel);
         if (_private is not null)
         {
             _watching = new PostgresWatch(_private, Say, WriteReadyFile, _time).Run(cancel);
@@ -150,6 +151,7 @@ internal sealed class Supervisor : IDisposable
 
         WriteReadyFile();
         Console.WriteLine(await Announce(_data, cancel));
+        _early.Release(Console.WriteLine);
         if (_demo is { } demo)
         {
             _traffic = new DemoTraffic(Ready().Gateways[0], demo.Token, demo.ApiKey, _time);
@@ -166,6 +168,7 @@ internal sealed class Supervisor : IDisposable
             ready,
             await MakeTicket(project: null, cancel),
             _demo is null ? null : _demo with { Ticket = await MakeTicket(DemoTraffic.Project, cancel) },
+            data.Logs,
             _asked.HideSecrets ? new SecretFiles(Secrets.FileIn(data.Location), passwords) : null);
     }
 
@@ -198,6 +201,7 @@ internal sealed class Supervisor : IDisposable
     private async Task Stop()
     {
         await _stop.CancelAsync();
+        _early.Release(Console.WriteLine);
         if (_data is not null)
         {
             File.Delete(ReadyFile.In(_data.Location));
@@ -257,7 +261,7 @@ internal sealed class Supervisor : IDisposable
         return _columns.GatewaySettings;
     }
 
-    private async Task<IRunning> StartRoles(DataDirectory data, IReadOnlyDictionary<string, string> columns, CancellationToken cancel)
+    private async Task<IRunning> StartRoles(DataDirectory data, IReadOnlyDictionary<string, string> settings, CancellationToken cancel)
     {
         if (_asked.Silos == 0)
         {
@@ -265,7 +269,7 @@ internal sealed class Supervisor : IDisposable
             int siloPort = _ports.From(silo.Port);
             int clientPort = _ports.From(silo.ClientPort);
             return await OneProcess.Start(
-                new Dictionary<string, string?>(columns.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
+                new Dictionary<string, string?>(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
                 {
                     [PrivateTargets] = AllowsPrivateTargets(),
                     [DiskPath] = DiskOfPostgres(),
@@ -276,6 +280,8 @@ internal sealed class Supervisor : IDisposable
                     ["Silo:Port"] = siloPort.ToString(CultureInfo.InvariantCulture),
                     ["Silo:ClientPort"] = clientPort.ToString(CultureInfo.InvariantCulture),
                 },
+                data.Logs,
+                _early,
                 $"http://{PrintableAddress()}:{_port}",
                 Say,
                 _time,
@@ -290,7 +296,7 @@ internal sealed class Supervisor : IDisposable
                 FirstHttpPort = _port,
                 Postgres = _postgres,
                 ClusterId = _cluster.ClusterId,
-                Settings = new Dictionary<string, string>(columns) { [PrivateTargets] = AllowsPrivateTargets(), [DiskPath] = DiskOfPostgres() },
+                Settings = new Dictionary<string, string>(settings) { [PrivateTargets] = AllowsPrivateTargets(), [DiskPath] = DiskOfPostgres() },
                 LogDirectory = data.Logs,
                 Say = Say,
                 Time = _time,

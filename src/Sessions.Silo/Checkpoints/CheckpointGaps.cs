@@ -79,18 +79,18 @@ internal sealed class CheckpointGaps(
         }
     }
 
-    private async Task<IReadOnlyList<SessionKey>> Behind(DateTimeOffset since)
+    private async Task<IReadOnlyList<OutdatedRow>> Behind(DateTimeOffset since)
     {
         await using NpgsqlCommand command = database.CreateCommand(FindBehind);
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = since });
-        var sessions = new List<SessionKey>();
+        var rows = new List<OutdatedRow>();
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {
-            sessions.Add(new SessionKey(reader.GetString(0), reader.GetGuid(1)));
+            rows.Add(new OutdatedRow(new SessionKey(reader.GetString(0), reader.GetGuid(1)), reader.GetInt32(2)));
         }
 
-        return sessions;
+        return rows;
     }
 }
 
@@ -98,6 +98,11 @@ internal sealed class CheckpointGaps(
 /// <param name="Silos">The silos' names.</param>
 /// <param name="FoundAt">When the silos were found, by Postgres' clock.</param>
 /// <param name="Since">The time from which entries may be missing in the sessions' rows.</param>
-/// <param name="Sessions">The sessions whose rows are behind their journals.</param>
+/// <param name="Rows">The rows that are behind their journals.</param>
 internal sealed record CheckpointGap(
-    IReadOnlyList<string> Silos, DateTimeOffset FoundAt, DateTimeOffset Since, IReadOnlyList<SessionKey> Sessions);
+    IReadOnlyList<string> Silos, DateTimeOffset FoundAt, DateTimeOffset Since, IReadOnlyList<OutdatedRow> Rows);
+
+/// <summary>A session's row that lacks entries.</summary>
+/// <param name="Session">The session.</param>
+/// <param name="Number">The number of the session's last entry.</param>
+internal readonly record struct OutdatedRow(SessionKey Session, int Number);

@@ -77,8 +77,9 @@ internal sealed partial class CheckpointWriter : IHostedService, IAsyncDisposabl
     /// <param name="state">The state.</param>
     /// <param name="rules">The project's rules.</param>
     /// <param name="history">The store's history in which the state was committed. In another one it is not written.</param>
-    public void Add(SessionKey session, SessionState state, SessionRules rules, StoreHistory? history = null) =>
-        Add(session, new QueuedState(state, rules, _clock.GetTimestamp(), history));
+    /// <param name="mark">Learns that the row has the state.</param>
+    public void Add(SessionKey session, SessionState state, SessionRules rules, StoreHistory? history = null, RowMark? mark = null) =>
+        Add(session, new QueuedState(state, rules, _clock.GetTimestamp(), history, mark));
 
     /// <summary>Writes one state now and completes when the row has it.</summary>
     /// <exception cref="SessionsUnavailableException">Postgres is away.</exception>
@@ -86,7 +87,7 @@ internal sealed partial class CheckpointWriter : IHostedService, IAsyncDisposabl
     {
         try
         {
-            await Write([(session, new QueuedState(state, rules, Since: 0, History: null))]);
+            await Write([(session, new QueuedState(state, rules, Since: 0, History: null, Mark: null))]);
         }
         catch (Exception failure) when (PostgresAway.Is(failure))
         {
@@ -242,11 +243,13 @@ internal sealed partial class CheckpointWriter : IHostedService, IAsyncDisposabl
 
         await using NpgsqlConnection connection = await _database.OpenConnectionAsync();
         // Only now it is certain which server will be written: another one may lack what these states were made of.
-        SessionSnapshot[] snapshots =
+        // A session that has ended since has written its row itself.
+        (SessionKey Key, QueuedState State)[] valid =
         [
-            .. states.Where(one => one.State.History is not { IsOver: true })
-                .Select(one => new SessionSnapshot(one.Key, default, one.State.State, one.State.Rules)),
+            .. states.Where(one => one.State.History is not { IsOver: true } && one.State.Mark?.Has(one.State.State.Number) != true),
         ];
+        SessionSnapshot[] snapshots =
+            [.. valid.Select(one => new SessionSnapshot(one.Key, default, one.State.State, one.State.Rules))];
         if (snapshots.Length == 0)
         {
             return;
@@ -257,6 +260,10 @@ internal sealed partial class CheckpointWriter : IHostedService, IAsyncDisposabl
             _outbox.Checkpoint(snapshots, _clock.GetUtcNow()) ?? SessionColumns.Update(snapshots));
         ReplayColumns.Add(batch.BatchCommands, snapshots);
         await batch.ExecuteNonQueryAsync();
+        foreach ((_, QueuedState written) in valid)
+        {
+            written.Mark?.Set(written.State.Number, written.Rules);
+        }
     }
 
     [LoggerMessage(1010, LogLevel.Error, "The rows of sessions can't be brought up to date now. The silo tries again every few seconds, and nothing is lost: "
@@ -271,5 +278,6 @@ internal sealed partial class CheckpointWriter : IHostedService, IAsyncDisposabl
     /// <param name="Rules">The project's rules, from which the row's columns are computed.</param>
     /// <param name="Since">The timestamp of the first change that the row lacks.</param>
     /// <param name="History">The store's history in which the state was committed; null when the store has only one.</param>
-    private sealed record QueuedState(SessionState State, SessionRules Rules, long Since, StoreHistory? History);
+    /// <param name="Mark">Learns that the row has the state.</param>
+    private sealed record QueuedState(SessionState State, SessionRules Rules, long Since, StoreHistory? History, RowMark? Mark);
 }

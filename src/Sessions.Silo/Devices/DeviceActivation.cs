@@ -17,16 +17,18 @@ internal sealed partial class DeviceActivation(
     UserDeviceKey key,
     IDeviceHost host,
     IDeviceStore store,
+    SessionOpenings openings,
     IForgottenPersons forgotten,
     int maxEvents,
     TimeProvider clock,
     GrainMetrics metrics,
     ILogger log)
 {
-    // Each attempt raises the epoch and reads the sessions again.
-    private const int MaxAttempts = 3;
+    // Each attempt reads the sessions again. All but the first raise the epoch.
+    private const int MaxAttempts = 4;
 
     private readonly DeviceAlarms _alarms = new();
+    private readonly DeviceSessions _sessions = new(key, host, openings);
     private readonly Func<string, DateTimeOffset, bool> _isErased =
         (distinctId, time) => forgotten.Covers(key.Project, distinctId, time);
 
@@ -36,6 +38,9 @@ internal sealed partial class DeviceActivation(
     private Device? _device;
     private Task<Device?>? _opening;
     private bool _isCountedLive;
+
+    // Whether the last call needed no row of the device. The next one writes it, so that the device stays in memory.
+    private bool _wasLeftUnknown;
 
     private DateTimeOffset Now => WholeMicroseconds.Of(clock.GetUtcNow());
 
@@ -51,16 +56,18 @@ internal sealed partial class DeviceActivation(
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             SessionRules rules = await Prepare();
-            var call = new TrackCall(key, events, receivedAt, rules, _isErased, forgotten.Generation);
+            bool isArchived = await forgotten.IsArchivedNow(key.Project);
+            var call = new TrackCall(key, events, receivedAt, rules, _isErased, forgotten.Generation, isArchived);
             if (!call.IsRefused)
             {
                 DateTimeOffset? reminderDue = call.MayOpenLive ? receivedAt + rules.IdleTimeout + DeviceAlarms.ReminderSlack : null;
-                if ((_device ?? await Open(reminderDue, call.ErasureGeneration)) is not { } device)
+                if ((Written ?? await Open(reminderDue, call.ErasureGeneration, leaveUnknown: attempt == 0 && !_wasLeftUnknown)) is not { } device)
                 {
                     continue;
                 }
 
                 await Run(device, call.Steps(device));
+                _wasLeftUnknown = !device.IsWritten;
                 if (call.IsOutdated)
                 {
                     Close(device);
@@ -80,7 +87,7 @@ internal sealed partial class DeviceActivation(
     {
         await Prepare();
         // A read must not raise the epoch of a device that is not in memory: otherwise every read would write.
-        if (_device is not { } device)
+        if (_device is not { IsWritten: true } device)
         {
             return await LiveOf(await ReadLatest());
         }
@@ -105,7 +112,7 @@ internal sealed partial class DeviceActivation(
     public async Task<bool> Expect(long erasureGeneration)
     {
         await Prepare();
-        if ((_device ?? await Open(reminderDue: null, erasureGeneration)) is not { } device)
+        if ((Written ?? await Open(reminderDue: null, erasureGeneration)) is not { } device)
         {
             return false;
         }
@@ -148,7 +155,7 @@ internal sealed partial class DeviceActivation(
     {
         try
         {
-            if (_device is null && await store.EpochOf(key) == 0)
+            if (Written is null && await store.EpochOf(key) == 0)
             {
                 return false;
             }
@@ -172,7 +179,7 @@ internal sealed partial class DeviceActivation(
     {
         await host.IsMember();
         SessionRules rules = await host.Rules();
-        forgotten.CheckStays(key.Project, host.Deactivate);
+        await forgotten.CheckStays(key.Project, host.Deactivate);
         if ((_rules is not null && rules.IdleTimeout != _rules.IdleTimeout) || _history is { IsOver: true } || _openedIn < forgotten.MadeIn(key.Project))
         {
             // The idle timeout has changed: the timeline was computed with the old one, and the timer may be too late. Or
@@ -194,7 +201,7 @@ internal sealed partial class DeviceActivation(
             long generation = forgotten.Generation;
             await Prepare();
             // We may have joined an opening that another call began for its events, and that was refused.
-            if ((_device ?? await Open(reminderDue: null, generation)) is { } device)
+            if ((Written ?? await Open(reminderDue: null, generation)) is { } device)
             {
                 return device;
             }
@@ -204,30 +211,52 @@ internal sealed partial class DeviceActivation(
     /// <summary>Raises the epoch, so that older activations are refused, and reads the sessions. Concurrent calls share it.</summary>
     /// <param name="reminderDue">When the reminder is to be due, if this call opens the device; null leaves the reminder.</param>
     /// <param name="erasureGeneration">The generation of erased persons with which the call's events were checked.</param>
+    /// <param name="leaveUnknown">
+    /// Whether a device that the store does not know is left to the transaction of its first events, which the caller sends.
+    /// </param>
     /// <returns>Null when persons were erased after that generation.</returns>
-    private Task<Device?> Open(DateTimeOffset? reminderDue, long erasureGeneration)
+    private async Task<Device?> Open(DateTimeOffset? reminderDue, long erasureGeneration, bool leaveUnknown = false)
     {
-        if (_opening is null || _opening.IsCompleted)
+        while (true)
         {
-            _opening = OpenAnew(reminderDue, erasureGeneration);
-        }
+            if (_opening is null || _opening.IsCompleted)
+            {
+                _opening = OpenAnew(reminderDue, erasureGeneration, leaveUnknown);
+            }
 
-        return _opening;
+            // We may have joined the opening of a call that leaves an unknown device to its events.
+            if (await _opening is var device && (leaveUnknown || device is null or { IsWritten: true }))
+            {
+                return device;
+            }
+        }
     }
 
-    private async Task<Device?> OpenAnew(DateTimeOffset? reminderDue, long erasureGeneration)
+    private async Task<Device?> OpenAnew(DateTimeOffset? reminderDue, long erasureGeneration, bool leaveUnknown)
     {
         _history = store.History;
         _openedIn = forgotten.Generation;
-        if (await store.Open(key, reminderDue, erasureGeneration) is not { } opened)
+        if (await store.Open(key, reminderDue, erasureGeneration, leaveUnknown) is not { } opened)
         {
             return null;
+        }
+
+        if (opened.IsUnknown)
+        {
+            _alarms.Opened(reminderDue is null ? null : DeviceOpening.FirstReminder, reminderDue);
+            return _device = new Device(key, opened.Epoch, DeviceTimeline.Empty, handedTo: null, _alarms)
+            {
+                Opening = new DeviceOpening(new DeviceEpoch(key, opened.Epoch), reminderDue),
+            };
         }
 
         _alarms.Opened(opened.Reminder, reminderDue);
         TimelineReading reading = await Read(opened.Sessions, opened.OthersBefore);
         return _device = new Device(key, opened.Epoch, reading.ToTimeline(), reading.HandedTo ?? opened.HandedTo, _alarms);
     }
+
+    /// <summary>The device in memory, if its epoch is in the store; else null, and it must be opened.</summary>
+    private Device? Written => _device is { IsWritten: true } device ? device : null;
 
     private void Close(Device device)
     {
@@ -243,7 +272,7 @@ internal sealed partial class DeviceActivation(
     private async Task<TimelineReading> Read(IReadOnlyList<SessionCheckpoint> rows, DateTimeOffset? othersBefore)
     {
         var reading = new TimelineReading(key, rows, othersBefore, _rules!);
-        await Read(reading.Standings);
+        await _sessions.Read(reading.Standings);
         return reading;
     }
 
@@ -262,7 +291,7 @@ internal sealed partial class DeviceActivation(
                 // The usual call has one step: append its events to one session. It needs no other async method.
                 if (step is AppendEvents { Batches: [var only] } append)
                 {
-                    Take(only, await Append(device, append, only));
+                    Take(only, await _sessions.Append(device.Epoch, device.Opening, append, only));
                 }
                 else
                 {
@@ -286,13 +315,14 @@ internal sealed partial class DeviceActivation(
         switch (step)
         {
             case AppendEvents append:
-                await Task.WhenAll(append.Batches.Select(async batch => Take(batch, await Append(device, append, batch))));
+                await Task.WhenAll(append.Batches.Select(
+                    async batch => Take(batch, await _sessions.Append(device.Epoch, device.Opening, append, batch))));
                 break;
             case EndSessions ends:
-                await Task.WhenAll(ends.Ends.Select(end => End(device, end)));
+                await Task.WhenAll(ends.Ends.Select(end => _sessions.End(device.Epoch, end)));
                 break;
             case ReadStandings request:
-                await Read(request);
+                await _sessions.Read(request);
                 break;
             case CheckTaken asked:
                 asked.Answer = await host.Session(asked.SessionId).HasTakenEvent(key, asked.Placed);
@@ -344,24 +374,11 @@ internal sealed partial class DeviceActivation(
         host.Deactivate();
     }
 
-    private Task<AppendResult> Append(Device device, AppendEvents append, SessionBatch batch) =>
-        host.Append(batch.SessionId, new DeviceEpoch(key, device.Epoch), append.ReceivedAt, batch.Events, append.IsExpected);
-
     private static void Take(SessionBatch batch, AppendResult result) =>
         batch.Take(result.IsStale, result.Receipts, result.Standing, result.Revives);
 
-    private async Task End(Device device, SessionEnd end)
-    {
-        var caller = new DeviceEpoch(key, device.Epoch, end.Reminder);
-        EndResult result = await host.Session(end.SessionId).End(caller, end.Reason, end.ClosedAt);
-        end.Take(result.Verdict, result.Standing);
-    }
-
-    private async Task Read(ReadStandings request) => request.Answer = await Task.WhenAll(
-        request.Sessions.Select(one => host.Session(one.SessionId).GetStandingSince(one.Number)));
-
     private void Set(SetTimer timer) =>
-        host.SetTimer(TimeSpan.FromTicks(Math.Max(TimeSpan.TicksPerMillisecond, (timer.At - clock.GetUtcNow()).Ticks)));
+        host.SetTimer(TimeSpan.FromTicks(Math.Max(TimeSpan.TicksPerMillisecond, (DeviceAlarms.Together(timer.At) - clock.GetUtcNow()).Ticks)));
 
     private void CountLive(bool live)
     {

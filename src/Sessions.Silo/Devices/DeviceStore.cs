@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using NpgsqlTypes;
 using Orleans.Configuration;
 using Sessions.Database;
 using Sessions.Database.Connections;
@@ -53,10 +54,11 @@ internal sealed class DeviceStore : IDeviceStore, IAsyncDisposable
 
     public StoreHistory? History => _history?.Current;
 
-    public Task<OpenedDevice?> Open(UserDeviceKey device, DateTimeOffset? reminderDue, long erasureGeneration) =>
-        _opener.Ask(new Opening(device, reminderDue, erasureGeneration));
+    public Task<OpenedDevice?> Open(
+        UserDeviceKey device, DateTimeOffset? reminderDue, long erasureGeneration, bool leaveUnknown = false) =>
+        _opener.Ask(new Opening(device, reminderDue, erasureGeneration, leaveUnknown));
 
-    public Task<int> Remind(UserDeviceKey device, DateTimeOffset due) => _reminders.Upsert(Reminder(device, due));
+    public Task<int> Remind(UserDeviceKey device, DateTimeOffset due) => _reminders.Upsert(DeviceReminder.Entry(device, due));
 
     public Task RemindNoMore(UserDeviceKey device, int version) =>
         _reminders.Remove(DeviceReminder.GrainOf(device), DeviceReminder.Name, version);
@@ -110,21 +112,13 @@ internal sealed class DeviceStore : IDeviceStore, IAsyncDisposable
         return devices.ToDictionary(device => device, device => epochs.GetValueOrDefault((device.Project, device.Device)));
     }
 
-    private static ReminderEntry Reminder(UserDeviceKey device, DateTimeOffset due) => new()
-    {
-        GrainId = DeviceReminder.GrainOf(device),
-        ReminderName = DeviceReminder.Name,
-        StartAt = due.UtcDateTime,
-        Period = DeviceReminder.Period,
-    };
-
     private async Task<IReadOnlyDictionary<Opening, OpenedDevice>> Read(IReadOnlyList<Opening> openings)
     {
         while (openings.Count > 0)
         {
             try
             {
-                return await OpenAll(openings);
+                return await OpenAllWritten(openings);
             }
             catch (PostgresException refused) when (refused.SqlState == Failures.Forgotten)
             {
@@ -138,24 +132,46 @@ internal sealed class DeviceStore : IDeviceStore, IAsyncDisposable
         return new Dictionary<Opening, OpenedDevice>();
     }
 
-    private async Task<IReadOnlyDictionary<Opening, OpenedDevice>> OpenAll(IReadOnlyList<Opening> openings)
+    private async Task<IReadOnlyDictionary<Opening, OpenedDevice>> OpenAllWritten(IReadOnlyList<Opening> openings)
+    {
+        Dictionary<Opening, OpenedDevice> opened = await OpenAll(openings);
+        // Sessions can outlive their device's row. Such a device needs its row before it acts on them.
+        Opening[] withSessions =
+        [
+            .. opened.Where(one => one.Value is { IsUnknown: true } and not { Sessions.Count: 0, Reminder: null })
+                .Select(one => one.Key with { LeaveUnknown = false }),
+        ];
+        if (withSessions.Length > 0)
+        {
+            foreach ((Opening opening, OpenedDevice device) in await OpenAll(withSessions))
+            {
+                opened[opening] = device;
+            }
+        }
+
+        return opened;
+    }
+
+    private async Task<Dictionary<Opening, OpenedDevice>> OpenAll(IReadOnlyList<Opening> openings)
     {
         // Sorted by key, so that two silos that open the same devices can't deadlock.
         Opening[] ordered = [.. openings
             .OrderBy(opening => opening.Device.Project, StringComparer.Ordinal)
             .ThenBy(opening => opening.Device.Device, StringComparer.Ordinal)];
         UserDeviceKey[] sorted = [.. ordered.Select(opening => opening.Device)];
-        ReminderEntry[] reminded =
-            [.. ordered.Where(opening => opening.ReminderDue is not null).Select(opening => Reminder(opening.Device, opening.ReminderDue!.Value))];
+        Opening[] reminded = [.. ordered.Where(opening => opening.ReminderDue is not null)];
         string[] unreminded =
             [.. ordered.Where(opening => opening.ReminderDue is null).Select(opening => DeviceReminder.GrainOf(opening.Device).ToString())];
         await using NpgsqlConnection connection = await _database.OpenConnectionAsync();
         await using var batch = new NpgsqlBatch(connection);
         // One commit for the epochs and the reminders, because callers wait for both.
-        batch.BatchCommands.Add(Over(RaiseEpochs, sorted));
+        NpgsqlBatchCommand raise = Over(RaiseEpochs, sorted);
+        raise.Parameters.Add(Columns.Of(ordered, opening => opening.LeaveUnknown, NpgsqlDbType.Boolean));
+        batch.BatchCommands.Add(raise);
         if (reminded.Length > 0)
         {
-            batch.BatchCommands.Add(_reminders.UpsertCommand(reminded));
+            batch.BatchCommands.Add(_reminders.UpsertKnownCommand(
+                [.. reminded.Select(opening => (DeviceReminder.Entry(opening.Device, opening.ReminderDue!.Value), opening.Device))]));
         }
 
         if (unreminded.Length > 0)
@@ -181,14 +197,14 @@ internal sealed class DeviceStore : IDeviceStore, IAsyncDisposable
             Parameters = { new NpgsqlParameter<long> { TypedValue = ordered.Min(opening => opening.ErasureGeneration) } },
         });
 
-        var epochs = new Dictionary<(string, string), (long Epoch, string? HandedTo)>();
+        var epochs = new Dictionary<(string, string), (long Epoch, string? HandedTo, bool IsKnown)>();
         var reminders = new Dictionary<string, int>();
         var sessions = new Dictionary<(string, string), DeviceRows>();
         await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {
             epochs[(reader.GetString(0), reader.GetString(1))] =
-                (reader.GetInt64(2), reader.IsDBNull(3) ? null : reader.GetString(3));
+                (reader.GetInt64(2), reader.IsDBNull(3) ? null : reader.GetString(3), reader.GetBoolean(4));
         }
 
         if (reminded.Length > 0)
@@ -213,17 +229,17 @@ internal sealed class DeviceStore : IDeviceStore, IAsyncDisposable
         while (await reader.ReadAsync())
         {
             (string, string) key = (reader.GetString(0), reader.GetString(1));
-            if (!sessions.TryGetValue(key, out DeviceRows? known))
+            if (!sessions.TryGetValue(key, out DeviceRows? rows))
             {
-                sessions[key] = known = new DeviceRows();
+                sessions[key] = rows = new DeviceRows();
             }
 
-            known.Sessions.TryAdd(reader.GetGuid(2), Standing(reader, 2) with { IsCurrent = reader.GetBoolean(8) });
-            known.Latest += reader.GetBoolean(6) ? 1 : 0;
+            rows.Sessions.TryAdd(reader.GetGuid(2), Standing(reader, 2) with { IsCurrent = reader.GetBoolean(8) });
+            rows.Latest += reader.GetBoolean(6) ? 1 : 0;
             DateTimeOffset start = reader.GetFieldValue<DateTimeOffset>(5);
-            if (!reader.GetBoolean(7) && start < known.Since)
+            if (!reader.GetBoolean(7) && start < rows.Since)
             {
-                known.Since = start;
+                rows.Since = start;
             }
         }
 
@@ -232,14 +248,17 @@ internal sealed class DeviceStore : IDeviceStore, IAsyncDisposable
         {
             UserDeviceKey device = opening.Device;
             (string, string) key = (device.Project, device.Device);
-            DeviceRows known = sessions.GetValueOrDefault(key) ?? new DeviceRows();
-            (long epoch, string? handedTo) = epochs[key];
+            DeviceRows rows = sessions.GetValueOrDefault(key) ?? new DeviceRows();
+            (long epoch, string? handedTo, bool isKnown) = epochs[key];
             return new OpenedDevice(
                 epoch,
-                [.. known.Sessions.Values],
-                known.Latest > LatestSessions ? known.Since : null,
+                [.. rows.Sessions.Values],
+                rows.Latest > LatestSessions ? rows.Since : null,
                 handedTo,
-                reminders.TryGetValue(DeviceReminder.GrainOf(device).ToString(), out int version) ? version : null);
+                reminders.TryGetValue(DeviceReminder.GrainOf(device).ToString(), out int version) ? version : null)
+            {
+                IsUnknown = !isKnown,
+            };
         });
     }
 
@@ -256,10 +275,12 @@ internal sealed class DeviceStore : IDeviceStore, IAsyncDisposable
         FoldCodec.TryRead(reader.GetInt16(first + 1), reader.GetFieldValue<byte[]>(first + 2)));
 
     /// <summary>
-    /// A device to open, when its reminder should be due, and the generation of erased persons with which its events
-    /// were checked. Openings are equal when their devices are, so that one batch opens a device once.
+    /// A device to open, when its reminder should be due, the generation of erased persons with which its events were
+    /// checked, and whether an unknown device is left to its events. Openings are equal when their devices are, so that one
+    /// batch opens a device once.
     /// </summary>
-    private readonly record struct Opening(UserDeviceKey Device, DateTimeOffset? ReminderDue, long ErasureGeneration)
+    private readonly record struct Opening(
+        UserDeviceKey Device, DateTimeOffset? ReminderDue, long ErasureGeneration, bool LeaveUnknown)
     {
         public bool Equals(Opening other) => Device == other.Device;
 

@@ -19,12 +19,16 @@ public interface IDeviceStore
     /// The generation of <see cref="IForgottenPersons"/> with which the call's events were checked;
     /// <see cref="long.MaxValue"/> when the device is not opened for events.
     /// </param>
+    /// <param name="leaveUnknown">
+    /// Whether nothing is written for a device that the store does not know (<see cref="OpenedDevice.IsUnknown"/>): the
+    /// transaction of its first events does it.
+    /// </param>
     /// <returns>
     /// Null when persons were erased after that generation. Then nothing was written, and
     /// <see cref="IForgottenPersons"/> is up to date.
     /// </returns>
     /// <exception cref="SessionsUnavailableException">Postgres is away.</exception>
-    Task<OpenedDevice?> Open(UserDeviceKey device, DateTimeOffset? reminderDue, long erasureGeneration);
+    Task<OpenedDevice?> Open(UserDeviceKey device, DateTimeOffset? reminderDue, long erasureGeneration, bool leaveUnknown = false);
 
     /// <summary>Writes the device's reminder. Orleans' reminder service reads it when it is due.</summary>
     /// <returns>The reminder's version; each write changes it.</returns>

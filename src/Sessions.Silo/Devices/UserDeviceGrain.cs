@@ -29,6 +29,7 @@ internal sealed class UserDeviceGrain(
     TimeProvider clock,
     GrainMetrics metrics,
     NearDevices near,
+    SessionOpenings openings,
     ILogger<UserDeviceGrain> log)
     : Grain, IUserDeviceGrain, IDeviceReset, IDeviceHeir, IDeviceRecall, IRemindable, IDeviceHost
 {
@@ -42,7 +43,7 @@ internal sealed class UserDeviceGrain(
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _key = UserDeviceKey.Parse(this.GetPrimaryKeyString());
-        _device = new DeviceActivation(_key, this, store, forgotten, options.Value.MaxTrackEvents, clock, metrics, log);
+        _device = new DeviceActivation(_key, this, store, openings, forgotten, options.Value.MaxTrackEvents, clock, metrics, log);
         return Task.CompletedTask;
     }
 

@@ -46,14 +46,17 @@ public sealed class JournalOptions
 
     /// <summary>
     /// When more rows than this are queued for a checkpoint, each stays queued for <see cref="BusyCheckpointSeconds"/>,
-    /// so that several changes of a session share one write: a third of the writing. Default 2,000.
+    /// so that several changes of a session share one write. Default 2,000.
     /// </summary>
     [Range(0, 10_000_000)]
     public int BusyRows { get; set; } = 2_000;
 
-    /// <summary>How long a row stays queued while more than <see cref="BusyRows"/> are. Default 5 seconds.</summary>
-    [Range(0.05, 8)]
-    public double BusyCheckpointSeconds { get; set; } = 5;
+    /// <summary>
+    /// How long a row stays queued while more than <see cref="BusyRows"/> are. Default 6.5 seconds: with the time to the next
+    /// round and the round itself, rows are less than 10 seconds behind.
+    /// </summary>
+    [Range(0.05, 7)]
+    public double BusyCheckpointSeconds { get; set; } = 6.5;
 
     /// <summary>The most rows in one checkpoint statement. Default 500.</summary>
     [Range(1, 10_000)]

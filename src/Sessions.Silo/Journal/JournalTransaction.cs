@@ -14,6 +14,7 @@ internal sealed class JournalTransaction(
 {
     private static readonly string InsertEntries = SqlFile.Read("journal_insert.sql");
     private static readonly string EndSessions = SqlFile.Read("session_end.sql");
+    private static readonly string BeginDevices = SqlFile.Read("device_begin.sql");
     private static readonly string HandDevicesOver = SqlFile.Read("device_hand_over.sql");
     private static readonly string CheckForgotten = SqlFile.Read("check_forgotten.sql");
     private static readonly string CheckForgottenSessions = SqlFile.Read("check_forgotten_sessions.sql");
@@ -41,6 +42,8 @@ internal sealed class JournalTransaction(
         {
             Parameters = { new NpgsqlParameter<long> { TypedValue = erasureGeneration } },
         });
+        DeviceOpening[] openings = OpeningsOf(appends);
+        AddDevices(batch, openings);
         AddHandOvers(batch, appends);
         AddEpochs(batch, appends);
         AddEntries(batch.BatchCommands, appends);
@@ -48,7 +51,7 @@ internal sealed class JournalTransaction(
         AddForgottenSessions(batch, appends);
         AddRows(batch, appends, RowChange.Update, SessionColumns.Update);
         AddEnds(batch, appends);
-        AddReminders(batch, appends);
+        AddReminders(batch, appends, openings);
         outbox.Add(batch.BatchCommands, appends);
         try
         {
@@ -141,9 +144,33 @@ internal sealed class JournalTransaction(
         }
     }
 
+    /// <summary>The devices that begin, in the order of their keys.</summary>
+    private static DeviceOpening[] OpeningsOf(IReadOnlyList<JournalAppend> appends) =>
+    [
+        .. appends.Select(append => append.Opens).OfType<DeviceOpening>()
+            .OrderBy(opening => opening.Device.Device.Project, StringComparer.Ordinal)
+            .ThenBy(opening => opening.Device.Device.Device, StringComparer.Ordinal),
+    ];
+
+    /// <summary>Must come before what changes or locks the rows of devices.</summary>
+    private static void AddDevices(NpgsqlBatch batch, DeviceOpening[] openings)
+    {
+        if (openings.Length > 0)
+        {
+            var command = new NpgsqlBatchCommand(BeginDevices);
+            command.Parameters.Add(Columns.Text(openings, opening => opening.Device.Device.Project));
+            command.Parameters.Add(Columns.Text(openings, opening => opening.Device.Device.Device));
+            command.Parameters.Add(Columns.Of(openings, opening => opening.Device.Epoch, NpgsqlDbType.Bigint));
+            batch.BatchCommands.Add(command);
+        }
+    }
+
+    /// <summary>A device that begins with the transaction needs no check: its row would have stopped the transaction.</summary>
     private static void AddEpochs(NpgsqlBatch batch, IReadOnlyList<JournalAppend> appends)
     {
-        DeviceEpoch[] fences = appends.Select(append => append.Fence).OfType<DeviceEpoch>().Distinct().ToArray();
+        DeviceEpoch[] fences = appends
+            .Where(append => append.Opens is null)
+            .Select(append => append.Fence).OfType<DeviceEpoch>().Distinct().ToArray();
         if (fences.Length > 0)
         {
             var command = new NpgsqlBatchCommand(CheckEpochs);
@@ -241,9 +268,19 @@ internal sealed class JournalTransaction(
         }
     }
 
-    /// <summary>Removes the reminders of devices that have no live session any more.</summary>
-    private void AddReminders(NpgsqlBatch batch, IReadOnlyList<JournalAppend> appends)
+    /// <summary>Writes the reminders of devices that begin, and removes those of devices that have no live session any more.</summary>
+    private void AddReminders(NpgsqlBatch batch, IReadOnlyList<JournalAppend> appends, DeviceOpening[] openings)
     {
+        ReminderEntry[] first =
+        [
+            .. openings.Where(opening => opening.ReminderDue is not null)
+                .Select(opening => DeviceReminder.Entry(opening.Device.Device, opening.ReminderDue!.Value)),
+        ];
+        if (first.Length > 0)
+        {
+            batch.BatchCommands.Add(reminders.InsertCommand(first));
+        }
+
         (string Grain, string Name, int Version)[] known =
         [
             .. appends.Where(append => append.Fence is { Reminder: not null })

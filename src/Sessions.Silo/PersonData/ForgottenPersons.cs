@@ -13,8 +13,8 @@ using Sessions.Domain.Persons;
 namespace Sessions.Silo.PersonData;
 
 /// <summary>
-/// The deleted persons whose older events the silo refuses, and the projects that are being deleted. A copy of the table in memory, refreshed every second, and
-/// at once when the journal finds that the copy is outdated.
+/// The deleted persons whose older events the silo refuses, and the projects that are being deleted or are archived. A copy of the
+/// tables in memory, refreshed every second, and at once when the journal finds that the copy is outdated.
 /// </summary>
 /// <remarks>
 /// The host waits for the first read. Without it, the journal's first transactions would fail because the copy is
@@ -39,9 +39,12 @@ internal sealed partial class ForgottenPersons(
     private readonly SemaphoreSlim _turn = new(1);
     private volatile ConcurrentDictionary<string, ConcurrentDictionary<UInt128, DateTimeOffset>> _projects = new();
     private volatile FrozenSet<string> _leaving = FrozenSet<string>.Empty;
+    private volatile FrozenSet<string> _archived = FrozenSet<string>.Empty;
     private volatile ConcurrentDictionary<string, long> _madeIn = new();
     private byte[] _key = [];
     private long _generation = -1;
+    private long _readsBegun;
+    private long _lastRead;
     private StoreHistory? _read;
 
     public long Generation => Volatile.Read(ref _generation);
@@ -54,16 +57,23 @@ internal sealed partial class ForgottenPersons(
 
     public bool IsLeaving(string project) => _leaving.Contains(project);
 
+    public bool IsArchived(string project) => _archived.Contains(project);
+
     public long MadeIn(string project) => _madeIn.GetValueOrDefault(project, long.MinValue);
 
-    /// <summary>Reads the persons and projects that were deleted since the last read.</summary>
-    /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
     public async Task Refresh()
     {
+        long begunBefore = Volatile.Read(ref _readsBegun);
         await _turn.WaitAsync();
         try
         {
-            await Read();
+            // A read that began after the call, and succeeded, answers this call too.
+            if (_lastRead <= begunBefore)
+            {
+                Volatile.Write(ref _readsBegun, _readsBegun + 1);
+                await Read();
+                _lastRead = _readsBegun;
+            }
         }
         finally
         {
@@ -123,7 +133,7 @@ internal sealed partial class ForgottenPersons(
 
     private async Task ReadProjects(NpgsqlConnection connection, bool isAnew)
     {
-        HashSet<string> leaving = [];
+        HashSet<string> leaving = [], archived = [];
         ConcurrentDictionary<string, long> madeIn = isAnew ? new() : _madeIn;
         await using NpgsqlCommand command = new(ProjectsSince, connection)
         {
@@ -138,6 +148,11 @@ internal sealed partial class ForgottenPersons(
                 leaving.Add(project);
             }
 
+            if (reader.GetBoolean(3))
+            {
+                archived.Add(project);
+            }
+
             if (reader.GetInt64(2) is > 0 and long generation)
             {
                 madeIn[project] = generation;
@@ -148,6 +163,11 @@ internal sealed partial class ForgottenPersons(
         if (!_leaving.SetEquals(leaving))
         {
             _leaving = leaving.ToFrozenSet();
+        }
+
+        if (!_archived.SetEquals(archived))
+        {
+            _archived = archived.ToFrozenSet();
         }
     }
 

@@ -19,6 +19,8 @@ internal sealed class ReminderRows : IAsyncDisposable
     private const int MaxWaiting = 200_000;
 
     private static readonly string UpsertRows = SqlFile.Read("reminder_upsert.sql");
+    private static readonly string UpsertKnownRows = SqlFile.Read("reminder_upsert_known.sql");
+    private static readonly string InsertRows = SqlFile.Read("reminder_insert.sql");
     private static readonly string RemoveRows = SqlFile.Read("reminder_remove.sql");
 
     private readonly NpgsqlDataSource _database;
@@ -54,9 +56,23 @@ internal sealed class ReminderRows : IAsyncDisposable
     }
 
     /// <summary>The statement that writes reminders, for callers that add it to a transaction of their own.</summary>
-    public NpgsqlBatchCommand UpsertCommand(IReadOnlyList<ReminderEntry> entries)
+    public NpgsqlBatchCommand UpsertCommand(IReadOnlyList<ReminderEntry> entries) => Command(UpsertRows, entries);
+
+    /// <summary>The statement that writes the reminders of those devices that have a row.</summary>
+    public NpgsqlBatchCommand UpsertKnownCommand(IReadOnlyList<(ReminderEntry Entry, UserDeviceKey Device)> entries)
     {
-        var command = new NpgsqlBatchCommand(UpsertRows);
+        NpgsqlBatchCommand command = Command(UpsertKnownRows, [.. entries.Select(one => one.Entry)]);
+        command.Parameters.Add(Columns.Text(entries, one => one.Device.Project));
+        command.Parameters.Add(Columns.Text(entries, one => one.Device.Device));
+        return command;
+    }
+
+    /// <summary>The statement that writes reminders of devices that have none. It fails when one of them has.</summary>
+    public NpgsqlBatchCommand InsertCommand(IReadOnlyList<ReminderEntry> entries) => Command(InsertRows, entries);
+
+    private NpgsqlBatchCommand Command(string statement, IReadOnlyList<ReminderEntry> entries)
+    {
+        var command = new NpgsqlBatchCommand(statement);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _service });
         command.Parameters.Add(Columns.Text(entries, one => one.GrainId.ToString()));
         command.Parameters.Add(Columns.Text(entries, one => one.ReminderName));

@@ -20,6 +20,7 @@ internal sealed class JournalDays(NpgsqlDataSource database)
     private static readonly string Days = SqlFile.Read("journal_days.sql");
     private static readonly string DaysLeaving = SqlFile.Read("journal_days_leaving.sql");
     private static readonly string Projects = SqlFile.Read("journal_day_projects.sql");
+    private static readonly string NoteProjects = SqlFile.Read("journal_day_note_projects.sql");
     private static readonly string IsLive = SqlFile.Read("journal_day_is_live.sql");
     private static readonly string Agree = SqlFile.Read("journal_day_agree.sql");
     private static readonly string SetAside = SqlFile.Read("journal_day_set_aside.sql");
@@ -70,6 +71,15 @@ internal sealed class JournalDays(NpgsqlDataSource database)
             // Another silo's sweep dropped it since the days were listed.
             return null;
         }
+    });
+
+    /// <summary>Notes that the projects had sessions, before some of them are removed.</summary>
+    /// <exception cref="SessionsUnavailableException">Postgres is away.</exception>
+    public Task Note(IReadOnlyList<string> projects) => Ask(async connection =>
+    {
+        await using NpgsqlCommand command = new(NoteProjects, connection);
+        command.Parameters.Add(new() { Value = projects.ToArray() });
+        return await command.ExecuteNonQueryAsync();
     });
 
     /// <summary>Takes the next step in the removal of a day and its sessions, without blocking writers.</summary>

@@ -66,6 +66,11 @@ internal sealed partial class RetentionSweep(
             }
         }
 
+        if (passed.Count > 0)
+        {
+            await days.Note(passed);
+        }
+
         return passed.Count == projects.Count ? [new LeavingDay(day, null)] : passed.Select(project => new LeavingDay(day, project));
     }
 

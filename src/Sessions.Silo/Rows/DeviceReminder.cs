@@ -15,6 +15,15 @@ public static class DeviceReminder
     /// </summary>
     public static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
+    /// <summary>A device's reminder, as the reminder table stores it.</summary>
+    public static ReminderEntry Entry(UserDeviceKey device, DateTimeOffset due) => new()
+    {
+        GrainId = GrainOf(device),
+        ReminderName = Name,
+        StartAt = due.UtcDateTime,
+        Period = Period,
+    };
+
     /// <summary>The grain of a device.</summary>
     public static GrainId GrainOf(UserDeviceKey device) => GrainId.Create(GrainType, device.ToString());
 }

@@ -8,7 +8,8 @@ namespace Sessions.Silo.Sessions;
 /// <summary>
 /// Completes session rows that a dead silo left out of date. No data is lost when a silo dies before it writes its
 /// checkpoints, but the row of a session that gets no more calls would stay outdated for ever. So this service calls
-/// each such session once: the session loads itself from its journal and writes its row.
+/// each such session once: the session loads itself from its journal and writes its row. The call names the last entry,
+/// because this or another silo may still have an activation from before the dead silo's entries.
 /// </summary>
 internal sealed partial class GapCloser(
     CheckpointGaps gaps, IGrainFactory grains, TimeProvider clock, ILogger<GapCloser> log) : PeriodicWork(Period, clock)
@@ -35,11 +36,11 @@ internal sealed partial class GapCloser(
     {
         var options = new ParallelOptions { MaxDegreeOfParallelism = SessionsAtOnce, CancellationToken = stopping };
         Exception? failed = null;
-        await Parallel.ForEachAsync(gap.Sessions, options, async (session, _) =>
+        await Parallel.ForEachAsync(gap.Rows, options, async (row, _) =>
         {
             try
             {
-                await grains.GetGrain<ISessionWriter>(session).GetStanding();
+                await grains.GetGrain<ISessionWriter>(row.Session).GetStandingSince(row.Number);
             }
             catch (Exception failure) when (failure is not OutOfMemoryException)
             {
@@ -53,9 +54,9 @@ internal sealed partial class GapCloser(
         }
 
         await gaps.Close(gap);
-        if (gap.Sessions.Count > 0)
+        if (gap.Rows.Count > 0)
         {
-            LogClosed(gap.Sessions.Count, string.Join(", ", gap.Silos));
+            LogClosed(gap.Rows.Count, string.Join(", ", gap.Silos));
         }
     }
 

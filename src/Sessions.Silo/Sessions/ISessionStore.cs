@@ -36,7 +36,8 @@ public interface ISessionStore
     /// <param name="state">The state.</param>
     /// <param name="rules">The project's rules, from which the row's columns are computed.</param>
     /// <param name="history">The history in which the state was committed. In another one it is not written.</param>
-    void Checkpoint(SessionKey session, SessionState state, SessionRules rules, StoreHistory? history);
+    /// <param name="mark">Learns that the row has the state.</param>
+    void Checkpoint(SessionKey session, SessionState state, SessionRules rules, StoreHistory? history, RowMark? mark = null);
 
     /// <summary>Writes a committed state into the session's row now; completes when the row has it.</summary>
     /// <exception cref="SessionsUnavailableException">Postgres is away.</exception>

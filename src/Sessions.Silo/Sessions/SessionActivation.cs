@@ -2,21 +2,9 @@ using Sessions.Domain;
 using Sessions.Domain.Folding;
 using Sessions.Domain.Replay.Clicks;
 using Sessions.Domain.Time;
-using Sessions.Silo.Damage;
-using Sessions.Silo.Journal;
 using Sessions.Silo.PersonData;
 
 namespace Sessions.Silo.Sessions;
-
-/// <summary>The stores and the clock that all sessions of a silo share, and the place to report what can't be read.</summary>
-internal sealed record SessionPorts(
-    IJournal Journal, ISessionStore Store, IForgottenPersons Erased, TimeProvider Clock, DamagedSessions? Damaged = null)
-{
-    /// <summary>
-    /// Whether a person was erased after a time. The delegate is allocated once for all sessions of the silo.
-    /// </summary>
-    public Func<string, string, DateTimeOffset, bool> IsErased { get; } = Erased.Covers;
-}
 
 /// <summary>
 /// Performs what a <see cref="SessionMachine"/> decides: it loads the session, writes to the journal, and answers a
@@ -32,10 +20,11 @@ internal sealed class SessionActivation(SessionKey key, ISessionHost host, Sessi
     // activation and for each outage.
     private const int MaxAttempts = 4;
 
-    private readonly List<(JournalAppend Append, Task<JournalResult> Result)> _inFlight = new(1);
+    private readonly AppendsInFlight _inFlight = new(ports.Journal);
     private SessionRules? _rules;
     private SessionMachine? _session;
     private Task<SessionMachine>? _loading;
+    private SessionOpening? _unproven;
     private long _loadedIn;
 
     /// <summary>The session.</summary>
@@ -76,10 +65,7 @@ internal sealed class SessionActivation(SessionKey key, ISessionHost host, Sessi
     }
 
     /// <inheritdoc cref="ISessionWriter.HasTaken"/>
-    /// <remarks>
-    /// The device sends the event elsewhere when the answer is no, and then it counts there: so a no does not come from memory
-    /// that another activation has left behind.
-    /// </remarks>
+    /// <remarks>After a no the device sends the event elsewhere. So a no does not come from memory that may be old.</remarks>
     public async Task<bool> HasTaken(UserDeviceKey device, Guid eventId) =>
         (await Load()).HasTaken(device, eventId) || (await LoadLatest()).HasTaken(device, eventId);
 
@@ -97,16 +83,32 @@ internal sealed class SessionActivation(SessionKey key, ISessionHost host, Sessi
     }
 
     /// <inheritdoc cref="ISessionWriter.Append"/>
-    public async Task<AppendResult> Append(AppendRequest request)
+    public Task<AppendResult> Append(AppendRequest request) =>
+        ports.Openings.Take(key, request.Caller) is { } opening ? Open(request, opening) : Append(request, opening: null);
+
+    private async Task<AppendResult> Open(AppendRequest request, SessionOpening opening)
+    {
+        request.Opens = opening.Device;
+        try
+        {
+            return await Append(request, opening);
+        }
+        finally
+        {
+            Settle(opening);
+        }
+    }
+
+    private async Task<AppendResult> Append(AppendRequest request, SessionOpening? opening)
     {
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            SessionMachine session = await Load();
+            SessionMachine session = await Load(opening);
             AppendDecision decision = Decide(session, request);
             while (decision.Step == AppendStep.ReadStored)
             {
                 // Meanwhile another call may have taken events with the same ids.
-                session = await ReadStored(session, request, decision.Unread);
+                session = await ReadStored(session, request, decision.Unread, opening);
                 decision = Decide(session, request);
             }
 
@@ -121,11 +123,14 @@ internal sealed class SessionActivation(SessionKey key, ISessionHost host, Sessi
             }
 
             Task<JournalResult>? own = decision.Append is { } append ? Write(session, append) : null;
-            bool duplicatesCommitted = decision.InFlightDuplicates.Count == 0 || await AllCommitted(decision.InFlightDuplicates);
+            bool duplicatesCommitted = decision.InFlightDuplicates.Count == 0 || await _inFlight.AllCommitted(decision.InFlightDuplicates);
             switch (request.Complete(own is null ? null : await own, duplicatesCommitted))
             {
                 case AppendVerdict.Taken:
+                    Settle(opening);
                     Perform(session.AfterAppend());
+                    // Nothing was written that would show that another activation has written since. The device would learn old times.
+                    session = own is null && session.Committed is not null ? await LoadLatest() : session;
                     return new AppendResult(false, request.Receipts(key.SessionId), StandingOf(await Decided(session)));
                 case AppendVerdict.Stale:
                     return new AppendResult(true, [], null);
@@ -146,7 +151,7 @@ internal sealed class SessionActivation(SessionKey key, ISessionHost host, Sessi
             EndDecision decision = session.End(caller, reason, closedAt, Rules, Now);
             if (decision.Append is null && decision.Verdict is EndVerdict.NotYours or EndVerdict.Ended)
             {
-                // The device gives the session up by this answer, and nobody else would end it.
+                // The device gives the session up by this answer, and no other device would end it.
                 session = await Decided(await LoadLatest());
                 decision = session.End(caller, reason, closedAt, Rules, Now);
             }
@@ -178,9 +183,7 @@ internal sealed class SessionActivation(SessionKey key, ISessionHost host, Sessi
     public Task<bool> SetReplayClicks(ReplayClicks found) =>
         Change("search of the recording", session => session.SetReplayClicks(found, Rules, Now));
 
-    /// <summary>
-    /// Erases a person from the session in memory, and in the store with the function that the caller passes.
-    /// </summary>
+    /// <summary>Erases a person from the session in memory, and in the store with the function that the caller passes.</summary>
     /// <param name="takeOut">Erases the person from the store.</param>
     public async Task Forget(Func<Task> takeOut)
     {
@@ -216,13 +219,19 @@ internal sealed class SessionActivation(SessionKey key, ISessionHost host, Sessi
         return session;
     }
 
-    private async ValueTask<SessionMachine> Load()
+    private async ValueTask<SessionMachine> Load(SessionOpening? opening = null)
     {
         // Checked before memory is read. If the process is suspended in between, the answer is still right for the time
         // at which the call arrived.
         await host.EnsureMember();
         _rules = await host.ReadRules();
-        ports.Erased.CheckStays(key.Project, host.Deactivate);
+        await ports.Erased.CheckStays(key.Project, host.Deactivate);
+        while (_unproven is { } unproven && !ReferenceEquals(unproven, opening))
+        {
+            // The session began without a look at the store. Others don't answer from that.
+            await unproven.Settled;
+        }
+
         // What was loaded before the project was made belongs to a deleted project of the same id.
         if (_session is { MustReload: false } session && _loadedIn >= ports.Erased.MadeIn(key.Project))
         {
@@ -231,10 +240,34 @@ internal sealed class SessionActivation(SessionKey key, ISessionHost host, Sessi
 
         if (_loading is null || _loading.IsCompleted)
         {
-            _loading = LoadAnew();
+            _loading = opening is { IsNew: true } && _session is null ? Task.FromResult(Begin(opening)) : LoadAnew();
         }
 
         return await _loading;
+    }
+
+    /// <summary>Begins a session that the device takes for new. The transaction of its first entries fails if it is not.</summary>
+    private SessionMachine Begin(SessionOpening opening)
+    {
+        _unproven = opening;
+        _loadedIn = ports.Erased.Generation;
+        return _session = SessionMachine.Load(
+            key, stored: null, Rules, DateOnly.FromDateTime(Now.UtcDateTime), before: null, ports.Store.History);
+    }
+
+    /// <summary>Lets the other calls go on. A session that has no row yet looks for one when the next call comes.</summary>
+    private void Settle(SessionOpening? opening)
+    {
+        if (opening is not null && ReferenceEquals(_unproven, opening))
+        {
+            _unproven = null;
+            if (_session is { Committed: null } unproven)
+            {
+                unproven.Discard();
+            }
+        }
+
+        opening?.Settle();
     }
 
     /// <summary>Writes a change of the session that is no event. Returns whether there was anything to change.</summary>
@@ -270,7 +303,7 @@ internal sealed class SessionActivation(SessionKey key, ISessionHost host, Sessi
     /// </remarks>
     private async Task<SessionMachine> LoadLatest()
     {
-        bool isFresh = _session is not { MustReload: false } && _loading is not { IsCompleted: false };
+        bool isFresh = _session is not { MustReload: false } && _loading is not { IsCompleted: false } && _unproven is null;
         SessionMachine session = await Load();
         if (isFresh)
         {
@@ -323,53 +356,24 @@ internal sealed class SessionActivation(SessionKey key, ISessionHost host, Sessi
     private AppendDecision Decide(SessionMachine session, AppendRequest request) =>
         session.Append(request, Rules, ports.Erased.Generation, ports.IsErased);
 
-    private async Task<SessionMachine> ReadStored(SessionMachine session, AppendRequest request, IReadOnlyCollection<int> unread)
+    private async Task<SessionMachine> ReadStored(
+        SessionMachine session, AppendRequest request, IReadOnlyCollection<int> unread, SessionOpening? opening = null)
     {
         request.Learn(unread, await ports.Store.Contents(key, session.Born, unread));
-        return await Load();
+        return await Load(opening);
     }
 
-    private Task<JournalResult> Write(SessionMachine session, JournalAppend append)
-    {
-        Task<JournalResult> result = WriteAndComplete(session, append);
-        if (!result.IsCompleted)
-        {
-            _inFlight.Add((append, result));
-        }
-
-        return result;
-    }
-
-    private async Task<JournalResult> WriteAndComplete(SessionMachine session, JournalAppend append)
-    {
-        JournalResult result = await ports.Journal.Append(append with { LoadedIn = _loadedIn });
-        session.Complete(append, result);
-        for (int i = _inFlight.Count - 1; i >= 0; i--)
-        {
-            if (ReferenceEquals(_inFlight[i].Append, append))
-            {
-                _inFlight.RemoveAt(i);
-            }
-        }
-
-        return result;
-    }
-
-    private async Task<bool> AllCommitted(IReadOnlyList<JournalAppend> appends)
-    {
-        JournalResult[] results = await Task.WhenAll(
-            appends.Select(append => _inFlight.Find(sent => ReferenceEquals(sent.Append, append)).Result));
-        return results.All(result => result.Outcome == JournalOutcome.Committed);
-    }
+    private Task<JournalResult> Write(SessionMachine session, JournalAppend append) =>
+        _inFlight.Write(session, append with { LoadedIn = _loadedIn }, decided: append);
 
     /// <summary>Completes when all appends have their results.</summary>
-    public Task Settled() => Task.WhenAll(_inFlight.Select(sent => (Task)sent.Result).ToArray());
+    public Task Settled() => _inFlight.Settled();
 
     private void Perform(SessionEffects effects)
     {
         if (effects.Checkpoint is { } state)
         {
-            ports.Store.Checkpoint(key, state, Rules, effects.History);
+            ports.Store.Checkpoint(key, state, Rules, effects.History, effects.Row);
         }
 
         ports.Damaged?.Report(key, effects.Damage);
@@ -387,6 +391,5 @@ internal sealed class SessionActivation(SessionKey key, ISessionHost host, Sessi
     private SessionStanding? StandingOf(SessionMachine session) =>
         session.Pending is { } state ? SessionStanding.Of(key.SessionId, state, Rules) : null;
 
-    private static SessionsUnavailableException NotDurable(string what) =>
-        new($"The session's {what} can't be made durable now.");
+    private static SessionsUnavailableException NotDurable(string what) => new($"The session's {what} can't be made durable now.");
 }

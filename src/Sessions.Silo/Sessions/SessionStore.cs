@@ -53,8 +53,8 @@ internal sealed class SessionStore : ISessionStore, IAsyncDisposable
             .ToDictionary(read => read.First, read => read.Second!);
     }
 
-    public void Checkpoint(SessionKey session, SessionState state, SessionRules rules, StoreHistory? history) =>
-        _checkpoints.Add(session, state, rules, history);
+    public void Checkpoint(SessionKey session, SessionState state, SessionRules rules, StoreHistory? history, RowMark? mark = null) =>
+        _checkpoints.Add(session, state, rules, history, mark);
 
     public Task CheckpointNow(SessionKey session, SessionState state, SessionRules rules) =>
         _checkpoints.WriteNow(session, state, rules);

@@ -23,7 +23,7 @@ internal static class AnalyticsPageEndpoints
     {
         pages.MapGet("/", Overview).WithMetadata(s_overview);
         pages.MapGet("/explore", Explore).WithMetadata(s_explore);
-        pages.MapGet("/explore/csv", ExploreAsCsv);
+        pages.MapGet("/explore/csv", ExploreAsCsv).WithMetadata(s_explore);
     }
 
     private static async Task<RazorComponentResult<OverviewPage>> Overview(
@@ -38,7 +38,9 @@ internal static class AnalyticsPageEndpoints
         PageQuery query = PageQuery.Of(context.Request);
         Comparison comparison = Comparison.Of(query, PageRange.Of(query, pageContext), pageContext);
         PageRange range = comparison.Range;
+        query = query.Without(range.Ignored);
         IReadOnlyList<FilterRow> filters = await pageFilters.Read(query, pageContext, cancellation);
+        Metric shown = Metric.All.FirstOrDefault(metric => metric.Id == query["metric"]) ?? Metric.All[0];
         QueryJson numbers = new()
         {
             DateFrom = range.From,
@@ -47,6 +49,7 @@ internal static class AnalyticsPageEndpoints
             Series = Metric.AllSeries,
             Filters = FilterRows.ToJson(filters),
             Compare = comparison.IsOn,
+            PointsOf = shown.Places,
         };
         Task<LiveSessions> online = sessions.GetLive(pageContext.Project, pageContext.Now - LiveSessions.ActiveFor, 1, cancellation);
         (Outcome<QueryResult> answer, IReadOnlyList<CardTable> tables) =
@@ -56,20 +59,18 @@ internal static class AnalyticsPageEndpoints
             range,
             comparison,
             filters,
-            Metric.All.FirstOrDefault(metric => metric.Id == query["metric"]) ?? Metric.All[0],
+            shown,
             answer,
             tables,
             (await online).ActiveCount,
-            HasData: true)
-        {
-            Faults = [.. range.Faults, .. comparison.Faults, .. UnknownChoices(query)],
-        };
+            HasData: true);
         if (view.Answer.Fault is null && view.IsEmpty && !await sessions.HasAny(pageContext.Project, cancellation))
         {
             view = view with { HasData = false };
         }
 
-        return new RazorComponentResult<OverviewPage>(new { PageContext = pageContext, View = view });
+        return new RazorComponentResult<OverviewPage>(
+            new { PageContext = pageContext.NotUnderstood([.. range.Faults, .. comparison.Faults, .. UnknownChoices(query)]), View = view });
     }
 
     private static IEnumerable<string> UnknownChoices(PageQuery query)
@@ -92,7 +93,7 @@ internal static class AnalyticsPageEndpoints
         PageContext pageContext = await contexts.Of(context);
         PageQuery query = PageQuery.Of(context.Request);
         PageRange range = PageRange.Of(query, pageContext);
-        ExploreState state = ExploreState.Of(query, range, await pageFilters.Read(query, pageContext, cancellation), options.Value);
+        ExploreState state = ExploreState.Of(query.Without(range.Ignored), range, await pageFilters.Read(query, pageContext, cancellation), options.Value);
         Outcome<QueryResult> outcome = await answers.Answer(pageContext, range, state.Form, cancellation);
         ExploreView view = new(state, outcome, HasData: true);
         if (outcome.Fault is null && view.IsEmpty && !await sessions.HasAny(pageContext.Project, cancellation))
@@ -100,10 +101,13 @@ internal static class AnalyticsPageEndpoints
             view = view with { HasData = false };
         }
 
-        return new RazorComponentResult<ExplorePage>(new { PageContext = pageContext, View = view });
+        return new RazorComponentResult<ExplorePage>(new { PageContext = pageContext.NotUnderstood(state.FaultsElsewhere), View = view });
     }
 
-    /// <summary>The table of the explorer as a file: a line for each result, a column for each point.</summary>
+    /// <summary>
+    /// The table of the explorer as a file: a line for each result, a column for each point. A file can't say what it did not
+    /// understand, so there is none for an address with a fault.
+    /// </summary>
     private static async Task<IResult> ExploreAsCsv(
         HttpContext context, PageContextFactory contexts, PageFilters pageFilters, QueryAnswers answers, IOptions<QueryOptions> options,
         CancellationToken cancellation)
@@ -111,7 +115,13 @@ internal static class AnalyticsPageEndpoints
         PageContext pageContext = await contexts.Of(context);
         PageQuery query = PageQuery.Of(context.Request, "/explore");
         PageRange range = PageRange.Of(query, pageContext);
-        ExploreState state = ExploreState.Of(query, range, await pageFilters.Read(query, pageContext, cancellation), options.Value);
+        ExploreState state = ExploreState.Of(query.Without(range.Ignored), range, await pageFilters.Read(query, pageContext, cancellation), options.Value);
+        if (pageContext.NotUnderstood(state.AllFaults).AddressFaults is [_, ..] faults)
+        {
+            return PageAnswers.Trouble(
+                StatusCodes.Status400BadRequest, "There is no file for this address.", string.Join(' ', faults), query.ToString(), "Open it in Explore");
+        }
+
         Outcome<QueryResult> outcome = await answers.Answer(pageContext, range, state.Form, cancellation);
         if (outcome.Refusal is not null)
         {

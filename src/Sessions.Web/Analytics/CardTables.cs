@@ -23,9 +23,6 @@ internal sealed class CardTables(
     // More than there are.
     private const int MostCountries = 300;
 
-    // In the period before, the values of the shown rows may have been far down.
-    private const int RowsBefore = 1_000;
-
     private static readonly SeriesJson[] s_series =
         [new SeriesJson(null, "total"), new SeriesJson(null, "unique_users"), new SeriesJson(null, "avg", "$is_bounce")];
 
@@ -45,18 +42,18 @@ internal sealed class CardTables(
             .. chosen.Where(one => IsQuery(one.Tab)).Select(one => QueryOf(numbers, one.Tab)),
             .. hasMap ? [MapOf(numbers)] : (QueryJson[])[],
         ];
-        // Without filters the queries share the data that they read. With filters each one queries Postgres, so they
-        // run in parallel.
-        IReadOnlyList<Outcome<QueryResult>> outcomes = numbers.Filters is null or []
-            ? await answers.Answer(pageContext, range, all, cancellation)
-            : await Task.WhenAll(all.Select(one => answers.Answer(pageContext, range, one, cancellation)));
+        // All are asked at once: a table of events takes about as long as everything else.
+        Task<IReadOnlyList<Outcome<QueryResult>>> answering = answers.Answer(pageContext, range, all, cancellation);
+        Task<Outcome<IReadOnlyList<CardRow>>[]> reading = Task.WhenAll(
+            chosen.Where(one => !IsQuery(one.Tab)).Select(one => ReadTable(pageContext, range, numbers, one.Tab, rules, cancellation)));
+        await Task.WhenAll(answering, reading);
+        IReadOnlyList<Outcome<QueryResult>> outcomes = await answering;
         Queue<Outcome<QueryResult>> answered = new(outcomes.Skip(1));
+        Queue<Outcome<IReadOnlyList<CardRow>>> read = new(await reading);
         List<CardTable> tables = [];
         foreach ((Card card, CardTab tab) in chosen)
         {
-            tables.Add(new CardTable(card, tab, IsQuery(tab)
-                ? RowsOf(answered.Dequeue(), tab, numbers.Compare is true)
-                : await ReadTable(pageContext, range, numbers, tab, rules, cancellation))
+            tables.Add(new CardTable(card, tab, IsQuery(tab) ? RowsOf(answered.Dequeue(), tab, numbers.Compare is true) : read.Dequeue())
             {
                 Map = tab.Property == CardTable.Country ? Countries(outcomes[^1]) : [],
             });
@@ -68,13 +65,16 @@ internal sealed class CardTables(
     private static QueryJson QueryOf(QueryJson numbers, CardTab tab) => numbers with
     {
         Interval = null,
+        PointsOf = null,
         Series = s_series,
         Breakdown = new BreakdownJson(tab.Property!, Limit: RowsInTables),
+        IsRankedByFirst = true,
     };
 
     private QueryJson MapOf(QueryJson numbers) => numbers with
     {
         Interval = null,
+        PointsOf = null,
         Series = s_series[..1],
         Compare = false,
         Breakdown = new BreakdownJson(CardTable.Country, Limit: Math.Min(MostCountries, options.Value.MaxBreakdown)),
@@ -128,26 +128,21 @@ internal sealed class CardTables(
             {
                 DateTimeOffset from = request.From ?? await aggregates.GetFirst(pageContext.Project, timely) ?? pageContext.Now;
                 WebRange current = new(pageContext.Project, from, request.To ?? QueryPeriods.EndOf(pageContext.Now), filters);
+                TableQuery asked = new(current, RowsInTables, request.Compare ? Before(current, request.To ?? pageContext.Now) : null);
                 if (tab.IsOfEvents)
                 {
-                    IReadOnlyList<WebEventRow> events = await analytics.GetEvents(current, RowsInTables, concurrency.Limits, timely);
-                    ILookup<string, WebEventRow> earlier = (request.Compare && events.Count > 0
-                        ? await analytics.GetEvents(Before(current, request.To ?? pageContext.Now), RowsBefore, concurrency.Limits, timely)
-                        : []).ToLookup(row => row.Value);
-                    return [.. events.Select(row => RowOfEvent(row, earlier[row.Value].FirstOrDefault(), request.Compare))];
+                    TableResult<WebEventRow> events = await analytics.GetEvents(asked, concurrency.Limits, timely);
+                    ILookup<string, WebEventRow> earlier = events.Before.ToLookup(row => row.Value);
+                    return [.. events.Rows.Select(row => RowOfEvent(row, earlier[row.Value].FirstOrDefault(), request.Compare))];
                 }
 
-                IReadOnlyList<WebRow> rows = await Rows(current, RowsInTables, timely);
-                ILookup<string?, WebRow> before = request.Compare && rows.Count > 0
-                    ? (await Rows(Before(current, request.To ?? pageContext.Now), RowsBefore, timely)).ToLookup(row => row.Value)
-                    : Array.Empty<WebRow>().ToLookup(row => row.Value);
-                return [.. rows.Select(row => RowOf(row, before[row.Value].FirstOrDefault(), request.Compare))];
+                TableResult<WebRow> found = tab.Property is null
+                    ? await analytics.GetPages(asked, rules, concurrency.Limits, timely)
+                    : await analytics.GetSessions(asked, SessionProperties.Find(tab.Property)!, rules, concurrency.Limits, timely);
+                ILookup<string?, WebRow> before = found.Before.ToLookup(row => row.Value);
+                return [.. found.Rows.Select(row => RowOf(row, before[row.Value].FirstOrDefault(), request.Compare))];
             },
             cancellation);
-
-        Task<IReadOnlyList<WebRow>> Rows(WebRange of, int limit, CancellationToken timely) => tab.Property is null
-            ? analytics.GetPages(of, rules, limit, concurrency.Limits, timely)
-            : analytics.GetSessions(of, SessionProperties.Find(tab.Property)!, rules, limit, concurrency.Limits, timely);
 
         WebRange Before(WebRange current, DateTimeOffset end)
         {

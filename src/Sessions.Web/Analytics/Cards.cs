@@ -28,7 +28,7 @@ public sealed record Card(string Id, IReadOnlyList<CardTab> Tabs)
     /// <summary>All cards in their order.</summary>
     public static IReadOnlyList<Card> All { get; } =
     [
-        // The last two read all events of the range, which takes seconds when there are millions.
+        // The last two read events: they take longer than all that read sessions.
         new(
             "pages",
             [
@@ -87,5 +87,5 @@ public sealed record CardTable(Card Card, CardTab Tab, Outcome<IReadOnlyList<Car
     public IReadOnlyList<(string Country, double Sessions)> Map { get; init; } = [];
 
     /// <summary>A value as people read it.</summary>
-    public static string NameOf(string? value) => value switch { null => "none", "$direct" => "direct", _ => value };
+    public static string NameOf(string? value) => value is null ? "none" : DirectReferrer.Show(value);
 }

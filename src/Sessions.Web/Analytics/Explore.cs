@@ -57,6 +57,12 @@ public sealed record ExploreState(PageQuery Query, PageRange Range, QueryJson Fo
         };
     }
 
+    /// <summary>What is wrong with the address beyond the fields of the form, in sentences.</summary>
+    public IEnumerable<string> FaultsElsewhere => [.. Range.Faults, .. Faults.Where(fault => fault.Key is "chart" or "compare").Select(fault => fault.Value)];
+
+    /// <summary>All that is wrong with the address, in sentences.</summary>
+    public IEnumerable<string> AllFaults => [.. Range.Faults, .. Faults.Values, .. Filters.Select(filter => filter.Fault).OfType<string>()];
+
     /// <summary>What is wrong with a field; null when it is right.</summary>
     public string? Fault(string field) => Faults.GetValueOrDefault(field);
 

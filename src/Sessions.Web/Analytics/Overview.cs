@@ -33,6 +33,10 @@ public sealed record Metric(string Id, string Name, SeriesJson Series, bool Less
     ];
 
     public Unit Unit => UnitFormat.Of(Series);
+
+    /// <summary>The places of its series among all.</summary>
+    public IReadOnlyList<int> Places =>
+        [.. AllSeries.Index().Where(one => one.Item == Series || one.Item == Plus).Select(one => one.Index)];
 }
 
 /// <summary>The data of the overview.</summary>
@@ -58,9 +62,6 @@ public sealed record OverviewView(
 {
     /// <summary>Whether it compares.</summary>
     public bool Compare => Comparison.IsOn;
-
-    /// <summary>What the page did not understand of its address.</summary>
-    public IReadOnlyList<string> Faults { get; init; } = [];
 
     /// <summary>The length of a point of the chart.</summary>
     public string Interval => Range.Interval;

@@ -79,7 +79,7 @@ internal sealed class PlannedAnswer
         }
 
         _isCut = periods.IsCut;
-        Aggregation = new Aggregation(_project, periods.All, _request.Series, _request.Breakdown);
+        Aggregation = new Aggregation(_project, periods.All, _request.Series, _request.Breakdown) { PointsOf = _request.PointsOf };
     }
 
     private void AnswerWith(Outcome<QueryResult> answer) => (Aggregation, Answer) = (null, answer);

@@ -112,7 +112,7 @@ internal sealed record QueryCheck(RequestErrors Errors, LocalCalendar Calendar, 
     }
 
     /// <summary>The property of a series' math; null when the math has none.</summary>
-    public AskedProperty? Property(string series, SeriesJson asked, SeriesMath math)
+    public RequestedProperty? Property(string series, SeriesJson asked, SeriesMath math)
     {
         bool isOfEvents = IsOfEvents($"{series}.property_type", asked.PropertyType);
         if (isOfEvents && asked.Event is null)
@@ -120,7 +120,7 @@ internal sealed record QueryCheck(RequestErrors Errors, LocalCalendar Calendar, 
             Errors.Refuse($"{series}.property_type", "must be session, because the series has no event");
         }
 
-        AskedProperty? property = PropertyOf($"{series}.property", asked.Property, isOfEvents, "$session_duration", isRequired: math >= SeriesMath.Avg);
+        RequestedProperty? property = PropertyOf($"{series}.property", asked.Property, isOfEvents, "$session_duration", isRequired: math >= SeriesMath.Avg);
         if (math >= SeriesMath.Avg && property?.OfSession is { } its && !IsNumber(its))
         {
             Errors.Refuse($"{series}.property", "must be a property of a session that is a number, a time or true or false, such as $session_duration");
@@ -130,7 +130,7 @@ internal sealed record QueryCheck(RequestErrors Errors, LocalCalendar Calendar, 
     }
 
     /// <summary>The property whose values are the groups; null when there is no such property.</summary>
-    public AskedProperty? BreakdownProperty(BreakdownJson asked, IReadOnlyList<Series> series)
+    public RequestedProperty? BreakdownProperty(BreakdownJson asked, IReadOnlyList<Series> series)
     {
         bool isOfEvents = IsOfEvents("breakdown.property_type", asked.PropertyType);
         if (isOfEvents && series.Any(one => one.Event is null))
@@ -142,7 +142,7 @@ internal sealed record QueryCheck(RequestErrors Errors, LocalCalendar Calendar, 
     }
 
     /// <summary>The number of bins for the numbers of a property; null for a group for each value.</summary>
-    public int? Bins(int? bins, AskedProperty property)
+    public int? Bins(int? bins, RequestedProperty property)
     {
         // A property of events may have any type. What is no number has no value then.
         if (bins is not null && !property.IsKeyOfEvents && property.Type is not (PropertyType.Number or PropertyType.Seconds))
@@ -196,14 +196,14 @@ internal sealed record QueryCheck(RequestErrors Errors, LocalCalendar Calendar, 
         return type == OfEvent;
     }
 
-    private AskedProperty? PropertyOf(string field, string? name, bool isOfEvents, string example, bool isRequired)
+    private RequestedProperty? PropertyOf(string field, string? name, bool isOfEvents, string example, bool isRequired)
     {
         if (name is null && !isRequired)
         {
             return null;
         }
 
-        AskedProperty? property = isOfEvents ? OneFilterCheck.FieldOf(name) : SessionProperties.Find(name ?? "");
+        RequestedProperty? property = isOfEvents ? OneFilterCheck.FieldOf(name) : SessionProperties.Find(name ?? "");
         if (property is null)
         {
             Errors.Refuse(field, isOfEvents ? "must be a column or a property of events, such as price" : $"must be a property of a session, such as {example}");

@@ -87,6 +87,14 @@ public sealed record QueryJson
     [Description("Whether the answer also covers the period of the same length just before. Missing or null: false.")]
     public bool? Compare { get; init; }
 
+    /// <summary>Whether the first series alone ranks the values of the breakdown: what a page's tables are sorted by.</summary>
+    [JsonIgnore]
+    public bool IsRankedByFirst { get; init; }
+
+    /// <summary>The places of the series whose points a page shows. Null for all.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<int>? PointsOf { get; init; }
+
     /// <summary>The query as readable JSON.</summary>
     public override string ToString() => JsonSerializer.Serialize(this, QueryJsonContext.Readable.QueryJson);
 
@@ -116,10 +124,11 @@ public sealed record QueryJson
             check.Calendar,
             series,
             check.Formula(Formula, series.Count),
-            Breakdown is null ? null : BreakdownOf(Breakdown, series, check),
+            Breakdown is null ? null : BreakdownOf(Breakdown, series, check) is { } breakdown ? breakdown with { IsRankedByFirst = IsRankedByFirst } : null,
             compare)
         {
             Asked = this,
+            PointsOf = PointsOf,
         };
     }
 

@@ -26,4 +26,7 @@ internal sealed record QueryRequest(
 {
     /// <summary>The query in the caller's words.</summary>
     public QueryJson? Asked { get; init; }
+
+    /// <summary>The places of the series whose points are asked; null for all.</summary>
+    public IReadOnlyList<int>? PointsOf { get; init; }
 }

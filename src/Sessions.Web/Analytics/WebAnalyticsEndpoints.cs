@@ -102,7 +102,7 @@ internal static class WebAnalyticsEndpoints
             async timely =>
             {
                 WebRange range = await Begun(question, aggregates, timely);
-                return (range, await analytics.GetEvents(range, question.Limit, concurrency.Limits, timely));
+                return (range, (await analytics.GetEvents(new(range, question.Limit), concurrency.Limits, timely)).Rows);
             },
             cancellation);
         return rows.ToAnswer(answer =>
@@ -145,15 +145,12 @@ internal static class WebAnalyticsEndpoints
             async timely =>
             {
                 WebRange range = await Begun(question, aggregates, timely);
-                return (range, tile == Pages
-                    ? await analytics.GetPages(range, its.PathRules, question.Limit, concurrency.Limits, timely)
+                TableQuery table = new(range, question.Limit);
+                TableResult<WebRow> found = tile == Pages
+                    ? await analytics.GetPages(table, its.PathRules, concurrency.Limits, timely)
                     : await analytics.GetSessions(
-                        range,
-                        SessionProperties.Find(Tables[tile])!,
-                        hasCleanPaths ? its.PathRules : [],
-                        question.Limit,
-                        concurrency.Limits,
-                        timely));
+                        table, SessionProperties.Find(Tables[tile])!, hasCleanPaths ? its.PathRules : [], concurrency.Limits, timely);
+                return (range, found.Rows);
             },
             cancellation);
         return rows.ToAnswer(answer =>

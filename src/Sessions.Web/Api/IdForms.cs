@@ -3,7 +3,7 @@ using Sessions.Queries;
 
 namespace Sessions.Web.Api;
 
-/// <summary>Lets filters find an id in each of its written forms: see <see cref="AskedId"/>.</summary>
+/// <summary>Lets filters find an id in each of its written forms: see <see cref="RequestedId"/>.</summary>
 internal static class IdForms
 {
     private static readonly string[] Keys = ["distinct_id", "device_id", "window_id", "event", "$event_names"];
@@ -32,5 +32,5 @@ internal static class IdForms
     private static bool HasForms(object value) => Forms(value).Count > 1;
 
     private static IReadOnlyList<object> Forms(object value) =>
-        value is string text && AskedId.Of(text) is { } id ? [text, .. id.Forms.Where(form => form != text)] : [value];
+        value is string text && RequestedId.Of(text) is { } id ? [text, .. id.Forms.Where(form => form != text)] : [value];
 }

@@ -110,12 +110,18 @@ internal sealed class RequestErrors
         }
 
         bool descending = text[0] == '-';
-        if (SessionProperties.Find(descending ? text[1..] : text) is { Type: not PropertyType.List } property)
+        string name = descending ? text[1..] : text;
+        if (name == SessionOrder.Views)
+        {
+            return SessionOrder.ByViews(descending);
+        }
+
+        if (SessionProperties.Find(name) is { Type: not PropertyType.List } property)
         {
             return new SessionOrder(property, descending);
         }
 
-        Refuse("order", "must be a property of a session that is no list, such as $start_timestamp, with a - before it for descending");
+        Refuse("order", "must be a property of a session that is no list, such as $start_timestamp, or views (pages and screens), with a - before it for descending");
         return SessionOrder.Default;
     }
 }

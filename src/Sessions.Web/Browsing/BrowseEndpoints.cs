@@ -33,8 +33,8 @@ internal static class BrowseEndpoints
     public static void MapBrowse(this IEndpointRouteBuilder pages)
     {
         pages.MapGet("/sessions", List).WithMetadata(s_list);
-        pages.MapGet("/sessions/{id:guid}", Show);
-        pages.MapGet("/sessions/{id}/replay", ShowReplay);
+        pages.MapGet("/sessions/{id:guid}", Show).WithMetadata(new PageFields(SessionList.Field, "cursor"));
+        pages.MapGet("/sessions/{id}/replay", ShowReplay).WithMetadata(new PageFields(SessionList.Field));
         pages.MapGet("/sessions/{id}/replay/events", ReplayEvents.List);
     }
 
@@ -50,7 +50,7 @@ internal static class BrowseEndpoints
         PageContext pageContext = await contexts.Of(context);
         PageQuery query = PageQuery.Of(context.Request);
         RequestErrors fields = new();
-        AskedSessions read = await list.Read(query, pageContext, fields, cancellation);
+        RequestedSessions read = await list.Read(query, pageContext, fields, cancellation);
         SessionPageQuery asked = read.Query;
 
         // Wrong fields of the address have their usual values, and the page says so.
@@ -73,9 +73,13 @@ internal static class BrowseEndpoints
         {
             Total = total,
             HasData = hasData,
-            Faults = [.. read.Range.Faults, .. fields.Faults.Select(one => Words(query, one.Field)), .. SessionsView.UnknownColumns(query)],
         };
-        return new RazorComponentResult<SessionsPage>(new { PageContext = pageContext, View = view });
+        string[] faults =
+        [
+            .. read.Range.Faults, .. fields.Faults.Select(one => Words(query, one.Field)), .. SessionsView.UnknownColumns(query),
+            .. SessionsView.WrongPlaces(query, asked.Order),
+        ];
+        return new RazorComponentResult<SessionsPage>(new { PageContext = pageContext.NotUnderstood(faults), View = view });
     }
 
     private static string Words(PageQuery query, string field) => field switch
@@ -100,7 +104,7 @@ internal static class BrowseEndpoints
         IOptions<ApiOptions> options,
         CancellationToken cancellation)
     {
-        PageContext pageContext = await contexts.Of(context);
+        PageContext pageContext = await contexts.Of(context) with { Carried = SessionList.CarriedBy(context.Request) };
         SessionKey key = SessionKey.Create(pageContext.Project, id);
         if (await sessions.Session(key, cancellation) is not { } session)
         {
@@ -110,6 +114,7 @@ internal static class BrowseEndpoints
 
         PageQuery query = PageQuery.Of(context.Request);
         EventPosition? after = query["cursor"] is { } cursor ? Cursor.ReadEvent(cursor) : null;
+        pageContext = query["cursor"] is { } wrong && after is null ? pageContext.NotUnderstood(PageContext.NoPlace(wrong)) : pageContext;
         Outcome<EventPage?> read = await lists.Run(
             timely => events.GetPage(key, after, EventsShown, options.Value.MaxPageCharacters, lists.Limits, timely), cancellation);
         if (read.Refusal is { } refusal)
@@ -148,7 +153,7 @@ internal static class BrowseEndpoints
             return TypedResults.NotFound();
         }
 
-        PageContext pageContext = await contexts.Of(context);
+        PageContext pageContext = await contexts.Of(context) with { Carried = SessionList.CarriedBy(context.Request) };
         SessionKey key = SessionKey.Create(pageContext.Project, sessionId);
         if (await sessions.Session(key, cancellation) is not { } session)
         {
@@ -165,7 +170,7 @@ internal static class BrowseEndpoints
     {
         TimeSpan since = happened.Timestamp - start;
         return new TimelineEvent(
-            happened.Timestamp, since < TimeSpan.Zero ? TimeSpan.Zero : since, EventTitle.Of(happened), Indented(happened.PropertiesJson));
+            happened.EventId, happened.Timestamp, since < TimeSpan.Zero ? TimeSpan.Zero : since, EventTitle.Of(happened), Indented(happened.PropertiesJson));
     }
 
     private static string Indented(string? json)

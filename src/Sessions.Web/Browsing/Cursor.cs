@@ -18,7 +18,7 @@ internal static class Cursor
     private const string DeletionOrder = "deletions";
 
     public static string Write(SessionOrder order, SessionPosition position) =>
-        Encode(OrderName(order), position.Value is null ? null : PropertyText.Write(position.Value), position.SessionId);
+        Encode(order.Name, position.Value is null ? null : PropertyText.Write(position.Value), position.SessionId);
 
     /// <summary>
     /// A position in a session's events. Without a sender's order it has the older form, which gateways of older
@@ -44,7 +44,7 @@ internal static class Cursor
     /// <summary>Reads a position in this order; null when the text is not one.</summary>
     public static SessionPosition? Read(SessionOrder order, string text)
     {
-        if (Decode(text) is not { } parts || parts.Order != OrderName(order))
+        if (Decode(text) is not { } parts || parts.Order != order.Name)
         {
             return null;
         }
@@ -69,8 +69,6 @@ internal static class Cursor
         && long.TryParse(sent ?? "0", NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long order)
             ? new EventPosition((DateTimeOffset)time, order, id)
             : null;
-
-    private static string OrderName(SessionOrder order) => (order.Descending ? "-" : "") + order.Property.Name;
 
     private static string Encode(string order, string? value, Guid id, string? senderOrder = null)
     {

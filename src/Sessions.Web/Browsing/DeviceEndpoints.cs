@@ -51,7 +51,7 @@ internal static class DeviceEndpoints
     /// </summary>
     private static async Task<IResult> First(string? key, HttpContext context, Func<UserDeviceKey, Task<Session?>> ask)
     {
-        if (AskedId.Of(key) is not { } asked)
+        if (RequestedId.Of(key) is not { } asked)
         {
             return RequestErrors.Refusal(nameof(key), "must be a device id, or the distinct id of a device without one");
         }

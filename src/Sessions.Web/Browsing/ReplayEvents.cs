@@ -18,9 +18,12 @@ namespace Sessions.Web.Browsing;
 /// <param name="Title">What happened, in the words of the timeline.</param>
 /// <param name="About">Where, or another detail; null for none.</param>
 /// <param name="Viewed">The address of the viewed page; null for other events.</param>
+/// <param name="EventId">Its id; null when it was found in the recording.</param>
+/// <param name="After">The cursor with which the API's list of events begins with it; empty for the first one.</param>
 /// <param name="IsFound">Whether no SDK said it, but the server found it in the recording. The recorded click has its name.</param>
 internal sealed record ReplayEventJson(
-    DateTimeOffset Timestamp, string? WindowId, string Event, string Kind, string Title, string? About, string? Viewed, bool IsFound = false);
+    DateTimeOffset Timestamp, string? WindowId, string Event, string Kind, string Title, string? About, string? Viewed,
+    Guid? EventId = null, string? After = null, bool IsFound = false);
 
 /// <summary>Writes the events of a recording's list.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(TimeConverter)])]
@@ -47,9 +50,12 @@ internal static class ReplayEvents
             ? await replays.FoundClicks(SessionKey.Create(context.User.Project(), Guid.ParseExact(id, "D")), cancellation)
             : [];
         return read.ToAnswer(page => page is null ? SessionEndpoints.NotFound() : JsonAnswer.Of(
-            new PageJson<ReplayEventJson>([.. page.Events.Select(Of), .. found.Select(Of)], page.Next is null ? null : Cursor.Write(page.Next)),
+            new PageJson<ReplayEventJson>([.. OfPage(page.Events, cursor ?? ""), .. found.Select(Of)], page.Next is null ? null : Cursor.Write(page.Next)),
             ReplayEventsJson.Default.PageJsonReplayEventJson));
     }
+
+    private static IEnumerable<ReplayEventJson> OfPage(IReadOnlyList<EventRow> events, string cursor) =>
+        events.Select((happened, at) => Of(happened) with { After = at == 0 ? cursor : Cursor.Write(EventPosition.Of(events[at - 1])) });
 
     private static ReplayEventJson Of(FoundClick found)
     {
@@ -78,7 +84,8 @@ internal static class ReplayEvents
             kind,
             isAbout && title.About is not null ? $"{title.Name} {title.About}" : title.Name,
             title.About,
-            happened.Event == "$pageview" ? happened.CurrentUrl : null);
+            happened.Event == "$pageview" ? happened.CurrentUrl : null,
+            happened.EventId);
     }
 
     private static string KindOf(EventRow happened) => happened.Event switch

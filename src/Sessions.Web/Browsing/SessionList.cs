@@ -17,7 +17,7 @@ namespace Sessions.Web.Browsing;
 /// <param name="Query">What it asks for.</param>
 /// <param name="Range">Its range.</param>
 /// <param name="Filters">Its filters, also those that can't be applied.</param>
-internal sealed record AskedSessions(PageQuery Address, SessionPageQuery Query, PageRange Range, IReadOnlyList<FilterRow> Filters);
+internal sealed record RequestedSessions(PageQuery Address, SessionPageQuery Query, PageRange Range, IReadOnlyList<FilterRow> Filters);
 
 /// <summary>The list of sessions that an address asks for, and the sessions beside one of it.</summary>
 internal sealed class SessionList(
@@ -32,11 +32,12 @@ internal sealed class SessionList(
     private const string Path = "/sessions";
 
     /// <summary>Reads what an address asks for. Faults are added to the fields.</summary>
-    public async Task<AskedSessions> Read(PageQuery query, PageContext pageContext, RequestErrors fields, CancellationToken cancellation)
+    public async Task<RequestedSessions> Read(PageQuery query, PageContext pageContext, RequestErrors fields, CancellationToken cancellation)
     {
         // The sessions behind a number are as many as it says, whatever range the pages open with.
         PageQuery address = query[Counted] is null || query["date_from"] is not null ? query : query.With("date_from", "all");
         PageRange range = PageRange.Of(address, pageContext);
+        address = address.Without(range.Ignored);
         IReadOnlyList<FilterRow> rows = await filters.Read(address, pageContext, cancellation);
         SessionOrder order = fields.Order(address["order"]);
         CountedSessions? behind = address[Counted] is { } token ? await counted.Read(pageContext.Project, token) : null;
@@ -57,7 +58,7 @@ internal sealed class SessionList(
         {
             Counted = behind,
         };
-        return new AskedSessions(address, asked, range, rows);
+        return new RequestedSessions(address, asked, range, rows);
     }
 
     /// <summary>The address of a session's page that knows the list.</summary>
@@ -87,6 +88,23 @@ internal sealed class SessionList(
             && before.Authority == request.Host.Value && before.AbsolutePath == Path
                 ? Parse(before.Query)
                 : null;
+    }
+
+    /// <summary>
+    /// The range and the filters of the page that a reader came from: those of the list, else those in the address that the
+    /// browser names as the page with the link.
+    /// </summary>
+    public static PageQuery CarriedBy(HttpRequest request)
+    {
+        PageQuery? from = From(request);
+        if (from is null && Uri.TryCreate(request.Headers.Referer, UriKind.Absolute, out Uri? before) && before.Authority == request.Host.Value)
+        {
+            PageQuery page = Parse(before.Query);
+            // From one page of a session to another one.
+            from = page[Field] is { } list ? Parse(list) : page;
+        }
+
+        return from?.Only(PageFields.Carried) ?? PageQuery.At(Path);
     }
 
     /// <summary>
@@ -122,7 +140,7 @@ internal sealed class SessionList(
         async Task<SessionsView?> View(PageQuery of)
         {
             RequestErrors fields = new();
-            AskedSessions asked = await Read(of, pageContext, fields, cancellation);
+            RequestedSessions asked = await Read(of, pageContext, fields, cancellation);
             return fields.Fault is null
                 && (await lists.Run(timely => sessions.GetPage(asked.Query, lists.Limits, timely), cancellation)).TryGet(out SessionPage? read)
                     ? SessionsView.Of(asked, read, fault: null)

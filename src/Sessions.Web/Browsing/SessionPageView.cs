@@ -49,8 +49,9 @@ public sealed record SessionPageView(
 }
 
 /// <summary>An event in the timeline.</summary>
+/// <param name="Id">Its id.</param>
 /// <param name="At">Its time.</param>
 /// <param name="Since">The time since the session's start.</param>
 /// <param name="Title">What happened.</param>
 /// <param name="Json">Its properties as readable JSON.</param>
-public sealed record TimelineEvent(DateTimeOffset At, TimeSpan Since, EventTitle Title, string Json);
+public sealed record TimelineEvent(Guid Id, DateTimeOffset At, TimeSpan Since, EventTitle Title, string Json);

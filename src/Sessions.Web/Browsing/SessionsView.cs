@@ -36,7 +36,7 @@ public sealed record SessionsView(
     ];
 
     /// <summary>The view of a page of sessions that was read.</summary>
-    internal static SessionsView Of(AskedSessions asked, SessionPage page, string? fault) => new(
+    internal static SessionsView Of(RequestedSessions asked, SessionPage page, string? fault) => new(
         asked.Address,
         asked.Range,
         asked.Filters,
@@ -59,15 +59,32 @@ public sealed record SessionsView(
     /// <summary>Whether the project ever had a session.</summary>
     public bool HasData { get; init; } = true;
 
-    /// <summary>What the page did not understand of its address.</summary>
-    public IReadOnlyList<string> Faults { get; init; } = [];
+    /// <summary>What is wrong with the place in the list that an address names, in sentences.</summary>
+    /// <param name="query">The address.</param>
+    /// <param name="order">The order of the list.</param>
+    public static IEnumerable<string> WrongPlaces(PageQuery query, SessionOrder order)
+    {
+        foreach (string place in query.All("cursor").Concat(query.All("back")).Where(place => place.Length > 0 && Cursor.Read(order, place) is null).Distinct())
+        {
+            yield return PageContext.NoPlace(place);
+        }
+
+        if (query["page"] is { } page && (!int.TryParse(page, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number < 1))
+        {
+            yield return $"“{page}” is no number of a page.";
+        }
+        else if (query["page"] is not (null or "1") && query["cursor"] is null)
+        {
+            yield return $"The address does not say where page {query["page"]} begins. The list begins with its first page.";
+        }
+    }
 
     /// <summary>The columns of an address that sessions don't have, in sentences.</summary>
     public static IEnumerable<string> UnknownColumns(PageQuery query) =>
         query.All("col").Distinct().Where(name => SessionProperties.Find(name) is null).Select(name => $"Sessions have no column “{name}”.");
 
     /// <summary>The number of the page, from 1 on.</summary>
-    public int Page => Query["cursor"] is null ? 1
+    public int Page => Query["cursor"] is not { } place || Cursor.Read(Order, place) is null ? 1
         : int.TryParse(Query["page"], NumberStyles.None, CultureInfo.InvariantCulture, out int page) && page > 1 ? page : 2;
 
     /// <summary>The address of the next page; null when there is none.</summary>
@@ -113,19 +130,24 @@ public sealed record SessionsView(
         .SelectMany(name => name == "$pageview_count" ? [name, "$screen_count"] : (string[])[name]).Distinct());
 
     /// <summary>The order as the API takes it.</summary>
-    public string OrderName => (Order.Descending ? "-" : "") + Order.Property.Name;
+    public string OrderName => Order.Name;
 
     /// <summary>The address that orders by a column, or reverses the order if the table is ordered by it.</summary>
     public PageQuery OrderedBy(SessionProperty column)
     {
-        bool descending = Order.Property != column || !Order.Descending;
-        return FirstPage.With("order", (descending ? "-" : "") + column.Name);
+        bool descending = !IsOrderedBy(column) || !Order.Descending;
+        return FirstPage.With("order", (descending ? "-" : "") + (IsOfViews(column) ? SessionOrder.Views : column.Name));
     }
 
     /// <summary>The column's order, as the value of <c>aria-sort</c>.</summary>
     public string? Sorted(SessionProperty column) =>
-        Order.Property != column ? null : Order.Descending ? "descending" : "ascending";
+        !IsOrderedBy(column) ? null : Order.Descending ? "descending" : "ascending";
 
-    /// <summary>The number of a session's views: pages and screens.</summary>
+    /// <summary>Whether a column shows views, which are pages and screens.</summary>
+    public static bool IsOfViews(SessionProperty column) => column.Name == "$pageview_count";
+
+    /// <summary>The number of a session's views.</summary>
     public static int Views(SessionRow row) => (int)row["$pageview_count"]! + (int)row["$screen_count"]!;
+
+    private bool IsOrderedBy(SessionProperty column) => Order.Property == column && Order.Plus is null != IsOfViews(column);
 }

@@ -7,6 +7,7 @@ using Sessions.Database.Properties;
 using Sessions.Queries;
 using Sessions.Web.Access;
 using Sessions.Web.Api;
+using Sessions.Web.Layout;
 
 namespace Sessions.Web.Browsing;
 
@@ -41,6 +42,7 @@ internal static class SuggestionEndpoints
             },
             cancellation);
         // Without suggestions people type the value themselves.
-        return TypedResults.Json(found.TryGet(out IReadOnlyList<string>? values) ? values : []);
+        return TypedResults.Json<IReadOnlyList<string>>(
+            found.TryGet(out IReadOnlyList<string>? values) ? [.. values.Select(value => DirectReferrer.Show(key ?? "", "exact", value))] : []);
     }
 }

@@ -20,6 +20,11 @@ internal static class GrainEndpoints
     {
         PageContext pageContext = await contexts.Of(context);
         string id = context.Request.Query["id"].ToString();
+        if (id.Trim().Length > LongestId)
+        {
+            pageContext = pageContext.NotUnderstood($"An id of a grain has at most {LongestId} characters. Nothing was searched.");
+        }
+
         IReadOnlyList<FoundGrain>? found = id.Trim().Length is 0 or > LongestId ? null : await search.Find(pageContext.Project, id, cancellation);
         return new(new { PageContext = pageContext, Asked = id, Found = found });
     }

@@ -25,7 +25,7 @@ internal sealed class GrainSearch(IGrainFactory grains)
             found.Add(new FoundGrain(SessionType, key, await SiloOf(grains.GetGrain<ISessionGrain>(key), cancellation), session));
         }
 
-        foreach (string name in AskedId.Of(id) is { } asked ? asked.Forms.Distinct() : [])
+        foreach (string name in RequestedId.Of(id) is { } asked ? asked.Forms.Distinct() : [])
         {
             var key = UserDeviceKey.OfDevice(project, UserDeviceKey.DeviceOf(name));
             IUserDeviceGrain device = grains.GetGrain<IUserDeviceGrain>(key);

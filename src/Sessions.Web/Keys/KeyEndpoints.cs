@@ -20,7 +20,7 @@ internal static class KeyEndpoints
             .Answers<PageJson<KeyJson>>();
         api.MapPost("/project/keys", Make).WithName("MakeKey").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
             .WithSummary("Creates an API key. Only this answer contains the key itself, in \"key\".")
-            .Takes<AskedKeyJson>().Answers<NewKeyJson>(StatusCodes.Status403Forbidden, StatusCodes.Status409Conflict);
+            .Takes<KeyRequestJson>().Answers<NewKeyJson>(StatusCodes.Status403Forbidden, StatusCodes.Status409Conflict);
         api.MapDelete("/project/keys/{id}", Revoke).WithName("RevokeKey").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
             .WithSummary("Revokes an API key. This gateway refuses it at once, others within seconds.")
             .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status403Forbidden)
@@ -36,7 +36,7 @@ internal static class KeyEndpoints
 
     private static async Task<IResult> Make(HttpContext context, KeyRing ring, CancellationToken cancellation)
     {
-        AskedKeyJson? asked = await Read(context, cancellation);
+        KeyRequestJson? asked = await Read(context, cancellation);
         if (asked is null)
         {
             return RequestErrors.Refusal("body", "must be a JSON object with name and role, and expires_at if the key shall expire");
@@ -88,12 +88,12 @@ internal static class KeyEndpoints
             : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "The project has no such key.");
     }
 
-    private static async Task<AskedKeyJson?> Read(HttpContext context, CancellationToken cancellation)
+    private static async Task<KeyRequestJson?> Read(HttpContext context, CancellationToken cancellation)
     {
         context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = MaxBodyBytes;
         try
         {
-            return await JsonSerializer.DeserializeAsync(context.Request.Body, KeyJsonContext.Default.AskedKeyJson, cancellation);
+            return await JsonSerializer.DeserializeAsync(context.Request.Body, KeyJsonContext.Default.KeyRequestJson, cancellation);
         }
         catch (Exception malformed) when (malformed is JsonException or InvalidOperationException or BadHttpRequestException)
         {

@@ -44,7 +44,7 @@ internal sealed record NewKeyJson(
 /// <param name="Role">What it may do: <c>read</c> or <c>admin</c>.</param>
 /// <param name="ExpiresAt">When it stops being valid: a time, or null for never.</param>
 [Description("A key to make.")]
-internal sealed record AskedKeyJson(
+internal sealed record KeyRequestJson(
     [property: JsonConverter(typeof(TextOrNullConverter))] string? Name,
     [property: JsonConverter(typeof(TextOrNullConverter)), Words(typeof(KeyRoles), nameof(KeyRoles.All))] string? Role,
     [property: Description("When the key stops being valid, in ISO 8601; null or absent for never.")] JsonElement? ExpiresAt = null);
@@ -53,5 +53,5 @@ internal sealed record AskedKeyJson(
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(TimeConverter)])]
 [JsonSerializable(typeof(PageJson<KeyJson>))]
 [JsonSerializable(typeof(NewKeyJson))]
-[JsonSerializable(typeof(AskedKeyJson))]
+[JsonSerializable(typeof(KeyRequestJson))]
 internal sealed partial class KeyJsonContext : JsonSerializerContext;

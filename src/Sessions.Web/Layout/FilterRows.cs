@@ -14,6 +14,9 @@ public sealed record FilterRow(string Key, string Operator, string Value, bool I
     /// <summary>Why the filter can't be applied; null when it can. The page shows the rest without it.</summary>
     public string? Fault { get; init; }
 
+    /// <summary>The value as its field has it.</summary>
+    public string Typed => TypedText.Write(DirectReferrer.Show(Key, Operator, Value));
+
     /// <summary>The filter as a sentence.</summary>
     public string Text
     {
@@ -21,7 +24,7 @@ public sealed record FilterRow(string Key, string Operator, string Value, bool I
         {
             string subject = !IsOfEvent ? Format.Label(Key) : Key == "event" ? "Has an event that" : $"Has an event whose {Key}";
             string comparison = FilterRows.Operators.FirstOrDefault(one => one.Name == Operator).Label ?? Operator;
-            return FilterRows.TakesNoValue(Operator) ? $"{subject} {comparison}" : $"{subject} {comparison} {(Value.Length == 0 ? "(empty)" : TypedText.Write(Value))}";
+            return FilterRows.TakesNoValue(Operator) ? $"{subject} {comparison}" : $"{subject} {comparison} {(Value.Length == 0 ? "(empty)" : Typed)}";
         }
     }
 }
@@ -74,7 +77,8 @@ public static class FilterRows
                     operators.ElementAtOrDefault(at) ?? "exact",
                     TypedText.Read(values.ElementAtOrDefault(at) ?? ""),
                     subjects.ElementAtOrDefault(at) == OfEvent))
-                .Where(row => row.Key.Length > 0),
+                .Where(row => row.Key.Length > 0)
+                .Select(row => row with { Value = DirectReferrer.Read(row.Key, row.Operator, row.Value) }),
         ];
     }
 

@@ -6,6 +6,8 @@ namespace Sessions.Web.Layout;
 /// <summary>Writes values as text for people.</summary>
 public static class Format
 {
+    private const int MostWhole = 500;
+
     /// <summary>The text for a missing value.</summary>
     public const string Nothing = "–";
 
@@ -20,6 +22,14 @@ public static class Format
 
     /// <summary>A duration in seconds, in the same form.</summary>
     public static string Clock(decimal seconds) => Clock(TimeSpan.FromSeconds((double)seconds));
+
+    /// <summary>The whole text of a cell that may be cut, as its title; null for numbers, which are never cut.</summary>
+    public static string? Whole(object? value) => value switch
+    {
+        IReadOnlyList<string> { Count: > 0 } texts => Whole(string.Join(", ", texts)),
+        string { Length: > 0 } text => DirectReferrer.Show(text.Length > MostWhole ? $"{text.AsSpan(0, MostWhole)} …" : text),
+        _ => null,
+    };
 
     /// <summary>A whole number with separators between the thousands.</summary>
     public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);

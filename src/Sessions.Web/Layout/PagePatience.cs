@@ -19,13 +19,16 @@ internal static class PagePatience
     private static readonly TimeSpan s_untilAsked = TimeSpan.FromSeconds(1.5);
     private static readonly TimeSpan s_untilAnswered = TimeSpan.FromSeconds(1);
 
-    /// <summary>Adds it to pages that only show something.</summary>
+    /// <summary>
+    /// Adds it to pages and their forms. Whether a form's change was made is then as uncertain as after a broken connection, and
+    /// its page shows it.
+    /// </summary>
     public static void UsePagePatience(this WebApplication app)
     {
         PingQuery ping = app.Services.GetRequiredService<PingQuery>();
         TimeProvider time = app.Services.GetRequiredService<TimeProvider>();
         app.Use((context, next) =>
-            HttpMethods.IsGet(context.Request.Method) && context.GetEndpoint()?.Metadata.GetMetadata<PageMark>() is not null
+            context.GetEndpoint()?.Metadata.GetMetadata<PageMark>() is not null
                 ? Answer(context, next, ping, time)
                 : next(context));
     }

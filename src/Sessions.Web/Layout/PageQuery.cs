@@ -48,6 +48,9 @@ public sealed class PageQuery
     /// <summary>The same address without these fields.</summary>
     public PageQuery Without(params string[] names) => new(_path, [.. _fields.Where(field => !names.Contains(field.Key))]);
 
+    /// <summary>The same address with these fields alone.</summary>
+    public PageQuery Only(params string[] names) => new(_path, [.. _fields.Where(field => names.Contains(field.Key))]);
+
     /// <summary>The same fields with another path.</summary>
     public PageQuery To(string path) => new(path, _fields);
 

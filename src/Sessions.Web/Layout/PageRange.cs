@@ -24,11 +24,16 @@ public sealed partial record PageRange(string Asked, string From, string? To, in
 
     private const int HoursOfDay = 24;
 
+    private static readonly string[] s_fields = ["date_from", "date_to"];
+
     /// <summary>The name of the period to compare with.</summary>
     public string BeforeName { get; init; } = "previous period";
 
     /// <summary>What the page did not understand of the address's range.</summary>
     public IReadOnlyList<string> Faults { get; init; } = [];
+
+    /// <summary>The fields of the address that the page ignores, because it did not understand them.</summary>
+    public string[] Ignored { get; init; } = [];
 
     /// <summary>A length of points that fits the range.</summary>
     public string Interval => Asked == AllTime ? "week" : Days switch
@@ -43,21 +48,33 @@ public sealed partial record PageRange(string Asked, string From, string? To, in
     {
         string? from = query["date_from"], to = query["date_to"];
         List<string> faults = [];
+        string[] ignored = [];
         if (!IsTime(from))
         {
             faults.Add($"“{from}” is no date from which a range can begin. The page shows its usual range.");
-            (from, to) = (null, null);
+            (from, to, ignored) = (null, null, s_fields);
         }
 
         if (!IsTime(to))
         {
             faults.Add($"“{to}” is no date at which a range can end. The range goes on until now.");
-            to = null;
+            (to, ignored) = (null, s_fields[1..]);
         }
 
-        return Of(from ?? pageContext.DefaultFrom, to, pageContext.Now, pageContext.Calendar) with { Faults = faults };
+        if (to is not null && Time(from ?? pageContext.DefaultFrom, isEnd: false) is { } first && Time(to, isEnd: true) is { } last && first > last)
+        {
+            faults.Add(from is null
+                ? $"The range ends on {Format.Day(to)}, before it begins. The page shows its usual range."
+                : $"From ({Format.Day(from)}) is after To ({Format.Day(to)}). The page shows its usual range.");
+            (from, to, ignored) = (null, null, s_fields);
+        }
+
+        return Of(from ?? pageContext.DefaultFrom, to, pageContext.Now, pageContext.Calendar) with { Faults = faults, Ignored = ignored };
 
         bool IsTime(string? text) => RequestTime.TryParse(text, isEnd: false, pageContext.Now, out _, pageContext.Calendar);
+
+        DateTimeOffset? Time(string text, bool isEnd) =>
+            RequestTime.TryParse(text, isEnd, pageContext.Now, out DateTimeOffset? time, pageContext.Calendar) ? time : null;
     }
 
     /// <summary>The range that begins and ends as asked.</summary>

@@ -14,7 +14,7 @@ namespace Sessions.Web.Live;
 internal static class LivePageEndpoints
 {
     public static void MapLivePage(this IEndpointRouteBuilder pages) =>
-        pages.MapGet("/live", Show).WithMetadata(new PageFields(FilterRows.Fields));
+        pages.MapGet("/live", Show).WithMetadata(new PageFields(PageFields.Carried));
 
     private static async Task<RazorComponentResult<LivePage>> Show(
         HttpContext context,
@@ -36,14 +36,19 @@ internal static class LivePageEndpoints
             ? new(await sessions.GetLive(pageContext.Project, since, OnNow.Most, cancellation))
             : await lists.Run(timely => sessions.GetLive(pageContext.Project, since, OnNow.Most, timely, filters), cancellation);
         OnNow now = OnNow.Of(read.TryGet(out LiveSessions? found) ? found : new LiveSessions(0, 0, []), since);
+        Outcome<IReadOnlyList<long>> minutes = filters.Count == 0
+            ? new(await sessions.GetMinutes(pageContext.Project, pageContext.Now, OnNow.Minutes, cancellation))
+            : await lists.Run(timely => sessions.GetMinutes(pageContext.Project, pageContext.Now, OnNow.Minutes, timely, filters), cancellation);
         return new RazorComponentResult<LivePage>(new
         {
             PageContext = pageContext,
             Now = now,
+            Minutes = minutes.TryGet(out IReadOnlyList<long>? counts) ? counts : [],
             Query = query,
             Filters = rows,
             ApiFilters = valid.Count > 0 ? FilterJson.ToText(valid) : null,
             read.Fault,
+            HasData = now.Count > 0 || read.Fault is not null || await sessions.HasAny(pageContext.Project, cancellation),
         });
     }
 }

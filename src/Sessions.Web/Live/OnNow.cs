@@ -14,6 +14,9 @@ public sealed record OnNow(long Count, long ActiveCount, IReadOnlyList<Visitor> 
     /// <summary>The most visitors that are listed and counted by channel and page.</summary>
     public const int Most = 500;
 
+    /// <summary>The minutes of the small chart.</summary>
+    public const int Minutes = 30;
+
     /// <summary>The most rows of a table.</summary>
     public const int MostRows = 100;
 
@@ -54,6 +57,7 @@ public sealed record Visitor(
     string? EntryPage,
     string? Page,
     string? PagePath,
+    string? Country,
     DateTimeOffset Start,
     DateTimeOffset LastSeen,
     TimeSpan Duration,
@@ -81,6 +85,7 @@ public sealed record Visitor(
             (string?)row["$entry_pathname"] ?? (string?)row["$entry_screen_name"] ?? unnamed,
             (string?)row["$exit_pathname"] ?? (string?)row["$exit_screen_name"] ?? unnamed,
             (string?)row["$exit_pathname"],
+            (string?)row["$country"],
             (DateTimeOffset)row["$start_timestamp"]!,
             (DateTimeOffset)row["$end_timestamp"]!,
             TimeSpan.FromSeconds((double)(decimal)row["$session_duration"]!),

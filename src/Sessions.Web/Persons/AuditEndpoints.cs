@@ -48,7 +48,7 @@ internal static class AuditEndpoints
         }
 
         string project = context.User.Project();
-        string[]? subjects = AskedId.Of(distinct_id) is { } id
+        string[]? subjects = RequestedId.Of(distinct_id) is { } id
             ? [.. (await persons.GetMarks(project, id, cancellation)).Select(Convert.ToHexStringLower)]
             : null;
         IReadOnlyList<AuditLine> found = await audit.GetPage(

@@ -9,7 +9,7 @@ using Sessions.Web.Access;
 namespace Sessions.Web.Persons;
 
 /// <summary>A requested deletion of a person, and the ids that it deletes.</summary>
-internal sealed record AskedDeletion(ListedDeletion Deletion, IReadOnlyList<string> Ids);
+internal sealed record RequestedDeletion(ListedDeletion Deletion, IReadOnlyList<string> Ids);
 
 /// <summary>Requests deletions of persons, for the API and for pages. Silos run them.</summary>
 internal sealed class PersonDeleting(
@@ -26,7 +26,7 @@ internal sealed class PersonDeleting(
     /// Requests a deletion, and waits a moment for its end. Null when the limit of waiting deletions or of refused ids
     /// is reached.
     /// </summary>
-    public async Task<AskedDeletion?> Ask(ClaimsPrincipal caller, AskedId distinctId, CancellationToken cancellation)
+    public async Task<RequestedDeletion?> Ask(ClaimsPrincipal caller, RequestedId distinctId, CancellationToken cancellation)
     {
         string project = caller.Project();
         DateTimeOffset now = WholeMicroseconds.Of(time.GetUtcNow());
@@ -43,7 +43,7 @@ internal sealed class PersonDeleting(
             ListedDeletion? deletion = await persons.FindDeletion(project, id, cancellation);
             if (deletion!.State == DeletionState.Done || time.GetElapsedTime(asked) >= options.Value.AnswerWithin)
             {
-                return new AskedDeletion(deletion, ids);
+                return new RequestedDeletion(deletion, ids);
             }
 
             await looks.WaitForNextTickAsync(cancellation);

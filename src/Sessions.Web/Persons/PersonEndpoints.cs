@@ -35,16 +35,16 @@ internal static class PersonEndpoints
             .AnswersLines(["application/x-ndjson"], StatusCodes.Status403Forbidden, StatusCodes.Status504GatewayTimeout);
         api.MapDelete("/persons/{distinct_id}", DeleteByPath).WithName("DeletePerson").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
             .WithSummary("Deletes a person by any of their ids, live sessions too: 200 when the deletion is complete, 202 while it is in progress.")
-            .Answers<AskedDeletionJson>(StatusCodes.Status403Forbidden).Produces<AskedDeletionJson>(StatusCodes.Status202Accepted);
+            .Answers<RequestedDeletionJson>(StatusCodes.Status403Forbidden).Produces<RequestedDeletionJson>(StatusCodes.Status202Accepted);
         api.MapDelete("/persons", Delete).WithName("DeletePersonById").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
             .WithSummary("The same for an id that a path can't carry, such as a single dot.")
-            .Answers<AskedDeletionJson>(StatusCodes.Status403Forbidden).Produces<AskedDeletionJson>(StatusCodes.Status202Accepted);
+            .Answers<RequestedDeletionJson>(StatusCodes.Status403Forbidden).Produces<RequestedDeletionJson>(StatusCodes.Status202Accepted);
     }
 
     private static async Task<IResult> Get(
         string? distinct_id, HttpContext context, PersonLookup lookup, CancellationToken cancellation)
     {
-        if (AskedId.Of(distinct_id) is not { } id)
+        if (RequestedId.Of(distinct_id) is not { } id)
         {
             return NoId();
         }
@@ -76,7 +76,7 @@ internal static class PersonEndpoints
         }
 
         string project = context.User.Project();
-        byte[][]? marks = AskedId.Of(distinct_id) is { } id ? await persons.GetMarks(project, id, cancellation) : null;
+        byte[][]? marks = RequestedId.Of(distinct_id) is { } id ? await persons.GetMarks(project, id, cancellation) : null;
         // One result more than requested shows whether there is a next page.
         IReadOnlyList<ListedDeletion> found = await persons.GetDeletions(project, marks, after, most + 1, cancellation);
         ListedDeletion[] page = [.. found.Take(most)];
@@ -107,12 +107,12 @@ internal static class PersonEndpoints
 
     private static async Task<IResult> Export(
         string? distinct_id, HttpContext context, PersonExport export, CancellationToken cancellation) =>
-        AskedId.Of(distinct_id) is { } id ? await export.Send(context, id, cancellation) : NoId();
+        RequestedId.Of(distinct_id) is { } id ? await export.Send(context, id, cancellation) : NoId();
 
     private static async Task<IResult> Delete(
         string? distinct_id, HttpContext context, PersonDeleting deleting, CancellationToken cancellation)
     {
-        if (AskedId.Of(distinct_id) is not { } id)
+        if (RequestedId.Of(distinct_id) is not { } id)
         {
             return NoId();
         }
@@ -128,7 +128,7 @@ internal static class PersonEndpoints
             context.Response.Headers.Location = $"/api/persons/deletions/{asked.Deletion.Id}";
         }
 
-        return JsonAnswer.Of(AskedDeletionJson.Of(asked.Deletion, asked.Ids), PersonJsonContext.Default.AskedDeletionJson);
+        return JsonAnswer.Of(RequestedDeletionJson.Of(asked.Deletion, asked.Ids), PersonJsonContext.Default.RequestedDeletionJson);
     }
 
     private static ProblemHttpResult NoId() => RequestErrors.Refusal("distinct_id", PersonDeleting.Expected);

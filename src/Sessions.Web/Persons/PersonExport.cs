@@ -37,7 +37,7 @@ internal sealed partial class PersonExport(
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Streams the export as the answer.</summary>
-    public async Task<IResult> Send(HttpContext context, AskedId distinctId, CancellationToken cancellation)
+    public async Task<IResult> Send(HttpContext context, RequestedId distinctId, CancellationToken cancellation)
     {
         string project = context.User.Project();
         byte[] mark = await persons.GetMark(project, distinctId.Stored, cancellation);

@@ -67,7 +67,7 @@ internal record DeletionJson(
 
 /// <summary>A deletion that was asked for just now, with the person's ids: only who asked gets them.</summary>
 [Description("A deletion that was asked for just now, and the person's ids.")]
-internal sealed record AskedDeletionJson(
+internal sealed record RequestedDeletionJson(
     Guid Id,
     string State,
     DateTimeOffset AskedAt,
@@ -79,7 +79,7 @@ internal sealed record AskedDeletionJson(
     int Replays)
     : DeletionJson(Id, State, AskedAt, FinishedAt, Person, Sessions, Events, Replays)
 {
-    public static AskedDeletionJson Of(ListedDeletion deletion, IReadOnlyList<string> distinctIds) => new(
+    public static RequestedDeletionJson Of(ListedDeletion deletion, IReadOnlyList<string> distinctIds) => new(
         deletion.Id, WordOf(deletion.State), deletion.Until, deletion.FinishedAt, Convert.ToHexStringLower(deletion.Person), distinctIds,
         deletion.Sessions, deletion.Events, deletion.Replays);
 }
@@ -110,6 +110,6 @@ internal sealed record AuditLineJson(
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(TimeConverter)])]
 [JsonSerializable(typeof(PersonJson))]
 [JsonSerializable(typeof(PageJson<DeletionJson>))]
-[JsonSerializable(typeof(AskedDeletionJson))]
+[JsonSerializable(typeof(RequestedDeletionJson))]
 [JsonSerializable(typeof(PageJson<AuditLineJson>))]
 internal sealed partial class PersonJsonContext : JsonSerializerContext;

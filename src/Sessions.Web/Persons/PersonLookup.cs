@@ -9,7 +9,7 @@ namespace Sessions.Web.Persons;
 internal sealed class PersonLookup(PersonQueries persons, Audit audit)
 {
     /// <summary>The ids of a person, and how much is stored of them.</summary>
-    public async Task<PersonSummary> Find(ClaimsPrincipal caller, AskedId id, CancellationToken cancellation)
+    public async Task<PersonSummary> Find(ClaimsPrincipal caller, RequestedId id, CancellationToken cancellation)
     {
         string mark = Convert.ToHexStringLower(await persons.GetMark(caller.Project(), id.Stored, cancellation));
         return await audit.Around(

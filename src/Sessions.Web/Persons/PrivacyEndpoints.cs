@@ -21,14 +21,14 @@ internal static class PrivacyEndpoints
     public static void MapPrivacy(this IEndpointRouteBuilder endpoints)
     {
         RouteGroupBuilder pages = endpoints.MapGroup(Address).RequireAuthorization(AccessSchemes.PagesAdminPolicy);
-        pages.MapGet("", Show);
+        pages.MapGet("", Show).WithMetadata(new PageFields("deleted", "before"));
         pages.MapPost("", LookUp);
         pages.MapPost("/export", Export);
         pages.MapPost("/delete", Delete);
     }
 
     private static async Task<IResult> Show(
-        Guid? deleted,
+        string? deleted,
         string? before,
         HttpContext context,
         PageContextFactory contexts,
@@ -39,7 +39,17 @@ internal static class PrivacyEndpoints
         PageContext pageContext = await contexts.Of(context);
         long? older = long.TryParse(before, NumberStyles.None, CultureInfo.InvariantCulture, out long line) ? line : null;
         PrivacyView view = await View(pageContext, persons, audit, older, cancellation);
-        ListedDeletion? done = deleted is { } id ? await persons.FindDeletion(pageContext.Project, id, cancellation) : null;
+        ListedDeletion? done = Guid.TryParseExact(deleted, "D", out Guid id) ? await persons.FindDeletion(pageContext.Project, id, cancellation) : null;
+        if (!string.IsNullOrEmpty(before) && older is null)
+        {
+            pageContext = pageContext.NotUnderstood(PageContext.NoPlace(before));
+        }
+
+        if (!string.IsNullOrEmpty(deleted) && done is null)
+        {
+            pageContext = pageContext.NotUnderstood($"The project knows no deletion “{deleted}”.");
+        }
+
         return Page(pageContext, done is null ? view : view with { Message = Tell(done) });
     }
 
@@ -50,7 +60,7 @@ internal static class PrivacyEndpoints
         PageContext pageContext = await contexts.Of(context);
         string distinctId = TypedText.Read(form["distinct_id"].ToString());
         PrivacyView view = await View(pageContext, persons, audit, before: null, cancellation) with { DistinctId = distinctId };
-        return AskedId.Of(distinctId) is { } id
+        return RequestedId.Of(distinctId) is { } id
             ? Page(pageContext, view with { Person = await lookup.Find(context.User, id, cancellation) })
             : Page(pageContext, view with { Fault = $"It {PersonDeleting.Expected}." });
     }
@@ -58,7 +68,7 @@ internal static class PrivacyEndpoints
     private static async Task<IResult> Export(
         IFormCollection form, HttpContext context, PersonExport export, CancellationToken cancellation)
     {
-        return AskedId.Of(TypedText.Read(form["distinct_id"].ToString())) is { } id
+        return RequestedId.Of(TypedText.Read(form["distinct_id"].ToString())) is { } id
             ? await export.Send(context, id, cancellation)
             : TypedResults.LocalRedirect(Address);
     }
@@ -74,7 +84,7 @@ internal static class PrivacyEndpoints
     {
         PageContext pageContext = await contexts.Of(context);
         string distinctId = TypedText.Read(form["distinct_id"].ToString());
-        AskedId? id = AskedId.Of(distinctId);
+        RequestedId? id = RequestedId.Of(distinctId);
         // A script asks for confirmation. Without scripts this checkbox is the only confirmation.
         string? fault = id is null ? $"It {PersonDeleting.Expected}."
             : form["sure"] != "yes" ? "Nothing was deleted. Tick the box first to confirm the deletion."

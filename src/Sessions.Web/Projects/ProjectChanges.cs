@@ -28,7 +28,7 @@ internal sealed class ProjectChanges(
         (await Grain(project).Get().WaitAsync(cancellation), await projects.GetToken(project, cancellation));
 
     /// <summary>Checks what only Postgres can check; null when the change is valid.</summary>
-    public async Task<(string Field, string Fault)?> FindFault(AskedSettings asked, CancellationToken cancellation) =>
+    public async Task<(string Field, string Fault)?> FindFault(SettingsRequest asked, CancellationToken cancellation) =>
         asked.Change.PathCleaning is { } rules && await regexes.FirstFault(rules.Select(rule => rule.Regex), cancellation) is { } fault
             ? ($"path_cleaning[{fault.Index}].regex", $"is not a regular expression: {fault.Message}")
             : null;
@@ -37,7 +37,7 @@ internal sealed class ProjectChanges(
     /// Applies a valid change. Null, with nothing changed, when another project has the token. A change to what already is
     /// does nothing and is not logged.
     /// </summary>
-    public async Task<ProjectSettings?> Make(ClaimsPrincipal caller, AskedSettings asked, CancellationToken cancellation)
+    public async Task<ProjectSettings?> Make(ClaimsPrincipal caller, SettingsRequest asked, CancellationToken cancellation)
     {
         (ProjectSettings settings, string? token) = await Get(caller.Project(), cancellation);
         string[] names = ChangedBy(asked, settings, token);
@@ -51,7 +51,7 @@ internal sealed class ProjectChanges(
     /// <summary>Names a project. The caller has checked the name and logs the change.</summary>
     public async Task SetName(string project, string name) => Learn(project, await Update(project, new ProjectChange { Name = name }));
 
-    private async Task<ProjectSettings?> Make(string project, AskedSettings asked, CancellationToken cancellation)
+    private async Task<ProjectSettings?> Make(string project, SettingsRequest asked, CancellationToken cancellation)
     {
         if (asked.Token is { } token)
         {
@@ -96,12 +96,12 @@ internal sealed class ProjectChanges(
     /// The names of the settings that a change gives another value. A form asks for all of them. The audit log does not
     /// contain their values.
     /// </summary>
-    private static string[] ChangedBy(AskedSettings asked, ProjectSettings settings, string? token) =>
+    private static string[] ChangedBy(SettingsRequest asked, ProjectSettings settings, string? token) =>
     [
         .. ProjectSettingList.All
             .Where(setting => setting.Format(setting.Apply(settings, asked.Change)) != setting.Format(settings))
             .Select(setting => setting.Name),
-        .. asked.Token is null || asked.Token == token ? (string[])[] : [AskedSettings.TokenName],
+        .. asked.Token is null || asked.Token == token ? (string[])[] : [SettingsRequest.TokenName],
     ];
 
     private IProjectGrain Grain(string project) => grains.GetGrain<IProjectGrain>(ProjectKey.Create(project));

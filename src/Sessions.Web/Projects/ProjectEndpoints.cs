@@ -37,8 +37,8 @@ internal static class ProjectEndpoints
         CancellationToken cancellation)
     {
         RequestErrors fields = new();
-        AskedSettings? asked = await RequestBody.Read(
-            context, fields, options.Value.MaxSettingsBytes, body => AskedSettings.Read(fields, body), cancellation);
+        SettingsRequest? asked = await RequestBody.Read(
+            context, fields, options.Value.MaxSettingsBytes, body => SettingsRequest.Read(fields, body), cancellation);
         if (fields.Problem is { } problem)
         {
             return problem;

@@ -18,7 +18,7 @@ internal static class ProjectJson
             setting.Write(json, settings);
             if (setting.Name == "name")
             {
-                json.WriteString(AskedSettings.TokenName, token);
+                json.WriteString(SettingsRequest.TokenName, token);
             }
         }
 

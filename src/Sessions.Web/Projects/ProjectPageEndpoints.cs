@@ -46,7 +46,7 @@ internal static class ProjectPageEndpoints
             },
             NewKey = notes.Take(context, NoteOfKey),
         };
-        return Page(pageContext with { Settings = settings, Token = token ?? "" }, view);
+        return Page(pageContext.Done(done, view.Message) with { Settings = settings, Token = token ?? "" }, view);
     }
 
     private static async Task<IResult> Save(
@@ -55,7 +55,7 @@ internal static class ProjectPageEndpoints
         PageContext pageContext = await contexts.Of(context);
         SettingsForm typed = SettingsForm.Of(form);
         RequestErrors fields = new();
-        AskedSettings asked = AskedSettings.Read(fields, typed);
+        SettingsRequest asked = SettingsRequest.Read(fields, typed);
         (string Field, string Fault)[] faults =
             [.. RuleRows.Missing(typed), .. fields.Faults, .. ProjectCheck.Problems(asked.Change).Select(problem => (problem.Field, problem.Message))];
         if (faults.Length == 0 && await changes.FindFault(asked, cancellation) is { } pathFault)
@@ -81,8 +81,8 @@ internal static class ProjectPageEndpoints
     {
         PageContext pageContext = await contexts.Of(context);
         RequestErrors fields = new();
-        string typed = form[AskedSettings.TokenName].ToString().Trim();
-        AskedSettings asked = AskedSettings.OfToken(fields, typed);
+        string typed = form[SettingsRequest.TokenName].ToString().Trim();
+        SettingsRequest asked = SettingsRequest.OfToken(fields, typed);
         string? fault = fields.Faults is [var first, ..] ? first.Fault : null;
         if (fault is null)
         {
@@ -95,7 +95,7 @@ internal static class ProjectPageEndpoints
         }
 
         (ProjectSettings settings, string? token) = await changes.Get(pageContext.Project, cancellation);
-        SettingsForm current = SettingsForm.Of(settings, typed).With([(AskedSettings.TokenName, fault)]);
+        SettingsForm current = SettingsForm.Of(settings, typed).With([(SettingsRequest.TokenName, fault)]);
         return Page(
             pageContext with { Settings = settings, Token = token ?? "" },
             new ProjectView(current, await ring.GetAll(pageContext.Project, cancellation)),

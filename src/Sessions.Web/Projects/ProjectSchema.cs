@@ -15,7 +15,7 @@ internal static class ProjectSchema
     public static NamedSchema Answer { get; } = new("Project", () => Make(isAnswer: true));
 
     /// <summary>A change of settings, as the API takes it.</summary>
-    public static NamedSchema Change { get; } = new("AskedProject", () => Make(isAnswer: false));
+    public static NamedSchema Change { get; } = new("ProjectSettingsChange", () => Make(isAnswer: false));
 
     private static OpenApiSchema Make(bool isAnswer)
     {
@@ -37,7 +37,7 @@ internal static class ProjectSchema
             {
                 OpenApiSchema token = Of(isAnswer ? JsonShape.Text.OrNull() : JsonShape.Text, isAnswer);
                 token.Description = "The public token, with which SDKs send events.";
-                Add(project, AskedSettings.TokenName, token, isAnswer);
+                Add(project, SettingsRequest.TokenName, token, isAnswer);
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -14,6 +15,9 @@ namespace Sessions.Web.Projects;
 internal static class ProjectsPageEndpoints
 {
     private const string Address = "/projects";
+    private const string NoteOfProject = "project";
+    private const string ListTitle = "list-title";
+    private const string NotThere = "The project does not exist any more.";
     private const int Most = 500;
 
     public static void MapProjectsPage(this IEndpointRouteBuilder endpoints)
@@ -28,12 +32,22 @@ internal static class ProjectsPageEndpoints
     }
 
     private static async Task<IResult> Show(
-        string? done, HttpContext context, PageContextFactory contexts, ProjectQueries projects, ProjectCache<ProjectSettings> settings, CancellationToken cancellation)
+        string? done,
+        HttpContext context,
+        PageContextFactory contexts,
+        ProjectQueries projects,
+        ProjectCache<ProjectSettings> settings,
+        OneTimeNotes notes,
+        CancellationToken cancellation)
     {
+        NewProject? made = notes.Take(context, NoteOfProject, Address) is { } note ? JsonSerializer.Deserialize<NewProject>(note) : null;
         ProjectsView view = await View(projects, settings, cancellation) with
         {
+            Made = made is null ? null : (made.Id, made.Token, made.ApiKey, made.PostgresReader),
             Message = done switch
             {
+                "made" when made is null =>
+                    "The project is made. Its API key and SQL login were shown once. To get another key, open the project and go to Project.",
                 "renamed" => "The project has its new name.",
                 "archived" => "The project is archived. Every gateway refuses its token within seconds.",
                 "restored" => "The project takes events again.",
@@ -41,7 +55,7 @@ internal static class ProjectsPageEndpoints
                 _ => null,
             },
         };
-        return Page(await contexts.Of(context), view);
+        return Page((await contexts.Of(context)).Done(done, made is null ? view.Message : done), view);
     }
 
     /// <summary>The projects of the menu with which the operator switches between them.</summary>
@@ -58,27 +72,36 @@ internal static class ProjectsPageEndpoints
         ProjectMaking making,
         ProjectQueries projects,
         ProjectCache<ProjectSettings> settings,
+        OneTimeNotes notes,
         CancellationToken cancellation)
     {
         string id = form["id"].ToString().Trim(), typed = TypedText.Read(form["name"].ToString());
         string? name = typed.Length == 0 ? null : typed;
-        string? fault = ProjectMaking.IdFault(id) is { } idFault ? $"The id {idFault}."
-            : ProjectMaking.NameFault(name) is { } nameFault ? $"The name {nameFault}."
-            : null;
-        NewProject? made = fault is null ? await making.Make(context.User, id, name, cancellation) : null;
-        if (fault is null && made is null)
+        List<(string, string)> faults = [];
+        if (ProjectMaking.IdFault(id) is { } idFault)
         {
-            fault = $"There is a project {id} already. Choose another id.";
+            faults.Add((ProjectsView.NewId, $"The id {idFault}."));
         }
 
-        ProjectsView view = await View(projects, settings, cancellation) with
+        if (ProjectMaking.NameFault(name) is { } nameFault)
         {
-            Made = made is null ? null : (made.Id, made.Token, made.ApiKey, made.PostgresReader),
-            Fault = fault,
-            Id = made is null ? id : "",
-            Name = made is null ? typed : "",
-        };
-        return Page(await contexts.Of(context), view, isWrong: fault is not null);
+            faults.Add((ProjectsView.NewName, $"The name {nameFault}."));
+        }
+
+        if (faults.Count == 0)
+        {
+            if (await making.Make(context.User, id, name, cancellation) is { } made)
+            {
+                // A reload of the page makes no second project, and does not lose the key.
+                notes.Leave(context, NoteOfProject, JsonSerializer.Serialize(made), Address);
+                return TypedResults.LocalRedirect($"{Address}?done=made#made");
+            }
+
+            faults.Add((ProjectsView.NewId, $"There is a project {id} already. Choose another id."));
+        }
+
+        ProjectsView view = await View(projects, settings, cancellation) with { NotDone = "No project was made.", Faults = faults, Id = id, Name = typed };
+        return Page(await contexts.Of(context), view, isWrong: true);
     }
 
     private static async Task<IResult> Open(IFormCollection form, HttpContext context, ProjectDirectory directory)
@@ -107,17 +130,16 @@ internal static class ProjectsPageEndpoints
         string id = form["id"].ToString();
         string? name = form.ContainsKey("name") ? TypedText.Read(form["name"].ToString()) : null;
         bool? isArchived = form["archived"].ToString() switch { "true" => true, "false" => false, _ => null };
-        if (ProjectMaking.NameFault(name) is { } fault)
+        (string Field, string Text)? fault = ProjectMaking.NameFault(name) is { } nameFault ? (ProjectsView.NameField(id), $"The name {nameFault}.")
+            : !ProjectId.IsValid(id) || await making.Change(context.User, id, name, isArchived, cancellation) is null ? (ListTitle, NotThere)
+            : null;
+        if (fault is not { } wrong)
         {
-            return Page(await contexts.Of(context), await View(projects, settings, cancellation) with { Fault = $"The name {fault}." }, isWrong: true);
+            return TypedResults.LocalRedirect($"{Address}?done={(isArchived switch { true => "archived", false => "restored", null => "renamed" })}");
         }
 
-        if (ProjectId.IsValid(id))
-        {
-            await making.Change(context.User, id, name, isArchived, cancellation);
-        }
-
-        return TypedResults.LocalRedirect($"{Address}?done={(isArchived switch { true => "archived", false => "restored", null => "renamed" })}");
+        ProjectsView view = await View(projects, settings, cancellation) with { NotDone = "Nothing was changed.", Faults = [wrong], Typed = name ?? "" };
+        return Page(await contexts.Of(context), view, isWrong: true);
     }
 
     private static async Task<IResult> Delete(
@@ -130,12 +152,14 @@ internal static class ProjectsPageEndpoints
         CancellationToken cancellation)
     {
         string id = form["id"].ToString();
-        string? fault = id == ProjectId.Default ? ProjectMaking.DefaultStays
-            : form["confirm"].ToString().Trim() != id ? $"Nothing was deleted. To delete the project {id}, type its id beside the button."
+        string typed = form["confirm"].ToString();
+        (string Field, string Text)? fault = id == ProjectId.Default ? (ListTitle, ProjectMaking.DefaultStays)
+            : typed.Trim() != id ? (ProjectsView.ConfirmField(id), $"To delete the project {id}, type its id beside the button.")
             : null;
-        if (fault is not null)
+        if (fault is { } wrong)
         {
-            return Page(await contexts.Of(context), await View(projects, settings, cancellation) with { Fault = fault }, isWrong: true);
+            ProjectsView view = await View(projects, settings, cancellation) with { NotDone = "Nothing was deleted.", Faults = [wrong], Typed = typed };
+            return Page(await contexts.Of(context), view, isWrong: true);
         }
 
         // A project that is gone already is what the operator wants, too.

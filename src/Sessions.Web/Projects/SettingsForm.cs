@@ -29,7 +29,7 @@ public sealed record SettingsForm(
 
     /// <summary>The form as the browser sent it.</summary>
     public static SettingsForm Of(IFormCollection form) => Of(
-        Typed(form, AskedSettings.TokenName),
+        Typed(form, SettingsRequest.TokenName),
         // A browser does not send an unticked checkbox.
         setting => setting.Input.IsBox ? (form.ContainsKey(setting.Name) ? "true" : "false")
             : setting.Input.Rows is { } rows ? RuleRows.Text(form, setting.Name, rows)
@@ -55,7 +55,7 @@ public sealed record SettingsForm(
     {
         Dictionary<string, string> values = [];
         foreach ((string field, string? value) in ProjectSettingList.All.Select(setting => (setting.Name, valueOf(setting)))
-            .Append((AskedSettings.TokenName, token)))
+            .Append((SettingsRequest.TokenName, token)))
         {
             if (value is not null)
             {

@@ -54,6 +54,8 @@ function say(item, event) {
     return false
   }
   item.isSaid = true
+  item.eventId = event.eventId
+  item.after = event.after
   if (event.text.includes('“') || !item.text.includes('“')) {
     item.text = event.text
   }

@@ -1,13 +1,14 @@
 // Plays the recording of a session, with what happened beside it on one timeline. The recorded page itself is in the
 // player's page, which has an origin of its own.
+import { freshen } from '../Layout/Scripts/freshen.js'
 import { clock, element } from './clock.js'
 import { Controls } from './controls.js'
 import { PlayerFrame } from './frame.js'
 import { ItemList } from './list.js'
 import { merge } from './merge.js'
 import { startPictures, wantedPictures } from './pictures.js'
+import { EventProperties } from './properties.js'
 import { Recording } from './recording.js'
-import { freshen } from './freshen.js'
 import { Timeline } from './timeline.js'
 
 const POLL_MS = 2000
@@ -39,6 +40,7 @@ class SessionReplay {
     this.player = new PlayerFrame(this.part('stage'), root.dataset, wantedPictures())
     this.list = new ItemList(this.part)
     this.timeline = new Timeline(this.part)
+    this.properties = new EventProperties(this.part('properties'), this.from)
     this.controls = new Controls(this.part, {
       toggle: () => this.player.toggle(),
       by: (ms) => this.goTo(this.atMs + ms),
@@ -120,7 +122,7 @@ class SessionReplay {
     }
   }
 
-  // The session's own events, as far as a timeline can show them. Whoever watches a shared recording does not see them.
+  // The session's own events, as far as a timeline can show them. A shared recording does not show them.
   async readEvents() {
     const events = []
     let cursor = null
@@ -130,8 +132,8 @@ class SessionReplay {
         break
       }
       const { results, next } = await answer.json()
-      events.push(...results.map(({ timestamp, window_id: windowId, title, ...rest }) => (
-        { ...rest, level: '', ms: Date.parse(timestamp), windowId, text: title })))
+      events.push(...results.map(({ timestamp, window_id: windowId, event_id: eventId, title, ...rest }) => (
+        { ...rest, level: '', ms: Date.parse(timestamp), windowId, eventId, text: title })))
       cursor = next
     }
     return events
@@ -206,6 +208,7 @@ class SessionReplay {
   pick(item) {
     if (item) {
       this.list.picked = item
+      this.properties.show(item)
       this.keepTime(item.ms)
       this.goTo(item.ms, item.windowId)
       this.isAt(item.ms)

@@ -24,7 +24,7 @@ internal static class SqlEndpoints
     {
         RequestErrors errors = new();
         Csv csv = errors.Csv(formulas);
-        string? query = await RequestBody.Read(
+        SqlQueryJson? asked = await RequestBody.Read(
             context, errors, options.Value.MaxBodyBytes, body => QueryOf(errors, body), cancellation);
         if (errors.Problem is { } problem)
         {
@@ -34,18 +34,30 @@ internal static class SqlEndpoints
         bool isCsv = context.Request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals(CsvType, StringComparison.OrdinalIgnoreCase));
         try
         {
-            Outcome<SqlAnswer> outcome = await sql.Run(context.User, query!, cancellation);
+            Outcome<SqlAnswer> outcome = await sql.Run(context.User, asked!.Query, EngineOf(asked.Engine), cancellation);
             return outcome.ToAnswer(answer => isCsv ? new CsvAnswer(answer, csv) : JsonAnswer.Of(SqlAnswerJson.Of(answer), SqlJsonContext.Default.SqlAnswerJson));
         }
         catch (SqlRefusedException refused)
         {
             return Refused(refused);
         }
+        catch (SqlMemoryException tooMuch)
+        {
+            return TypedResults.Problem(
+                statusCode: StatusCodes.Status504GatewayTimeout, title: tooMuch.Message, detail: "It was cancelled. Ask for less at once.");
+        }
     }
 
-    private static string? QueryOf(RequestErrors errors, JsonElement body)
+    private static SqlEngine? EngineOf(string? word) => word switch
     {
-        if (JsonBinding.Read(errors, "", body, SqlJsonContext.Default.SqlQueryJson) is not { Query: var query })
+        "columns" => SqlEngine.Columns,
+        "postgres" => SqlEngine.Postgres,
+        _ => null,
+    };
+
+    private static SqlQueryJson? QueryOf(RequestErrors errors, JsonElement body)
+    {
+        if (JsonBinding.Read(errors, "", body, SqlJsonContext.Default.SqlQueryJson) is not { Query: var query } asked)
         {
             return null;
         }
@@ -55,16 +67,25 @@ internal static class SqlEndpoints
             errors.Refuse("query", "must be a query in SQL, such as select count(*) from sessions");
         }
 
-        return query;
+        if (asked.Engine is not null && EngineOf(asked.Engine) is null)
+        {
+            errors.Refuse("engine", "must be columns or postgres");
+        }
+
+        return asked;
     }
 
     private static ProblemHttpResult Refused(SqlRefusedException refused) => TypedResults.Problem(
         statusCode: StatusCodes.Status400BadRequest,
-        title: "Postgres refused the query.",
+        title: $"{NameOf(refused.Engine)} refused the query.",
         detail: refused.Message,
         extensions: new Dictionary<string, object?>
         {
             ["field"] = "query",
             ["position"] = refused.Position > 0 ? refused.Position : null,
+            ["engine"] = SqlJson.Word(refused.Engine),
         });
+
+    /// <summary>An engine's name, for people.</summary>
+    public static string NameOf(SqlEngine engine) => engine == SqlEngine.Columns ? "DuckDB" : "Postgres";
 }

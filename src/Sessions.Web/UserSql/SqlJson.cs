@@ -10,20 +10,22 @@ namespace Sessions.Web.UserSql;
 
 /// <summary>A query in SQL, as the API takes it.</summary>
 /// <param name="Query">The query; null when it is missing.</param>
+/// <param name="Engine">The engine to ask; null for the columns, or Postgres while they can't answer.</param>
 [Description("A query in SQL.")]
 internal sealed record SqlQueryJson(
-    [property: Description("One statement that reads the views of the project, such as select count(*) from sessions.")] string Query);
+    [property: Description("One statement that reads the views of the project, such as select count(*) from sessions.")] string Query,
+    [property: Description("The engine to ask: columns (DuckDB's dialect; 503 when they can't answer) or postgres. Without it the columns, or Postgres while they can't answer.")] string? Engine = null);
 
 /// <summary>A column of a result, as the API writes it.</summary>
-[Description("A column of a result, with its type in Postgres.")]
+[Description("A column of a result, with Postgres' name of its type.")]
 internal sealed record SqlColumnJson(string Name, string Type);
 
 /// <summary>The result of a query in SQL, as the API writes it.</summary>
-[Description("Columns and rows. truncated: rows beyond the limit were left out.")]
-internal sealed record SqlAnswerJson(IReadOnlyList<SqlColumnJson> Columns, SqlRowsJson Rows, bool Truncated)
+[Description("Columns and rows. truncated: rows beyond the limit were left out. engine: columns or postgres, which answered.")]
+internal sealed record SqlAnswerJson(IReadOnlyList<SqlColumnJson> Columns, SqlRowsJson Rows, bool Truncated, string Engine)
 {
     public static SqlAnswerJson Of(SqlAnswer answer) => new(
-        [.. answer.Columns.Select(column => new SqlColumnJson(column.Name, column.Type))], new SqlRowsJson(answer), answer.Truncated);
+        [.. answer.Columns.Select(column => new SqlColumnJson(column.Name, column.Type))], new SqlRowsJson(answer), answer.Truncated, SqlJson.Word(answer.Engine));
 }
 
 /// <summary>The rows of a result, as the API writes them: a list of values each, in the order of the columns.</summary>
@@ -72,9 +74,12 @@ internal sealed class SqlRowsConverter : JsonConverter<SqlRowsJson>, IDescribedC
     }
 }
 
-/// <summary>Writes the values of SQL: numbers, booleans and JSON unchanged, lists of texts as lists, all other types as text.</summary>
+/// <summary>Writes the values of SQL: numbers, booleans and JSON unchanged, lists as lists, all other types as text.</summary>
 internal static partial class SqlJson
 {
+    /// <summary>An engine's word in the API.</summary>
+    public static string Word(SqlEngine engine) => engine == SqlEngine.Columns ? "columns" : "postgres";
+
     /// <summary>Writes a value as JSON.</summary>
     public static void WriteValue(Utf8JsonWriter json, string type, string? value)
     {
@@ -97,7 +102,7 @@ internal static partial class SqlJson
                 json.WriteStartArray();
                 foreach (string? one in list)
                 {
-                    json.WriteStringValue(one);
+                    WriteValue(json, type[..^2], one);
                 }
 
                 json.WriteEndArray();
@@ -139,7 +144,7 @@ internal static partial class SqlJson
             "smallint" or "integer" or "bigint" or "numeric" or "real" or "double precision" or "oid" => Kind.Number,
             "boolean" => Kind.Boolean,
             "json" or "jsonb" => Kind.Json,
-            "text[]" => Kind.List,
+            var list when list.EndsWith("[]", StringComparison.Ordinal) => Kind.List,
             "timestamp with time zone" or "timestamp without time zone" or "timestamp" => Kind.Time,
             _ => Kind.Text,
         };

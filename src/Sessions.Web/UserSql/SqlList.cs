@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Sessions.Web.UserSql;
 
-/// <summary>Reads a list of texts in the form in which Postgres writes it: <c>{a,"b c",NULL}</c>.</summary>
+/// <summary>Reads a list in the form in which Postgres writes it: <c>{a,"b c",NULL}</c>.</summary>
 internal static class SqlList
 {
     /// <summary>Reads a list; false when it is a list of lists, or begins at another index than 1.</summary>

@@ -16,9 +16,11 @@ internal static class SqlPageEndpoints
 {
     public static void MapSqlPage(this IEndpointRouteBuilder pages)
     {
-        pages.MapGet("/sql", Show).WithMetadata(new PageFields("q"));
-        pages.MapPost("/sql", Ask);
-        pages.MapPost("/sql/csv", RunAsCsv);
+        // The range and the filters of the page before are kept for the page that follows.
+        PageFields fields = new([.. PageFields.Carried, "q"]);
+        pages.MapGet("/sql", Show).WithMetadata(fields);
+        pages.MapPost("/sql", Ask).WithMetadata(fields);
+        pages.MapPost("/sql/csv", RunAsCsv).WithMetadata(fields);
     }
 
     // Servers and proxies take addresses of at least this length.
@@ -56,7 +58,7 @@ internal static class SqlPageEndpoints
         TimeProvider time,
         CancellationToken cancellation)
     {
-        string text = Text(form["q"].ToString()), address = PageQuery.At("/sql").With("q", text).ToString();
+        string text = Text(form["q"].ToString()), address = PageQuery.Of(context.Request, "/sql").Only(PageFields.Carried).With("q", text).ToString();
         return text.Length > 0 && address.Length <= LongestAddress
             ? TypedResults.LocalRedirect(address)
             : await RunAndShow(text, context, contexts, sql, options.Value, time, cancellation);
@@ -101,7 +103,7 @@ internal static class SqlPageEndpoints
     private static RazorComponentResult<SqlPage> Page(PageContext pageContext, SqlView view) => new(new { PageContext = pageContext, View = view });
 
     /// <summary>
-    /// Reads the query. Forms use two characters for a line break, which would shift the position in Postgres' error.
+    /// Reads the query. Forms use two characters for a line break, which would shift the position in the engine's error.
     /// </summary>
     private static string Text(string typed) => typed.ReplaceLineEndings("\n").Trim();
 
@@ -120,24 +122,29 @@ internal static class SqlPageEndpoints
 
         try
         {
-            Outcome<SqlAnswer> outcome = await sql.Run(caller, text, cancellation);
+            Outcome<SqlAnswer> outcome = await sql.Run(caller, text, engine: null, cancellation);
             return outcome.TryGet(out SqlAnswer? answer) ? (answer, null) : (null, outcome.Fault);
         }
         catch (SqlRefusedException refused)
         {
             return (null, Placed(refused, text));
         }
+        catch (SqlMemoryException tooMuch)
+        {
+            return (null, tooMuch.Message);
+        }
     }
 
     private static string Placed(SqlRefusedException refused, string text)
     {
+        string message = $"{SqlEndpoints.NameOf(refused.Engine)} refused the query: {refused.Message.ReplaceLineEndings(" ").TrimEnd('.')}";
         if (refused.Position <= 0 || refused.Position > text.Length)
         {
-            return $"Postgres refused the query: {refused.Message}.";
+            return $"{message}.";
         }
 
         string before = text[..(refused.Position - 1)];
         int line = before.Count(character => character == '\n') + 1;
-        return $"Postgres refused the query: {refused.Message}, in line {line} at character {before.Length - before.LastIndexOf('\n')}.";
+        return $"{message}, in line {line} at character {before.Length - before.LastIndexOf('\n')}.";
     }
 }

@@ -17,15 +17,16 @@ internal sealed class SqlRunner(SqlQueries sql, SqlConcurrencyLimit concurrency,
     /// Runs one query of a project when it is its turn. The audit log has the query's hash, because the text may contain
     /// data of persons.
     /// </summary>
-    /// <exception cref="SqlRefusedException">Postgres refused the query, or could not run it.</exception>
+    /// <exception cref="SqlRefusedException">The engine refused the query, or could not run it.</exception>
+    /// <exception cref="SqlMemoryException">The query needs more memory than it may have.</exception>
     /// <exception cref="SessionsUnavailableException">Too many other queries are running.</exception>
-    public Task<Outcome<SqlAnswer>> Run(ClaimsPrincipal caller, string query, CancellationToken cancellation) => audit.Around(
+    public Task<Outcome<SqlAnswer>> Run(ClaimsPrincipal caller, string query, SqlEngine? engine, CancellationToken cancellation) => audit.Around(
         caller,
         new Act(AuditActions.SqlRun, Subject: null)
         {
             Detail = { ["query_sha256"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(query))) },
         },
-        () => concurrency.Run(caller.Project(), timely => sql.Run(caller.Project(), query, concurrency.Limits, Size, timely), cancellation),
+        () => concurrency.Run(caller.Project(), timely => sql.Run(caller.Project(), query, engine, concurrency.Limits, Size, timely), cancellation),
         outcome => outcome.TryGet(out _),
         outcome => new() { ["rows"] = outcome.TryGet(out SqlAnswer? answer) ? answer.Rows.Count : null });
 

@@ -5,9 +5,9 @@ internal static class SqlWords
 {
     private static readonly string[] s_writing =
     [
-        "alter", "analyze", "begin", "call", "cluster", "comment", "commit", "copy", "create", "deallocate", "delete", "do", "drop", "execute",
-        "grant", "insert", "listen", "lock", "merge", "notify", "prepare", "refresh", "reindex", "reset", "revoke", "rollback", "savepoint", "set",
-        "start", "truncate", "update", "vacuum",
+        "alter", "analyze", "attach", "begin", "call", "checkpoint", "cluster", "comment", "commit", "copy", "create", "deallocate", "delete", "detach", "do", "drop", "execute", "export",
+        "grant", "import", "insert", "install", "listen", "load", "lock", "merge", "notify", "pragma", "prepare", "refresh", "reindex", "reset", "revoke", "rollback", "savepoint", "set",
+        "start", "truncate", "update", "use", "vacuum",
     ];
 
     /// <summary>The first word when the statement does something else than read; null when it reads.</summary>

@@ -66,7 +66,7 @@ internal sealed class WebhookDeliveryLoop(
         // One success shows that the endpoint works. Its refusals may be the fault of single deliveries.
         _failures = ended.Any(one => one.Outcome.IsTaken) ? 0 : _failures + 1;
         EndpointHealth health = new(_failures, _retries.RestAfter(_failures), ended.Any(one => one.Outcome.IsGone));
-        SettledDelivery[] settled = [.. ended.Select(Settle)];
+        SettledDelivery[] settled = [.. ended.Select(one => one.Outcome.Settle(one.Delivery, _retries))];
         await outbox.Settle(due.Id, settled, health, CancellationToken.None);
         foreach (SettledDelivery one in settled)
         {
@@ -74,14 +74,6 @@ internal sealed class WebhookDeliveryLoop(
         }
 
         return health;
-    }
-
-    private SettledDelivery Settle(Attempt ended)
-    {
-        (ClaimedDelivery delivery, AttemptOutcome outcome) = (ended.Delivery, ended.Outcome);
-        TimeSpan? pause = outcome.IsTaken || outcome.IsGone ? null : _retries.PauseAfter(delivery.Id, delivery.Attempt, outcome.RequestedPause);
-        string state = outcome.IsTaken ? DeliveryStates.Delivered : pause is null ? DeliveryStates.Dead : DeliveryStates.Pending;
-        return new SettledDelivery(delivery, state, pause ?? TimeSpan.Zero, outcome.Status, outcome.Error);
     }
 
     private sealed record Attempt(ClaimedDelivery Delivery, AttemptOutcome Outcome);

@@ -7,7 +7,7 @@ namespace Sessions.Web.Webhooks;
 
 /// <summary>
 /// Sends due deliveries to webhooks, independently for each webhook, so that a slow or dead one delays no other. Every
-/// gateway does this; Postgres decides which gateway sends a delivery, when the gateway claims it.
+/// gateway does this; Postgres decides which gateway sends a delivery, when the gateway claims it. Tests go beside them.
 /// </summary>
 internal sealed partial class WebhookDispatcher(
     WebhookDispatch outbox,
@@ -18,6 +18,7 @@ internal sealed partial class WebhookDispatcher(
     ILogger<WebhookDispatcher> log) : PeriodicWork(options.Value.Poll, time)
 {
     private readonly Dictionary<Guid, Task> _ways = [];
+    private readonly TestDeliveries _tests = new(outbox, sender, options.Value, metrics, time);
 
     /// <summary>
     /// Looks for due deliveries until the gateway stops. Then it waits for those in progress, within the host's stop
@@ -26,7 +27,7 @@ internal sealed partial class WebhookDispatcher(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await base.ExecuteAsync(stoppingToken);
-        await Task.WhenAll(_ways.Values);
+        await Task.WhenAll([.. _ways.Values, .. _tests.Running]);
     }
 
     protected override async Task Step(CancellationToken stopping)
@@ -36,29 +37,30 @@ internal sealed partial class WebhookDispatcher(
             _ways.Remove(webhook);
         }
 
+        await _tests.Begin(Guarded, stopping);
         foreach (DueWebhook due in await outbox.FindDue(stopping))
         {
             if (!_ways.ContainsKey(due.Id))
             {
-                _ways[due.Id] = Tell(due, stopping);
+                _ways[due.Id] = Guarded(due.Id, () => new WebhookDeliveryLoop(due, outbox, sender, options.Value, metrics, Time).Run(stopping));
             }
         }
     }
 
-    private async Task Tell(DueWebhook due, CancellationToken stopping)
+    private async Task Guarded(Guid webhook, Func<Task> sending)
     {
         try
         {
-            await new WebhookDeliveryLoop(due, outbox, sender, options.Value, metrics, Time).Run(stopping);
+            await sending();
         }
         catch (Exception failure) when (PostgresAway.Is(failure))
         {
             // The claimed deliveries are sent again when their lease expires.
-            LogNotRecorded(due.Id, failure.Message);
+            LogNotRecorded(webhook, failure.Message);
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            LogNotSent(failure, due.Id);
+            LogNotSent(failure, webhook);
         }
     }
 

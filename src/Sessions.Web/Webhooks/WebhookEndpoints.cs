@@ -24,10 +24,10 @@ internal static class WebhookEndpoints
     {
         RouteGroupBuilder hooks = api.MapGroup("").RequireAuthorization(AccessSchemes.ApiAdminPolicy);
         hooks.MapGet(Path, List).WithName("ListWebhooks").WithSummary("The project's webhooks.").AnswersAdmin<PageJson<WebhookJson>>();
-        hooks.MapPost(Path, Make).WithName("MakeWebhook").Takes<AskedWebhookJson>().AnswersAdmin<NewWebhookJson>(Conflict)
+        hooks.MapPost(Path, Make).WithName("MakeWebhook").Takes<WebhookRequestJson>().AnswersAdmin<NewWebhookJson>(Conflict)
             .WithSummary("Creates a webhook. Only this answer contains its secret.");
         hooks.MapGet(Path + "/{id}", Get).WithName("GetWebhook").WithSummary("A webhook.").AnswersAdmin<WebhookJson>(NotFound);
-        hooks.MapPut(Path + "/{id}", Put).WithName("UpdateWebhook").Takes<AskedWebhookJson>().AnswersAdmin<WebhookJson>(NotFound)
+        hooks.MapPut(Path + "/{id}", Put).WithName("UpdateWebhook").Takes<WebhookRequestJson>().AnswersAdmin<WebhookJson>(NotFound)
             .WithSummary("Changes the fields in the body. If the webhook was failing, its deliveries are attempted again at once.");
         hooks.MapDelete(Path + "/{id}", Delete).WithName("DeleteWebhook").WithSummary("Deletes a webhook with its deliveries.")
             .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(NotFound)
@@ -207,7 +207,7 @@ internal static class WebhookEndpoints
     private static async Task<WebhookChange?> Read(
         HttpContext context, RequestErrors fields, ProjectWebhooks webhooks, bool isNew, CancellationToken cancellation)
     {
-        WebhookChange? asked = await RequestBody.Read(context, fields, MaxBodyBytes, body => AskedWebhook.Read(fields, body), cancellation);
+        WebhookChange? asked = await RequestBody.Read(context, fields, MaxBodyBytes, body => WebhookRequest.Read(fields, body), cancellation);
         if (fields.Problem is null)
         {
             webhooks.Check(fields, asked!, isNew);

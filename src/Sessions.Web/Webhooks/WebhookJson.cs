@@ -49,7 +49,7 @@ internal sealed record NewWebhookJson(
 
 /// <summary>A webhook to make, or what to change of one.</summary>
 [Description("A webhook to make, or what to change of one.")]
-internal sealed record AskedWebhookJson(
+internal sealed record WebhookRequestJson(
     string? Url = null,
     [property: Words(typeof(SessionHappenings), nameof(SessionHappenings.Names))] IReadOnlyList<string>? Events = null,
     bool? Active = null);
@@ -88,7 +88,7 @@ internal sealed record RedeliveredJson(int Redelivered);
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(TimeConverter)])]
 [JsonSerializable(typeof(PageJson<WebhookJson>))]
 [JsonSerializable(typeof(NewWebhookJson))]
-[JsonSerializable(typeof(AskedWebhookJson))]
+[JsonSerializable(typeof(WebhookRequestJson))]
 [JsonSerializable(typeof(WebhookTestJson))]
 [JsonSerializable(typeof(PageJson<WebhookDeliveryJson>))]
 [JsonSerializable(typeof(RedeliveredJson))]

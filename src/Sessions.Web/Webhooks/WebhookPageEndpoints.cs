@@ -20,9 +20,9 @@ internal static class WebhookPageEndpoints
     {
         // The forms that consist of one button need the token too: no other site may make a browser press it.
         RouteGroupBuilder pages = endpoints.MapGroup("").RequireAuthorization(AccessSchemes.PagesAdminPolicy).RequireFormMark();
-        pages.MapGet(Address, ShowAll);
+        pages.MapGet(Address, ShowAll).WithMetadata(new PageFields("done"));
         pages.MapPost(Address, Make);
-        pages.MapGet(One, Show);
+        pages.MapGet(One, Show).WithMetadata(new PageFields("done", "state", "cursor"));
         pages.MapPost(One, Save);
         pages.MapPost($"{One}/test", Test);
         pages.MapPost($"{One}/secret", Rotate);
@@ -35,7 +35,9 @@ internal static class WebhookPageEndpoints
     {
         PageContext pageContext = await contexts.Of(context);
         string? message = done == "deleted" ? "The webhook is deleted." : null;
-        return Page(pageContext, new WebhooksView(await webhooks.GetAll(pageContext.Project, cancellation), WebhookForm.New, Message: message));
+        return Page(
+            pageContext.Done(done, message),
+            new WebhooksView(await webhooks.GetAll(pageContext.Project, cancellation), WebhookForm.New, Message: message));
     }
 
     private static async Task<IResult> Make(
@@ -59,7 +61,7 @@ internal static class WebhookPageEndpoints
     }
 
     private static Task<IResult> Show(
-        Guid id, string? done, string? state, Guid? cursor, HttpContext context, PageContextFactory contexts, ProjectWebhooks webhooks, OneTimeNotes notes,
+        Guid id, string? done, string? state, string? cursor, HttpContext context, PageContextFactory contexts, ProjectWebhooks webhooks, OneTimeNotes notes,
         CancellationToken cancellation)
     {
         string? message = done switch
@@ -71,7 +73,7 @@ internal static class WebhookPageEndpoints
             _ => null,
         };
         string? secret = notes.Take(context, NoteOfSecret(id));
-        return ShowOne(id, form: null, state, cursor, secret, message, context, contexts, webhooks, cancellation);
+        return ShowOne(id, form: null, new(done, state, cursor), secret, message, context, contexts, webhooks, cancellation);
     }
 
     private static async Task<IResult> Save(
@@ -80,7 +82,7 @@ internal static class WebhookPageEndpoints
         WebhookForm typed = Checked(WebhookForm.Of(form), webhooks);
         if (typed.Faults.Count > 0)
         {
-            return await ShowOne(id, typed, state: null, cursor: null, secret: null, message: null, context, contexts, webhooks, cancellation);
+            return await ShowOne(id, typed, Asked.Nothing, secret: null, message: null, context, contexts, webhooks, cancellation);
         }
 
         return await webhooks.Change(context.User, id, typed.Change, cancellation) is null
@@ -122,8 +124,7 @@ internal static class WebhookPageEndpoints
     private static async Task<IResult> ShowOne(
         Guid id,
         WebhookForm? form,
-        string? state,
-        Guid? cursor,
+        Asked asked,
         string? secret,
         string? message,
         HttpContext context,
@@ -137,13 +138,34 @@ internal static class WebhookPageEndpoints
             return NoSuchWebhook();
         }
 
-        string? known = DeliveryStates.All.Contains(state) ? state : null;
-        WebhookDeliveryPage deliveries = await webhooks.GetDeliveries(id, known, cursor, DeliveriesOnPage, cancellation);
+        string? known = DeliveryStates.All.Contains(asked.State) ? asked.State : null;
+        Guid? after = Guid.TryParseExact(asked.Cursor, "D", out Guid place) ? place : null;
+        pageContext = pageContext.Done(asked.Done, message).NotUnderstood(asked.Faults(known, after));
+        WebhookDeliveryPage deliveries = await webhooks.GetDeliveries(id, known, after, DeliveriesOnPage, cancellation);
         WebhookView view = new(webhook, form ?? WebhookForm.Of(webhook), deliveries, known, secret, message);
         return new RazorComponentResult<WebhookPage>(new { PageContext = pageContext, View = view })
         {
             StatusCode = form is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest,
         };
+    }
+
+    /// <summary>What the address of a webhook's page asks for.</summary>
+    private sealed record Asked(string? Done, string? State, string? Cursor)
+    {
+        public static Asked Nothing { get; } = new(null, null, null);
+
+        public IEnumerable<string> Faults(string? state, Guid? after)
+        {
+            if (!string.IsNullOrEmpty(State) && state is null)
+            {
+                yield return $"Deliveries have no state “{State}”. All are shown.";
+            }
+
+            if (!string.IsNullOrEmpty(Cursor) && after is null)
+            {
+                yield return PageContext.NoPlace(Cursor);
+            }
+        }
     }
 
     private static string NoteOfSecret(Guid id) => $"secret of {id}";

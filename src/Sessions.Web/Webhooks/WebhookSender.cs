@@ -21,6 +21,14 @@ internal sealed record AttemptOutcome(int? Status, string? Error, TimeSpan? Requ
 
     /// <summary>Whether the endpoint has asked to stop all deliveries.</summary>
     public bool IsGone => Status == (int)HttpStatusCode.Gone;
+
+    /// <summary>What becomes of a delivery with this result of its attempt.</summary>
+    public SettledDelivery Settle(ClaimedDelivery delivery, RetryRules retries)
+    {
+        TimeSpan? pause = IsTaken || IsGone ? null : retries.PauseAfter(delivery.Id, delivery.Attempt, RequestedPause);
+        string state = IsTaken ? DeliveryStates.Delivered : pause is null ? DeliveryStates.Dead : DeliveryStates.Pending;
+        return new SettledDelivery(delivery, state, pause ?? TimeSpan.Zero, Status, Error);
+    }
 }
 
 /// <summary>

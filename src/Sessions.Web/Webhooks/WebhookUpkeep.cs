@@ -23,10 +23,10 @@ internal sealed partial class WebhookUpkeep(
     /// <exception cref="NpgsqlException">Postgres can't answer now.</exception>
     public async Task Round(CancellationToken cancellation)
     {
-        IReadOnlyList<WaitingDeliveries> waiting = await outbox.GetWaiting(cancellation);
+        IReadOnlyList<PendingDeliveries> waiting = await outbox.GetWaiting(cancellation);
         metrics.Waiting(
             waiting.Sum(one => one.Count), waiting.Select(one => one.Oldest).DefaultIfEmpty(TimeSpan.Zero).Max());
-        foreach (WaitingDeliveries one in waiting)
+        foreach (PendingDeliveries one in waiting)
         {
             if (!one.IsThere)
             {

@@ -27,7 +27,7 @@ internal sealed class Product : IAsyncDisposable
         environment["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = "0";
         string[] arguments =
         [
-            "--port", $"{Ports.Free(Math.Max(1, gateways))}", "--data", Path.Combine(_folder.Path, "data"), "--ready-file", _readyFile,
+            "--port", $"{Ports.Free(Math.Max(1, gateways))}", "--data", Data, "--ready-file", _readyFile,
             .. silos == 0 ? Array.Empty<string>() : ["--silos", $"{silos}", "--gateways", $"{gateways}"],
         ];
         _launch = () =>
@@ -41,6 +41,9 @@ internal sealed class Product : IAsyncDisposable
 
     /// <summary>Where it is and who its processes are, as of now.</summary>
     public Ready Ready => Ready.TryRead(_readyFile) ?? _ready ?? throw new InvalidOperationException("It was not started.");
+
+    /// <summary>Its data folder.</summary>
+    public string Data => Path.Combine(_folder.Path, "data");
 
     /// <summary>SQL as the operator.</summary>
     public NpgsqlDataSource Database => _database ??= NpgsqlDataSource.Create(Ready.Postgres + ";Command Timeout=1800");

@@ -47,14 +47,17 @@ internal sealed class LifecycleBenchmark : IBenchmark
         for (int round = 1; round <= bench.Rounds; round++)
         {
             long endedBefore = await product.Ask<long>(Ended);
+            StoreCounts counted = await StoreCounts.Read(product);
             before = CpuMeter.Read(product);
             LoadResult result = await load.Run(1, Idle);
             CpuMeter used = CpuMeter.Read(product) - before;
+            counted = await StoreCounts.Read(product) - counted;
             long ended = await product.Ask<long>(Ended) - endedBefore;
             double both = (result.Acknowledged + ended) / 2.0;
             rates.Add(both / result.Elapsed.TotalSeconds);
             costs.Add(new Cost(used, both));
             Bench.Say($"round {round}: begun {result.Acknowledged:N0}, ended {ended:N0}, {rates[^1]:N0} of both a second, {costs[^1]}");
+            Bench.Say($"a session: {counted.Per(both)}");
         }
 
         await AllEnd(product);

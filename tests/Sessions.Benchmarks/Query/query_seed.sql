@@ -33,10 +33,19 @@ select 'default', session_id, n, start::date, 0, md5('e' || i || '-' || n)::uuid
        start + make_interval(secs => seconds * (n - 1) / 9),
        case when n = 1 and i % 20 = 0 then '$identify' when n % 3 = 1 then '$pageview' when n % 10 = 9 and i % 50 = 0 then 'signup' else '$autocapture' end,
        distinct_id, 'd' || i % 400000, 'w',
+       -- What posthog-js sends with an event, some 750 characters.
        jsonb_build_object(
-           '$current_url', 'https://x.example/p' || (h + n) % 200, '$pathname', '/p' || (h + n) % 200, '$browser', 'Chrome',
-           '$anon_distinct_id', 'anon-0190a1b2-7c3d-7000-' || (i * 7) % 400000, 'filling', repeat('x', 300),
-           'plan', (array['free', 'pro', 'team', 'free'])[1 + h % 4])
+           '$current_url', 'https://x.example/p' || (h + n) % 200, '$pathname', '/p' || (h + n) % 200, '$referring_domain', (array['google.com', 'bing.com', 't.co'])[1 + h % 4],
+           '$browser', (array['Chrome', 'Safari', 'Firefox'])[1 + h % 3], '$browser_version', 100 + h % 41,
+           '$os', (array['Windows', 'iOS', 'Android', 'Linux'])[1 + h % 4], '$os_version', '10.' || h % 7,
+           '$device_type', (array['Desktop', 'Mobile', 'Tablet'])[1 + h % 3],
+           '$raw_user_agent', 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/' || 100 + h % 41
+               || '.0.0.0 Safari/537.36',
+           '$screen_width', (array[1920, 390, 1440, 1536])[1 + h % 4], '$screen_height', (array[1080, 844, 900, 864])[1 + h % 4],
+           '$viewport_width', 300 + h % 1600, '$timezone', 'Europe/Berlin', '$lib', 'web', '$lib_version', '1.2' || 50 + h % 9 || '.0',
+           '$device_id', 'd' || i % 400000, '$session_id', session_id, '$window_id', md5('w' || i)::uuid,
+           '$pageview_id', md5('v' || i || '-' || (n - 1) / 3)::uuid, '$insert_id', substr(md5('n' || i || '-' || n), 1, 16),
+           '$time', extract(epoch from start) + n, '$anon_distinct_id', 'anon-0190a1b2-7c3d-7000-' || (i * 7) % 400000, 'plan', (array['free', 'pro', 'team', 'free'])[1 + h % 4])
        -- One pageview of a hundred sessions has it.
        || case when n = 4 and i % 100 = 0 then jsonb_build_object('coupon', 'c' || h % 7) else '{}' end
 from   seed, generate_series(1, 10) n;

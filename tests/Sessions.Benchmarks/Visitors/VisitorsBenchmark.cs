@@ -50,9 +50,12 @@ internal sealed class VisitorsBenchmark : IBenchmark
             await alternative.Run(EventsPerRequest, TimeSpan.FromSeconds(2));
             for (int round = 0; round < bench.Rounds; round++)
             {
+                StoreCounts counted = await StoreCounts.Read(product);
                 CpuMeter before = CpuMeter.Read(product);
                 LoadResult result = await load.Run(EventsPerRequest, duration);
                 CpuMeter used = CpuMeter.Read(product) - before;
+                counted = await StoreCounts.Read(product) - counted;
+                Bench.Say($"an event: {counted.Per(result.Acknowledged)}");
                 if (result.Complaint is { } complaint)
                 {
                     throw new InvalidOperationException($"A request failed: {complaint}");

@@ -108,9 +108,9 @@ public sealed class EventIdsTests
     [InlineData("a\0", "a\uFFFD", "what Postgres does not hold")]
     public void A_requested_id_is_looked_up_in_each_form_in_which_it_may_be_stored(
         string? text, string? forms, string because) =>
-        Assert.True(forms == (AskedId.Of(text) is { } id ? string.Join('|', id.Forms) : null), because);
+        Assert.True(forms == (RequestedId.Of(text) is { } id ? string.Join('|', id.Forms) : null), because);
 
     [Fact]
     public void A_requested_id_over_200_characters_is_cut() =>
-        Assert.Equal([new string('x', 200)], AskedId.Of(new string('x', 201))!.Forms);
+        Assert.Equal([new string('x', 200)], RequestedId.Of(new string('x', 201))!.Forms);
 }

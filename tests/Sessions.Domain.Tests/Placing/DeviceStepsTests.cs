@@ -126,6 +126,29 @@ public sealed class DeviceStepsTests
     }
 
     [Fact]
+    public void The_timer_of_a_session_that_had_later_activity_moves_the_reminder_before_it_is_due()
+    {
+        _ = Names(Track(Event()));
+        _device.Now = Now + (Rules.IdleTimeout / 2);
+        _ = Names(Track(Event() with { Timestamp = _device.Now }));
+        _device.Now = Now + Rules.IdleTimeout;
+        _alarms.ForgetTimer();
+
+        Assert.Equal(["RegisterReminder", "SetTimer"], Names(_device.Wake(isReminder: false)));
+        Assert.Equal(Now + (Rules.IdleTimeout * 1.5) + DeviceAlarms.ReminderSlack, _alarms.ReminderDue);
+        _alarms.ForgetTimer();
+        Assert.Equal(["SetTimer"], Names(_device.Wake(isReminder: false)));
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 100)]
+    [InlineData(100, 100)]
+    [InlineData(199.9999, 200)]
+    public void Timers_fire_at_the_next_tenth_of_a_second(double milliseconds, double fires) =>
+        Assert.Equal(Now.AddMilliseconds(fires), DeviceAlarms.Together(Now.AddMilliseconds(milliseconds)));
+
+    [Fact]
     public void An_activation_stops_when_a_newer_one_has_ended_the_session()
     {
         _ = Names(Track(Event()));
@@ -144,6 +167,100 @@ public sealed class DeviceStepsTests
     }
 
     [Fact]
+    public void The_first_events_of_an_unknown_device_are_appended_without_a_reminder_of_their_own()
+    {
+        Device device = Unknown();
+        TrackCall call = Track(Event());
+
+        Assert.Equal(["AppendEvents", "SetTimer"], Names(call.Steps(device), begins: device));
+        Assert.Equal((false, true, null), (call.IsOutdated, device.IsWritten, device.Opening));
+    }
+
+    [Fact]
+    public void Events_of_an_unknown_device_for_two_sessions_are_not_appended_until_the_device_is_written()
+    {
+        TrackCall call = Track(Event() with { SessionId = Guid.NewGuid().ToString() }, Event() with { SessionId = Guid.NewGuid().ToString() });
+
+        Assert.Empty(Names(call.Steps(Unknown())));
+        Assert.True(call.IsOutdated);
+    }
+
+    [Fact]
+    public void An_unknown_device_registers_no_reminder_before_it_is_written()
+    {
+        Device device = Unknown();
+        _alarms.Opened(reminder: null, due: null);
+        TrackCall call = Track(Event());
+
+        Assert.Empty(Names(call.Steps(device)));
+        Assert.True(call.IsOutdated);
+    }
+
+    [Fact]
+    public void A_session_that_does_not_write_the_unknown_device_makes_the_call_outdated()
+    {
+        Device device = Unknown();
+        TrackCall call = Track(Event());
+
+        Assert.Equal(["AppendEvents"], Names(call.Steps(device)));
+        Assert.Equal((true, false), (call.IsOutdated, device.IsWritten));
+    }
+
+    [Fact]
+    public void An_unknown_device_whose_events_join_another_devices_session_needs_no_row()
+    {
+        Device device = Unknown();
+        TrackCall call = Track(Event() with { SessionId = Guid.NewGuid().ToString() });
+
+        Assert.Equal(["AppendEvents"], Names(call.Steps(device), owner: "another device"));
+        Assert.Equal((false, false), (call.IsOutdated, device.IsWritten));
+    }
+
+    [Theory]
+    [InlineData(null, "phone", 0, true, "the server makes the session")]
+    [InlineData("0191a2b3-0000-7000-8000-000000000001", "phone", 0, true, "a client with a device id names it")]
+    [InlineData("0191a2b3-0000-7000-8000-000000000001", null, 0, false, "a backend may name another device's session")]
+    [InlineData("0191a2b3-0000-7000-8000-000000000001", "phone", 45, false, "a late event's session may be old")]
+    public void A_session_is_taken_for_new_when_it_surely_has_no_row(
+        string? session, string? deviceId, int minutesAgo, bool isNew, string because)
+    {
+        SessionEvent sent = Event() with { SessionId = session, DeviceId = deviceId, Timestamp = Now.AddMinutes(-minutesAgo) };
+        AppendEvents? append = null;
+        foreach (DeviceStep step in Track(sent).Steps(_device))
+        {
+            switch (step)
+            {
+                case ReadStandings asked:
+                    asked.Answer = [null];
+                    break;
+                case RegisterReminder reminder:
+                    reminder.Answer = 1;
+                    break;
+                case AppendEvents events:
+                    append = events;
+                    Take(events.Batches.Single());
+                    break;
+            }
+        }
+
+        Assert.True(append!.Batches.Single().IsNew == isNew, because);
+
+        static void Take(SessionBatch batch) => batch.Take(isStale: true, [], null, null);
+    }
+
+    [Fact]
+    public void A_session_that_the_device_knows_is_not_taken_for_new()
+    {
+        string session = Guid.NewGuid().ToString();
+        _ = Names(Track(Event() with { SessionId = session, DeviceId = "phone" }));
+        TrackCall call = Track(Event() with { SessionId = session, DeviceId = "phone" });
+
+        AppendEvents append = Assert.IsType<AppendEvents>(call.Steps(_device).First());
+
+        Assert.False(append.Batches.Single().IsNew);
+    }
+
+    [Fact]
     public void A_call_whose_events_are_all_refused_does_not_open_the_device()
     {
         var call = new TrackCall(Key, [Event() with { Name = "" }, Event()], Now, Rules, (_, _) => true, 0);
@@ -153,7 +270,28 @@ public sealed class DeviceStepsTests
             [DropReason.MissingEventName, DropReason.PersonDeleted], call.ToReceipt().Events.Select(receipt => receipt.Reason));
     }
 
+    [Fact]
+    public void A_call_for_an_archived_project_does_not_open_the_device()
+    {
+        var call = new TrackCall(Key, [Event() with { Name = "" }, Event()], Now, Rules, (_, _) => false, 0, isArchived: true);
+
+        Assert.True(call.IsRefused);
+        Assert.Equal(
+            [DropReason.MissingEventName, DropReason.ProjectArchived], call.ToReceipt().Events.Select(receipt => receipt.Reason));
+    }
+
     private static SessionEvent Event() => new() { Id = Guid.NewGuid(), Name = "click", Timestamp = Now, DistinctId = "visitor" };
+
+    private Device Unknown()
+    {
+        _alarms.Opened(DeviceOpening.FirstReminder, Now + Rules.IdleTimeout + DeviceAlarms.ReminderSlack);
+        return new Device(Key, 1, DeviceTimeline.Empty, handedTo: null, _alarms)
+        {
+            Rules = Rules,
+            Now = Now,
+            Opening = new DeviceOpening(new DeviceEpoch(Key, 1), _alarms.ReminderDue),
+        };
+    }
 
     private TrackCall Track(params SessionEvent[] events) => new(Key, events, _device.Now, Rules, (_, _) => false, 0);
 
@@ -163,7 +301,12 @@ public sealed class DeviceStepsTests
 
     /// <summary>Performs the steps in a world where sessions take and end whatever they are told.</summary>
     private List<string> Names(
-        IEnumerable<DeviceStep> steps, string owner = "visitor", bool expects = true, bool isStale = false, string? revives = null)
+        IEnumerable<DeviceStep> steps,
+        string owner = "visitor",
+        bool expects = true,
+        bool isStale = false,
+        string? revives = null,
+        Device? begins = null)
     {
         var names = new List<string>();
         foreach (DeviceStep step in steps)
@@ -181,6 +324,7 @@ public sealed class DeviceStepsTests
                     expect.Answer = expects;
                     break;
                 case AppendEvents append:
+                    begins?.Opening?.Commit();
                     foreach (SessionBatch batch in append.Batches)
                     {
                         batch.Take(isStale, [.. batch.Events.Select(Receipt)], StandingOf(batch, owner), append.IsExpected ? null : revives);

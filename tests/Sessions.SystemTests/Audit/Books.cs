@@ -19,7 +19,8 @@ public static class Books
     /// <param name="writers">Who sent the events.</param>
     /// <param name="idleTimeout">The project's.</param>
     /// <param name="bound">How long the rows may take to follow.</param>
-    public static Task AreRight(NpgsqlDataSource reader, Writers writers, TimeSpan? idleTimeout = null, TimeSpan? bound = null) =>
+    /// <param name="mayLack">Columns that may be null: older builds do not write them.</param>
+    public static Task AreRight(NpgsqlDataSource reader, Writers writers, TimeSpan? idleTimeout = null, TimeSpan? bound = null, string[]? mayLack = null) =>
         Wait.ForNothingWrong(
             async () =>
             {
@@ -28,7 +29,7 @@ public static class Books
                 return
                 [
                     .. StoredFaults.Of(stored, writers.Records, idleTimeout ?? TimeSpan.FromMinutes(30)),
-                    .. await WrongSums(reader, stored),
+                    .. await WrongSums(reader, stored, mayLack),
                 ];
             },
             "the books are not right:",
@@ -102,6 +103,6 @@ public static class Books
         return sessions;
     }
 
-    private static async Task<IEnumerable<string>> WrongSums(NpgsqlDataSource reader, StoredEvent[] stored) =>
-        StoredFaults.WrongSums(stored, await SessionsOf(reader, stored.Select(e => e.SessionId)));
+    private static async Task<IEnumerable<string>> WrongSums(NpgsqlDataSource reader, StoredEvent[] stored, string[]? mayLack = null) =>
+        StoredFaults.WrongSums(stored, await SessionsOf(reader, stored.Select(e => e.SessionId)), mayLack ?? []);
 }

@@ -60,7 +60,25 @@ public sealed partial class PagesTests
         await page.GotoAsync($"{gateway.Address}project");
         string snippet = await page.Locator("#snippet-web").InnerTextAsync();
 
-        await using Site site = await Site.WithPasted(snippet + "<script>posthog.capture('too early', { plan: 'free' }); posthog.identify('early-bird')</script>");
+        // Some of what PostHog's own snippet has. A call that is missing would throw, and the event after it would be lost.
+        const string early =
+            """
+            <script>
+              window.stubbed = Object.keys(posthog)
+              posthog.debug(false)
+              posthog.get_distinct_id()
+              posthog.getFeatureFlag('new-shop')
+              posthog.isFeatureEnabled('new-shop')
+              posthog.reloadFeatureFlags()
+              posthog.onFeatureFlags(function () {})
+              posthog.onSessionId(function () {})
+              posthog.people.set({ plan: 'free' })
+              posthog.people.set_once({ first_plan: 'free' })
+              posthog.capture('too early', { plan: 'free' })
+              posthog.identify('early-bird')
+            </script>
+            """;
+        await using Site site = await Site.WithPasted(snippet + early);
         IPage tab = await visit.NewTab();
         await tab.GotoAsync(new Uri(site.Address, "welcome").ToString());
         await Visit.SdkIsThere(tab);
@@ -75,6 +93,11 @@ public sealed partial class PagesTests
             },
             "The early call was lost.",
             Seen);
+        // A name that the SDK does not know would be an error when it takes the list over.
+        string[] missing = await tab.EvaluateAsync<string[]>(
+            "window.stubbed.filter((name) => !name.startsWith('_') && name !== 'people' && typeof window.posthog[name] !== 'function')");
+        Assert.Empty(missing);
+        Assert.DoesNotContain(visit.Complaints, complaint => complaint.Contains("posthog", StringComparison.OrdinalIgnoreCase) && complaint.StartsWith("script", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -65,9 +65,11 @@ public sealed partial class PagesTests
         await Listed(page, project, "");
 
         await page.Keyboard.PressAsync("?");
-        await page.GetByRole(AriaRole.Dialog, new() { Name = "Keyboard shortcuts" }).WaitForAsync();
+        ILocator list = page.GetByRole(AriaRole.Dialog, new() { Name = "Keyboard shortcuts" });
+        await list.WaitForAsync();
         Assert.Empty(await Axe(page));
         await page.Keyboard.PressAsync("Escape");
+        await list.WaitForAsync(new() { State = WaitForSelectorState.Detached });
         await page.Keyboard.PressAsync("m");
         await page.WaitForURLAsync(url => url.Contains("date_from=-30d", StringComparison.Ordinal));
         await page.Keyboard.PressAsync("g");
@@ -100,6 +102,85 @@ public sealed partial class PagesTests
 
         Assert.Equal("select 6 * 7 as answer", loaded);
         Assert.True(await page.Locator("[data-sql-saved]").IsHiddenAsync());
+    }
+
+    [Fact]
+    public async Task The_last_series_of_the_explorer_cannot_be_removed()
+    {
+        using OwnProject project = await OwnProject.Create(await shared.Started);
+        await project.Gateway.Track(View(Events.NewDistinctId("series"), Events.NewSessionId(), "/series"));
+        await using Visit visit = await chromium.Open();
+        IPage page = await SignedIn(visit, project);
+        await Listed(page, project, "explore?math=total&event=%24pageview&math=total&event=");
+        ILocator remove = page.GetByRole(AriaRole.Button, new() { Name = "Remove this series" });
+
+        Assert.Equal(2, await remove.CountAsync());
+        await remove.Last.ClickAsync();
+        Assert.Equal(0, await remove.CountAsync());
+        await page.GetByRole(AriaRole.Button, new() { Name = "Series", Exact = true }).ClickAsync();
+        Assert.Equal(2, await remove.CountAsync());
+        await remove.First.ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Show", Exact = true }).ClickAsync();
+
+        await page.WaitForURLAsync(url => url.Contains("math=total", StringComparison.Ordinal) && !url.Contains("pageview", StringComparison.Ordinal));
+        Assert.Equal(1, await page.Locator(".letter").CountAsync());
+    }
+
+    [Theory]
+    [InlineData("", "Dates")]
+    [InlineData("", "vs. previous period")]
+    [InlineData("", "Project")]
+    [InlineData("?of=session&key=%24browser&op=exact&value=x", "Browser is x")]
+    [InlineData("sessions", "Columns")]
+    [InlineData("explore", "Dates")]
+    public async Task A_popover_closes_by_Escape_and_by_a_click_outside(string path, string name)
+    {
+        Cluster cluster = await shared.Started;
+        await using Visit visit = await chromium.Open();
+        IPage page = await visit.NewTab();
+        await page.SignIn(cluster.Ready.Gateways[0], cluster.Ready.OperatorKey);
+        await page.GotoAsync($"{cluster.Ready.Gateways[0]}{path}");
+        ILocator opener = name == "Project" ? page.Locator(".switcher > summary") : page.Locator("summary").Filter(new() { HasText = name }).First;
+        ILocator popover = opener.Locator("xpath=..");
+        ILocator sheet = popover.Locator(".sheet");
+
+        await opener.ClickAsync();
+        await sheet.WaitForAsync();
+        await page.Keyboard.PressAsync("Escape");
+        Assert.False(await popover.EvaluateAsync<bool>("one => one.open"));
+        Assert.True(await opener.EvaluateAsync<bool>("one => one === document.activeElement"));
+
+        await opener.ClickAsync();
+        await sheet.WaitForAsync();
+        // A click inside leaves it open.
+        await sheet.ClickAsync(new() { Position = new() { X = 3, Y = 3 } });
+        Assert.True(await popover.EvaluateAsync<bool>("one => one.open"));
+        await page.Mouse.ClickAsync(1300, 700);
+        Assert.False(await popover.EvaluateAsync<bool>("one => one.open"));
+    }
+
+    [Fact]
+    public async Task A_new_filter_and_the_list_of_shortcuts_close_by_Escape_and_by_a_click_outside()
+    {
+        Cluster cluster = await shared.Started;
+        await using Visit visit = await chromium.Open();
+        IPage page = await SignedIn(visit);
+        await page.GotoAsync($"{cluster.Ready.Gateways[0]}sessions");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Filter", Exact = true }).ClickAsync();
+        await page.Mouse.ClickAsync(1200, 700);
+        Assert.False(await page.Locator(".chip details").EvaluateAsync<bool>("chip => chip.open"));
+
+        ILocator list = page.GetByRole(AriaRole.Dialog, new() { Name = "Keyboard shortcuts" });
+        foreach (Func<Task> close in (Func<Task>[])[() => page.Keyboard.PressAsync("Escape"), () => page.Mouse.ClickAsync(5, 5)])
+        {
+            await page.Keyboard.PressAsync("?");
+            await list.WaitForAsync();
+            await list.GetByRole(AriaRole.Heading).ClickAsync();
+            Assert.Equal(1, await list.CountAsync());
+            await close();
+            await list.WaitForAsync(new() { State = WaitForSelectorState.Detached });
+        }
     }
 
     [Fact]

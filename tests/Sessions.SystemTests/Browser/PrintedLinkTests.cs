@@ -21,6 +21,8 @@ public sealed partial class PrintedLinkTests(Chromium chromium)
             () => $"./run printed no link that signs in.{Environment.NewLine}{cluster.Output}",
             Printed);
 
+        string[] before = (await cluster.WholeOutput()).Split("Orleans.Sessions ")[0].Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.All(before, line => Assert.DoesNotMatch(@"\b(trce|dbug|info|warn|fail|crit): ", line));
         Assert.Equal("/", await PageOf(link));
         Assert.Equal("/signin", await PageOf(link));
 

@@ -11,7 +11,9 @@ internal static class SignInPage
         await page.GotoAsync(new Uri(gateway, "/signin").ToString());
         await page.GetByLabel("API key").FillAsync(key);
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        // The cookie is there when the redirect is; what the first page loads does not matter.
-        await page.WaitForURLAsync(url => new Uri(url).AbsolutePath != "/signin", new PageWaitForURLOptions { WaitUntil = WaitUntilState.Commit });
+        // The cookie is there when the redirect is; what the first page loads does not matter. Playwright would wait in vain for the
+        // commit of a page that is there before the wait begins.
+        await page.WaitForURLAsync(
+            url => new Uri(url).AbsolutePath != "/signin", new PageWaitForURLOptions { WaitUntil = WaitUntilState.DOMContentLoaded });
     }
 }

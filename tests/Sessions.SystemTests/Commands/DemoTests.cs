@@ -19,6 +19,23 @@ public sealed partial class DemoTests(DemoCluster demo) : IClassFixture<DemoClus
     }
 
     [Fact]
+    public async Task The_sample_visitors_have_countries_which_the_overview_lists_and_draws()
+    {
+        using Gateway gateway = new(demo.Cluster.Ready.Gateways[0], demo.Cluster.Ready.ProjectToken, demo.ApiKey);
+        using HttpClient browser = new(new HttpClientHandler { CookieContainer = new() }) { BaseAddress = gateway.Address };
+        (await browser.SignIn(demo.ApiKey)).Dispose();
+        await using NpgsqlCommand ended = demo.Reader.CreateCommand("select count(distinct country) >= 10 and bool_and(country is not null) from sessions where status = 'ended'");
+        await using NpgsqlCommand live = demo.Reader.CreateCommand("select bool_and(country is not null) from sessions where status = 'live'");
+
+        string page = await browser.GetStringAsync("/?date_from=-7d");
+
+        Assert.True(await ended.ExecuteScalarAsync() is true, "Not every past visitor has a country.");
+        Assert.True(await live.ExecuteScalarAsync() is true, "Not every live visitor has a country.");
+        Assert.Contains("data-map", page, StringComparison.Ordinal);
+        Assert.Contains("data-country=\"DE\"", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Every_query_of_the_cookbook_returns_rows()
     {
         string cookbook = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "sql-cookbook.md"));

@@ -9,11 +9,26 @@ namespace Sessions.SystemTests.Durability;
 [Collection(Lane.Killed)]
 public sealed class PagesWithoutPostgresTests
 {
-    // Five seconds are promised; a busy machine takes a little longer to send the answer.
+    // Five seconds are promised; a busy machine takes a little longer to send the answer. Where others take the processor for
+    // a second, the page is asked again: one that itself takes too long does so each time.
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(6.5);
+    private const int Attempts = 3;
 
     private static readonly string[] Pages =
-        ["/", "/live", "/sessions", "/explore", "/sql", "/project", "/project/privacy", "/project/webhooks", "/sessions/01890000-0000-7000-8000-000000000000"];
+    [
+        "/", "/live", "/sessions", "/explore", "/sql", "/sql?q=select%201", "/project", "/project/privacy", "/project/webhooks", "/projects", "/grains?id=x",
+        "/sessions/01890000-0000-7000-8000-000000000000", "/sessions/01890000-0000-7000-8000-000000000000/replay",
+    ];
+
+    private static readonly (string Address, string Fields)[] Forms =
+    [
+        ("/project", "name=Shop"), ("/project/token", "token=another"), ("/project/keys", "name=new&role=read"),
+        ("/project/keys/revoke", "id=01890000-0000-7000-8000-000000000000"), ("/project/webhooks", "url=https%3A%2F%2Fhooks.example&events=session.ended"),
+        ("/project/webhooks/01890000-0000-7000-8000-000000000000/test", ""), ("/project/privacy", "distinct_id=ann"),
+        ("/project/privacy/delete", "distinct_id=ann&sure=yes"), ("/project/privacy/export", "distinct_id=ann"), ("/projects", "id=another"),
+        ("/projects/change", "id=default&name=Shop"), ("/projects/open", "id=default"), ("/projects/delete", "id=other&confirm=other"),
+        ("/sql/csv", "q=select%201"), ("/sessions/01890000-0000-7000-8000-000000000000/replay/share", "expires_in_seconds=60"), ("/signout", ""),
+    ];
 
     [Fact]
     public async Task Every_page_answers_503_within_seconds_while_Postgres_is_away()
@@ -21,7 +36,11 @@ public sealed class PagesWithoutPostgresTests
         await using Cluster cluster = await Cluster.Launch(new ClusterPlan { Name = "pages-away" });
         using HttpClient browser = new(new HttpClientHandler { CookieContainer = new CookieContainer() }) { BaseAddress = cluster.Ready.Gateways[0] };
         browser.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("text/html"));
-        using HttpResponseMessage signedIn = await browser.SignIn(cluster.Ready.ApiKey);
+        using HttpResponseMessage signedIn = await browser.SignIn(cluster.Ready.OperatorKey);
+        string mark = SignInForm.MarkOf(await browser.GetStringAsync("/project"));
+        using HttpClient stranger = new(new HttpClientHandler { CookieContainer = new CookieContainer() }) { BaseAddress = cluster.Ready.Gateways[0] };
+        stranger.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("text/html"));
+        string strangersMark = SignInForm.MarkOf(await stranger.GetStringAsync("/signin"));
         foreach (string page in Pages)
         {
             using HttpResponseMessage answer = await browser.GetAsync(page);
@@ -32,7 +51,8 @@ public sealed class PagesWithoutPostgresTests
         try
         {
             Array.ForEach(postgres, Signals.Freeze);
-            await AllAreUnavailable(browser, Pages, "frozen");
+            await AllAreUnavailable(Pages.Select(Get), "frozen");
+            await AllAreUnavailable(Forms.Select(Post).Append(SignIn()), "frozen");
         }
         finally
         {
@@ -42,25 +62,48 @@ public sealed class PagesWithoutPostgresTests
         await Wait.For(
             async () => (await browser.GetAsync("/live")).StatusCode == HttpStatusCode.OK, "The pages did not come back.", TimeSpan.FromSeconds(60));
         await Postmaster.At(postgres[0]).ShutDown();
-        await AllAreUnavailable(browser, Pages, "stopped");
+        await AllAreUnavailable(Pages.Select(Get), "stopped");
+        await AllAreUnavailable(Forms.Select(Post).Append(SignIn()), "stopped");
+
+        (string, Func<Task<HttpResponseMessage>>) Get(string page) => (page, () => browser.GetAsync(page));
+
+        (string, Func<Task<HttpResponseMessage>>) Post((string Address, string Fields) form) => Sent(browser, form.Address, form.Fields, mark);
+
+        (string, Func<Task<HttpResponseMessage>>) SignIn() => Sent(stranger, "/signin", $"key={cluster.Ready.ApiKey}", strangersMark);
+
+        (string, Func<Task<HttpResponseMessage>>) Sent(HttpClient client, string address, string fields, string formMark) => (
+            $"POST {address}",
+            () => client.PostAsync(
+                address,
+                new StringContent(
+                    $"{fields}&__RequestVerificationToken={Uri.EscapeDataString(formMark)}", new MediaTypeHeaderValue("application/x-www-form-urlencoded"))));
     }
 
-    private static async Task AllAreUnavailable(HttpClient browser, IEnumerable<string> pages, string how)
+    private static async Task AllAreUnavailable(IEnumerable<(string Page, Func<Task<HttpResponseMessage>> Ask)> pages, string how)
     {
         List<string> wrong = [];
-        foreach (string page in pages)
+        foreach ((string page, Func<Task<HttpResponseMessage>> ask) in pages)
         {
-            long asked = Stopwatch.GetTimestamp();
-            using HttpResponseMessage answer = await browser.GetAsync(page);
-            TimeSpan took = Stopwatch.GetElapsedTime(asked);
-            string text = await answer.Content.ReadAsStringAsync();
-            if (answer.StatusCode != HttpStatusCode.ServiceUnavailable || took > Soon || !text.Contains("Try again", StringComparison.Ordinal))
+            TimeSpan took = Soon;
+            for (int attempt = 0; attempt < Attempts && took >= Soon; attempt++)
             {
-                wrong.Add($"{page} while Postgres is {how}: {(int)answer.StatusCode} after {took.TotalSeconds:0.0} s");
+                long asked = Stopwatch.GetTimestamp();
+                using HttpResponseMessage answer = await ask();
+                took = Stopwatch.GetElapsedTime(asked);
+                string text = await answer.Content.ReadAsStringAsync();
+                if (answer.StatusCode != HttpStatusCode.ServiceUnavailable || !text.Contains("Try again", StringComparison.Ordinal))
+                {
+                    wrong.Add($"{page} while Postgres is {how}: {(int)answer.StatusCode}");
+                }
+            }
+
+            if (took >= Soon)
+            {
+                wrong.Add($"{page} while Postgres is {how}: each of {Attempts} answers took too long, the last one {took.TotalSeconds:0.0} s");
             }
         }
 
-        Assert.Empty(wrong);
+        Assert.True(wrong.Count == 0, string.Join(Environment.NewLine, wrong));
     }
 
     private static IEnumerable<int> ChildrenOf(int parent) => Directory.EnumerateDirectories("/proc")

@@ -7,6 +7,9 @@ namespace Sessions.SystemTests.Harness;
 /// <summary>The product as a user starts it: <c>./run</c> with a data folder of its own.</summary>
 public sealed class Cluster : IAsyncDisposable
 {
+    /// <summary>The setting that says whether a cluster has a process with columns.</summary>
+    public const string Columns = "Columns__Enabled";
+
     // The first start builds, makes a database and starts a cluster on a machine that may be busy.
     private static readonly TimeSpan StartBound = TimeSpan.FromMinutes(4);
     private static readonly TimeSpan StopBound = TimeSpan.FromMinutes(1);
@@ -83,9 +86,10 @@ public sealed class Cluster : IAsyncDisposable
             File.Copy(Path.Combine(other, "secrets.json"), Path.Combine(Data, "secrets.json"));
         }
 
-        _run = RunProgram.Start(
-            ["--port", $"{_port}", "--data", Data, "--ready-file", ReadyFile, .. _plan.Arguments],
-            new(_plan.Settings) { ["Sessions__IdleTimeout"] = _plan.IdleTimeout.ToString("c") });
+        Dictionary<string, string> settings = new(_plan.Settings) { ["Sessions__IdleTimeout"] = _plan.IdleTimeout.ToString("c") };
+        // A process less for each of many clusters. Those that test the columns turn them on.
+        settings.TryAdd(Columns, "false");
+        _run = RunProgram.Start(["--port", $"{_port}", "--data", Data, "--ready-file", ReadyFile, .. _plan.Arguments], settings);
         _output.Follow(_run);
         _ready = await Wait.For(
             async () => _run.HasExited ? throw await Exited() : Ready.TryRead(ReadyFile),

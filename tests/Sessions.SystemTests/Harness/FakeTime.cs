@@ -28,10 +28,11 @@ public static class FakeTime
     /// <summary>Whether clocks can be faked here.</summary>
     public static bool IsThere => Library is not null;
 
-    private static string? Library { get; } = Directory.Exists("/usr/lib")
-        ? Directory.EnumerateFiles("/usr/lib", "libfaketimeMT.so.1", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true })
-            .FirstOrDefault()
-        : null;
+    // Debian's places of it. A search of all directories would follow links, and some of them go round in a circle.
+    private static string? Library { get; } = new[] { "/usr/lib" }
+        .Concat(Directory.Exists("/usr/lib") ? Directory.EnumerateDirectories("/usr/lib", "*-linux-gnu*") : [])
+        .Select(directory => Path.Combine(directory, "faketime", "libfaketimeMT.so.1"))
+        .FirstOrDefault(File.Exists);
 
     /// <summary>Ends the test as skipped.</summary>
     public static Exception Missing()

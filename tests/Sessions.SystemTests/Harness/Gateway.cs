@@ -32,6 +32,24 @@ public sealed class Gateway(Uri address, string token, string apiKey) : IDisposa
         return Post("/batch/", new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"), cancel);
     }
 
+    /// <summary>The body of an answer with 200, asked for again as long as it is 503; null for 404.</summary>
+    public static async Task<JsonNode?> Available(Func<Task<HttpResponseMessage>> ask)
+    {
+        HttpStatusCode status = default;
+        string text = "";
+        await Wait.For(
+            async () =>
+            {
+                using HttpResponseMessage answer = await ask();
+                (status, text) = (answer.StatusCode, await answer.Content.ReadAsStringAsync());
+                return status != HttpStatusCode.ServiceUnavailable;
+            },
+            () => $"still unavailable: {text}",
+            Availability);
+        Assert.True(status is HttpStatusCode.OK or HttpStatusCode.NotFound, $"{(int)status} {text}");
+        return status == HttpStatusCode.OK ? JsonNode.Parse(text) : null;
+    }
+
     /// <summary>Sends a batch that must be taken whole.</summary>
     public async Task Track(params JsonObject[] events) =>
         Assert.Null((await Available(() => Capture(events)))!["dropped"]);
@@ -88,22 +106,4 @@ public sealed class Gateway(Uri address, string token, string apiKey) : IDisposa
     }
 
     public void Dispose() => _http.Dispose();
-
-    /// <summary>The body of an answer with 200, asked for again as long as it is 503; null for 404.</summary>
-    private static async Task<JsonNode?> Available(Func<Task<HttpResponseMessage>> ask)
-    {
-        HttpStatusCode status = default;
-        string text = "";
-        await Wait.For(
-            async () =>
-            {
-                using HttpResponseMessage answer = await ask();
-                (status, text) = (answer.StatusCode, await answer.Content.ReadAsStringAsync());
-                return status != HttpStatusCode.ServiceUnavailable;
-            },
-            () => $"still unavailable: {text}",
-            Availability);
-        Assert.True(status is HttpStatusCode.OK or HttpStatusCode.NotFound, $"{(int)status} {text}");
-        return status == HttpStatusCode.OK ? JsonNode.Parse(text) : null;
-    }
 }

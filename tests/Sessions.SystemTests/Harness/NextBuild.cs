@@ -21,7 +21,8 @@ public static class NextBuild
             "dotnet",
             [
                 "publish", Path.Combine(Repository.Root, "src", "Sessions.Host"), "-c", "Release", "-o", output, "-nologo", "-v", "q",
-                $"-p:Version={Version}", $"-p:ArtifactsPath={Folder}", "-nodeReuse:false", "-p:UseSharedCompilation=false",
+                // The analyzers have seen the same code in the build of everything else.
+                $"-p:Version={Version}", $"-p:ArtifactsPath={Folder}", "-nodeReuse:false", "-p:UseSharedCompilation=false", "-p:RunAnalyzers=false",
             ])
         {
             WorkingDirectory = Repository.Root,

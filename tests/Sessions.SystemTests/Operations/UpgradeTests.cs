@@ -19,7 +19,8 @@ public sealed class UpgradeTests
     public async Task In_a_rolling_upgrade_under_traffic_no_client_is_refused_twice()
     {
         string next = await NextBuild.Publish();
-        string old = Environment.GetEnvironmentVariable(FromVariable) ?? RoleProcess.Built;
+        string? older = Environment.GetEnvironmentVariable(FromVariable);
+        string old = older ?? RoleProcess.Built;
         await using OwnPostgres postgres = await OwnPostgres.Launch();
         await using RoleCluster cluster = new(
             "upgrade", postgres.ConnectionString(database: "sessions"), new Dictionary<string, string> { ["Sessions__IdleTimeout"] = "00:30:00" });
@@ -50,7 +51,8 @@ public sealed class UpgradeTests
         await traffic;
 
         Assert.InRange(writers.MostAttempts, 1, FirstAttemptAndRetry);
-        await Books.AreRight(cluster.Reader, writers);
+        // Sessions of a build without this column get it with their next event.
+        await Books.AreRight(cluster.Reader, writers, mayLack: older is null ? null : ["event_names"]);
         // Who was there before is there after, in the same session.
         await second.Track(Events.Event("$pageview", person));
         Assert.Equal(session, (string?)(await second.LiveSession(person))!["$session_id"]);

@@ -158,6 +158,37 @@ public sealed partial class ReplayListTests(SharedCluster shared, Chromium chrom
         Assert.Empty(watcher.Complaints);
     }
 
+    [Fact]
+    public async Task A_session_with_a_recording_has_one_list_in_which_an_event_opens_its_properties()
+    {
+        using OwnProject project = await OwnProject.Create(await shared.Started);
+        string session = Events.NewSessionId(), visitor = Events.NewDistinctId("one-list");
+        DateTimeOffset at = DateTimeOffset.UtcNow.AddMinutes(-1);
+        await Record(project, session, at.ToUnixTimeMilliseconds());
+        await project.Gateway.Track(
+            Events.Event("began", visitor, session, at.AddSeconds(-1), ("plan", "<b>free</b>")),
+            Events.Event("purchased", visitor, session, at.AddSeconds(2.5), ("plan", "yearly")));
+        await using Visit watcher = await chromium.Open();
+        IPage page = await watcher.NewTab();
+        await page.SignIn(project.Gateway.Address, project.Key);
+        await page.GotoAsync($"{project.Gateway.Address}sessions/{session}");
+        await page.WaitForSelectorAsync("[data-replay][data-state=ready]");
+        ILocator opened = page.Locator("[data-properties]");
+
+        Assert.Equal(1, await page.GetByText("purchased", new() { Exact = true }).CountAsync());
+        Assert.Equal(0, await page.Locator(".timeline").CountAsync());
+        Assert.True(await opened.IsHiddenAsync());
+        await page.Locator("[data-list] li.event", new() { HasText = "purchased" }).Locator("button").ClickAsync();
+        await opened.Locator("summary", new() { HasText = "Properties of purchased" }).ClickAsync();
+        await opened.Locator("pre", new() { HasText = "\"yearly\"" }).WaitForAsync();
+        await page.Locator("[data-list] li.event", new() { HasText = "began" }).Locator("button").ClickAsync();
+        await opened.Locator("pre", new() { HasText = "<b>free</b>" }).WaitForAsync();
+        await page.Locator("[data-list] li.request button").ClickAsync();
+        Assert.True(await opened.IsHiddenAsync());
+        await page.ScreenshotAsync(new() { Path = Path.Combine(Repository.Artifacts("screens"), "session-one-list.png"), FullPage = true });
+        Assert.Empty(watcher.Complaints);
+    }
+
     /// <summary>Four seconds with a click, a request, typing and a click with the other button.</summary>
     internal static async Task Record(OwnProject project, string session, long at)
     {

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Sessions.Capture;
 using Sessions.Capture.Parsing;
 using Sessions.Capture.Places;
+using Sessions.Run.Demo;
 
 namespace Sessions.Tests.Capture;
 

@@ -102,6 +102,16 @@ public sealed class HedgedCallTests
     }
 
     [Fact]
+    public async Task A_call_that_a_silo_gives_up_is_retried_until_the_retry_time_ends()
+    {
+        Task<int> call = Make(() => Task.FromException<int>(new OperationCanceledException("The message expired.")));
+        await Until(call, () => false);
+
+        Assert.Contains("OperationCanceledException: The message expired.", (await Assert.ThrowsAsync<SessionsUnavailableException>(() => call)).Message, StringComparison.Ordinal);
+        Assert.InRange(_made[^1].AtMs, 7_000, 7_999);
+    }
+
+    [Fact]
     public async Task A_mistake_of_the_caller_is_not_retried()
     {
         await Assert.ThrowsAsync<ArgumentException>(() => Make(() => Task.FromException<int>(new ArgumentException("too many"))));

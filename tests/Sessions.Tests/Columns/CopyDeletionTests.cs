@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Sessions.Columns.Serving;
 
@@ -15,7 +14,7 @@ public sealed class CopyDeletionTests(TestPostgres postgres)
     public async Task A_person_who_is_deleted_leaves_the_bytes_of_the_file_and_only_then_the_deletion_may_finish()
     {
         await using TestColumns columns = await TestColumns.Start(postgres);
-        ColumnsKeeper keeper = Keeper(columns);
+        ColumnsKeeper keeper = columns.Keeper();
         await AddPerson(columns);
         await columns.AssertEqualsPostgres();
         await columns.Do("insert into tracking.person_deletions (id, project, until, person, ids) values (gen_random_uuid(), $1, now(), '', '{x}')", columns.Project);
@@ -29,9 +28,11 @@ public sealed class CopyDeletionTests(TestPostgres postgres)
         Assert.True(HasSecret(columns));
         await columns.Do("update tracking.person_deletions set removed_in = pg_current_xact_id() where project = $1", columns.Project);
         Assert.True(await IsWaitedFor(columns));
+        Assert.Equal(1L, await NumbersOfPerson(columns));
         await Until(columns, keeper);
 
         Assert.False(HasSecret(columns));
+        Assert.Equal(0L, await NumbersOfPerson(columns));
         await columns.AssertEqualsPostgres();
     }
 
@@ -42,7 +43,7 @@ public sealed class CopyDeletionTests(TestPostgres postgres)
         await AddPerson(columns);
         await columns.AssertEqualsPostgres();
         await columns.Restart();
-        ColumnsKeeper keeper = Keeper(columns);
+        ColumnsKeeper keeper = columns.Keeper();
         await columns.Do("insert into tracking.person_deletions (id, project, until, person, ids, removed_in) values (gen_random_uuid(), $1, now(), '', '{x}', pg_current_xact_id())", columns.Project);
 
         await Until(columns, keeper);
@@ -55,10 +56,10 @@ public sealed class CopyDeletionTests(TestPostgres postgres)
     public async Task Retention_takes_the_bytes_of_a_day_too()
     {
         await using TestColumns columns = await TestColumns.Start(postgres);
-        ColumnsKeeper keeper = Keeper(columns);
+        ColumnsKeeper keeper = columns.Keeper();
         await AddPerson(columns);
         await columns.AssertEqualsPostgres();
-        string day = DateTime.UtcNow.ToString("yyyyMMdd");
+        string day = await DayOf(columns);
 
         await columns.Do($"alter table tracking.journal detach partition tracking.journal_{day}");
         await columns.Do("delete from tracking.sessions where project = $1", columns.Project);
@@ -73,7 +74,7 @@ public sealed class CopyDeletionTests(TestPostgres postgres)
     public async Task A_deleted_project_has_no_file()
     {
         await using TestColumns columns = await TestColumns.Start(postgres);
-        ColumnsKeeper keeper = Keeper(columns);
+        ColumnsKeeper keeper = columns.Keeper();
         await AddPerson(columns);
         await columns.AssertEqualsPostgres();
 
@@ -104,8 +105,13 @@ public sealed class CopyDeletionTests(TestPostgres postgres)
             columns.Project);
     }
 
-    private static ColumnsKeeper Keeper(TestColumns columns) =>
-        new(columns.Open, Microsoft.Extensions.Options.Options.Create(columns.Options), TimeProvider.System, NullLogger<ColumnsKeeper>.Instance);
+    /// <summary>The day of the person's events, as the names of the journal's partitions have it.</summary>
+    private static async Task<string> DayOf(TestColumns columns)
+    {
+        await using NpgsqlCommand command = columns.Database.CreateCommand("select to_char(max(born), 'YYYYMMDD') from tracking.journal where project = $1");
+        command.Parameters.Add(new NpgsqlParameter { Value = columns.Project });
+        return (string)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+    }
 
     private static async Task<bool> IsWaitedFor(TestColumns columns)
     {
@@ -126,6 +132,10 @@ public sealed class CopyDeletionTests(TestPostgres postgres)
 
         Assert.False(await IsWaitedFor(columns));
     }
+
+    /// <summary>How many numbers the file has given to the hash of the person's id.</summary>
+    private static async Task<object?> NumbersOfPerson(TestColumns columns) =>
+        (await columns.Ask("SELECT count(*) FROM ids WHERE id_hash = md5($1)::UUID", Secret)).Rows[0][0];
 
     /// <summary>Whether any file of the process has the person's id, as bytes.</summary>
     private static bool HasSecret(TestColumns columns) => Directory.GetFiles(columns.Options.Directory, "*", SearchOption.AllDirectories)

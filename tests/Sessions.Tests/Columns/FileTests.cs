@@ -17,6 +17,30 @@ public sealed class FileTests(TestPostgres postgres)
         Assert.True(File.Exists(columns.FilePath));
     }
 
+    [Fact]
+    public async Task A_start_opens_the_file_before_the_first_question()
+    {
+        await using TestColumns columns = await Filled();
+        await columns.Restart();
+        Assert.Empty(columns.Open.Open);
+
+        await columns.Keeper().OpenLatest(TestContext.Current.CancellationToken);
+
+        Assert.NotNull(Assert.Single(columns.Open.Open).State);
+        await columns.AssertEqualsPostgres();
+    }
+
+    [Fact]
+    public async Task A_start_with_a_damaged_file_goes_on()
+    {
+        await using TestColumns columns = await Filled();
+        await columns.Restart(() => File.WriteAllText(columns.FilePath, "no database at all"));
+
+        await columns.Keeper().OpenLatest(TestContext.Current.CancellationToken);
+
+        await columns.AssertEqualsPostgres();
+    }
+
     [Theory]
     [InlineData("missing")]
     [InlineData("empty")]
@@ -142,8 +166,7 @@ public sealed class FileTests(TestPostgres postgres)
         await columns.Restart(() =>
         {
             FileBuilder.Rewrite(columns.FilePath, limits);
-            File.Delete(columns.FilePath + ".wal");
-            File.Move(FileBuilder.NewPath(columns.FilePath), columns.FilePath, overwrite: true);
+            DuckFile.Replace(columns.FilePath, FileBuilder.NewPath(columns.FilePath));
         });
         Assert.NotNull(await columns.TryAsk("SELECT 1"));
         await columns.AssertEqualsPostgres();
@@ -151,13 +174,12 @@ public sealed class FileTests(TestPostgres postgres)
         Guid holder = columns.Open.Holder.Id!.Value;
         await using (SourceSnapshot snapshot = (await new Source(columns.Database).Take(columns.Project, holder, default))!)
         {
-            await FileBuilder.Build(snapshot, columns.FilePath, holder, limits, null, default);
+            await FileBuilder.Build(snapshot, columns.FilePath, holder, limits, 24, null, default);
         }
 
         await columns.Restart(() =>
         {
-            File.Delete(columns.FilePath + ".wal");
-            File.Move(FileBuilder.NewPath(columns.FilePath), columns.FilePath, overwrite: true);
+            DuckFile.Replace(columns.FilePath, FileBuilder.NewPath(columns.FilePath));
         });
         Assert.NotNull(await columns.TryAsk("SELECT 1"));
         await columns.AssertEqualsPostgres();

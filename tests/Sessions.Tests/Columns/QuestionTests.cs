@@ -1,3 +1,4 @@
+using Sessions.Columns;
 using Sessions.Columns.Asking;
 
 namespace Sessions.Tests.Columns;
@@ -38,6 +39,33 @@ public sealed class QuestionTests(TestPostgres postgres)
         IReadOnlyList<ColumnsAnswer> answers = await columns.Ask(twice);
 
         Assert.Equal(answers[0].Rows[0][0], answers[1].Rows[0][0]);
+    }
+
+    [Fact]
+    public async Task Statements_on_two_connections_see_one_state_while_events_come()
+    {
+        await using TestColumns columns = await TestColumns.Start(postgres);
+        await columns.Ask("SELECT 1");
+        Task writing = Task.Run(async () =>
+        {
+            await using RandomTraffic traffic = new(columns.Database, columns.Project, new Random(1));
+            for (int step = 0; step < 100; step++)
+            {
+                await traffic.Step();
+            }
+        });
+
+        HashSet<object?> counts = [];
+        ColumnsStatement[] same = [.. Enumerable.Range(0, 6).Select(_ => new ColumnsStatement("SELECT count(*) FROM events", []))];
+        do
+        {
+            IEnumerable<object?> answers = (await columns.Ask(same)).Select(answer => answer.Rows[0][0]);
+            counts.Add(Assert.Single(answers.Distinct()));
+        }
+        while (!writing.IsCompleted);
+
+        await writing;
+        Assert.True(counts.Count > 1, $"Events were to come meanwhile, but the counts were {string.Join(", ", counts)}.");
     }
 
     [Fact]
@@ -107,4 +135,42 @@ public sealed class QuestionTests(TestPostgres postgres)
 
         Assert.True(columns.Ends > 0);
     }
+
+    [Fact]
+    public async Task A_query_that_does_not_obey_its_cancel_keeps_no_other_query_waiting()
+    {
+        await using TestColumns columns = await TestColumns.Start(postgres, OneQueryAtOnce);
+        await columns.Ask("SELECT 1");
+
+        Task<ColumnsAnswer?> late = columns.Open.Read(
+            Query(columns, "SELECT levenshtein(repeat('a', 60000), repeat('b', 60000))", TimeSpan.FromMilliseconds(100)), default);
+        ColumnsAnswer? other = await columns.Open.Read(Query(columns, "SELECT 1 AS n", TimeSpan.FromSeconds(60)), default);
+
+        Assert.Equal("1", other!.Rows[0][0]);
+        Assert.False(late.IsCompleted);
+        await Assert.ThrowsAsync<TimeoutException>(() => late);
+    }
+
+    [Fact]
+    public async Task A_query_is_left_to_Postgres_when_others_have_taken_all_turns_for_too_long()
+    {
+        await using TestColumns columns = await TestColumns.Start(postgres, OneQueryAtOnce);
+        await columns.Ask("SELECT 1");
+        columns.Options.PatienceSeconds = 0.1;
+        using CancellationTokenSource leaves = new();
+
+        Task<ColumnsAnswer?> endless = columns.Open.Read(
+            Query(columns, "SELECT count(*) FROM range(100000000) a, range(100000) b WHERE a.range * b.range % 7 = 3", TimeSpan.FromSeconds(60)), leaves.Token);
+        ColumnsAnswer? other = await columns.Open.Read(Query(columns, "SELECT 1 AS n", TimeSpan.FromSeconds(60)), default);
+
+        Assert.Null(other);
+        Assert.False(endless.IsCompleted);
+        await leaves.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => endless);
+    }
+
+    // The tests' own process has the memory of all tests.
+    private static void OneQueryAtOnce(ColumnsOptions options) => (options.SqlAtOnce, options.SqlMegabytes, options.CancelSeconds) = (1, 1_000_000, 60);
+
+    private static UserQuestion Query(TestColumns columns, string sql, TimeSpan most) => new(columns.Project, sql, most, 10, 1000);
 }

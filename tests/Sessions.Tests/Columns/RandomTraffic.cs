@@ -115,7 +115,8 @@ internal sealed class RandomTraffic(NpgsqlDataSource database, string project, R
         return session;
     }
 
-    private string Id() => $"id-{random.Next(Ids)}";
+    // Some senders don't know who it is.
+    private string Id() => random.Next(10) == 0 ? "NULL" : $"id-{random.Next(Ids)}";
 
     private async Task BeginSession(Work work)
     {

@@ -2,8 +2,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Sessions.Columns;
 using Sessions.Columns.Asking;
+using Sessions.Columns.Filling;
 using Sessions.Columns.Schema;
 using Sessions.Columns.Serving;
+using Sessions.Database.Properties;
 
 namespace Sessions.Tests.Columns;
 
@@ -50,6 +52,10 @@ internal sealed class TestColumns : IAsyncDisposable
         return columns;
     }
 
+    /// <summary>What keeps the files of the process.</summary>
+    public ColumnsKeeper Keeper() =>
+        new(Open, Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System, NullLogger<ColumnsKeeper>.Instance);
+
     /// <summary>Ends the process and starts another one on the same files.</summary>
     public async Task Restart(Action? between = null)
     {
@@ -90,11 +96,37 @@ internal sealed class TestColumns : IAsyncDisposable
         throw new InvalidOperationException("The columns do not answer.");
     }
 
+    // Each id and each session has one number, and each row the numbers of its id and its session.
+    private const string RowsWithWrongNumbers =
+        $"""
+        WITH rows AS (SELECT 'event' AS kind, e.event_id AS row, e.id_number, md5(e.distinct_id)::UUID AS id_hash, e.session_number, e.session_id
+                      FROM   {PropertyColumns.EventRows} e
+                      UNION ALL
+                      SELECT 'session', s.session_id, s.id_number, s.id_hash, s.session_number, s.session_id FROM sessions s)
+        SELECT kind, row
+        FROM   rows
+        LEFT JOIN ids ON ids.number = rows.id_number
+        LEFT JOIN session_numbers n ON n.number = rows.session_number
+        WHERE  ids.id_hash IS DISTINCT FROM rows.id_hash OR n.session_id IS DISTINCT FROM rows.session_id
+        UNION ALL
+        SELECT 'person', person_hash
+        FROM   persons p
+        LEFT JOIN ids its ON its.number = p.id_number
+        LEFT JOIN ids whose ON whose.number = p.person_number
+        WHERE  its.id_hash IS DISTINCT FROM p.id_hash OR whose.id_hash IS DISTINCT FROM p.person_hash
+        UNION ALL
+        SELECT 'nameless', session_id FROM {PropertyColumns.EventRows} WHERE names_nobody AND session_number NOT IN (SELECT number FROM {SessionNumbers.Nameless})
+        UNION ALL
+        SELECT 'id', id_hash FROM ids GROUP BY id_hash HAVING count(*) > 1
+        UNION ALL
+        SELECT 'session number', session_id FROM session_numbers GROUP BY session_id HAVING count(*) > 1
+        """;
+
     /// <summary>Asks once; null when the file can't answer.</summary>
     public Task<IReadOnlyList<ColumnsAnswer>?> TryAsk(string sql) =>
         Open.Read(Project, [new ColumnsStatement(sql, [])], Plenty, CancellationToken.None);
 
-    /// <summary>Compares all three tables with Postgres, row by row. Nothing may be committed meanwhile.</summary>
+    /// <summary>Compares all three tables with Postgres, row by row, and the file's numbers with the rows. Nothing may be committed meanwhile.</summary>
     public async Task AssertEqualsPostgres()
     {
         IReadOnlyList<ColumnsAnswer> answers = await Ask(
@@ -102,10 +134,14 @@ internal sealed class TestColumns : IAsyncDisposable
             new ColumnsStatement($"SELECT {ColumnsSchema.List(ColumnsSchema.Sessions)} FROM sessions", []),
             new ColumnsStatement($"SELECT {ColumnsSchema.List(ColumnsSchema.Events)} FROM events", []),
             new ColumnsStatement($"SELECT {ColumnsSchema.List(ColumnsSchema.Persons)} FROM persons", []),
+            new ColumnsStatement($"SELECT event_id, {PersonNumbers.NamesNobody} FROM {PropertyColumns.EventRows}", []),
+            new ColumnsStatement(RowsWithWrongNumbers, []),
         ]);
-        Assert.Equal(await Rows($"select {ColumnsSchema.List(ColumnsSchema.Sessions)} from tracking.all_sessions where project = $1"), Texts(answers[0]));
+        Assert.Equal(await Rows($"select {ColumnsSchema.List(ColumnsSchema.Sessions)} from ({SourceStatements.SessionsWithReplays}) v where project = $1"), Texts(answers[0]));
         Assert.Equal(await Rows($"select {ColumnsSchema.List(ColumnsSchema.Events)} from tracking.all_events where project = $1"), Texts(answers[1]));
-        Assert.Equal(await Rows($"select {ColumnsSchema.List(ColumnsSchema.Persons)} from tracking.persons_of($1)"), Texts(answers[2]));
+        Assert.Equal(await Rows($"select {ColumnsSchema.List(ColumnsSchema.Persons)} from ({SourceStatements.Persons}) p"), Texts(answers[2]));
+        Assert.Equal(await Rows("select event_id, tracking.names_nobody(distinct_id) from tracking.all_events where project = $1"), Texts(answers[3]));
+        Assert.Equal([], Texts(answers[4]));
     }
 
     public async ValueTask DisposeAsync()

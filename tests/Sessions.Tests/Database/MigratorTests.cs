@@ -1,5 +1,6 @@
 using Npgsql;
 using Sessions.Database.Migrations;
+using Sessions.Tests.Web;
 
 namespace Sessions.Tests.Database;
 
@@ -62,6 +63,47 @@ public sealed class MigratorTests(TestPostgres postgres)
             () => Migrator.Apply(database, [One with { Sql = "select 1" }], default));
 
         Assert.StartsWith("0001_one.sql was edited", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sessions-gateway")]
+    [InlineData("sessions-gateway:1")]
+    [InlineData("sessions-silo:silo-1")]
+    [InlineData("sessions-silo:1/silo-1")]
+    [InlineData("sessions-silo:")]
+    public async Task A_file_that_removes_what_older_versions_use_is_applied_by_a_start_that_finds_none_of_them(string older)
+    {
+        string address = await postgres.CreateEmptyDatabase();
+        await using NpgsqlDataSource database = NpgsqlDataSource.Create(address);
+        Migration contract = new("0002_one.contract.sql", "drop table one");
+        Migration later = new("0003_later.sql", "create table later (n int)");
+        await using (NpgsqlConnection member = new($"{address};Application Name={older};Pooling=false"))
+        {
+            await member.OpenAsync();
+            Assert.Equal(2, await Migrator.Apply(database, [One, contract, later], default));
+            Assert.Equal(1L, await Scalar(database, "select count(*) from one"));
+        }
+
+        await using NpgsqlConnection current = new($"{address};Application Name=sessions-silo:2/silo-1;Pooling=false");
+        await current.OpenAsync();
+        // The connection of the older one ends a moment after it was closed.
+        await TestGateway.Until(async () => await Migrator.Apply(database, [One, contract, later], default) == 1);
+        Assert.Equal(0L, await Scalar(database, "select count(*) from pg_class where relname = 'one'"));
+        Assert.Equal(0, await Migrator.Apply(database, [One, contract, later], default));
+    }
+
+    [Fact]
+    public async Task A_version_does_not_need_the_files_that_remove_what_older_versions_use()
+    {
+        string address = await postgres.CreateEmptyDatabase();
+        await using NpgsqlDataSource database = NpgsqlDataSource.Create(address);
+        await using NpgsqlConnection older = new($"{address};Application Name=sessions-gateway;Pooling=false");
+        await older.OpenAsync();
+
+        Assert.InRange(await Migrator.Migrate(database), 1, Migrator.Embedded(typeof(Migrator).Assembly).Count - 1);
+
+        Assert.Empty(await Migrator.Missing(database));
+        Assert.Equal(1L, await Scalar(database, "select count(*) from pg_class where relname = 'session_hours'"));
     }
 
     [Fact]

@@ -6,7 +6,6 @@ using Sessions.Database;
 using Sessions.Database.Migrations;
 using Sessions.Database.Readers;
 using Sessions.Queries;
-using Sessions.Queries.Hours;
 using Sessions.Silo.Retention;
 
 namespace Sessions.Tests.Database;
@@ -113,7 +112,6 @@ public sealed class ReaderGuardTests(ReaderDatabase database) : IClassFixture<Re
 
     [Theory]
     [InlineData("tracking.retention", typeof(JournalDays), "journal_day_lock.sql")]
-    [InlineData("tracking.session_hours", typeof(HourKeeper), "hours_try_lock.sql")]
     public async Task Sweeps_run_while_a_reader_holds_their_lock_and_wait_while_an_older_silo_holds_it(
         string key, Type owner, string file)
     {

@@ -1,8 +1,16 @@
 using Npgsql;
 using Sessions.Domain.Persons;
-using Sessions.Domain.Querying.Hours;
 
 namespace Sessions.Tests.Queries;
+
+/// <summary>A merge of two ids, from an event.</summary>
+/// <param name="AnonymousId">
+/// The anonymous id, or the alias. Equal to the distinct id when the event had no other id.
+/// </param>
+/// <param name="DistinctId">The id into which it is merged.</param>
+/// <param name="Kind">The kind of event.</param>
+/// <param name="Arrived">The merge's place in the order in which the server received merges.</param>
+internal readonly record struct Identity(string AnonymousId, string DistinctId, MergeKind Kind, long Arrived);
 
 /// <summary>Rows that say who is whom, as events leave them in the database.</summary>
 internal static class SaidIdentity

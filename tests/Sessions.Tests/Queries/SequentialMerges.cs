@@ -1,5 +1,4 @@
 using Sessions.Domain.Persons;
-using Sessions.Domain.Querying.Hours;
 
 namespace Sessions.Tests.Queries;
 

@@ -23,7 +23,7 @@ public sealed class CheckpointGapTests(TestPostgres postgres) : OutboxOnPostgres
         await FallSilent("1 minute");
         CheckpointGap gap = (await Gaps().Find())!;
 
-        Assert.Equal([behind], gap.Sessions);
+        Assert.Equal([new OutdatedRow(behind, Number: 2)], gap.Rows);
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class CheckpointGapTests(TestPostgres postgres) : OutboxOnPostgres
         SessionKey behind = await TakeTwo();
         await FallSilent("3 minutes");
         CheckpointGap gap = (await Gaps().Find())!;
-        Assert.Equal([behind], gap.Sessions);
+        Assert.Equal([new OutdatedRow(behind, Number: 2)], gap.Rows);
 
         await Gaps().Close(gap);
         Assert.NotNull(await Gaps().Find());

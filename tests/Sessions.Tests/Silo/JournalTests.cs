@@ -362,7 +362,7 @@ public sealed class JournalTests(TestPostgres postgres) : IAsyncLifetime
     private async Task<PersonDeletion> Forget(string project)
     {
         (Guid id, IReadOnlyList<string> ids) = (await new PersonQueries(_database, Options.Create(new PersonOptions())).Delete(
-            project, AskedId.Of("d")!, Time, _ => new AuditRecord("a test", null, "api", "person.delete", null, null, "done"), CancellationToken.None))!.Value;
+            project, RequestedId.Of("d")!, Time, _ => new AuditRecord("a test", null, "api", "person.delete", null, null, "done"), CancellationToken.None))!.Value;
         return new PersonDeletion(id, project, ids, Time);
     }
 

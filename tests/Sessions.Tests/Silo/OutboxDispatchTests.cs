@@ -138,7 +138,7 @@ public sealed class OutboxDispatchTests(TestPostgres postgres) : OutboxOnPostgre
         WebhookDelivery oldest = await Only(webhook);
         await Commit(new TestSession(project).Take(Now));
 
-        WaitingDeliveries waiting = Assert.Single(await Dispatch.GetWaiting(default));
+        PendingDeliveries waiting = Assert.Single(await Dispatch.GetWaiting(default));
         await Dispatch.GiveUpExcess(webhook.Id, waiting.Count - 1, default);
 
         Assert.True(waiting.IsThere);
@@ -158,7 +158,7 @@ public sealed class OutboxDispatchTests(TestPostgres postgres) : OutboxOnPostgre
         Assert.Empty(await Dispatch.GetWaiting(default));
         // What a transaction tells that had read the webhook before it went.
         await Execute($"insert into tracking.webhook_deliveries (webhook_id, id, type, version, payload) values ('{webhook.Id}', '{Guid.CreateVersion7()}', 'x', 1, '')");
-        WaitingDeliveries left = Assert.Single(await Dispatch.GetWaiting(default));
+        PendingDeliveries left = Assert.Single(await Dispatch.GetWaiting(default));
         Assert.False(left.IsThere);
         await Webhooks.DeleteLeftBehind(left.Webhook, default);
         Assert.Empty(await Dispatch.GetWaiting(default));

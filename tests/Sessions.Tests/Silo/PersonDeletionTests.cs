@@ -64,11 +64,11 @@ public sealed class PersonDeletionTests(SiloFixture silo) : IClassFixture<SiloFi
         await Track(ann, Event("came back", ann, Now.AddSeconds(5)));
         await Track(anonymous, Event("came back", anonymous, Now.AddSeconds(5)));
 
-        Assert.Equal([mallory], await Persons.FindIds(_project, AskedId.Of(mallory)!, CancellationToken.None));
-        Assert.Equal([ann], await Persons.FindIds(_project, AskedId.Of(ann)!, CancellationToken.None));
+        Assert.Equal([mallory], await Persons.FindIds(_project, RequestedId.Of(mallory)!, CancellationToken.None));
+        Assert.Equal([ann], await Persons.FindIds(_project, RequestedId.Of(ann)!, CancellationToken.None));
         // That she was identified is still known.
         await Track(eve, Merge(name, eve, mallory, Now.AddSeconds(6)));
-        Assert.Equal([eve], await Persons.FindIds(_project, AskedId.Of(eve)!, CancellationToken.None));
+        Assert.Equal([eve], await Persons.FindIds(_project, RequestedId.Of(eve)!, CancellationToken.None));
     }
 
     [Fact]
@@ -343,7 +343,7 @@ public sealed class PersonDeletionTests(SiloFixture silo) : IClassFixture<SiloFi
     private async Task<ListedDeletion> Delete(string distinctId, DateTimeOffset? until = null)
     {
         (Guid id, _) = (await Persons.Delete(
-            _project, AskedId.Of(distinctId)!, until ?? Now, _ => new AuditRecord("a test", null, "api", "person.delete", null, null, "done"), CancellationToken.None))!.Value;
+            _project, RequestedId.Of(distinctId)!, until ?? Now, _ => new AuditRecord("a test", null, "api", "person.delete", null, null, "done"), CancellationToken.None))!.Value;
         ListedDeletion? found = null;
         await silo.Until(async () => (found = await Persons.FindDeletion(_project, id, CancellationToken.None))!.State == DeletionState.Done);
         return found!;

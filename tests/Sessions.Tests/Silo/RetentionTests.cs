@@ -54,6 +54,30 @@ public sealed class RetentionTests(SiloFixture silo) : IClassFixture<SiloFixture
     }
 
     [Fact]
+    public async Task It_is_known_of_a_project_without_sessions_that_retention_has_taken_them()
+    {
+        DateOnly day = Today.AddDays(-42);
+        string emptied = await NewProject(retentionDays: 30), part = await NewProject(retentionDays: 30), longer = await NewProject(retentionDays: 60), never = await NewProject(retentionDays: 30);
+        foreach (string project in (string[])[emptied, part, longer, never])
+        {
+            await silo.Database.CreateCommand($"insert into tracking.projects (project, token, api_key_sha256) values ('{project}', '{project}', '') on conflict do nothing").ExecuteNonQueryAsync();
+        }
+
+        await HaveSessionOf(day, emptied);
+        await SweepToTheEnd();
+        // A day that another project keeps is taken in parts.
+        await HaveSessionOf(day, part);
+        await HaveSessionOf(day, longer);
+        await SweepToTheEnd();
+
+        bool[] had = await Task.WhenAll(((string[])[emptied, part, longer, never]).Select(HasAny));
+        Assert.Equal([true, true, false, false], had);
+        Assert.Equal(0, await Ask<long>($"select count(*) from tracking.sessions where project in ('{emptied}', '{part}')"));
+
+        Task<bool> HasAny(string project) => Ask<bool>($"select had_sessions from tracking.projects where project = '{project}'");
+    }
+
+    [Fact]
     public async Task Each_project_keeps_a_day_for_its_own_retention()
     {
         DateOnly day = Today.AddDays(-50);

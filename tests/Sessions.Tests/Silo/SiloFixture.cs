@@ -55,6 +55,12 @@ public sealed class SiloFixture(TestPostgres postgres) : IAsyncLifetime
     public async Task<SiloFixture> OtherSide()
     {
         SiloFixture other = new(postgres);
+        // Tests of this side may have moved its clock on. Both sides have the same time.
+        if (Clock.GetUtcNow() > other.Clock.GetUtcNow())
+        {
+            other.Clock.SetUtcNow(Clock.GetUtcNow());
+        }
+
         await other.Start(_connectionString);
         return other;
     }

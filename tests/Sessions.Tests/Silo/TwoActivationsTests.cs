@@ -1,3 +1,4 @@
+using Npgsql;
 
 namespace Sessions.Tests.Silo;
 
@@ -52,6 +53,24 @@ public sealed class TwoActivationsTests(SiloFixture silo) : IClassFixture<SiloFi
     }
 
     [Fact]
+    public async Task A_row_that_another_silo_left_behind_is_completed_though_the_session_is_in_memory_without_the_last_event()
+    {
+        await using SiloFixture elsewhere = await silo.OtherSide();
+        var session = Guid.CreateVersion7();
+        await silo.Device(_project, "eve").Track([Event("a", session)]);
+        // The other side's clock stands still, so it writes no rows. Its mark becomes old like that of a dead silo.
+        await elsewhere.Device(_project, "eve").Track([Event("b", session)]);
+        Assert.Equal(1, await NumberInRow(session));
+        await using (NpgsqlCommand command = silo.Database.CreateCommand(
+            "update tracking.checkpoints set seen_at = seen_at - interval '1 minute', done_until = done_until - interval '1 minute'"))
+        {
+            await command.ExecuteNonQueryAsync();
+        }
+
+        await silo.Until(async () => await NumberInRow(session) == 2);
+    }
+
+    [Fact]
     public async Task Reads_and_events_at_the_same_time_do_not_block_each_other()
     {
         var session = Guid.CreateVersion7();
@@ -66,6 +85,13 @@ public sealed class TwoActivationsTests(SiloFixture silo) : IClassFixture<SiloFi
 
         Assert.All(await Task.WhenAll(asked), answer => Assert.InRange(answer!.EventCount, 2, 41));
         Assert.Equal(41, (await silo.Session(_project, session).Get())!.EventCount);
+    }
+
+    private async Task<int> NumberInRow(Guid session)
+    {
+        await using NpgsqlCommand command = silo.Database.CreateCommand("select number from tracking.sessions where session_id = $1");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = session });
+        return (int)(await command.ExecuteScalarAsync())!;
     }
 
     private SessionEvent Event(string name, Guid? session = null) => new()

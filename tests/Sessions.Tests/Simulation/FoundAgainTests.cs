@@ -32,12 +32,17 @@ public sealed class FoundAgainTests
     /// </summary>
     [Fact]
     public void A_standing_from_a_memory_that_is_older_than_the_row_stores_an_event_twice() =>
-        IsFound(new Switches { StandingSinceNumber = false }, "is there 2 times", seeds: 3_000);
+        IsFound(new Switches { StandingSinceNumber = false }, "is there 2 times", seeds: 10_000);
 
     /// <summary>Never found in the product: without the check of epochs two activations of a device each open a session.</summary>
     [Fact]
     public void Without_the_check_of_epochs_two_activations_of_a_device_open_two_sessions() =>
         IsFound(new Switches { Fence = false }, "is in session", seeds: 3_000);
+
+    /// <summary>Never found in the product: the first events of an unknown device write its row, and of two activations only one may.</summary>
+    [Fact]
+    public void When_a_device_begins_twice_its_activations_open_two_sessions() =>
+        IsFound(new Switches { BeginsOnce = false }, "is in session", seeds: 20_000);
 
     /// <summary>Never found in the product: a broken connection during a commit does not say that nothing was written.</summary>
     [Fact]

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Sessions.Database.Properties;
 using Sessions.Domain.Events;
 using Sessions.Domain.Folding;
+using Sessions.Silo.Checkpoints;
 using Sessions.SystemTests.Audit;
 using Sessions.SystemTests.Traffic;
 using Sessions.Tests.Simulation.Cluster;
@@ -31,7 +32,7 @@ internal sealed class SimulatedRun
     {
         _scheduler = new SeededScheduler(seed) { Trace = { IsKept = isTraced } };
         var postgres = new SimulatedProcess(_scheduler, "postgres");
-        _tables = new MemoryTables(postgres.Clock) { HasFence = switches.Fence };
+        _tables = new MemoryTables(postgres.Clock) { HasFence = switches.Fence, BeginsOnce = switches.BeginsOnce };
         _cluster = new SimulatedCluster(_scheduler, _tables, silos: _scheduler.Random.Next(1, 4), switches);
         Weather weather = Weather.Of(_scheduler);
         Habits[] habits = [.. Enumerable.Range(0, _scheduler.Random.Next(1, 4)).Select(_ => Habits.Any(_scheduler.Random.Next(8)))];
@@ -96,9 +97,9 @@ internal sealed class SimulatedRun
         }
 
         SimulatedSilo silo = _cluster.Members.First(silo => !silo.Process.IsDead);
-        foreach (SessionKey session in _tables.Behind.ToArray())
+        foreach (OutdatedRow row in _tables.Behind.ToArray())
         {
-            _ = GrainCalls.Session(silo, session.SessionId).GetStanding();
+            _ = GrainCalls.Session(silo, row.Session.SessionId).GetStandingSince(row.Number);
         }
 
         _scheduler.RunUntil(() => !_tables.Behind.Any(), MostAnswered);

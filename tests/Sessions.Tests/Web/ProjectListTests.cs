@@ -159,11 +159,16 @@ public sealed class ProjectListTests(TestGateway gateway) : IClassFixture<TestGa
         string mark = SignInForm.MarkOf(await browser.GetStringAsync("/projects"));
 
         using HttpResponseMessage made = await browser.PostAsync("/projects", Form(mark, ("id", id), ("name", "Game")));
-        string page = await made.Content.ReadAsStringAsync();
+        string page = await browser.GetStringAsync("/projects?done=made"), reloaded = await browser.GetStringAsync("/projects?done=made");
         using HttpResponseMessage opened = await browser.PostAsync("/projects/open", Form(mark, ("id", id)));
         string project = await browser.GetStringAsync("/project");
 
-        Assert.Contains("sk_", page, StringComparison.Ordinal);
+        // A reload of the page makes no second project.
+        Assert.Equal((HttpStatusCode.Redirect, "/projects?done=made#made"), (made.StatusCode, made.Headers.Location?.OriginalString));
+        Assert.Matches("id=\"made-key\"[^>]*>sk_", page);
+        Assert.Contains("id=\"made-reader\"", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("sk_", reloaded, StringComparison.Ordinal);
+        Assert.Contains("were shown once", reloaded, StringComparison.Ordinal);
         Assert.Equal("/", opened.Headers.Location!.OriginalString);
         Assert.Contains("<h1>Game</h1>", project, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/dashboard/DashboardCounters")).StatusCode);

@@ -14,8 +14,8 @@ using Orleans.Dashboard;
 using Sessions.Database;
 using Sessions.Host.Configuration;
 using Sessions.Host.Roles;
-using Sessions.Queries;
 using Sessions.Queries.Engines;
+using Sessions.Queries.UserSql;
 using Sessions.Run.Postgres;
 using Sessions.Silo;
 using Sessions.Silo.Checkpoints;
@@ -121,15 +121,16 @@ public class TestGateway(TestPostgres postgres) : IAsyncLifetime
 
     /// <summary>Another gateway, with a silo of its own, on the same database.</summary>
     public Task<WebApplication> StartAnother(string? connection = null, IReadOnlyDictionary<string, string?>? settings = null) =>
-        Start(_connection, connection ?? _connection, settings, Columns);
+        Start(_connection, connection ?? _connection, settings, Columns, Sql);
 
     /// <summary>A gateway with a silo.</summary>
     /// <param name="journal">The database of the silo.</param>
     /// <param name="connection">The gateway's way to it.</param>
     /// <param name="settings">As an operator gives them.</param>
     /// <param name="columns">The columns that the gateway asks; null for none.</param>
+    /// <param name="sql">The columns that answer users' SQL; null for none.</param>
     internal static async Task<WebApplication> Start(
-        string journal, string connection, IReadOnlyDictionary<string, string?>? settings, ColumnsEngine? columns = null)
+        string journal, string connection, IReadOnlyDictionary<string, string?>? settings, ColumnsEngine? columns = null, ColumnsSql? sql = null)
     {
         int siloPort = FreePorts.From(Interlocked.Add(ref s_firstPort, 2));
         int gatewayPort = FreePorts.From(siloPort + 1);
@@ -145,7 +146,6 @@ public class TestGateway(TestPostgres postgres) : IAsyncLifetime
         builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<CheckpointWriter>(
             provider, provider.GetRequiredKeyedService<NpgsqlDataSource>(siloName)));
         builder.Services.AddSessionsGrains(builder.Configuration);
-        builder.Services.AddHourlyAggregation(builder.Configuration);
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(siloPort, gatewayPort, clusterId: siloName);
@@ -160,6 +160,11 @@ public class TestGateway(TestPostgres postgres) : IAsyncLifetime
             builder.Services.AddSingleton(columns);
         }
 
+        if (sql is not null)
+        {
+            builder.Services.AddSingleton(sql);
+        }
+
         WebApplication app = builder.Build();
         app.MapSessionsGateway();
         await app.StartAsync();
@@ -168,6 +173,9 @@ public class TestGateway(TestPostgres postgres) : IAsyncLifetime
 
     /// <summary>The columns that the gateway asks; null for none.</summary>
     protected virtual ColumnsEngine? Columns => null;
+
+    /// <summary>The columns that answer users' SQL; null for none.</summary>
+    protected virtual ColumnsSql? Sql => null;
 
     /// <summary>As an operator gives them; null for none.</summary>
     protected virtual IReadOnlyDictionary<string, string?>? Settings => null;

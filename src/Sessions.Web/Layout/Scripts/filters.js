@@ -15,6 +15,7 @@ export function startFilters() {
         row.querySelector('select, input').focus()
       } else if (button?.matches('[data-filter-remove]')) {
         button.closest('.filter').remove()
+        // The last series has no button, because a chart needs one.
         list.querySelector('[data-filter-add]').focus()
       }
     })

@@ -1,9 +1,14 @@
 // The live page, updated by the server's stream. It reads the live sessions once the stream is open, and again after
 // each reconnection, so that it misses no change in between.
+import { freshen } from './freshen.js'
 import { showRows } from './rows.js'
 
 const minute = 60_000
 const filteredMs = 3_000
+// Of the sessions that are not in the list only their number is known, and only the server knows who of them went quiet.
+const unlistedMs = 10_000
+const minutesMs = 20_000
+const countries = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'code' })
 
 export function start() {
   const page = document.querySelector('[data-live]')
@@ -16,7 +21,9 @@ export function start() {
   const [activeBody, quietBody] = ['active', 'quiet'].map((kind) => page.querySelector(`[data-live-rows="${kind}"]`))
   const rowsShown = Number(page.dataset.rows)
   // Live sessions that are not in the list, because there are too many.
-  let others = { active: 0, quiet: 0 }
+  const others = { active: 0, quiet: 0 }
+  // What the stream said while the list is being read, which may be newer than the list; null at other times.
+  let said = null
   // How far the server's clock is ahead of this browser's.
   let ahead = 0
   let dirty = false
@@ -26,30 +33,56 @@ export function start() {
   const now = () => Date.now() + ahead
   const isActive = (session) => now() - Date.parse(session.$last_event_at) <= activeMs
 
-  const take = (session) => {
+  const take = (session, isNew = false) => {
+    said?.push([session, isNew])
+    const id = session.$session_id
+    // A session that is not in the list was counted with the others, unless it begins now.
+    if (!sessions.has(id) && !isNew) {
+      const likely = session.end_reason === 'idle' ? ['quiet', 'active'] : ['active', 'quiet']
+      const kind = likely.find((one) => others[one] > 0)
+      if (kind) {
+        others[kind]--
+      }
+    }
     if (session.status === 'live') {
-      sessions.set(session.$session_id, session)
+      sessions.set(id, session)
     } else {
-      sessions.delete(session.$session_id)
+      sessions.delete(id)
     }
     dirty = true
   }
 
   const read = async () => {
-    const answer = await fetch(`/api/live?limit=${most}${filters ? `&filters=${encodeURIComponent(filters)}` : ''}`, { headers: { accept: 'application/json' } })
-    if (!answer.ok) {
-      throw new Error(`the server answered ${answer.status}`)
+    said = []
+    try {
+      const answer = await fetch(`/api/live?limit=${most}${filters ? `&filters=${encodeURIComponent(filters)}` : ''}`, { headers: { accept: 'application/json' } })
+      if (!answer.ok) {
+        throw new Error(`the server answered ${answer.status}`)
+      }
+      const date = Date.parse(answer.headers.get('date'))
+      const live = await answer.json()
+      // The header has whole seconds, so a smaller difference means nothing.
+      ahead = Math.abs(date - Date.now()) > 2000 ? date - Date.now() : 0
+      begin(live)
+    } finally {
+      said = null
     }
-    const said = Date.parse(answer.headers.get('date'))
-    const live = await answer.json()
-    // The header has whole seconds, so a smaller difference means nothing.
-    ahead = Math.abs(said - Date.now()) > 2000 ? said - Date.now() : 0
+  }
+
+  const begin = (live) => {
+    const known = new Map(sessions)
     sessions.clear()
-    live.sessions.forEach((session) => sessions.set(session.$session_id, session))
-    const active = live.sessions.filter(isActive).length
-    const unlisted = live.count - live.sessions.length
-    others.active = Math.min(unlisted, Math.max(0, live.active_count - active))
+    for (const session of live.sessions) {
+      // Rows are a few seconds older than the stream.
+      const streamed = known.get(session.$session_id)
+      sessions.set(session.$session_id, streamed?.$event_count > session.$event_count ? streamed : session)
+    }
+    const unlisted = Math.max(0, live.count - live.sessions.length)
+    others.active = Math.min(unlisted, Math.max(0, live.active_count - live.sessions.filter(isActive).length))
     others.quiet = unlisted - others.active
+    const meanwhile = said ?? []
+    said = null
+    meanwhile.forEach(([session, isNew]) => take(session, isNew))
     dirty = true
   }
 
@@ -65,22 +98,20 @@ export function start() {
 
   function follow() {
     const stream = new EventSource('/api/live/stream')
-    stream.onopen = () => {
-      read().then(() => { state.textContent = 'updating live' }, (failure) => { state.textContent = `can't load the live sessions: ${failure.message}` })
-    }
+    const readAgain = () => read().then(
+      () => { state.textContent = 'updating live' }, (failure) => { state.textContent = `can't load the live sessions: ${failure.message}` })
+    stream.onopen = readAgain
     stream.onerror = () => {
       state.textContent = stream.readyState === EventSource.CLOSED ? 'the stream has ended; reload the page' : 'connection lost; trying again …'
     }
-    stream.addEventListener('session_started', (event) => take(JSON.parse(event.data)))
+    stream.addEventListener('session_started', (event) => take(JSON.parse(event.data), true))
     stream.addEventListener('session_updated', (event) => take(JSON.parse(event.data)))
-    stream.addEventListener('session_ended', (event) => {
-      const session = JSON.parse(event.data)
-      if (!sessions.has(session.$session_id)) {
-        const kind = others.quiet > 0 ? 'quiet' : 'active'
-        others[kind] = Math.max(0, others[kind] - 1)
+    stream.addEventListener('session_ended', (event) => take(JSON.parse(event.data)))
+    setInterval(() => {
+      if (others.active + others.quiet > 0 && !document.hidden && said === null && stream.readyState === EventSource.OPEN) {
+        readAgain()
       }
-      take(session)
-    })
+    }, unlistedMs)
     addEventListener('pagehide', () => stream.close())
   }
 
@@ -106,6 +137,8 @@ export function start() {
   }
   setInterval(() => { dirty = true; show() }, 5_000)
   setInterval(show, 500)
+  // The numbers of the last minutes are the server's.
+  setInterval(() => freshen().catch(() => {}), minutesMs)
 }
 
 function write(node, text) {
@@ -121,6 +154,8 @@ function showGroup(group, all, most) {
     const value = session[property] ?? null
     counts.set(value, (counts.get(value) ?? 0) + 1)
   }
+  // Without a file for countries there are none.
+  group.closest('.card').hidden = property === '$country' && ![...counts.keys()].some((value) => value !== null)
   const top = [...counts].sort((a, b) => b[1] - a[1] || (String(a[0]) < String(b[0]) ? -1 : 1)).slice(0, most)
   while (group.rows.length > top.length) {
     group.deleteRow(-1)
@@ -128,7 +163,7 @@ function showGroup(group, all, most) {
   top.forEach(([value, count], index) => {
     const row = group.rows[index] ?? bar(group)
     const link = row.querySelector('a')
-    write(link, value ?? 'none')
+    write(link, value === null ? 'none' : property === '$country' && /^[A-Z]{2}$/.test(value) ? countries.of(value) : value)
     link.href = sessionsWith(property, value)
     row.querySelector('.bar').style.setProperty('--w', `${(100 * count) / all.length}%`)
     write(row.cells[1], String(count))

@@ -98,6 +98,15 @@ function showHelp() {
   const close = Object.assign(document.createElement('button'), { type: 'button', className: 'btn', textContent: 'Close' })
   close.addEventListener('click', () => dialog.close())
   dialog.append(title, table, label, close)
+  // What is beside the dialog is its backdrop, whose clicks are the dialog's own.
+  dialog.addEventListener('click', (event) => {
+    const { left, right, top, bottom } = dialog.getBoundingClientRect()
+    const isInside = event.clientX >= left && event.clientX <= right && event.clientY >= top && event.clientY <= bottom
+    // A key that presses a button clicks at no place.
+    if (event.target === dialog && !isInside) {
+      dialog.close()
+    }
+  })
   dialog.addEventListener('close', () => dialog.remove())
   document.body.append(dialog)
   dialog.showModal()

@@ -18,6 +18,9 @@ startShortcuts()
 if (document.querySelector('[data-live]')) {
   import('./live.js').then((live) => live.start())
 }
+if (document.querySelector('[data-still-live]') && !document.querySelector('[data-replay]')) {
+  import('./freshen.js').then((freshen) => freshen.start())
+}
 if (document.querySelector('[data-chart]')) {
   import('./chart.js').then((chart) => chart.start())
 }

@@ -21,7 +21,7 @@ internal static class ReplayShareEndpoints
             .Answers<PageJson<ReplayShareJson>>();
         api.MapPost(Path, Make).WithName("ShareReplay").RequireAuthorization(AccessSchemes.ApiAdminPolicy)
             .WithSummary("Makes a link that shows a session's recording without sign-in, until it expires or is revoked. Only this answer contains the link.")
-            .Takes<AskedReplayShareJson>().Produces<NewReplayShareJson>(StatusCodes.Status201Created)
+            .Takes<ReplayShareRequestJson>().Produces<NewReplayShareJson>(StatusCodes.Status201Created)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized)
             .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
@@ -52,11 +52,11 @@ internal static class ReplayShareEndpoints
         }
 
         RequestErrors fields = new();
-        AskedReplayShareJson? asked = await RequestBody.Read(
+        ReplayShareRequestJson? asked = await RequestBody.Read(
             context,
             fields,
             MaxBodyBytes,
-            body => JsonBinding.Read(fields, "", body, ReplayShareJsonContext.Default.AskedReplayShareJson),
+            body => JsonBinding.Read(fields, "", body, ReplayShareJsonContext.Default.ReplayShareRequestJson),
             cancellation);
         if (asked is not null && fields.Whole(ExpiresIn, asked.ExpiresInSeconds ?? 0, 1, ReplayShares.MostSeconds) is { } seconds)
         {

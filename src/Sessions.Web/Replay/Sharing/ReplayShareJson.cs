@@ -22,12 +22,12 @@ internal sealed record NewReplayShareJson(
 /// <summary>A link to make, as the API takes it.</summary>
 /// <param name="ExpiresInSeconds">How long it works.</param>
 [Description("A link to make.")]
-internal sealed record AskedReplayShareJson(
+internal sealed record ReplayShareRequestJson(
     [property: Description("How long the link works: 1 to 2592000 seconds, which are 30 days.")] int? ExpiresInSeconds);
 
 /// <summary>Reads and writes the records of links.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(TimeConverter)])]
 [JsonSerializable(typeof(PageJson<ReplayShareJson>))]
 [JsonSerializable(typeof(NewReplayShareJson))]
-[JsonSerializable(typeof(AskedReplayShareJson))]
+[JsonSerializable(typeof(ReplayShareRequestJson))]
 internal sealed partial class ReplayShareJsonContext : JsonSerializerContext;

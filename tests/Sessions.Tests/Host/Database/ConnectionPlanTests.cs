@@ -44,7 +44,7 @@ public sealed class ConnectionPlanTests
         }).Services.BuildServiceProvider();
 
         Assert.Equal(17, SizeOf(services.GetRequiredService<NpgsqlDataSource>()));
-        Assert.InRange(SizeOf(services.GetRequiredService<QuestionDataSource>().Source), 40, 50);
+        Assert.InRange(SizeOf(services.GetRequiredService<QueryDataSource>().Source), 40, 50);
     }
 
     [Theory]

@@ -31,6 +31,45 @@ public sealed class LogLinesTests
         Assert.Equal(line.Length - 1, line.IndexOf('\n', StringComparison.Ordinal));
     }
 
+    // Without a file, such as in a container, the line has the stack trace. With one, it would fill the terminal.
+    [Fact]
+    public void Where_a_file_takes_the_whole_line_the_terminal_gets_the_exception_in_brief()
+    {
+        List<string> file = [];
+        InvalidOperationException thrown = Thrown($"of device/default~alice\nand more {new string('x', 2_000)}");
+
+        string line = Write(LogFormat.Text, thrown, file.Add);
+
+        Assert.StartsWith("03:04:05 warn: Sessions.Test[7] 3 events of x wait (InvalidOperationException: of device/default~… and more xxx", line, StringComparison.Ordinal);
+        Assert.EndsWith("xxx …)\n", line, StringComparison.Ordinal);
+        Assert.InRange(line.Length, 250, 330);
+        string whole = Assert.Single(file);
+        Assert.StartsWith("03:04:05 warn: Sessions.Test[7] 3 events of x wait System.InvalidOperationException: of device/default~… and more", whole, StringComparison.Ordinal);
+        Assert.Contains($"at Sessions.Tests.Host.Telemetry.{nameof(LogLinesTests)}", whole, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', whole);
+        Assert.DoesNotContain("LogLinesTests.Thrown", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_line_that_is_held_is_in_the_file_and_not_yet_in_the_terminal()
+    {
+        List<string> file = [];
+        List<(LogLevel, string)> held = [];
+        LogLines.Format format = new()
+        {
+            Whole = file.Add,
+            Holds = (level, line) =>
+            {
+                held.Add((level, line));
+                return true;
+            },
+        };
+
+        Assert.Equal("", Write(format, new InvalidOperationException("no")));
+        Assert.Single(file);
+        Assert.Equal([(LogLevel.Warning, "03:04:05 warn: Sessions.Test[7] 3 events of x wait (InvalidOperationException: no)")], held);
+    }
+
     [Fact]
     public void A_log_entry_in_json_format_is_an_object_with_the_values_of_the_message()
     {
@@ -41,9 +80,24 @@ public sealed class LogLinesTests
             line.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
     }
 
-    private static string Write(LogFormat format, Exception failure)
+    private static InvalidOperationException Thrown(string message)
     {
-        LogLines lines = new(new Fixed(new LogLines.Format { As = format }), new PostgresOutage(new FakeTimeProvider(Now)), new FakeTimeProvider(Now));
+        try
+        {
+            throw new InvalidOperationException(message);
+        }
+        catch (InvalidOperationException thrown)
+        {
+            return thrown;
+        }
+    }
+
+    private static string Write(LogFormat format, Exception failure, Action<string>? file = null) =>
+        Write(new LogLines.Format { As = format, Whole = file }, failure);
+
+    private static string Write(LogLines.Format format, Exception failure)
+    {
+        LogLines lines = new(new Fixed(format), new PostgresOutage(new FakeTimeProvider(Now)), new FakeTimeProvider(Now));
         using StringWriter text = new();
         KeyValuePair<string, object?>[] values = [new("Count", 3), new("Grain", "device/default~alice"), new("{OriginalFormat}", "{Count} events of {Grain} wait")];
         LogEntry<KeyValuePair<string, object?>[]> entry = new(LogLevel.Warning, "Sessions.Test", new EventId(7), values, failure, (_, _) => "3 events of x wait");

@@ -1,4 +1,8 @@
+using System.Net;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+using Sessions.Capture.Places;
 using Sessions.Run.Demo;
 
 namespace Sessions.Tests.Run.Demo;
@@ -45,6 +49,40 @@ public sealed class DemoVisitsTests
         Assert.All(day.Where(made => made.IsRecording), made => Assert.Equal(
             made.Body["properties"]!["$snapshot_data"]!.AsArray().Select(one => (long)one!["timestamp"]!).Order(),
             made.Body["properties"]!["$snapshot_data"]!.AsArray().Select(one => (long)one!["timestamp"]!)));
+    }
+
+    [Fact]
+    public void The_GeoIP_file_of_the_demo_has_the_countries_of_the_demos_visitors_alone()
+    {
+        string file = Path.GetTempFileName();
+        File.WriteAllBytes(file, DemoPlaces.GeoIpFile());
+        using GeoIp places = new(Options.Create(new GeoIpOptions { File = file }));
+        JsonNode[] all = [.. DemoVisits.OfDay(Day, 900).Where(made => !made.IsRecording).Select(made => made.Body["properties"]!)];
+
+        Assert.All(all, properties => Assert.Equal(
+            (string)properties["$geoip_country_code"]!, places.FindCountry(IPAddress.Parse((string)properties["$ip"]!))));
+        Assert.All((string[])["127.0.0.1", "10.0.0.1", "8.8.8.8", "203.0.112.1", "203.0.114.1"], other => Assert.Null(places.FindCountry(IPAddress.Parse(other))));
+        File.Delete(file);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("/data/GeoLite2-Country.mmdb")]
+    public void A_GeoIP_file_of_the_operator_stays_the_one_that_is_used(string? configured)
+    {
+        using TemporaryDirectory directory = new();
+        IConfiguration settings = new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create("Sessions:GeoIp:File", configured)]).Build();
+
+        Dictionary<string, string> given = new() { ["a"] = "b" };
+        IReadOnlyDictionary<string, string> before = DemoPlaces.Add(false, given, settings, directory.Location);
+        IReadOnlyDictionary<string, string> all = DemoPlaces.Add(true, given, settings, directory.Location);
+        IReadOnlyDictionary<string, string> afterwards = DemoPlaces.Add(false, given, settings, directory.Location);
+
+        Assert.Equal(["a"], before.Keys);
+        Assert.Equal("b", all["a"]);
+        Assert.Equal(string.IsNullOrEmpty(configured), all.TryGetValue("Sessions:GeoIp:File", out string? file) && File.Exists(file));
+        Assert.Equal(all, afterwards);
     }
 
     [Fact]

@@ -30,7 +30,7 @@ internal sealed class JournalStore(FailingJournal journal) : ISessionStore
         return journal.Entries.Where(entry => numbers.Contains(entry.Number)).ToDictionary(entry => entry.Number, EventContent.Of);
     }
 
-    public void Checkpoint(SessionKey session, SessionState state, SessionRules rules, StoreHistory? history)
+    public void Checkpoint(SessionKey session, SessionState state, SessionRules rules, StoreHistory? history, RowMark? mark = null)
     {
         if (_checkpoint is null || _checkpoint.Number < state.Number)
         {

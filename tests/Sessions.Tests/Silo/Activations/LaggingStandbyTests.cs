@@ -1,10 +1,5 @@
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
-using Sessions.Domain;
 using Sessions.Domain.Folding;
-using Sessions.Silo;
 using Sessions.Silo.Devices;
-using Sessions.Silo.PersonData;
 using Sessions.Silo.Sessions;
 using Sessions.Tests.Simulation.Store;
 
@@ -14,25 +9,17 @@ namespace Sessions.Tests.Silo.Activations;
 /// A standby that lacks the last commits has become the primary. What only memory knows is in no answer, in no row, and in no
 /// later write.
 /// </summary>
-public sealed class LaggingStandbyTests
+public sealed class LaggingStandbyTests : ShopSession
 {
-    private static readonly DateTimeOffset Noon = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
-    private static readonly SessionRules Rules = new();
-    private static readonly SessionKey Key = SessionKey.Create("shop", new Guid(1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1));
-    private static readonly UserDeviceKey Phone = UserDeviceKey.Create("shop", "ann", "phone");
-
-    private readonly FakeTimeProvider _clock = new(Noon);
-    private readonly MemoryTables _tables;
     private readonly MemoryStore _store;
     private readonly SessionActivation _session;
 
     public LaggingStandbyTests()
     {
-        _tables = new MemoryTables(_clock);
         var link = new DirectLink();
         _store = new MemoryStore(_tables, link);
         _session = new SessionActivation(
-            Key, new LoneHost(Rules), new SessionPorts(new MemoryJournal(_tables, link), _store, Nobody.Forgotten, _clock));
+            Key, new LoneHost(Rules), new SessionPorts(new MemoryJournal(_tables, link), _store, Nobody.Forgotten, _clock, new SessionOpenings()));
     }
 
     [Fact]
@@ -86,15 +73,7 @@ public sealed class LaggingStandbyTests
     public async Task A_device_does_not_answer_with_a_live_session_that_the_new_primary_lacks()
     {
         Action promote = _tables.LaggingStandby();
-        var device = new DeviceActivation(
-            Phone,
-            new LoneDeviceHost(_session, Rules),
-            _store,
-            Nobody.Forgotten,
-            maxEvents: 100,
-            _clock,
-            new GrainMetrics(new TestMeters()),
-            NullLogger.Instance);
+        DeviceActivation device = LoneDevice.Of(Phone, _session, _store, Rules, _clock);
         await device.Track([Event("looked")]);
         Assert.NotNull(await device.GetLiveSession());
 
@@ -103,60 +82,5 @@ public sealed class LaggingStandbyTests
         Assert.Null(await device.GetLiveSession());
     }
 
-    private DeviceEpoch Opened() => new(Phone, _tables.Open(Phone, reminderDue: null).Epoch);
-
-    private AppendRequest Request(DeviceEpoch caller, SessionEvent sent) =>
-        new(caller, _clock.GetUtcNow(), [new PlacedEvent(sent, Named: true, sent.Timestamp)]);
-
-    private SessionEvent Event(string name) => new()
-    {
-        Id = Guid.CreateVersion7(),
-        Name = name,
-        DistinctId = "ann",
-        DeviceId = "phone",
-        SessionId = Key.SessionId.ToString(),
-        Timestamp = _clock.GetUtcNow(),
-    };
-
-    /// <summary>A device's place, with one session.</summary>
-    private sealed class LoneDeviceHost(SessionActivation session, SessionRules rules) : IDeviceHost, ISessionWriter
-    {
-        public ValueTask IsMember() => ValueTask.CompletedTask;
-
-        public ValueTask<SessionRules> Rules() => ValueTask.FromResult(rules);
-
-        public ISessionWriter Session(Guid sessionId) => this;
-
-        public Task<Session?> Read(Guid sessionId) => session.Get();
-
-        public IDeviceHeir Device(UserDeviceKey device) => throw new NotSupportedException("There is one device.");
-
-        public void SetTimer(TimeSpan due)
-        {
-        }
-
-        public void Deactivate()
-        {
-        }
-
-        public Task<AppendResult> Append(DeviceEpoch caller, DateTimeOffset receivedAt, IReadOnlyList<PlacedEvent> events) =>
-            session.Append(new AppendRequest(caller, receivedAt, events));
-
-        public Task<AppendResult> AppendExpected(DeviceEpoch caller, DateTimeOffset receivedAt, IReadOnlyList<PlacedEvent> events) =>
-            session.Append(new AppendRequest(caller, receivedAt, events, isExpected: true));
-
-        public Task<EndResult> End(DeviceEpoch caller, EndReason reason, DateTimeOffset? closedAt) => session.End(caller, reason, closedAt);
-
-        public Task<SessionStanding?> GetStanding() => session.GetStandingSince(0);
-
-        public Task<bool> SetReplayClicks(byte[] found) => throw new NotSupportedException("Nothing is recorded.");
-
-        public Task<SessionStanding?> GetStandingSince(int number) => session.GetStandingSince(number);
-
-        public Task<bool> HasTaken(UserDeviceKey device, Guid eventId) => session.HasTaken(device, eventId);
-
-        public Task<bool> HasTakenSame(UserDeviceKey device, PlacedEvent sent) => session.HasTakenSame(device, sent);
-
-        public Task Forget(PersonDeletion deletion) => throw new NotSupportedException("Nobody is deleted.");
-    }
+    private DeviceEpoch Opened() => Opened(Phone);
 }

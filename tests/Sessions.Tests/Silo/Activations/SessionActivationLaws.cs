@@ -193,7 +193,7 @@ public sealed class SessionActivationLaws
                 new SessionActivation(
                     Key,
                     new LoneHost(Folded.Rules),
-                    new SessionPorts(journal, store, Nobody.Forgotten, new FakeTimeProvider(Happened.Noon))),
+                    new SessionPorts(journal, store, Nobody.Forgotten, new FakeTimeProvider(Happened.Noon), new SessionOpenings())),
                 store);
         }
 

@@ -21,7 +21,7 @@ internal sealed class DeviceHome : Activation, IDeviceHost
     {
         _key = UserDeviceKey.OfDevice(SimulatedRun.Project, key.Device!);
         Device = new DeviceActivation(
-            _key, this, silo.Store, Nobody.Forgotten, MaxEvents, silo.Process.Clock, Metrics, NullLogger.Instance);
+            _key, this, silo.Store, silo.Ports.Openings, Nobody.Forgotten, MaxEvents, silo.Process.Clock, Metrics, NullLogger.Instance);
     }
 
     public DeviceActivation Device { get; }

@@ -23,7 +23,7 @@ internal sealed class SimulatedSilo
         _link = new SiloLink(this, _services);
         Store = new MemoryStore(cluster.Tables, _link) { FirstWaits = FlushSoon, ReadsLastNumbers = cluster.Switches.LastNumber };
         var journal = new MemoryJournal(cluster.Tables, _link) { OutcomeOfABrokenConnection = cluster.Switches.OutcomeOfABrokenConnection };
-        Ports = new SessionPorts(journal, Store, Nobody.Forgotten, Process.Clock);
+        Ports = new SessionPorts(journal, Store, Nobody.Forgotten, Process.Clock, new SessionOpenings());
     }
 
     public SimulatedCluster Cluster { get; }

@@ -13,6 +13,9 @@ internal sealed record Switches
     /// <summary>Postgres checks that the device's activation is the newest.</summary>
     public bool Fence { get; init; } = true;
 
+    /// <summary>A device that exists can't begin again.</summary>
+    public bool BeginsOnce { get; init; } = true;
+
     /// <summary>A device tells a session which number it has read in its row.</summary>
     public bool StandingSinceNumber { get; init; } = true;
 

@@ -12,7 +12,7 @@ namespace Sessions.Tests.Simulation.Store;
 /// </summary>
 internal sealed class MemoryStore(MemoryTables tables, IStoreLink link) : IDeviceStore, ISessionStore
 {
-    private readonly Dictionary<SessionKey, (SessionState State, SessionRules Rules)> _waiting = [];
+    private readonly Dictionary<SessionKey, Waiting> _waiting = [];
 
     /// <summary>Whether last numbers are true. Only a test of the simulation itself says no: then no session is ever behind.</summary>
     public bool ReadsLastNumbers { get; init; } = true;
@@ -24,8 +24,9 @@ internal sealed class MemoryStore(MemoryTables tables, IStoreLink link) : IDevic
 
     public bool HasWaiting => _waiting.Count > 0;
 
-    public Task<OpenedDevice?> Open(UserDeviceKey device, DateTimeOffset? reminderDue, long erasureGeneration) =>
-        Ask<OpenedDevice?>("open", () => tables.Open(device, reminderDue));
+    public Task<OpenedDevice?> Open(
+        UserDeviceKey device, DateTimeOffset? reminderDue, long erasureGeneration, bool leaveUnknown = false) =>
+        Ask<OpenedDevice?>("open", () => tables.Open(device, reminderDue, leaveUnknown));
 
     public Task<int> Remind(UserDeviceKey device, DateTimeOffset due) => Ask("remind", () => tables.Remind(device, due));
 
@@ -49,9 +50,9 @@ internal sealed class MemoryStore(MemoryTables tables, IStoreLink link) : IDevic
         SessionKey session, DateOnly born, IReadOnlyCollection<int> numbers) =>
         Ask("contents", () => tables.Contents(session, born, numbers));
 
-    public void Checkpoint(SessionKey session, SessionState state, SessionRules rules, StoreHistory? history)
+    public void Checkpoint(SessionKey session, SessionState state, SessionRules rules, StoreHistory? history, RowMark? mark = null)
     {
-        Add(session, state, rules);
+        Add(session, new Waiting(state, rules, mark));
         if (_waiting.Count == 1)
         {
             FirstWaits?.Invoke();
@@ -67,36 +68,42 @@ internal sealed class MemoryStore(MemoryTables tables, IStoreLink link) : IDevic
     /// <summary>Writes the checkpoints that wait; what could not be written waits again.</summary>
     public async Task<bool> Flush()
     {
-        (SessionKey Session, (SessionState State, SessionRules Rules) Row)[] taken = [.. _waiting.Select(waiting => (waiting.Key, waiting.Value))];
+        KeyValuePair<SessionKey, Waiting>[] taken = [.. _waiting];
         _waiting.Clear();
         try
         {
-            return await Ask("checkpoints", () =>
+            await Ask("checkpoints", () =>
             {
-                foreach ((SessionKey session, (SessionState state, SessionRules rules)) in taken)
+                foreach ((SessionKey session, Waiting row) in taken)
                 {
-                    tables.Checkpoint(session, state, rules);
+                    tables.Checkpoint(session, row.State, row.Rules);
                 }
 
                 return true;
             });
+            foreach (Waiting row in taken.Select(one => one.Value))
+            {
+                row.Mark?.Set(row.State.Number, row.Rules);
+            }
+
+            return true;
         }
         catch (SessionsUnavailableException)
         {
-            foreach ((SessionKey session, (SessionState state, SessionRules rules)) in taken)
+            foreach ((SessionKey session, Waiting row) in taken)
             {
-                Add(session, state, rules);
+                Add(session, row);
             }
 
             return false;
         }
     }
 
-    private void Add(SessionKey session, SessionState state, SessionRules rules)
+    private void Add(SessionKey session, Waiting row)
     {
-        if (!_waiting.TryGetValue(session, out (SessionState State, SessionRules Rules) waiting) || waiting.State.Number <= state.Number)
+        if (!_waiting.TryGetValue(session, out Waiting? waiting) || waiting.State.Number <= row.State.Number)
         {
-            _waiting[session] = (state, rules);
+            _waiting[session] = row;
         }
     }
 
@@ -117,4 +124,6 @@ internal sealed class MemoryStore(MemoryTables tables, IStoreLink link) : IDevic
         });
         return answer.Task;
     }
+
+    private sealed record Waiting(SessionState State, SessionRules Rules, RowMark? Mark);
 }

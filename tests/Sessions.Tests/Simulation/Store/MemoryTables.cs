@@ -1,6 +1,7 @@
 using Sessions.Domain;
 using Sessions.Domain.Devices;
 using Sessions.Domain.Folding;
+using Sessions.Silo.Checkpoints;
 
 namespace Sessions.Tests.Simulation.Store;
 
@@ -22,6 +23,9 @@ internal sealed class MemoryTables(TimeProvider clock)
 
     /// <summary>Whether transactions check that the device's activation is the newest. Only a test of the simulation itself says no.</summary>
     public bool HasFence { get; init; } = true;
+
+    /// <summary>Whether a device that exists can't begin again. Only a test of the simulation itself says no.</summary>
+    public bool BeginsOnce { get; init; } = true;
 
     /// <summary>As long as the tables are one server's.</summary>
     public StoreHistory History { get; private set; } = new();
@@ -57,12 +61,20 @@ internal sealed class MemoryTables(TimeProvider clock)
     /// <summary>Whether any session is live by its row.</summary>
     public bool HasLive => _rows.Values.Any(row => row.State.Status == SessionStatus.Live);
 
-    /// <summary>The sessions whose rows lack entries.</summary>
-    public IEnumerable<SessionKey> Behind => _rows.Where(row => LastNumber(row.Key, row.Value.Born) > row.Value.State.Number).Select(row => row.Key);
+    /// <summary><c>checkpoint_gaps.sql</c>: the sessions whose rows lack entries, with the number of the last entry.</summary>
+    public IEnumerable<OutdatedRow> Behind => _rows
+        .Select(row => (Row: row.Value, Outdated: new OutdatedRow(row.Key, LastNumber(row.Key, row.Value.Born))))
+        .Where(one => one.Outdated.Number > one.Row.State.Number)
+        .Select(one => one.Outdated);
 
     /// <summary><c>device_open.sql</c>, the reminder and <c>device_sessions.sql</c>.</summary>
-    public OpenedDevice Open(UserDeviceKey device, DateTimeOffset? reminderDue)
+    public OpenedDevice Open(UserDeviceKey device, DateTimeOffset? reminderDue, bool leaveUnknown = false)
     {
+        if (leaveUnknown && !_devices.ContainsKey(device) && !SessionsOf(device).Any() && !(reminderDue is null && _reminders.ContainsKey(device)))
+        {
+            return new OpenedDevice(clock.GetUtcNow().ToUnixTimeMilliseconds(), [], null) { IsUnknown = true };
+        }
+
         Device known = _devices[device] = _devices.TryGetValue(device, out Device? before)
             ? before with { Epoch = before.Epoch + 1 }
             : new Device(clock.GetUtcNow().ToUnixTimeMilliseconds(), null);
@@ -136,7 +148,13 @@ internal sealed class MemoryTables(TimeProvider clock)
     /// <summary>The transaction of <c>JournalTransaction</c>: all of an append or nothing.</summary>
     public JournalOutcome Commit(JournalAppend append)
     {
-        if (HasFence && append.Fence is { } fence && EpochOf(fence.Device) != fence.Epoch)
+        if (append.Opens is { } begins && BeginsOnce
+            && (_devices.ContainsKey(begins.Device.Device) || (begins.ReminderDue is not null && ReminderOf(begins.Device.Device) is not null)))
+        {
+            return JournalOutcome.Conflict;
+        }
+
+        if (HasFence && append is { Opens: null, Fence: { } fence } && EpochOf(fence.Device) != fence.Epoch)
         {
             return JournalOutcome.Fenced;
         }
@@ -146,6 +164,15 @@ internal sealed class MemoryTables(TimeProvider clock)
             || (append.Row == RowChange.Insert && _rows.ContainsKey(append.Session)))
         {
             return JournalOutcome.Conflict;
+        }
+
+        if (append.Opens is { } opening)
+        {
+            _devices[opening.Device.Device] = new Device(opening.Device.Epoch, null);
+            if (opening.ReminderDue is { } due)
+            {
+                Remind(opening.Device.Device, due);
+            }
         }
 
         foreach (JournalEntry entry in append.Entries)

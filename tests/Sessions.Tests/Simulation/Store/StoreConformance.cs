@@ -13,7 +13,7 @@ namespace Sessions.Tests.Simulation.Store;
 /// What grains rely on of their store: fences, order and recovery. The same cases run against Postgres and against the store
 /// in memory that the simulation uses, so that the simulation breaks nothing which Postgres would not.
 /// </summary>
-public abstract class StoreConformance : IAsyncLifetime
+public abstract partial class StoreConformance : IAsyncLifetime
 {
     private static readonly DateTimeOffset Noon = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
     private static readonly SessionRules Rules = new();

@@ -43,7 +43,7 @@ public sealed class OpenApiTests(TestGateway gateway) : IClassFixture<TestGatewa
             schemas.Where(schema => !schema.Key.EndsWith("Page", StringComparison.Ordinal) && schema.Key != nameof(Microsoft.AspNetCore.Mvc.ProblemDetails)),
             schema => Assert.True(schema.Value!["description"] is not null, $"{schema.Key} has no description"));
         Assert.Equal("#/components/schemas/Session", (string?)schemas["SessionPage"]!["properties"]!["results"]!["items"]!["$ref"]);
-        Assert.Equal("string", (string?)schemas["AskedKey"]!["properties"]!["name"]!["type"]);
+        Assert.Equal("string", (string?)schemas["KeyRequest"]!["properties"]!["name"]!["type"]);
     }
 
     [Fact]

@@ -105,7 +105,7 @@ public sealed partial class RequestSchemaTests(TestGateway gateway) : IClassFixt
         JsonNode description = await Read();
         JsonObject schemas = description["components"]!["schemas"]!.AsObject();
 
-        foreach (string name in (string[])["Query", "Series", "Breakdown", "Filter", "SqlQuery", "Project", "AskedProject"])
+        foreach (string name in (string[])["Query", "Series", "Breakdown", "Filter", "SqlQuery", "Project", "ProjectSettingsChange"])
         {
             Assert.All(
                 schemas[name]!["properties"]!.AsObject(),
@@ -116,7 +116,7 @@ public sealed partial class RequestSchemaTests(TestGateway gateway) : IClassFixt
 
         Assert.Equal("""["series"]""", schemas["Query"]!["required"]!.ToJsonString());
         Assert.Equal("""["key"]""", schemas["Filter"]!["required"]!.ToJsonString());
-        Assert.Null(schemas["AskedProject"]!["required"]);
+        Assert.Null(schemas["ProjectSettingsChange"]!["required"]);
     }
 
     [Fact]

@@ -16,6 +16,7 @@ public sealed class UnavailableAnswerTests
         new SessionsUnavailableException(), new TimeoutException(), new SocketException(), new NpgsqlException("The connection broke."),
         new SiloUnavailableException(), new InconsistentStateException("Another has written."), new AggregateException(new TimeoutException()),
         new OrleansException("The state could not be read.", new PostgresException("no", "ERROR", "ERROR", "42P01")),
+        new OperationCanceledException("The message expired before a silo was found for the grain."),
     ];
 
     [Theory]

@@ -44,6 +44,39 @@ public sealed partial class DocPageTests(TestGateway gateway) : IClassFixture<Te
     }
 
     [Theory]
+    [InlineData("/signin", HttpStatusCode.OK)]
+    [InlineData("/signin?ticket=old", HttpStatusCode.Unauthorized)]
+    [InlineData("/nonsense", HttpStatusCode.NotFound)]
+    [InlineData("/admins-only", HttpStatusCode.Forbidden)]
+    [InlineData("/s/nothing", HttpStatusCode.NotFound)]
+    [InlineData("/docs/nonsense", HttpStatusCode.NotFound)]
+    public async Task Pages_for_people_who_are_not_signed_in_link_to_the_documentation_too(string path, HttpStatusCode status)
+    {
+        using HttpClient browser = gateway.Browser();
+        browser.DefaultRequestHeaders.Accept.ParseAdd("text/html");
+
+        using HttpResponseMessage answer = await browser.GetAsync(path);
+
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Contains("href=\"/docs\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/docs")]
+    [InlineData("/docs/replay")]
+    public async Task The_documentation_needs_no_sign_in_and_has_nothing_of_a_project_then(string path)
+    {
+        using HttpClient stranger = gateway.Browser(), browser = await gateway.Reader(gateway.Ours);
+
+        string open = await stranger.GetStringAsync(path), mine = await browser.GetStringAsync(path);
+
+        Assert.Contains("<article class=\"card doc\">", open, StringComparison.Ordinal);
+        Assert.Contains("href=\"/signin\"", open, StringComparison.Ordinal);
+        Assert.DoesNotContain("nav class=\"main\"", open, StringComparison.Ordinal);
+        Assert.Contains("nav class=\"main\"", mine, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("README.md")]
     [InlineData("docs/getting-started.md")]
     public async Task The_documentation_has_the_pages_snippet(string file)

@@ -122,6 +122,21 @@ public sealed partial class FormRedirectTests(TestGateway gateway) : IClassFixtu
     }
 
     [Fact]
+    public async Task Numbers_of_a_result_have_marks_between_the_thousands_but_ids_years_texts_and_the_file_have_none()
+    {
+        using HttpClient browser = await gateway.Reader(gateway.NextProject());
+        const string query = "select 1234567 as amount, -1234.5 as balance, 999 as few, 1234567 as order_id, 2026 as extract, 20260 as year, '1234567' as text";
+
+        string page = await browser.Page($"/sql?q={Uri.EscapeDataString(query)}");
+        using HttpResponseMessage file = await browser.Send("/sql", "/sql/csv", ("q", query));
+
+        Assert.Equal(
+            ["1,234,567", "-1,234.5", "999", "1234567", "2026", "20260", "1234567"],
+            Regex.Matches(page, "<td class=\"[^\"]*\">\\s*(.*?)\\s*</td>", RegexOptions.Singleline).Select(cell => Regex.Replace(cell.Groups[1].Value, "<[^>]*>", "").Trim()));
+        Assert.Contains("1234567,-1234.5,999,1234567,2026,20260,1234567", await file.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_long_query_without_an_address_is_answered_at_once()
     {
         using HttpClient browser = await gateway.Reader(gateway.NextProject());

@@ -148,17 +148,66 @@ public sealed class OverviewCardTests(TestGateway gateway) : IClassFixture<TestG
     }
 
     [Fact]
-    public async Task Links_to_other_pages_over_sessions_carry_range_and_filters()
+    public async Task Links_to_other_pages_carry_range_and_filters()
     {
-        using HttpClient browser = await gateway.Reader(gateway.NextProject());
+        TestGateway.Project project = gateway.NextProject();
+        Guid session = await gateway.Database.AddSession(project.Id, DateTimeOffset.UtcNow.AddHours(-1));
+        using HttpClient browser = await gateway.Reader(project);
         const string carried = "?date_from=-30d&key=%24browser&op=exact&value=Firefox";
+        string[] pages = ["/", "/live", "/sessions", "/explore", "/sql"];
 
-        foreach (string path in (string[])["/", "/sessions", "/explore"])
+        foreach (string path in pages)
         {
             string page = await browser.Page($"{path}{carried}");
-            Assert.All((string[])["/", "/sessions", "/explore"], to => Assert.Contains($"<a href=\"{to}{carried}\"", page, StringComparison.Ordinal));
-            Assert.Contains("<a href=\"/live\"", page, StringComparison.Ordinal);
+            Assert.All(pages, to => Assert.Contains($"<a href=\"{to}{carried}\"", page, StringComparison.Ordinal));
+            Assert.Contains("<a href=\"/project\"", page, StringComparison.Ordinal);
+            Assert.DoesNotContain("The page knows nothing called", page, StringComparison.Ordinal);
         }
+
+        // A query and a filter of the live page keep them too.
+        Assert.Contains("name=\"date_from\" value=\"-30d\"", await browser.Page($"/live{carried}"), StringComparison.Ordinal);
+        using HttpResponseMessage asked = await browser.Send($"/sql{carried}", $"/sql{carried}", ("q", "select 1"));
+        Assert.Equal($"/sql{carried}&q=select%201", asked.Leads());
+
+        // The page of a session has them of the list, or of the page with the link to it.
+        string list = Uri.EscapeDataString($"{carried[1..]}&limit=2");
+        Assert.All(pages, to => Assert.Contains($"<a href=\"{to}{carried}\"", browser.Page($"/sessions/{session}?list={list}").Result, StringComparison.Ordinal));
+        foreach (string from in (string[])[$"/live{carried}", $"/explore{carried}", $"/sessions/{session}?list={list}"])
+        {
+            using HttpRequestMessage ask = new(HttpMethod.Get, $"/sessions/{session}/replay");
+            ask.Headers.Referrer = new Uri(browser.BaseAddress!, from);
+            using HttpResponseMessage answer = await browser.SendAsync(ask);
+            string page = System.Net.WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync());
+            Assert.All(pages, to => Assert.Contains($"<a href=\"{to}{carried}\"", page, StringComparison.Ordinal));
+        }
+    }
+
+    [Theory]
+    [InlineData("exact", "%24direct", "direct")]
+    [InlineData("exact", "direct", "direct")]
+    [InlineData("in", "news.example,%24direct", "news.example,direct")]
+    public async Task A_visit_without_a_referrer_is_called_direct_on_every_page(string comparison, string value, string shown)
+    {
+        TestGateway.Project project = gateway.NextProject();
+        Guid direct = await gateway.Database.AddSession(project.Id, DateTimeOffset.UtcNow.AddHours(-1));
+        await gateway.Database.CreateCommand($"update tracking.sessions set entry_referring_domain = '$direct' where session_id = '{direct}'").ExecuteNonQueryAsync();
+        await gateway.Database.AddSession(project.Id, DateTimeOffset.UtcNow.AddHours(-1), distinctId: "bob");
+        using HttpClient browser = await gateway.Reader(project);
+        using HttpClient program = gateway.Program(project.ApiKey);
+        string filter = $"key=%24entry_referring_domain&op={comparison}&value={value}";
+
+        string list = await browser.Page($"/sessions?{filter}&col=distinct_id&col=%24entry_referring_domain");
+        string suggested = await browser.GetStringAsync("/suggestions?of=session&key=%24entry_referring_domain");
+        string api = await program.GetStringAsync("/api/sessions");
+        string csv = await program.GetStringAsync("/api/export/sessions?format=csv&columns=$entry_referring_domain");
+
+        Assert.Contains($"Entry referring domain {(comparison == "in" ? "is one of" : "is")} {shown}<", list, StringComparison.Ordinal);
+        Assert.Contains("1 of 1 session ", list, StringComparison.Ordinal);
+        Assert.Contains($"value=\"{shown}\" aria-label=\"Value\"", list, StringComparison.Ordinal);
+        Assert.Equal("""["direct"]""", suggested);
+        Assert.Matches("<td class=\"cut\" title=\"direct\">\\s*direct\\s*</td>", list);
+        Assert.Contains("\"$direct\"", api, StringComparison.Ordinal);
+        Assert.Contains("$direct", csv, StringComparison.Ordinal);
     }
 
     private async Task<Guid> Session(TestGateway.Project project, DateTimeOffset start, string entry, string exit, bool isBounce = false)

@@ -118,6 +118,38 @@ public sealed class OverviewPageTests(TestGateway gateway) : IClassFixture<TestG
         }
     }
 
+    [Theory]
+    [InlineData("/live")]
+    [InlineData("/live?key=%24browser&op=exact&value=x")]
+    public async Task Live_shows_the_install_card_only_to_a_project_that_never_had_a_session(string path)
+    {
+        TestGateway.Project project = gateway.NextProject(), old = gateway.NextProject();
+        await gateway.Database.AddSession(old.Id, SampleSessions.Noon);
+        using HttpClient newcomer = await gateway.Reader(project), browser = await gateway.Reader(old);
+
+        string first = await newcomer.Page(path), empty = await browser.Page(path);
+
+        Assert.Contains("data-install", first, StringComparison.Ordinal);
+        Assert.DoesNotContain("data-install", empty, StringComparison.Ordinal);
+        Assert.DoesNotContain("/project#install", empty, StringComparison.Ordinal);
+        Assert.Contains(path.Contains('?', StringComparison.Ordinal) ? "No one who is on now matches the filters." : "No one is on now.", empty, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("update tracking.projects set had_sessions = true where project = '{0}'")]
+    [InlineData("insert into tracking.person_deletions (id, project, until, person, sessions, finished_at) values (gen_random_uuid(), '{0}', now(), '', 1, now())")]
+    public async Task A_project_whose_sessions_were_all_deleted_gets_no_install_card(string deletion)
+    {
+        TestGateway.Project project = gateway.NextProject();
+        await gateway.Database.CreateCommand(string.Format(System.Globalization.CultureInfo.InvariantCulture, deletion, project.Id)).ExecuteNonQueryAsync();
+        using HttpClient browser = await gateway.Reader(project);
+
+        foreach (string path in (string[])["/", "/live", "/sessions", "/explore"])
+        {
+            Assert.DoesNotContain("data-install", await browser.Page(path), StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task Pages_are_compressed_unless_they_show_a_new_secret()
     {

@@ -52,6 +52,77 @@ public sealed partial class SessionListPageTests(TestGateway gateway) : IClassFi
         Assert.Equal("distinct_id,$session_duration,$pageview_count,$screen_count\r\nbob,9,1,0\r\nann,5,1,0\r\n", file.Replace(".000", "", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Views_are_pages_and_screens_in_their_column_its_order_and_its_file()
+    {
+        TestGateway.Project project = gateway.NextProject();
+        foreach ((string name, int pages, int screens) in ((string, int, int)[])[("user-1", 3, 0), ("user-2", 0, 5), ("user-3", 2, 2), ("user-4", 1, 0), ("user-5", 0, 4)])
+        {
+            Guid id = await gateway.Database.AddSession(project.Id, Noon, distinctId: name);
+            await gateway.Database.CreateCommand($"update tracking.sessions set pageview_count = {pages}, screen_count = {screens} where session_id = '{id}'").ExecuteNonQueryAsync();
+        }
+
+        using HttpClient browser = await gateway.Reader(project);
+        string first = await browser.Page("/sessions?date_from=all&limit=2");
+        string byViews = Regex.Match(first, "<a href=\"([^\"]+)\" title=\"pages and screens\">").Groups[1].Value;
+        List<string> visitors = [];
+        string page = "";
+        for (string? next = byViews; next is not null; next = Address(page, "next"))
+        {
+            page = await browser.Page(next);
+            visitors.AddRange(Visitors(page));
+        }
+
+        string file = await browser.GetStringAsync(File().Match(page).Groups[1].Value);
+        string upwards = await browser.Page(Regex.Match(page, "<a href=\"([^\"]+)\" title=\"pages and screens\">Views ↓").Groups[1].Value);
+
+        Assert.Equal(("user-2", "user-1", "user-4"), (visitors[0], visitors[3], visitors[4]));
+        Assert.Equal(["user-3", "user-5"], visitors[1..3].Order());
+        Assert.Equal(visitors, file.Split("\r\n")[1..6].Select(line => line[..6]));
+        Assert.Equal(["user-4", "user-1"], Visitors(upwards));
+        Assert.Contains("aria-sort=\"ascending\"", upwards, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("order=views", "ann,bob")]
+    [InlineData("order=-views", "bob,ann")]
+    public async Task The_list_of_the_API_can_be_ordered_by_views(string order, string expected)
+    {
+        TestGateway.Project project = gateway.NextProject();
+        await gateway.Database.AddSession(project.Id, Noon, distinctId: "ann");
+        Guid id = await gateway.Database.AddSession(project.Id, Noon, distinctId: "bob");
+        await gateway.Database.CreateCommand($"update tracking.sessions set pageview_count = 0, screen_count = 2 where session_id = '{id}'").ExecuteNonQueryAsync();
+        using HttpClient program = gateway.Program(project.ApiKey);
+
+        List<string> found = [];
+        for (string? cursor = ""; cursor is not null;)
+        {
+            JsonNode page = JsonNode.Parse(await program.GetStringAsync($"/api/sessions?{order}&limit=1&cursor={cursor}"))!;
+            found.Add((string)page["results"]![0]!["distinct_id"]!);
+            cursor = (string?)page["next"];
+        }
+
+        Assert.Equal(expected, string.Join(',', found));
+    }
+
+    [Fact]
+    public async Task Cells_that_may_be_cut_have_their_text_as_a_title()
+    {
+        TestGateway.Project project = gateway.NextProject();
+        string path = $"/{new string('p', 90)}";
+        Guid id = await gateway.Database.AddSession(project.Id, DateTimeOffset.UtcNow.AddHours(-1));
+        await gateway.Database.CreateCommand($"update tracking.sessions set event_names = array['a <b>', 'purchased'], entry_pathname = '{path}' where session_id = '{id}'").ExecuteNonQueryAsync();
+        using HttpClient browser = await gateway.Reader(project);
+
+        string list = await browser.GetStringAsync("/sessions?date_from=all&col=%24event_names&col=%24entry_pathname");
+        string explored = await browser.GetStringAsync("/explore?breakdown=%24entry_pathname&math=total&event=");
+        string rows = await browser.GetStringAsync($"/sql?q={Uri.EscapeDataString($"select '{path[..50]}' as first, 1 as second")}");
+
+        Assert.Contains("title=\"a &lt;b&gt;, purchased\"", list, StringComparison.Ordinal);
+        Assert.Contains($"<th scope=\"row\" title=\"{path}\"", explored, StringComparison.Ordinal);
+        Assert.Contains($"title=\"{path[..50]}\"", rows, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("columns=nonsense", "columns")]
     [InlineData("columns=distinct_id,distinct_id", "columns")]
@@ -108,6 +179,33 @@ public sealed partial class SessionListPageTests(TestGateway gateway) : IClassFi
         Assert.Contains("1 min ago", active, StringComparison.Ordinal);
         Assert.DoesNotContain(">quiet</a>", active, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("", 3)]
+    [InlineData("?key=distinct_id&op=exact&value=bob", 1)]
+    public async Task Live_draws_who_came_in_each_of_the_last_minutes_and_lists_countries_when_there_are_some(string filter, int came)
+    {
+        TestGateway.Project project = gateway.NextProject(), nowhere = gateway.NextProject();
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        foreach ((string name, double minutes) in ((string, double)[])[("ann", 3.5), ("bob", 3.5), ("eve", 29.5), ("long ago", 40), ("to come", -2)])
+        {
+            Guid id = await gateway.Database.AddSession(project.Id, now.AddMinutes(-minutes), seconds: Math.Max(0, minutes * 60), isLive: true, distinctId: name);
+            await gateway.Database.CreateCommand($"update tracking.sessions set country = 'NZ' where session_id = '{id}'").ExecuteNonQueryAsync();
+            await gateway.Database.AddSession(nowhere.Id, now.AddMinutes(-minutes), seconds: Math.Max(0, minutes * 60), isLive: true, distinctId: name);
+        }
+
+        using HttpClient browser = await gateway.Reader(project), other = await gateway.Reader(nowhere);
+        string page = await browser.Page($"/live{filter}"), without = await other.Page("/live");
+
+        Assert.Equal(came.ToString(System.Globalization.CultureInfo.InvariantCulture), Came().Match(page).Groups[1].Value);
+        Assert.Contains($"<title>3 min ago: {(came == 1 ? 1 : 2)}</title>", page, StringComparison.Ordinal);
+        Assert.Equal(29, Regex.Count(page, "<title>\\d+ min ago: "));
+        Assert.Contains("<section class=\"card\"><header><h2>By country", page, StringComparison.Ordinal);
+        Assert.Contains("<section class=\"card\" hidden><header><h2>By country", without, StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex("Came in the last 30 minutes</span>\\s*<span class=\"figure\">(\\d+)<")]
+    private static partial Regex Came();
 
     private static string[] Visitors(string page) => [.. Visitor().Matches(page).Select(match => match.Groups[1].Value)];
 

@@ -29,6 +29,28 @@ public sealed class TroublePageTests(TestGateway gateway) : IClassFixture<TestGa
     }
 
     [Theory]
+    [InlineData("POST", "/nonsense", HttpStatusCode.NotFound)]
+    [InlineData("DELETE", "/project/x", HttpStatusCode.NotFound)]
+    [InlineData("POST", "/live", HttpStatusCode.MethodNotAllowed)]
+    [InlineData("PUT", "/project", HttpStatusCode.MethodNotAllowed)]
+    [InlineData("DELETE", "/sessions/01890000-0000-7000-8000-000000000000", HttpStatusCode.MethodNotAllowed)]
+    [InlineData("GET", "/projects/open", HttpStatusCode.MethodNotAllowed)]
+    [InlineData("GET", "/sql/csv", HttpStatusCode.MethodNotAllowed)]
+    public async Task A_method_that_a_page_does_not_have_gives_people_a_page_with_a_way_back(string method, string path, HttpStatusCode status)
+    {
+        using HttpClient browser = await gateway.Reader(gateway.Ours);
+        using HttpRequestMessage request = new(new HttpMethod(method), path);
+
+        using HttpResponseMessage answer = await browser.SendAsync(request);
+        string page = await answer.Content.ReadAsStringAsync();
+
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Contains(status == HttpStatusCode.NotFound ? "There is no such page." : "This address can't be opened.", WebUtility.HtmlDecode(page), StringComparison.Ordinal);
+        Assert.Contains("class=\"btn\"", page, StringComparison.Ordinal);
+        Assert.Contains("default-src 'self'", Assert.Single(answer.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("/nonsense")]
     [InlineData("/static/nonsense.js")]
     public async Task A_program_gets_the_bare_status(string path)

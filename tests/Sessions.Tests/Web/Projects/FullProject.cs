@@ -124,15 +124,12 @@ internal sealed class FullProject
 
     private static async Task Taken(Task<HttpStatusCode> sending) => Assert.Equal(HttpStatusCode.OK, await sending);
 
-    /// <summary>Adds the rows that only time makes: of past hours, of days that are about to go, of quotas and reminders.</summary>
+    /// <summary>Adds the rows that only time makes: of days that are about to go, of quotas and reminders.</summary>
     public async Task Age(NpgsqlDataSource database)
     {
         await using NpgsqlBatch batch = database.CreateBatch();
         foreach (string statement in (string[])
             [
-                "insert into tracking.kept_hours values ($1, 2, '2020-01-01') on conflict do nothing",
-                "insert into tracking.session_hours (project, hour, count, sessions) values ($1, '2020-01-01', 1, '') on conflict do nothing",
-                "insert into tracking.changed_hours values ($1, '2020-01-01')",
                 "insert into tracking.project_uses values ('2020-01-01', $1, gen_random_uuid(), 1, 1, now())",
                 "insert into tracking.changes (project, session_id) values ($1, gen_random_uuid())",
                 """

@@ -168,4 +168,62 @@ public sealed class DeliveryTests(WebhookGateway gateway) : IClassFixture<Webhoo
         Assert.Equal(307, (int)(await project.Deliveries(webhook, "dead"))[0]["status"]!);
         Assert.Equal(4, receiver.All.Count);
     }
+
+    [Fact]
+    public async Task A_test_is_sent_at_once_while_the_endpoint_rests_and_when_it_is_taken_the_others_follow()
+    {
+        await using Receiver receiver = await Receiver.Start();
+        WebhookGateway.Client project = await gateway.NewProject();
+        (string webhook, string _) = await project.Webhook(receiver.Address);
+        await project.Rest(webhook, waiting: 20);
+
+        await project.Post($"/api/project/webhooks/{webhook}/test");
+        Received first = await receiver.Next();
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.Equal("session.started", (await receiver.Next()).Type);
+        }
+
+        Assert.Equal("webhook.test", first.Type);
+    }
+
+    [Fact]
+    public async Task A_test_that_fails_leaves_the_rest_as_it_is_and_is_tried_again_meanwhile()
+    {
+        await using Receiver receiver = await Receiver.Start();
+        receiver.Answer = (_, _) => Task.FromResult(HttpStatusCode.InternalServerError);
+        WebhookGateway.Client project = await gateway.NewProject();
+        (string webhook, string _) = await project.Webhook(receiver.Address);
+        await project.Rest(webhook, waiting: 1);
+
+        await project.Post($"/api/project/webhooks/{webhook}/test");
+        await WebhookGateway.Until(async () => (await project.Deliveries(webhook, "dead")).Length == 1);
+
+        Assert.Equal(["webhook.test", "webhook.test", "webhook.test", "webhook.test"], receiver.All.Select(one => one.Type));
+        Assert.Equal(11, (int)(await project.Get($"/api/project/webhooks/{webhook}"))["failures"]!);
+    }
+
+    [Fact]
+    public async Task A_test_is_sent_at_once_while_the_deliveries_before_it_get_no_answer()
+    {
+        await using Receiver receiver = await Receiver.Start();
+        TaskCompletionSource never = new();
+        receiver.Answer = async (received, _) =>
+        {
+            await (received.Type == "webhook.test" ? Task.CompletedTask : never.Task);
+            return HttpStatusCode.OK;
+        };
+        WebhookGateway.Client project = await gateway.NewProject();
+        (string webhook, string _) = await project.Webhook(receiver.Address);
+        for (int i = 0; i < 10; i++)
+        {
+            await project.Visit($"waiting-{i}");
+        }
+
+        await WebhookGateway.Until(() => Task.FromResult(receiver.All.Count >= 8));
+        await project.Post($"/api/project/webhooks/{webhook}/test");
+
+        Assert.Equal("webhook.test", (await receiver.Next()).Type);
+        never.SetResult();
+    }
 }

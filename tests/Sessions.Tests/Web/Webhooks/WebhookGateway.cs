@@ -111,6 +111,23 @@ public sealed class WebhookGateway(TestPostgres postgres) : IAsyncLifetime
         public async Task<JsonNode[]> Deliveries(string webhook, string? state = null) =>
             [.. (await Get($"/api/project/webhooks/{webhook}/deliveries?state={state}"))["results"]!.AsArray().Select(one => one!)];
 
+        /// <summary>Lets a webhook's endpoint rest for an hour after failures, with deliveries that are due before all others.</summary>
+        public async Task Rest(string webhook, int waiting)
+        {
+            await using NpgsqlCommand command = gateway.Database.CreateCommand(
+                """
+                with resting as (
+                    update tracking.webhooks set failures = 11, rest_until = now() + interval '1 hour' where id = $1
+                )
+                insert into tracking.webhook_deliveries (webhook_id, id, type, session_id, version, payload, due_at)
+                select $1, gen_random_uuid(), 'session.started', gen_random_uuid(), 1, '{"type":"session.started"}', now() - interval '1 minute'
+                from   generate_series(1, $2)
+                """);
+            command.Parameters.AddWithValue(Guid.Parse(webhook));
+            command.Parameters.AddWithValue(waiting);
+            await command.ExecuteNonQueryAsync();
+        }
+
         /// <summary>An event of a device in a session.</summary>
         public async Task Capture(string device, Guid session)
         {

@@ -63,6 +63,22 @@ public sealed partial class WebhookPageTests(WebhookGateway gateway) : IClassFix
     }
 
     [Fact]
+    public async Task The_page_says_when_the_next_attempt_is_before_the_first_one_too_and_until_when_the_endpoint_rests()
+    {
+        WebhookGateway.Client project = await gateway.NewProject();
+        (string id, _) = await project.Webhook("https://hooks.example/");
+        await project.Rest(id, waiting: 1);
+        using HttpClient browser = gateway.Browser();
+        await browser.SignIn(project.Key);
+
+        string page = await browser.GetStringAsync($"{Path}/{id}");
+
+        Match rest = Rest().Match(page), next = NextAttempt().Match(page);
+        Assert.True(rest.Success && next.Success, page);
+        Assert.Equal(rest.Groups[1].Value, next.Groups[1].Value);
+    }
+
+    [Fact]
     public async Task A_form_on_another_site_cannot_change_webhooks_and_a_read_key_does_not_see_them()
     {
         WebhookGateway.Client project = await gateway.NewProject();
@@ -100,6 +116,12 @@ public sealed partial class WebhookPageTests(WebhookGateway gateway) : IClassFix
 
     [GeneratedRegex("name=\"__RequestVerificationToken\" value=\"([^\"]+)\"")]
     private static partial Regex Mark();
+
+    [GeneratedRegex("The last 11 attempts failed, so the endpoint rests. The next attempt is at <time datetime=\"([^\"]+)\"")]
+    private static partial Regex Rest();
+
+    [GeneratedRegex("next attempt at <time datetime=\"([^\"]+)\"")]
+    private static partial Regex NextAttempt();
 
     [GeneratedRegex("whsec_[^<]+")]
     private static partial Regex Secret();

@@ -95,7 +95,7 @@ public sealed class ColumnsDialectTests(ColumnsGateway gateway) : IClassFixture<
             {
                 Period period = new(Noon.AddDays(-1), Noon.AddDays(1), [Noon.AddDays(-1), Noon]);
                 Aggregation asked = new(
-                    asking.Project, [period], [new Series("e", math, math < SeriesMath.Avg ? null : (AskedProperty?)field, [])], breakdown);
+                    asking.Project, [period], [new Series("e", math, math < SeriesMath.Avg ? null : (RequestedProperty?)field, [])], breakdown);
 
                 Assert.Equal(await Answer(asked, null), await Answer(asked, gateway.Service<ColumnsEngine>()));
             }
@@ -147,8 +147,8 @@ public sealed class ColumnsDialectTests(ColumnsGateway gateway) : IClassFixture<
 
     private async Task<string> Answer(Aggregation asked, ColumnsEngine? columns)
     {
-        QuestionDataSource source = gateway.Service<QuestionDataSource>();
-        AggregateQueries queries = new(source, new QuestionEngines(source, columns), null!);
+        QueryDataSource source = gateway.Service<QueryDataSource>();
+        AggregateQueries queries = new(source, new QueryEngines(source, columns));
         AggregationResult answer = (await queries.Get(asked, Limits, _ => true, TestContext.Current.CancellationToken))!;
         return string.Join('\n', answer.Groups.Select(group => $"{group.Place} {group.Value} {group.Low / 1.000m} {group.High / 1.000m}: {Measures(answer, group.Place)}"));
 
@@ -167,8 +167,8 @@ public sealed class ColumnsDialectTests(ColumnsGateway gateway) : IClassFixture<
 
     private async Task<string> Sessions(string project, EventPropertyFilter filter, ColumnsEngine? columns)
     {
-        QuestionDataSource source = gateway.Service<QuestionDataSource>();
-        SessionQueries queries = new(source, new QuestionEngines(source, columns));
+        QueryDataSource source = gateway.Service<QueryDataSource>();
+        SessionQueries queries = new(source, new QueryEngines(source, columns));
         SessionPage page = await queries.GetPage(
             new SessionPageQuery(project, null, null, [filter], new SessionOrder(SessionProperties.Find("$session_id")!, false), null, 1000),
             Limits, TestContext.Current.CancellationToken);

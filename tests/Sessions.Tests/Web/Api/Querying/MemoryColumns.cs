@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using System.Numerics;
 using DuckDB.NET.Data;
 using Npgsql;
+using Sessions.Columns.Filling;
 using Sessions.Columns.Schema;
+using Sessions.Database.Properties;
 using Sessions.Queries;
 using Sessions.Queries.Engines;
 
@@ -69,10 +71,6 @@ internal sealed class MemoryColumns(Func<NpgsqlDataSource> database) : ColumnsEn
         }
     }
 
-    /// <summary>Whether DuckDB refuses a value that it can't answer exactly, and not the statement.</summary>
-    public static bool IsExpected(string refusal) =>
-        refusal.Contains("only Postgres answers", StringComparison.Ordinal) || refusal.Contains("to DECIMAL(38,20)", StringComparison.Ordinal);
-
     private List<object?[]>? Rows(DuckDBConnection connection, Statement statement)
     {
         using DuckDBCommand command = connection.CreateCommand();
@@ -101,7 +99,7 @@ internal sealed class MemoryColumns(Func<NpgsqlDataSource> database) : ColumnsEn
         }
         catch (Exception failed)
         {
-            if (!IsExpected(failed.Message))
+            if (!IsLeftToPostgres(failed.Message))
             {
                 _faults.Enqueue($"{failed.Message}\n{statement.Sql}\n{string.Join(", ", statement.Values)}");
             }
@@ -136,9 +134,11 @@ internal sealed class MemoryColumns(Func<NpgsqlDataSource> database) : ColumnsEn
             Do(connection, create);
         }
 
-        await Fill(connection, project, "sessions", "tracking.all_sessions where project = $1", ColumnsSchema.Sessions);
-        await Fill(connection, project, "events", "tracking.all_events where project = $1", ColumnsSchema.Events);
-        await Fill(connection, project, "persons", "tracking.persons_of($1)", ColumnsSchema.Persons);
+        await Fill(connection, project, "sessions", $"({SourceStatements.SessionsWithReplays}) v where project = $1", ColumnsSchema.Sessions);
+        await Fill(connection, project, PropertyColumns.EventRows, "tracking.all_events where project = $1", ColumnsSchema.Events);
+        await Fill(connection, project, "persons", $"({SourceStatements.Persons}) p", ColumnsSchema.Persons);
+        Do(connection, FileBuilder.NamesOfEvents);
+        NumberBackfill.Assign(connection, FileNumbers.AtFirst);
         known.Connection?.Dispose();
         _projects[project] = (state, connection);
         return connection;
@@ -153,16 +153,24 @@ internal sealed class MemoryColumns(Func<NpgsqlDataSource> database) : ColumnsEn
         }
 
         string values = string.Join(", ", columns.Select(column => column.Type == ColumnType.List ? $"to_jsonb({column.Name})::text" : $"{column.Name}::text"));
-        await using NpgsqlCommand command = new($"select {values} from {source}", postgres);
+        string more = table == PropertyColumns.EventRows ? ", tracking.names_nobody(distinct_id)::text" : "";
+        await using NpgsqlCommand command = new($"select {values}{more} from {source}", postgres);
         command.Parameters.AddWithValue(project);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync();
         string places = string.Join(", ", columns.Select((column, at) =>
             column.Type == ColumnType.List ? $"${at + 1}::varchar::json::varchar[]" : $"${at + 1}::varchar::{column.SqlType}"));
+        string names = string.Join(", ", columns.Select(column => column.Name));
+        if (table == PropertyColumns.EventRows)
+        {
+            // In this copy no property of events has a column.
+            (names, places) = ($"{names}, {PropertyColumns.Numbers}, {PersonNumbers.NamesNobody}", $"{places}, 0, ${columns.Count + 1}::boolean");
+        }
+
         while (await reader.ReadAsync())
         {
             using DuckDBCommand insert = connection.CreateCommand();
-            insert.CommandText = $"insert into {table} values ({places})";
-            for (int column = 0; column < columns.Count; column++)
+            insert.CommandText = $"insert into {table} ({names}) values ({places})";
+            for (int column = 0; column < reader.FieldCount; column++)
             {
                 insert.Parameters.Add(new DuckDBParameter(await reader.IsDBNullAsync(column) ? DBNull.Value : reader.GetString(column)));
             }

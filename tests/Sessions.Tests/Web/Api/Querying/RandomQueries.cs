@@ -5,7 +5,7 @@ namespace Sessions.Tests.Web.Api.Querying;
 /// <summary>Sessions and queries by chance, the same ones for the same seed.</summary>
 internal sealed class RandomQueries(int seed)
 {
-    private static readonly DateTimeOffset First = new(2026, 3, 22, 0, 0, 0, TimeSpan.Zero);
+    internal static readonly DateTimeOffset First = new(2026, 3, 22, 0, 0, 0, TimeSpan.Zero);
     private static readonly string[] Paths = ["/", "/a", "/b", "/pricing", "/docs"];
     private static readonly string[] Sources = ["google", "Mail", "news"];
     private static readonly string[] Channels = ["Direct", "Organic Search", "Paid Search"];
@@ -16,7 +16,7 @@ internal sealed class RandomQueries(int seed)
     private static readonly string?[] Plans = ["pro", "free", "Pro", null];
     private static readonly string[] Numbers = ["$session_duration", "$pageview_count", "$event_count", "$rage_click_count"];
     private static readonly string[] Texts = ["$entry_pathname", "$entry_utm_source", "$channel_type", "distinct_id", "status"];
-    private static readonly string[] KeptTexts = ["$entry_pathname", "$entry_utm_source", "$channel_type"];
+    private static readonly string[] ShownTexts = ["$entry_pathname", "$entry_utm_source", "$channel_type"];
     private static readonly string[] Zones = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"];
     private static readonly string[] Properties = ["avg", "sum", "min", "max", "median", "p75", "p90", "p95", "p99"];
     private static readonly string[] Counts = ["total", "unique_sessions", "unique_users"];
@@ -42,13 +42,13 @@ internal sealed class RandomQueries(int seed)
         return Query(() => Series(isOfEvents), () => Filters(0.3), isOfEvents ? BreakdownOfEvents : Breakdown);
     }
 
-    /// <summary>A query that is answered from kept hours, if there are any.</summary>
-    public JsonObject QueryOfHours() => Query(
+    /// <summary>A query of sessions without filters, as the pages ask most.</summary>
+    public JsonObject QueryOfSessions() => Query(
         () => Chance(0.5)
             ? new JsonObject { ["event"] = null, ["math"] = OneOf(Counts) }
             : new JsonObject { ["event"] = null, ["math"] = OneOf(Properties), ["property"] = OneOf([.. Numbers.SkipLast(1), "$is_bounce"]) },
         () => [],
-        () => new JsonObject { ["property"] = OneOf(KeptTexts), ["limit"] = _random.Next(1, 6) });
+        () => new JsonObject { ["property"] = OneOf(ShownTexts), ["limit"] = _random.Next(1, 6) });
 
     private JsonObject Query(Func<JsonObject> oneSeries, Func<JsonArray> filters, Func<JsonObject> breakdown)
     {

@@ -8,7 +8,7 @@ public sealed class RegexCheckTests(TestPostgres postgres)
     [Fact]
     public async Task A_valid_expression_is_accepted_after_an_invalid_one_on_the_same_connection()
     {
-        await using QuestionDataSource one = QuestionDataSource.Create(await postgres.SharedDatabase() + ";Maximum Pool Size=1");
+        await using QueryDataSource one = QueryDataSource.Create(await postgres.SharedDatabase() + ";Maximum Pool Size=1");
         RegexCheck check = new(one);
         List<int> faults = [];
 

@@ -101,12 +101,12 @@ internal sealed record StoredSession
             """
             update tracking.sessions
             set    (status, end_reason, start_timestamp, end_timestamp, distinct_id, entry_pathname, entry_utm_source, channel_type,
-                    is_bounce, pageview_count, event_count, event_names) = ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                    is_bounce, pageview_count, event_count, event_names, rage_click_count) = ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
             where  project = $1 and session_id = $2
             """,
             project, session.Id, session.IsLive ? "live" : "ended", session.IsLive ? null : "idle", session.Start,
             session.Start.AddSeconds(session.Seconds), session.DistinctId, session.EntryPathname, session.UtmSource,
-            session.ChannelType, session.IsBounce, session.Pageviews, session.EventCount, session["$event_names"]));
+            session.ChannelType, session.IsBounce, session.Pageviews, session.EventCount, session["$event_names"], session.RageClicks));
         await batch.ExecuteNonQueryAsync();
     }
 

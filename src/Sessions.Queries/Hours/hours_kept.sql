@@ -1,1 +1,0 @@
-select format, kept_until from tracking.kept_hours where project = $1
