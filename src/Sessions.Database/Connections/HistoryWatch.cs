@@ -21,7 +21,8 @@ public sealed partial class HistoryWatch(ILogger<HistoryWatch> log) : IStoreHist
     private static readonly string Server = SqlFile.Read("history_server.sql");
 
     private readonly Lock _gate = new();
-    private readonly List<(Action Clear, Action? ForgetHosts)> _pools = [];
+    private readonly List<Action> _clears = [];
+    private readonly List<PoolOverHosts> _overHosts = [];
     private readonly Outage _behind = new();
     private Place? _known;
     private StoreHistory _current = new();
@@ -30,23 +31,35 @@ public sealed partial class HistoryWatch(ILogger<HistoryWatch> log) : IStoreHist
     /// <inheritdoc/>
     public StoreHistory Current => Volatile.Read(ref _current);
 
-    /// <summary>Adds a pool whose connections are closed when another history begins.</summary>
-    /// <param name="clear">Closes them. A connection that is in use is closed when it is returned.</param>
-    /// <param name="forgetHosts">Makes a pool over several hosts ask each of them again what it is.</param>
-    public void Follow(Action clear, Action? forgetHosts = null)
+    /// <summary>The pools over several hosts.</summary>
+    internal IReadOnlyList<PoolOverHosts> OverHosts
     {
-        lock (_gate)
+        get
         {
-            _pools.Add((clear, forgetHosts));
+            lock (_gate)
+            {
+                return [.. _overHosts];
+            }
         }
     }
 
-    /// <summary>Makes all pools ask each host again what it is.</summary>
-    internal void ForgetHosts()
+    /// <summary>Adds a pool whose connections are closed when another history begins.</summary>
+    /// <param name="clear">Closes them. A connection that is in use is closed when it is returned.</param>
+    public void Follow(Action clear)
     {
         lock (_gate)
         {
-            _pools.ForEach(pool => pool.ForgetHosts?.Invoke());
+            _clears.Add(clear);
+        }
+    }
+
+    /// <summary>Adds a pool over several hosts.</summary>
+    internal void Follow(PoolOverHosts pool)
+    {
+        lock (_gate)
+        {
+            _clears.Add(pool.Clear);
+            _overHosts.Add(pool);
         }
     }
 
@@ -143,7 +156,7 @@ public sealed partial class HistoryWatch(ILogger<HistoryWatch> log) : IStoreHist
             }
 
             // Closed before the history ends: what is read for the next history is read from the new server.
-            _pools.ForEach(pool => pool.Clear());
+            _clears.ForEach(clear => clear());
             _known = place;
             _behind.End();
             _current.End();

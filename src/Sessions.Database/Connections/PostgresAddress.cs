@@ -76,8 +76,9 @@ public static class PostgresAddress
         }
 
         NpgsqlMultiHostDataSource hosts = builder.BuildMultiHost();
-        history?.Follow(hosts.Clear, hosts.ClearDatabaseStates);
-        return hosts.WithTargetSession(TargetSessionAttributes.Primary);
+        NpgsqlDataSource primary = hosts.WithTargetSession(TargetSessionAttributes.Primary);
+        history?.Follow(new PoolOverHosts(primary, hosts.Clear, hosts.ClearDatabaseStates));
+        return primary;
     }
 
     /// <summary>A connection string for each host.</summary>

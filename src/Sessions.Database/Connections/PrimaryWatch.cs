@@ -9,6 +9,10 @@ namespace Sessions.Database.Connections;
 /// or standbys, and this class makes them forget it when something is wrong. A host that takes connections and
 /// says nothing more is noticed here, too: idle connections to it look good.
 /// </summary>
+/// <remarks>
+/// Each pool remembers for itself. During a promotion one pool may ask just before the standby becomes the primary, and
+/// another one just after it. So each pool is tried.
+/// </remarks>
 internal sealed partial class PrimaryWatch : PeriodicWork
 {
     private const int SecondsForAnAnswer = 2;
@@ -60,8 +64,34 @@ internal sealed partial class PrimaryWatch : PeriodicWork
         catch (Exception failure) when (IsOutage(failure) && !stopping.IsCancellationRequested)
         {
             await Task.WhenAll(_hosts.Select(host => Look(host, stopping)));
-            _history.ForgetHosts();
+            foreach (PoolOverHosts pool in _history.OverHosts)
+            {
+                pool.ForgetHosts();
+            }
+
             throw;
+        }
+
+        await Task.WhenAll(_history.OverHosts.Select(pool => Try(pool, stopping)));
+    }
+
+    /// <summary>Makes a pool that finds no primary ask its hosts again: another pool has just found one.</summary>
+    private async Task Try(PoolOverHosts pool, CancellationToken stopping)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        patience.CancelAfter(Patience);
+        try
+        {
+            await using NpgsqlConnection connection = await pool.Source.OpenConnectionAsync(patience.Token);
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            // All its connections are in use, or it waits for a host that it has not asked yet.
+        }
+        catch (Exception failure) when (PostgresAway.Is(failure))
+        {
+            pool.ForgetHosts();
+            LogAsksAgain(failure.Message);
         }
     }
 
@@ -91,6 +121,10 @@ internal sealed partial class PrimaryWatch : PeriodicWork
     [LoggerMessage(EventId = 7033, Message = "The primary of Postgres does not answer ({Reason}). The process asks each host every second which one it is. "
         + "Check the Postgres servers.")]
     private partial void LogLooking(LogLevel level, string reason, Exception? fault);
+
+    [LoggerMessage(7035, LogLevel.Information, "A pool of connections found no primary among the hosts of Postgres ({Reason}), and another pool found one. "
+        + "The pool asks each host again.")]
+    private partial void LogAsksAgain(string reason);
 
     [LoggerMessage(7034, LogLevel.Debug, "The primary of Postgres answers.")]
     protected override partial void LogWorking();

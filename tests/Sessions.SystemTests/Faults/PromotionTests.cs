@@ -4,6 +4,7 @@ using Npgsql;
 using Sessions.SystemTests.Audit;
 using Sessions.SystemTests.Harness;
 using Sessions.SystemTests.Traffic;
+using Xunit.Sdk;
 
 namespace Sessions.SystemTests.Faults;
 
@@ -51,7 +52,15 @@ public sealed class PromotionTests
             await Task.WhenAny(traffic, Task.Delay(Bound));
         }
 
-        await traffic;
+        try
+        {
+            await traffic;
+        }
+        catch (XunitException refused)
+        {
+            throw new XunitException($"{refused.Message}{Environment.NewLine}The logs of the cluster's processes: {cluster.KeepLogs()}");
+        }
+
         TimeSpan pause = Stopwatch.GetElapsedTime(promoted, writers.Answers.Since(promoted).Where(answer => answer.Status == 200).Min(EndOf));
         Report.Note("time without an acknowledged event after a promotion", $"{pause.TotalSeconds:0.0} s");
         Assert.InRange(pause, TimeSpan.Zero, GoesOnWithin);

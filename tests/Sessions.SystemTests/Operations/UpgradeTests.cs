@@ -50,7 +50,7 @@ public sealed class UpgradeTests
         await stop.CancelAsync();
         await traffic;
 
-        Assert.InRange(writers.MostAttempts, 1, FirstAttemptAndRetry);
+        Assert.True(writers.MostAttempts <= FirstAttemptAndRetry, $"{writers.MostRefused}");
         // Sessions of a build without this column get it with their next event.
         await Books.AreRight(cluster.Reader, writers, mayLack: older is null ? null : ["event_names"]);
         // Who was there before is there after, in the same session.

@@ -25,7 +25,8 @@ public sealed class Writers
     private readonly ConcurrentBag<Reset> _resets = [];
     private int _retries;
     private int _duplicatesSent;
-    private long _mostAttempts;
+    private readonly Lock _refusalGate = new();
+    private Refusals _mostRefused = new();
     private long _longestStallMs;
 
     /// <param name="gateways">Where they send, in turn.</param>
@@ -71,7 +72,19 @@ public sealed class Writers
     public int DuplicatesSent => _duplicatesSent;
 
     /// <summary>The most attempts that a batch took.</summary>
-    public int MostAttempts => (int)_mostAttempts;
+    public int MostAttempts => MostRefused.Count + 1;
+
+    /// <summary>The failed attempts of the batch that had the most.</summary>
+    public Refusals MostRefused
+    {
+        get
+        {
+            lock (_refusalGate)
+            {
+                return _mostRefused;
+            }
+        }
+    }
 
     /// <summary>The longest that a batch took from its first attempt to its 200.</summary>
     public TimeSpan LongestStall => TimeSpan.FromMilliseconds(_longestStallMs);
@@ -157,14 +170,19 @@ public sealed class Writers
 
         long begun = Stopwatch.GetTimestamp();
         // Retries go round the gateways, as a load balancer would send them.
-        int attempt = 0;
-        for (; !await TrySend(_gateways[(turn + attempt) % _gateways.Length], batch); attempt++)
+        Refusals refusals = new();
+        while (await TrySend(_gateways[(turn + refusals.Count) % _gateways.Length], batch) is { } refusal)
         {
+            refusals.Add(Stopwatch.GetElapsedTime(begun), refusal);
             Interlocked.Increment(ref _retries);
-            await Rest(begun, attempt, $"{batch.Length} events of {batch[0].Visitor}, {batch[0].Id} the first, were not taken");
+            await Rest(begun, () => $"{batch.Length} events of {batch[0].Visitor}, {batch[0].Id} the first, were not taken: {refusals}");
         }
 
-        InterlockedMax(ref _mostAttempts, attempt + 1);
+        lock (_refusalGate)
+        {
+            _mostRefused = refusals.Count > _mostRefused.Count ? refusals : _mostRefused;
+        }
+
         InterlockedMax(ref _longestStallMs, (long)Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
         foreach (SentEvent made in batch)
         {
@@ -172,7 +190,8 @@ public sealed class Writers
         }
     }
 
-    private async Task<bool> TrySend(Gateway gateway, SentEvent[] batch)
+    /// <summary>Sends once; returns null when the events were taken, or else why they were not.</summary>
+    private async Task<string?> TrySend(Gateway gateway, SentEvent[] batch)
     {
         long asked = Stopwatch.GetTimestamp();
         int status = 0;
@@ -185,16 +204,16 @@ public sealed class Writers
             if (answer.StatusCode == HttpStatusCode.OK)
             {
                 Assert.DoesNotContain("dropped", text, StringComparison.Ordinal);
-                return true;
+                return null;
             }
 
             Assert.True(status >= 500, $"The SDKs drop what gets {status}: {text}");
             Assert.True(answer.StatusCode == HttpStatusCode.ServiceUnavailable, $"{status}: {text}");
-            return false;
+            return $"{status} {text}";
         }
         catch (Exception error) when (error is HttpRequestException or OperationCanceledException or IOException)
         {
-            return false;
+            return error.Message;
         }
         finally
         {
@@ -221,7 +240,7 @@ public sealed class Writers
         long begun = Stopwatch.GetTimestamp();
         for (int attempt = 0; ; attempt++)
         {
-            (string? _, HttpStatusCode status) = await Ask(
+            (_, HttpStatusCode status) = await Ask(
                 _gateways[(turn + attempt) % _gateways.Length], HttpMethod.Post, $"/api/devices/{Uri.EscapeDataString(visitor.Device)}/reset");
             if (status is HttpStatusCode.OK or HttpStatusCode.NotFound)
             {
@@ -229,17 +248,17 @@ public sealed class Writers
                 return;
             }
 
-            await Rest(begun, attempt, $"the session of {visitor.Name} could not be reset");
+            await Rest(begun, () => $"the session of {visitor.Name} could not be reset: {attempt + 1} attempts, the last one {(int)status}");
         }
     }
 
     /// <summary>Between two attempts; the last one that there may be fails.</summary>
-    private static async Task Rest(long begun, int attempt, string what)
+    private static async Task Rest(long begun, Func<string> what)
     {
         TimeSpan since = Stopwatch.GetElapsedTime(begun);
         if (since > Sender.Endurance)
         {
-            throw new XunitException($"For {since.TotalSeconds:0} s and {attempt + 1} attempts {what}.");
+            throw new XunitException($"For {since.TotalSeconds:0} s {what()}.");
         }
 
         await Task.Delay(RetryPace, TestContext.Current.CancellationToken);

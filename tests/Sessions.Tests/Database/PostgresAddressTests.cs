@@ -85,7 +85,7 @@ public sealed class PostgresAddressTests(TestPostgres postgres)
 
         Assert.InRange(await Open(source), timeout, TimeSpan.MaxValue);
         Assert.InRange(await Open(source), TimeSpan.Zero, timeout);
-        watch.ForgetHosts();
+        Assert.Single(watch.OverHosts).ForgetHosts();
         Assert.InRange(await Open(source), timeout, TimeSpan.MaxValue);
     }
 
