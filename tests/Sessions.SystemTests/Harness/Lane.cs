@@ -22,4 +22,7 @@ public static class Lane
 
     /// <summary>Starts a cluster, or single roles, that are set up in a way of their own.</summary>
     public const string Started = "starts what it needs";
+
+    /// <summary>Runs when no other test runs, because it counts what a busy machine makes more of.</summary>
+    public const string Alone = "runs when no other test runs";
 }

@@ -4,7 +4,10 @@ using Xunit.Sdk;
 
 namespace Sessions.SystemTests.Harness;
 
-/// <summary>Waits for conditions, never for a time: a fast machine goes on at once, a busy one gets its bound.</summary>
+/// <summary>
+/// Waits for conditions, never for a time: a fast machine goes on at once, a busy one gets its bound. Bounds are for a quiet machine:
+/// <see cref="Load.Slowness"/> multiplies them.
+/// </summary>
 public static class Wait
 {
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
@@ -54,7 +57,7 @@ public static class Wait
                     return found;
                 }
 
-                if (clock.Elapsed > bound)
+                if (clock.Elapsed > bound && clock.Elapsed > bound * Load.Slowness)
                 {
                     throw new XunitException($"Waited {clock.Elapsed.TotalSeconds:0.0} s in vain: {why()}");
                 }

@@ -75,7 +75,7 @@ public sealed class ComposeTests : IDisposable
         {
             long asked = Stopwatch.GetTimestamp();
             await _processes[service].Stop();
-            Assert.InRange(Stopwatch.GetElapsedTime(asked), TimeSpan.Zero, _compose.Grace(service));
+            Assert.InRange(Stopwatch.GetElapsedTime(asked), TimeSpan.Zero, _compose.Grace(service) * Load.Slowness);
         }
     }
 

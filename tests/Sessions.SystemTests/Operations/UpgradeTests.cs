@@ -5,7 +5,7 @@ using Sessions.SystemTests.Traffic;
 namespace Sessions.SystemTests.Operations;
 
 /// <summary>An upgrade as docs/operations.md describes it, with two builds of the program.</summary>
-[Collection(Lane.Started)]
+[Collection(Lane.Alone)]
 public sealed class UpgradeTests
 {
     /// <summary>The dll of another build to upgrade from; without it the present one is the old one.</summary>

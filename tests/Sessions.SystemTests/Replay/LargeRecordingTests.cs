@@ -9,7 +9,7 @@ namespace Sessions.SystemTests.Replay;
 
 /// <summary>A recording of 200 MB in a browser: when it shows its first picture, and how long it takes to go elsewhere.</summary>
 [Collection(Lane.Killed)]
-public sealed class LargeRecordingTests(Chromium chromium, ITestOutputHelper output)
+public sealed class LargeRecordingTests(ITestOutputHelper output)
 {
     private const int Blocks = 400;
     private const int BlockBytes = 512 << 10;
@@ -22,7 +22,7 @@ public sealed class LargeRecordingTests(Chromium chromium, ITestOutputHelper out
     private static readonly TimeSpan Seek = TimeSpan.FromSeconds(0.5);
 
     // Tests run beside others, on machines of two cores.
-    private const int Busy = 6;
+    private const int Busy = 3;
 
     // The first picture must not need the rest of the recording.
     private const double ShareOfWhole = 0.6;
@@ -45,6 +45,8 @@ public sealed class LargeRecordingTests(Chromium chromium, ITestOutputHelper out
         }
 
         int process = cluster.Ready.OfRole("all").Single().Pid;
+        // A browser of its own: the one that tests share draws their pages meanwhile.
+        await using Chromium chromium = new();
         await using Visit watcher = await chromium.Open();
         IPage page = await watcher.NewTab();
         await page.SignIn(gateway.Address, cluster.Ready.ApiKey);
@@ -58,7 +60,7 @@ public sealed class LargeRecordingTests(Chromium chromium, ITestOutputHelper out
         begun = Stopwatch.GetTimestamp();
         IFrame player = await Open(page, gateway, session);
         TimeSpan first = Stopwatch.GetElapsedTime(begun);
-        await page.WaitForSelectorAsync("[data-replay][data-state=ready]", new() { Timeout = 120_000 });
+        await page.WaitForSelectorAsync("[data-replay][data-state=ready]", new() { Timeout = 300_000 });
         TimeSpan loaded = Stopwatch.GetElapsedTime(begun);
         // Each place twice, and the better one counts: others' work in one moment says nothing of the player.
         int[] places = [Blocks - 10, Blocks / 2, 10, Blocks / 3, Blocks - 1];
@@ -75,7 +77,7 @@ public sealed class LargeRecordingTests(Chromium chromium, ITestOutputHelper out
             CultureInfo.InvariantCulture,
             $"first picture {first.TotalSeconds:0.00} s, of a small recording {firstOfSmall.TotalSeconds:0.00} s, all {loaded.TotalSeconds:0.0} s, seeks {string.Join(", ", seeks.Select(ms => $"{ms:0}"))} ms, gateway +{(most - before) >> 20} MB"));
         // Where even a small recording takes longer than a large one may, others have the processor.
-        double slowness = Math.Max(1, firstOfSmall / FirstPicture);
+        double slowness = Math.Max(Load.Slowness, firstOfSmall / FirstPicture);
         Assert.InRange(first, TimeSpan.Zero, FirstPicture * Busy * slowness);
         Assert.InRange(first, TimeSpan.Zero, loaded * ShareOfWhole);
         Assert.All(seeks, ms => Assert.InRange(ms, 0, Seek.TotalMilliseconds * Busy * slowness));
