@@ -1,6 +1,7 @@
 using DuckDB.NET.Data;
 using Npgsql;
 using Sessions.Columns.Files;
+using Sessions.Columns.Schema;
 using Sessions.Database.Properties;
 
 namespace Sessions.Columns.Filling;
@@ -72,19 +73,21 @@ internal sealed class CatchUp(DuckDBConnection duck, SourceSnapshot source, File
         Sql.Run(duck, "BEGIN TRANSACTION");
         try
         {
+            FileNumbers counted = await TakePersons(cancellation);
             NumberLookup numbers = NumberLookup.Some(duck, _ids, [.. _sessionsWithEntries.Union(_sessions.ToRead)]);
             HashSet<string> names = await TakeEvents(gone, came, numbers, cancellation);
             _removed += await _sessions.Take(numbers, cancellation);
-            _removed += await _persons.Take(cancellation);
             (long ids, long sessions) = numbers.Write(duck);
             long haveNames = AddNames(names);
+            counted = numbers.AreSomeMissing
+                ? NumberBackfill.Assign(duck, counted)
+                : NumberBackfill.MakeRoom(duck, counted, ids, sessions, haveNames);
+            RowPersons.OfGenericIds(duck);
             next = next with
             {
                 AddedEvents = state.AddedEvents + _added,
                 RemovedRows = state.RemovedRows + _removed,
-                Counted = numbers.AreSomeMissing || _persons.HaveChanged
-                    ? NumberBackfill.Assign(duck, state.Counted)
-                    : NumberBackfill.MakeRoom(duck, state.Counted, ids, sessions, haveNames),
+                Counted = counted,
                 HasDeletions = state.HasDeletions || _changed.Count > 0 || gone.Count > 0 || source.Mark.Identities != state.Identities,
             };
             next.Write(duck);
@@ -154,6 +157,23 @@ internal sealed class CatchUp(DuckDBConnection duck, SourceSnapshot source, File
         return (
             [.. known.Where(day => !_days.ContainsKey(day.Key)).Select(day => day.Value)],
             [.. _days.Where(day => !known.ContainsKey(day.Key)).Select(day => day.Value)]);
+    }
+
+    /// <summary>
+    /// Takes the persons, and changes the rows of ids whose persons have changed. It comes first: rows that are read after it get
+    /// their persons as they are written. Returns what the macros count then.
+    /// </summary>
+    private async Task<FileNumbers> TakePersons(CancellationToken cancellation)
+    {
+        if (!_persons.HaveChanged)
+        {
+            return state.Counted;
+        }
+
+        _removed += await _persons.Take(cancellation);
+        FileNumbers counted = NumberBackfill.Assign(duck, state.Counted);
+        RowPersons.OfIds(duck, _persons.Changed);
+        return counted;
     }
 
     /// <summary>Takes the events, and returns their names.</summary>

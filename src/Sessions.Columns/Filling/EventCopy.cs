@@ -69,8 +69,8 @@ internal sealed class EventCopy(DuckDBAppender appender, ColumnProperties proper
         }
 
         row.AppendValue(areNumbers);
-        (int Id, int Session)? its = numbers.OfEvent(reader.GetString(IdPlace), reader.GetGuid(SessionPlace), out bool namesNobody);
-        row.AppendValue(namesNobody).AppendValue(its?.Id).AppendValue(its?.Session).EndRow();
+        RowNumbers? its = numbers.OfEvent(reader.GetString(IdPlace), reader.GetGuid(SessionPlace), out bool namesNobody);
+        row.AppendValue(namesNobody).AppendValue(its?.Id).AppendValue(its?.Session).AppendValue(its?.Person).EndRow();
     }
 
     private static int PlaceOf(string column) => ColumnsSchema.Events.TakeWhile(one => one.Name != column).Count();

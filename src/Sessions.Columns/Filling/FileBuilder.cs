@@ -39,8 +39,8 @@ internal static class FileBuilder
                 Sql.Run(duck, statement);
             }
 
-            await Copy(source, SourceStatements.AllSessions, duck, "sessions", ColumnsSchema.Sessions, cancellation);
-            await Copy(source, SourceStatements.Persons, duck, "persons", ColumnsSchema.Persons, cancellation);
+            await Copy(source, SourceStatements.AllSessions, duck, "sessions", ColumnsSchema.Sessions, RowCopy.NoNumbersOfSession, cancellation);
+            await Copy(source, SourceStatements.Persons, duck, "persons", ColumnsSchema.Persons, RowCopy.NoNumbersOfPerson, cancellation);
             NumberBackfill.Assign(duck, FileNumbers.AtFirst);
             await CopyBehind(source, duck, cancellation);
             await CopyDays(source, duck, cancellation);
@@ -48,6 +48,7 @@ internal static class FileBuilder
             string[] properties = await FindProperties(source, mostProperties, cancellation);
             long events = await EventStage.Copy(source, duck, new ColumnProperties(properties), limits.RowsToSort / 10, progress, cancellation);
             Sql.Run(duck, "DETACH stage");
+            RowPersons.OfGenericIds(duck);
             Sql.Run(duck, NamesOfEvents);
             CreateMacros(duck, properties);
             (StateOf(source.Mark, holder) with { Properties = properties, Counted = NumberBackfill.MakeRoom(duck, FileNumbers.AtFirst), BuiltEvents = events }).Write(duck);
@@ -215,11 +216,11 @@ internal static class FileBuilder
     };
 
     private static async Task Copy(
-        SourceSnapshot source, string statement, DuckDBConnection duck, string table, IReadOnlyList<TableColumn> columns, CancellationToken cancellation)
+        SourceSnapshot source, string statement, DuckDBConnection duck, string table, IReadOnlyList<TableColumn> columns, Action<NpgsqlDataReader, IDuckDBAppenderRow> more, CancellationToken cancellation)
     {
         await using NpgsqlDataReader reader = await source.Read(statement, cancellation);
         using DuckDBAppender appender = duck.CreateAppender(table);
-        await RowCopy.All(reader, appender, columns, RowCopy.TwoNulls, cancellation);
+        await RowCopy.All(reader, appender, columns, more, cancellation);
     }
 
     private static async Task CopyBehind(SourceSnapshot source, DuckDBConnection duck, CancellationToken cancellation)

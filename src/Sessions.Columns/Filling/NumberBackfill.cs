@@ -12,7 +12,9 @@ namespace Sessions.Columns.Filling;
 /// </summary>
 internal static class NumberBackfill
 {
-    /// <summary>Gives a number to each new id and session, and to the rows that have none yet. Returns what the macros count then.</summary>
+    /// <summary>
+    /// Gives a number to each new id and session, and numbers and persons to the rows that have none yet. Returns what the macros count then.
+    /// </summary>
     /// <param name="duck">The connection. The table <c>names</c> has the names of all events.</param>
     /// <param name="counted">What the macros count so far.</param>
     public static FileNumbers Assign(DuckDBConnection duck, FileNumbers counted)
@@ -67,6 +69,7 @@ internal static class NumberBackfill
             FROM   ids its, ids whose
             WHERE  persons.{withoutNumber} AND its.id_hash = persons.id_hash AND whose.id_hash = persons.person_hash
             """);
+        RowPersons.OfNewRows(duck);
         return MakeRoom(duck, counted);
     }
 

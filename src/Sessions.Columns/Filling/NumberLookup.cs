@@ -21,6 +21,9 @@ internal sealed class NumberLookup
     private readonly List<(Guid Key, int Number)> _newIds = [];
     private readonly List<(Guid Key, int Number)> _newSessions = [];
     private readonly HashSet<int> _nameless = [];
+
+    // The person of each merged id, by number.
+    private readonly Dictionary<int, int> _persons = [];
     private readonly bool _knowsAll;
     private int _nextId;
     private int _nextSession;
@@ -30,12 +33,13 @@ internal sealed class NumberLookup
     /// <summary>Whether some rows have got no numbers, because their ids or sessions were not asked for.</summary>
     public bool AreSomeMissing { get; private set; }
 
-    /// <summary>All numbers of a file: some 40 bytes for each id and each session.</summary>
+    /// <summary>All numbers of a file: some 40 bytes for each id, each session and each merged id.</summary>
     public static NumberLookup All(DuckDBConnection duck)
     {
         NumberLookup numbers = new(knowsAll: true);
         Read(duck, "SELECT id_hash, number FROM ids", numbers._ids);
         Read(duck, "SELECT session_id, number FROM session_numbers", numbers._sessions);
+        ReadPersons(duck, numbers._persons, "", []);
         // A new file has given its numbers without gaps.
         (numbers._nextId, numbers._nextSession) = (numbers._ids.Count, numbers._sessions.Count);
         return numbers;
@@ -61,6 +65,7 @@ internal sealed class NumberLookup
 
         numbers._nextSession = Find(duck, "session_numbers", "session_id", numbers._sessions, [.. sessions], numbers._newSessions);
         numbers._nextId = Find(duck, "ids", "id_hash", numbers._ids, [.. ids.Select(Hash)], numbers._newIds);
+        ReadPersons(duck, numbers._persons, "WHERE id_hash IN (SELECT unnest($1)::UUID)", [Texts(numbers._ids.Keys)]);
         return numbers;
     }
 
@@ -68,10 +73,10 @@ internal sealed class NumberLookup
     /// <param name="distinctId">The event's distinct id.</param>
     /// <param name="session">The event's session.</param>
     /// <param name="namesNobody">Whether the id is a generic one, such as <c>null</c>, which is no person's (<see cref="PersonIds.NamesNobody"/>).</param>
-    public (int Id, int Session)? OfEvent(string distinctId, Guid session, out bool namesNobody)
+    public RowNumbers? OfEvent(string distinctId, Guid session, out bool namesNobody)
     {
         namesNobody = PersonIds.NamesNobody(distinctId);
-        (int Id, int Session)? numbers = Of(Hash(distinctId), session);
+        RowNumbers? numbers = Of(Hash(distinctId), session);
         if (namesNobody && numbers is not null)
         {
             _nameless.Add(numbers.Value.Session);
@@ -81,16 +86,20 @@ internal sealed class NumberLookup
     }
 
     /// <summary>The numbers of an id, by its hash, and of a session; null when <see cref="NumberBackfill"/> gives them.</summary>
-    public (int Id, int Session)? Of(Guid id, Guid session)
+    public RowNumbers? Of(Guid id, Guid session)
     {
+        int ofId, ofSession;
         if (_knowsAll)
         {
-            return (Known(_ids, id, _newIds, ref _nextId), Known(_sessions, session, _newSessions, ref _nextSession));
+            (ofId, ofSession) = (Known(_ids, id, _newIds, ref _nextId), Known(_sessions, session, _newSessions, ref _nextSession));
+        }
+        else if (!(_ids.TryGetValue(id, out ofId) & _sessions.TryGetValue(session, out ofSession)))
+        {
+            AreSomeMissing = true;
+            return null;
         }
 
-        bool areKnown = _ids.TryGetValue(id, out int ofId) & _sessions.TryGetValue(session, out int ofSession);
-        AreSomeMissing |= !areKnown;
-        return areKnown ? (ofId, ofSession) : null;
+        return new RowNumbers(ofId, ofSession, _persons.GetValueOrDefault(ofId, ofId));
     }
 
     /// <summary>Writes the numbers that are new, and returns how many the file has given.</summary>
@@ -178,6 +187,16 @@ internal sealed class NumberLookup
         while (reader.Read())
         {
             numbers.Add(reader.GetGuid(0), reader.GetInt32(1));
+        }
+    }
+
+    private static void ReadPersons(DuckDBConnection duck, Dictionary<int, int> persons, string condition, object?[] parameters)
+    {
+        using DuckDBCommand command = Sql.Command(duck, $"SELECT {PersonNumbers.OfId}, {PersonNumbers.OfPerson} FROM persons {condition}", parameters);
+        using DuckDBDataReader reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            persons.Add(reader.GetInt32(0), reader.GetInt32(1));
         }
     }
 

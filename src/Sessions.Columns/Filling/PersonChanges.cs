@@ -12,11 +12,15 @@ internal sealed class PersonChanges(DuckDBConnection duck, SourceSnapshot source
     private const int MostIds = 20_000;
 
     private readonly HashSet<string> _ids = [];
+    private bool _areAllRead;
 
     /// <summary>Whether there is something to read.</summary>
     public bool HaveChanged => _ids.Count > 0 || WereSomeRemoved;
 
     private bool WereSomeRemoved => source.Mark.Identities != state.Identities;
+
+    /// <summary>The ids whose persons may have changed, after <see cref="Take"/>; null for all ids.</summary>
+    public IReadOnlyCollection<string>? Changed => _areAllRead ? null : _ids;
 
     /// <summary>Says that something new is known about an id.</summary>
     public void Add(string id) => _ids.Add(id);
@@ -63,6 +67,7 @@ internal sealed class PersonChanges(DuckDBConnection duck, SourceSnapshot source
 
     private async Task<long> TakeAll(CancellationToken cancellation)
     {
+        _areAllRead = true;
         long removed = Sql.Run(duck, "DELETE FROM persons");
         await using NpgsqlDataReader reader = await source.Read(SourceStatements.Persons, cancellation);
         await Append(reader, cancellation);
@@ -72,6 +77,6 @@ internal sealed class PersonChanges(DuckDBConnection duck, SourceSnapshot source
     private async Task Append(NpgsqlDataReader reader, CancellationToken cancellation)
     {
         using DuckDBAppender appender = duck.CreateAppender("persons");
-        await RowCopy.All(reader, appender, ColumnsSchema.Persons, RowCopy.TwoNulls, cancellation);
+        await RowCopy.All(reader, appender, ColumnsSchema.Persons, RowCopy.NoNumbersOfPerson, cancellation);
     }
 }

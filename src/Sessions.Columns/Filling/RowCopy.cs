@@ -37,8 +37,12 @@ internal static class RowCopy
         }
     }
 
-    /// <summary>Leaves the values of two columns empty.</summary>
-    public static void TwoNulls(NpgsqlDataReader reader, IDuckDBAppenderRow row) => row.AppendNullValue().AppendNullValue();
+    /// <summary>Leaves the numbers of a person's row empty.</summary>
+    public static void NoNumbersOfPerson(NpgsqlDataReader reader, IDuckDBAppenderRow row) => row.AppendNullValue().AppendNullValue();
+
+    /// <summary>Leaves the numbers of a session's row empty.</summary>
+    public static void NoNumbersOfSession(NpgsqlDataReader reader, IDuckDBAppenderRow row) =>
+        row.AppendNullValue().AppendNullValue().AppendNullValue();
 
     /// <summary>Copies one value of the reader's current row.</summary>
     public static void Value(NpgsqlDataReader reader, IDuckDBAppenderRow row, int place, TableColumn column)

@@ -91,8 +91,8 @@ internal sealed class SessionChanges(DuckDBConnection duck, SourceSnapshot sourc
 
         void AppendNumbers(NpgsqlDataReader row, IDuckDBAppenderRow appended)
         {
-            (int Id, int Session)? its = numbers.Of(row.GetGuid(s_idPlace), row.GetGuid(s_sessionPlace));
-            appended.AppendValue(its?.Id).AppendValue(its?.Session);
+            RowNumbers? its = numbers.Of(row.GetGuid(s_idPlace), row.GetGuid(s_sessionPlace));
+            appended.AppendValue(its?.Id).AppendValue(its?.Session).AppendValue(its?.Person);
         }
     }
 

@@ -79,7 +79,7 @@ public static class ColumnsSchema
     /// <summary>The statements that create the tables of an empty file in which no property has a column.</summary>
     public static IReadOnlyList<string> CreateStatements { get; } =
     [
-        Create("sessions", [.. Sessions, NumberOfId, NumberOfSession]),
+        Create("sessions", [.. Sessions, NumberOfId, NumberOfSession, NumberOfPerson]),
         Create(PropertyColumns.EventRows, EventColumns),
         Create("persons", [.. Persons, NumberOfId, NumberOfPerson]),
         Create("ids", [new("id_hash", ColumnType.Uuid, IsNullable: false), s_number]),
@@ -121,7 +121,7 @@ public static class ColumnsSchema
     private static TableColumn NumberOfSession => new(SessionNumbers.Of, ColumnType.Place);
 
     private static IEnumerable<TableColumn> EventColumns =>
-        [.. Events, .. PropertyMacros.Columns, new(PersonNumbers.NamesNobody, ColumnType.Boolean, IsNullable: false), NumberOfId, NumberOfSession];
+        [.. Events, .. PropertyMacros.Columns, new(PersonNumbers.NamesNobody, ColumnType.Boolean, IsNullable: false), NumberOfId, NumberOfSession, NumberOfPerson];
 
     private static string CreateCount(string macro, long bound) => string.Create(
         CultureInfo.InvariantCulture,

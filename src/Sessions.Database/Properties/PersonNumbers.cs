@@ -9,7 +9,7 @@ public static class PersonNumbers
     /// <summary>The column of sessions, of events and of the table of persons: the number of the distinct id.</summary>
     public const string OfId = "id_number";
 
-    /// <summary>The column of the table of persons: the number of the person.</summary>
+    /// <summary>The column of sessions, of events and of the table of persons: the number of the person.</summary>
     public const string OfPerson = "person_number";
 
     /// <summary>The column of events: whether the distinct id is generic, such as <c>null</c>. The event's person is then that of its session.</summary>

@@ -11,13 +11,6 @@ namespace Sessions.Queries.Engines;
 /// </summary>
 internal sealed class ColumnsDialect : Dialect
 {
-    // The sessions of the few events with generic ids.
-    private const string SessionsOfNameless =
-        $"""
-        left join (select {SessionNumbers.Of}, {PersonNumbers.OfId} from sessions where {SessionNumbers.Of} in (select number from {SessionNumbers.Nameless})) own
-               on own.{SessionNumbers.Of} = case when e.{PersonNumbers.NamesNobody} then e.{SessionNumbers.Of} end
-        """;
-
     public override string Sessions => "sessions";
 
     public override string Events => PropertyColumns.EventRows;
@@ -28,12 +21,9 @@ internal sealed class ColumnsDialect : Dialect
 
     public override string JoinSessions => $"join sessions s on s.{SessionNumbers.Of} = e.{SessionNumbers.Of}";
 
-    public override (string Join, string Person) Persons(bool ofEvents, string project, StatementParameters parameters)
-    {
-        string id = ofEvents ? $"coalesce(own.{PersonNumbers.OfId}, e.{PersonNumbers.OfId})" : $"s.{PersonNumbers.OfId}";
-        string persons = $"left join persons p on p.{PersonNumbers.OfId} = {id}";
-        return (ofEvents ? $"{SessionsOfNameless} {persons}" : persons, $"coalesce(p.{PersonNumbers.OfPerson}, {id})");
-    }
+    // Each row has its person.
+    public override (string Join, string Person) Persons(bool ofEvents, string project, StatementParameters parameters) =>
+        ("", $"{(ofEvents ? "e" : "s")}.{PersonNumbers.OfPerson}");
 
     public override string CountPersons(string person, int groups) => Count(PersonNumbers.Count, person, groups);
 

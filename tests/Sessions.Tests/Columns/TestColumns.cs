@@ -109,6 +109,17 @@ internal sealed class TestColumns : IAsyncDisposable
         LEFT JOIN session_numbers n ON n.number = rows.session_number
         WHERE  ids.id_hash IS DISTINCT FROM rows.id_hash OR n.session_id IS DISTINCT FROM rows.session_id
         UNION ALL
+        SELECT 'session''s person', s.session_id
+        FROM   sessions s
+        LEFT JOIN persons p ON p.id_number = s.id_number
+        WHERE  s.person_number IS DISTINCT FROM coalesce(p.person_number, s.id_number)
+        UNION ALL
+        SELECT 'event''s person', e.event_id
+        FROM   {PropertyColumns.EventRows} e
+        LEFT JOIN sessions s ON s.session_id = e.session_id AND e.names_nobody
+        LEFT JOIN persons p ON p.id_number = coalesce(s.id_number, e.id_number)
+        WHERE  e.person_number IS DISTINCT FROM coalesce(p.person_number, s.id_number, e.id_number)
+        UNION ALL
         SELECT 'person', person_hash
         FROM   persons p
         LEFT JOIN ids its ON its.number = p.id_number
