@@ -31,8 +31,8 @@ public sealed class DemoCluster : IAsyncLifetime
         await Wait.For(
             async () => await _reader.CreateCommand(
                 "select count(distinct start_timestamp::date) >= 14 and bool_or(status = 'live') from sessions").ExecuteScalarAsync() is true,
-            "No two weeks of visits and somebody who is on now.",
-            TimeSpan.FromMinutes(2));
+            () => $"No two weeks of visits and somebody who is on now.{Environment.NewLine}{_cluster.Output}",
+            TimeSpan.FromMinutes(3));
     }
 
     public async ValueTask DisposeAsync()
