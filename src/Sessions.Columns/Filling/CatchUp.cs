@@ -82,7 +82,8 @@ internal sealed class CatchUp(DuckDBConnection duck, SourceSnapshot source, File
             counted = numbers.AreSomeMissing
                 ? NumberBackfill.Assign(duck, counted)
                 : NumberBackfill.MakeRoom(duck, counted, ids, sessions, haveNames);
-            RowPersons.OfGenericIds(duck);
+            RowPersons.OfGenericIds(
+                duck, _persons.HaveChanged || came.Count > 0 ? null : [.. _sessionsWithEntries.Union(_sessions.Touched)]);
             next = next with
             {
                 AddedEvents = state.AddedEvents + _added,

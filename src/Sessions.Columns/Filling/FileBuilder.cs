@@ -48,7 +48,7 @@ internal static class FileBuilder
             string[] properties = await FindProperties(source, mostProperties, cancellation);
             long events = await EventStage.Copy(source, duck, new ColumnProperties(properties), limits.RowsToSort / 10, progress, cancellation);
             Sql.Run(duck, "DETACH stage");
-            RowPersons.OfGenericIds(duck);
+            RowPersons.OfGenericIds(duck, sessions: null);
             Sql.Run(duck, NamesOfEvents);
             CreateMacros(duck, properties);
             (StateOf(source.Mark, holder) with { Properties = properties, Counted = NumberBackfill.MakeRoom(duck, FileNumbers.AtFirst), BuiltEvents = events }).Write(duck);

@@ -196,7 +196,8 @@ internal sealed class NumberLookup
         using DuckDBDataReader reader = command.ExecuteReader();
         while (reader.Read())
         {
-            persons.Add(reader.GetInt32(0), reader.GetInt32(1));
+            // A sender can make two ids with one hash, and so with one number.
+            persons[reader.GetInt32(0)] = reader.GetInt32(1);
         }
     }
 

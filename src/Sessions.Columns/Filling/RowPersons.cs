@@ -31,7 +31,7 @@ internal static class RowPersons
                 """);
         }
 
-        OfGenericIds(duck);
+        OfGenericIds(duck, sessions: null);
     }
 
     /// <summary>Changes the rows of ids whose persons have changed.</summary>
@@ -56,14 +56,18 @@ internal static class RowPersons
     /// Changes the events with generic ids, such as <c>null</c>: their persons are those of their sessions. An event whose session has no row
     /// is its id's.
     /// </summary>
-    public static void OfGenericIds(DuckDBConnection duck) => Sql.Run(
+    /// <param name="duck">The connection.</param>
+    /// <param name="sessions">The sessions that may have changed, or have new events; null for all.</param>
+    public static void OfGenericIds(DuckDBConnection duck, IReadOnlyCollection<Guid>? sessions) => Sql.Run(
         duck,
         $"""
         UPDATE {PropertyColumns.EventRows} SET {PersonNumbers.OfPerson} = coalesce(n.person, {PersonNumbers.OfId})
         FROM   (SELECT nameless.number AS session, s.{PersonNumbers.OfPerson} AS person
                 FROM   {SessionNumbers.Nameless} nameless
-                LEFT JOIN sessions s ON s.{SessionNumbers.Of} = nameless.number) n
+                LEFT JOIN sessions s ON s.{SessionNumbers.Of} = nameless.number
+                {(sessions is null ? "" : "WHERE nameless.number IN (SELECT number FROM session_numbers WHERE session_id IN (SELECT unnest($1)::UUID))")}) n
         WHERE  {PersonNumbers.NamesNobody} AND {PropertyColumns.EventRows}.{SessionNumbers.Of} = n.session
         AND    {PropertyColumns.EventRows}.{PersonNumbers.OfPerson} IS DISTINCT FROM coalesce(n.person, {PersonNumbers.OfId})
-        """);
+        """,
+        sessions is null ? [] : [sessions.Select(session => session.ToString()).ToList()]);
 }

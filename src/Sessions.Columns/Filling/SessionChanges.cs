@@ -62,6 +62,9 @@ internal sealed class SessionChanges(DuckDBConnection duck, SourceSnapshot sourc
     /// <summary>The sessions whose rows are read.</summary>
     public IReadOnlyCollection<Guid> ToRead => _toRead;
 
+    /// <summary>The sessions whose rows are read or removed.</summary>
+    public IReadOnlyCollection<Guid> Touched => _toRemove;
+
     /// <summary>Writes what was found, and returns the number of rows that it removed.</summary>
     public async Task<long> Take(NumberLookup numbers, CancellationToken cancellation)
     {

@@ -129,6 +129,24 @@ public sealed class CatchUpTests(TestPostgres postgres)
         await columns.AssertEqualsPostgres();
     }
 
+    [Theory]
+    // An id that the file does not know yet, and ids of sessions that change together.
+    [InlineData("'known'")]
+    [InlineData("case distinct_id when 'x' then 'y' else 'x' end")]
+    public async Task Events_with_generic_ids_are_the_persons_whose_ids_their_sessions_get_later(string newId)
+    {
+        await using TestColumns columns = await TestColumns.Start(postgres);
+        await AddSessions(columns, 10, rowNumber: 1);
+        await columns.Do("update tracking.sessions set distinct_id = 'y' where project = $1 and session_id::text < '8'", columns.Project);
+        await columns.AssertEqualsPostgres();
+        await AddEntries(columns, 3, distinctId: "null");
+        await columns.AssertEqualsPostgres();
+
+        await columns.Do($"update tracking.sessions set number = 3, event_count = 3, distinct_id = {newId} where project = $1", columns.Project);
+
+        await columns.AssertEqualsPostgres();
+    }
+
     [Fact]
     public async Task What_other_projects_do_is_not_written_into_the_file_until_it_is_closed()
     {
@@ -160,12 +178,13 @@ public sealed class CatchUpTests(TestPostgres postgres)
         """,
         columns.Project);
 
-    private static async Task AddEntries(TestColumns columns, int number) => await columns.Do(
+    private static async Task AddEntries(TestColumns columns, int number, string distinctId = "x") => await columns.Do(
         $"""
         insert into tracking.journal (project, session_id, number, born, kind, event_id, time, received_at, event, distinct_id)
-        select project, session_id, {number}, born, 0, gen_random_uuid(), now(), now(), 'e', 'x' from tracking.sessions where project = $1
+        select project, session_id, {number}, born, 0, gen_random_uuid(), now(), now(), 'e', $2 from tracking.sessions where project = $1
         """,
-        columns.Project);
+        columns.Project,
+        distinctId);
 
     private static async Task<long> Marks(TestColumns columns)
     {

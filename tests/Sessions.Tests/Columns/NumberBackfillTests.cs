@@ -39,6 +39,22 @@ public sealed class NumberBackfillTests : IDisposable
         Assert.Equal(3L, Count());
     }
 
+    /// <summary>A sender can make them on purpose. They count as one id, and nothing may fail.</summary>
+    [Fact]
+    public void Two_merged_ids_with_one_hash_have_one_number_and_one_person()
+    {
+        AddPersons(0, 1);
+        Sql.Run(_duck, "INSERT INTO persons (distinct_id, person, id_hash, person_hash) SELECT 'twin', person, id_hash, person_hash FROM persons");
+        NumberBackfill.Assign(_duck, FileNumbers.AtFirst);
+
+        RowNumbers? all = NumberLookup.All(_duck).OfEvent("0", Guid.NewGuid(), out _);
+        Guid session = Guid.NewGuid();
+        RowNumbers? some = NumberLookup.Some(_duck, ["0"], [session]).OfEvent("0", session, out _);
+
+        object? person = Sql.Value(_duck, $"SELECT any_value({PersonNumbers.OfPerson}) FROM persons");
+        Assert.Equal((person, person), (all?.Person, some?.Person));
+    }
+
     [Theory]
     [InlineData(70_000)]
     [InlineData(300_000)]
