@@ -27,7 +27,7 @@ public sealed class WrongClockTests
         cluster.Begin("gateway-1");
         await cluster.IsReady("gateway-1");
 
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, await cluster.Health("silo-1", "ready"));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await cluster.Answer("silo-1", "ready"));
         Assert.Contains($"{direction} Postgres'. This process is not ready", silo.Output, StringComparison.Ordinal);
         Assert.Matches($@"sessions_clock_offset_seconds\{{[^}}]*\}} {(offset[0] == '-' ? "-" : "")}\d{{4,}}", await cluster.Metrics("silo-1"));
 

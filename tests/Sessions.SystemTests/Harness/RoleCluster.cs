@@ -159,6 +159,17 @@ public sealed class RoleCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>The same, asked again while a busy machine lets no answer come in time.</summary>
+    public async Task<HttpStatusCode> Answer(string member, string of)
+    {
+        HttpStatusCode? answer = null;
+        await Wait.For(
+            async () => (answer = await Health(member, of)) is not null,
+            () => $"{member} answers nothing about its health.{Environment.NewLine}{_processes[member].Output}",
+            Recovery);
+        return answer!.Value;
+    }
+
     /// <summary>A member's metrics, in Prometheus' form.</summary>
     public Task<string> Metrics(string member) =>
         _http.GetStringAsync(new Uri($"http://127.0.0.1:{_members[member].Settings["Telemetry__Port"]}/metrics"));

@@ -21,7 +21,7 @@ public sealed class HealthTests
 
         cluster.Begin("gateway-1");
         await Becomes(cluster, "gateway-1", "live", HttpStatusCode.OK);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, await cluster.Health("gateway-1", "ready"));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await cluster.Answer("gateway-1", "ready"));
         using Gateway gateway = cluster.Gateway("gateway-1");
         using (HttpResponseMessage refused = await gateway.Capture([Events.Event("$pageview", "nobody")]))
         {
@@ -35,8 +35,8 @@ public sealed class HealthTests
 
         await postgres.Kill9();
         await Both(HttpStatusCode.ServiceUnavailable);
-        Assert.Equal(HttpStatusCode.OK, await cluster.Health("gateway-1", "live"));
-        Assert.Equal(HttpStatusCode.OK, await cluster.Health("silo-1", "live"));
+        Assert.Equal(HttpStatusCode.OK, await cluster.Answer("gateway-1", "live"));
+        Assert.Equal(HttpStatusCode.OK, await cluster.Answer("silo-1", "live"));
         await postgres.StartAgain();
         await Both(HttpStatusCode.OK);
         await Wait.For(
@@ -50,7 +50,7 @@ public sealed class HealthTests
 
         Signals.Kill9(cluster["silo-1"].Pid);
         await Becomes(cluster, "gateway-1", "ready", HttpStatusCode.ServiceUnavailable);
-        Assert.Equal(HttpStatusCode.OK, await cluster.Health("gateway-1", "live"));
+        Assert.Equal(HttpStatusCode.OK, await cluster.Answer("gateway-1", "live"));
 
         async Task Both(HttpStatusCode status)
         {

@@ -67,10 +67,10 @@ public sealed class TlsTests(SecuredCluster secured) : IClassFixture<SecuredClus
             Bound);
 
         await Wait.For(async () => await _cluster.Health($"gateway-{mark}", "live") == HttpStatusCode.OK, "the gateway does not live", Bound);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, await _cluster.Health($"gateway-{mark}", "ready"));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await _cluster.Answer($"gateway-{mark}", "ready"));
         Assert.NotEqual(0, await silo.Ends(Bound));
         Assert.DoesNotContain("ready", (await silo.WholeOutput()).Split('\n'));
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, await _cluster.Health($"gateway-{mark}", "ready"));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await _cluster.Answer($"gateway-{mark}", "ready"));
         // Those who belong together have not been disturbed.
         Assert.Equal(2L, await Scalar("select count(*) from orleans.orleansmembershiptable where status = 3"));
         using Gateway ours = _cluster.Gateway("gateway-1");
